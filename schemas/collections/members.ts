@@ -1,0 +1,168 @@
+/** Members: one per phone within a scope, registered anywhere, merged everywhere. */
+import {
+  ID_PROPERTY,
+  SIDECAR_PROPERTIES,
+  TIME_PROPERTY,
+  type CollectionDeclaration,
+  type Refusal,
+} from '../collection.ts'
+import type { E164Phone, Scope } from '../brand.ts'
+import { isRecord, type Doc } from '../json.ts'
+import { memberIdOfLegacy, memberIdOfPhone, type ChainKey } from '../member-id.ts'
+
+/** One act of registering; each adds its own, so that a wrong merge can be told apart later. */
+export interface Registration {
+  id: string
+  branchId: string
+  at: string
+}
+
+/** The name of a member in another system. */
+export interface MemberAlias {
+  source: string
+  legacyId: string
+}
+
+export interface MemberDocument {
+  id: string
+  /** `shared`, or the branch that keeps the member for itself. Never changes. */
+  scope: string
+  /** E.164; the registered phone proves the id and never changes. Absent for members without one. */
+  phone?: string
+  /** Counts the persons who held the phone one after the other, from 0. */
+  generation: number
+  name: string
+  email?: string
+  birthday?: string
+  note?: string
+  address?: string
+  /** A phone that is no identity: told later for a member who was registered without one. */
+  contactPhone?: string
+  tags: string[]
+  registrations: Registration[]
+  aliases: MemberAlias[]
+  /** Published by headquarters: the sum of what it has accepted up to `balanceSeq`. */
+  balance?: { points: number; value: number }
+  balanceSeq?: number
+}
+
+export const members: CollectionDeclaration = {
+  name: 'members',
+  schema: {
+    version: 0,
+    primaryKey: 'id',
+    type: 'object',
+    properties: {
+      id: ID_PROPERTY,
+      scope: { type: 'string', maxLength: 64, minLength: 1 },
+      phone: { type: 'string', maxLength: 16, pattern: '^\\+\\d{4,15}$' },
+      generation: { type: 'integer', minimum: 0, maximum: 1_000_000, multipleOf: 1 },
+      name: { type: 'string', maxLength: 200 },
+      email: { type: 'string', maxLength: 254 },
+      birthday: { type: 'string', maxLength: 10 },
+      note: { type: 'string', maxLength: 4000 },
+      address: { type: 'string', maxLength: 500 },
+      contactPhone: { type: 'string', maxLength: 40 },
+      tags: { type: 'array', maxItems: 100, items: { type: 'string', maxLength: 100 } },
+      registrations: {
+        type: 'array',
+        maxItems: 1000,
+        items: {
+          type: 'object',
+          properties: { id: ID_PROPERTY, branchId: { type: 'string', maxLength: 64 }, at: TIME_PROPERTY },
+          required: ['id', 'branchId', 'at'],
+          additionalProperties: false,
+        },
+      },
+      aliases: {
+        type: 'array',
+        maxItems: 100,
+        items: {
+          type: 'object',
+          properties: {
+            source: { type: 'string', maxLength: 64 },
+            legacyId: { type: 'string', maxLength: 128 },
+          },
+          required: ['source', 'legacyId'],
+          additionalProperties: false,
+        },
+      },
+      balance: {
+        type: 'object',
+        properties: { points: { type: 'integer' }, value: { type: 'integer' } },
+        required: ['points', 'value'],
+        additionalProperties: false,
+      },
+      balanceSeq: { type: 'integer', minimum: 0 },
+      ...SIDECAR_PROPERTIES,
+    },
+    required: ['id', 'scope', 'generation', 'name', 'tags', 'registrations', 'aliases'],
+    indexes: ['name'],
+    additionalProperties: false,
+  },
+  syncClass: 100,
+  direction: 'both',
+  scope: { field: 'scope' },
+  merge: {
+    key: 'id',
+    immutable: ['scope', 'phone', 'generation'],
+    registers: {},
+    sets: ['tags', 'registrations', 'aliases'],
+    hasStatus: false,
+    authority: ['balance', 'balanceSeq'],
+  },
+  mirror: [
+    {
+      table: 'member',
+      key: ['id'],
+      columns: {
+        id: { from: 'id', type: 'key' },
+        scope: { from: 'scope', type: 'key' },
+        phone: { from: 'phone', type: 'text' },
+        name: { from: 'name', type: 'text' },
+        email: { from: 'email', type: 'text' },
+        birthday: { from: 'birthday', type: 'text' },
+        address: { from: 'address', type: 'longtext' },
+        tags: { from: 'tags', type: 'json' },
+        aliases: { from: 'aliases', type: 'json' },
+        points: { from: 'balance.points', type: 'integer' },
+        stored_value: { from: 'balance.value', type: 'money' },
+      },
+      indexes: [['phone'], ['scope']],
+    },
+    {
+      table: 'member_xref',
+      key: ['id'],
+      columns: {
+        id: { from: 'id', type: 'key' },
+        member_id: { from: 'id', type: 'key' },
+      },
+      indexes: [['member_id']],
+    },
+  ],
+  refuse: refuseMember,
+  holdsBalance: true,
+}
+
+/** Recomputes the id, so that nobody can put a person under another person's id. */
+export function refuseMember(doc: Doc, chainKey: ChainKey): Refusal | undefined {
+  const { id, scope, phone, generation } = doc as unknown as MemberDocument
+  if (phone !== undefined) {
+    if (memberIdOfPhone(chainKey, scope as Scope, phone as E164Phone, generation) === id) return undefined
+    return {
+      code: 'MEMBER_ID_MISMATCH',
+      field: 'id',
+      reason: 'the id does not follow from scope, phone and generation',
+    }
+  }
+  const aliases = Array.isArray(doc['aliases']) ? doc['aliases'].filter(isRecord) : []
+  const fromAlias = aliases.some(
+    (alias) => memberIdOfLegacy(chainKey, scope as Scope, String(alias['source']), String(alias['legacyId'])) === id,
+  )
+  if (fromAlias || id.startsWith('r-')) return undefined
+  return {
+    code: 'MEMBER_ID_MISMATCH',
+    field: 'id',
+    reason: 'the id follows from none of the aliases and is no random one (r-…)',
+  }
+}

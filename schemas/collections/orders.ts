@@ -1,0 +1,154 @@
+/** Orders: one branch's, known to it and to headquarters; they keep what was sold as it was then. */
+import {
+  CURRENCY_PROPERTY,
+  ID_PROPERTY,
+  MONEY_PROPERTY,
+  SIDECAR_PROPERTIES,
+  TIME_PROPERTY,
+  type CollectionDeclaration,
+} from '../collection.ts'
+import { orderContribution } from '../contribution.ts'
+import type { OrderStatus } from '../order-status.ts'
+
+/** What was sold, as it was called and priced at that moment. Money in minor units. */
+export interface OrderLine {
+  productId: string
+  name: string
+  price: number
+  quantity: number
+  /** Taken off this line. */
+  discount: number
+  /** `price × quantity − discount`, rounded half away from zero. */
+  total: number
+}
+
+export interface OrderDocument {
+  id: string
+  branchId: string
+  /** What people call it; unique within the branch by convention. */
+  number: string
+  placedAt: string
+  status: OrderStatus
+  /** Counts reopenings, from 1. */
+  round: number
+  /** As it was written, for ever; `resolveMember` finds today's member. */
+  memberId?: string
+  registrationId?: string
+  lines: OrderLine[]
+  total: number
+  currency: string
+  pointsEarned?: number
+  pointsSpent?: number
+  /** Stored value spent, minor units. */
+  valueSpent?: number
+  payment?: string
+  note?: string
+  source?: string
+  legacyId?: string
+}
+
+export const orders: CollectionDeclaration = {
+  name: 'orders',
+  schema: {
+    version: 0,
+    primaryKey: 'id',
+    type: 'object',
+    properties: {
+      id: ID_PROPERTY,
+      branchId: { type: 'string', maxLength: 64, minLength: 1 },
+      number: { type: 'string', maxLength: 64 },
+      placedAt: TIME_PROPERTY,
+      status: { type: 'string', maxLength: 16 },
+      round: { type: 'integer', minimum: 1, maximum: 1_000_000, multipleOf: 1 },
+      memberId: { type: 'string', maxLength: 128 },
+      registrationId: { type: 'string', maxLength: 128 },
+      lines: {
+        type: 'array',
+        maxItems: 1000,
+        items: {
+          type: 'object',
+          properties: {
+            productId: { type: 'string', maxLength: 128 },
+            name: { type: 'string', maxLength: 200 },
+            price: MONEY_PROPERTY,
+            quantity: { type: 'number', minimum: -1e9, maximum: 1e9 },
+            discount: MONEY_PROPERTY,
+            total: MONEY_PROPERTY,
+          },
+          required: ['productId', 'name', 'price', 'quantity', 'discount', 'total'],
+          additionalProperties: false,
+        },
+      },
+      total: MONEY_PROPERTY,
+      currency: CURRENCY_PROPERTY,
+      pointsEarned: { type: 'integer', minimum: 0, maximum: 1e12 },
+      pointsSpent: { type: 'integer', minimum: 0, maximum: 1e12 },
+      valueSpent: { ...MONEY_PROPERTY, minimum: 0 },
+      payment: { type: 'string', maxLength: 64 },
+      note: { type: 'string', maxLength: 4000 },
+      source: { type: 'string', maxLength: 64 },
+      legacyId: { type: 'string', maxLength: 128 },
+      ...SIDECAR_PROPERTIES,
+    },
+    required: ['id', 'branchId', 'number', 'placedAt', 'status', 'round', 'lines', 'total', 'currency'],
+    indexes: ['placedAt', 'status'],
+    additionalProperties: false,
+  },
+  syncClass: 80,
+  direction: 'both',
+  scope: { field: 'branchId' },
+  merge: {
+    key: 'id',
+    immutable: ['branchId', 'placedAt', 'source', 'legacyId'],
+    registers: {
+      content: ['lines', 'total', 'currency', 'pointsEarned', 'pointsSpent', 'valueSpent'],
+      member: ['memberId', 'registrationId'],
+    },
+    sets: [],
+    hasStatus: true,
+    authority: [],
+  },
+  mirror: [
+    {
+      table: 'orders',
+      key: ['id'],
+      columns: {
+        id: { from: 'id', type: 'key' },
+        branch_id: { from: 'branchId', type: 'key' },
+        number: { from: 'number', type: 'text' },
+        placed_at: { from: 'placedAt', type: 'datetime' },
+        status: { from: 'status', type: 'text' },
+        round: { from: 'round', type: 'integer' },
+        member_id: { from: 'memberId', type: 'key' },
+        registration_id: { from: 'registrationId', type: 'key' },
+        total: { from: 'total', type: 'money' },
+        currency: { from: 'currency', type: 'text' },
+        points_earned: { from: 'pointsEarned', type: 'integer' },
+        points_spent: { from: 'pointsSpent', type: 'integer' },
+        value_spent: { from: 'valueSpent', type: 'money' },
+        payment: { from: 'payment', type: 'text' },
+        note: { from: 'note', type: 'longtext' },
+        source: { from: 'source', type: 'text' },
+        legacy_id: { from: 'legacyId', type: 'text' },
+      },
+      indexes: [['branch_id', 'placed_at'], ['member_id'], ['status']],
+    },
+    {
+      table: 'order_line',
+      key: ['order_id', 'line_no'],
+      each: 'lines',
+      columns: {
+        order_id: { from: '^id', type: 'key' },
+        line_no: { from: '#', type: 'integer' },
+        product_id: { from: 'productId', type: 'key' },
+        name: { from: 'name', type: 'text' },
+        price: { from: 'price', type: 'money' },
+        quantity: { from: 'quantity', type: 'decimal' },
+        discount: { from: 'discount', type: 'money' },
+        total: { from: 'total', type: 'money' },
+      },
+      indexes: [['product_id']],
+    },
+  ],
+  contribution: orderContribution,
+}

@@ -1,0 +1,166 @@
+/** Every error code: its HTTP status, what it means and what a person does about it. `docs/errors.md` is generated from here. */
+
+interface ErrorEntry {
+  readonly status: number
+  readonly meaning: string
+  readonly remedy: string
+}
+
+export const ERROR_CATALOGUE = {
+  BAD_REQUEST: {
+    status: 400,
+    meaning: 'The request does not have the form that this address expects.',
+    remedy: 'Correct the field that the message names.',
+  },
+  BAD_CONFIGURATION: {
+    status: 400,
+    meaning: 'A setting, an option or a configuration file is missing or wrong.',
+    remedy: 'Correct what the message names; `--help` shows the options.',
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    meaning: 'The request is larger than the node accepts.',
+    remedy: 'Send fewer documents at once.',
+  },
+  BRANCH_DISABLED: {
+    status: 403,
+    meaning: 'Headquarters has disabled the branch.',
+    remedy: 'Enable it with `outpost cloud branch enable`; the branch goes on by itself.',
+  },
+  BRANCH_EXISTS: {
+    status: 409,
+    meaning: 'There is a branch with this id already.',
+    remedy: 'Choose another id; `outpost cloud branch list` shows those in use.',
+  },
+  BRANCH_UNKNOWN: {
+    status: 403,
+    meaning: 'Headquarters knows no branch with this id.',
+    remedy: 'Add it with `outpost cloud branch add`, or correct the id on the branch.',
+  },
+  CLOCK_AHEAD: {
+    status: 422,
+    meaning: 'A document carries a time more than 30 days ahead of headquarters.',
+    remedy: 'Correct the clock of the PC that wrote it and save the document again.',
+  },
+  COLLECTION_UNKNOWN: {
+    status: 404,
+    meaning: 'The node has no collection of this name.',
+    remedy: 'Declare the collection on both sides, or correct the name.',
+  },
+  DIRECTION: {
+    status: 422,
+    meaning: 'Documents of this collection come from headquarters only.',
+    remedy: 'Change the document at headquarters.',
+  },
+  DISK_FULL: {
+    status: 507,
+    meaning: 'The disk is full or failing; nothing of the write was saved.',
+    remedy: 'Make room or replace the disk, then try again.',
+  },
+  DOCUMENT_INVALID: {
+    status: 422,
+    meaning: "The document does not fit the collection's schema.",
+    remedy: 'Correct the field that the message names.',
+  },
+  DOCUMENT_UNKNOWN: {
+    status: 404,
+    meaning: 'There is no such document in this store.',
+    remedy: 'Check the id; it may not have arrived yet.',
+  },
+  FIELD_IMMUTABLE: {
+    status: 422,
+    meaning: 'The field is a fact of creation and cannot change.',
+    remedy: 'Leave it as it is; a wrong phone is corrected by a request to headquarters.',
+  },
+  IMPORT_FILE: {
+    status: 400,
+    meaning: 'A file or the mapping of an import cannot be used.',
+    remedy: 'Correct the file or the mapping at the place that the message names.',
+  },
+  INTERNAL: {
+    status: 500,
+    meaning: 'The node met an error that it did not expect.',
+    remedy: 'Look into its log by the request id; the data is as it was.',
+  },
+  LINK_FAILED: {
+    status: 503,
+    meaning: 'Headquarters could not be reached or did not answer as Outpost does.',
+    remedy: 'Check the internet connection; everything is kept and sent when it is back.',
+  },
+  MEMBER_ID_MISMATCH: {
+    status: 422,
+    meaning: "A member's id does not follow from its phone.",
+    remedy: 'Use the chain key of this chain; register the member again.',
+  },
+  MIRROR_UNAVAILABLE: {
+    status: 503,
+    meaning: 'The MySQL server cannot be reached or refuses the connection.',
+    remedy: 'Check the server and MYSQL_URL; the mirror goes on from where it was.',
+  },
+  MIRROR_TABLES: {
+    status: 500,
+    meaning: 'Tables of the mirror do not fit their mapping.',
+    remedy: 'Correct the columns that the message names, or point the mirror at an empty database.',
+  },
+  NODE_RUNNING: {
+    status: 409,
+    meaning: 'Another process has this data folder open.',
+    remedy: 'Stop the running node, or use another folder.',
+  },
+  NODE_UNREACHABLE: {
+    status: 503,
+    meaning: 'No node answers for this data folder.',
+    remedy: 'Start it with `outpost cloud start` or `outpost branch start`.',
+  },
+  NOT_FOUND: {
+    status: 404,
+    meaning: 'There is nothing at this address.',
+    remedy: 'Check the address; `docs/protocol.md` lists them.',
+  },
+  ORDER_TRANSITION: {
+    status: 422,
+    meaning: 'The order cannot go from its status to the wanted one.',
+    remedy: 'See the table of statuses in `docs/architecture.md`; a finished order is reopened in a new round.',
+  },
+  PHONE_INVALID: {
+    status: 422,
+    meaning: 'The text is no possible phone number.',
+    remedy: 'Type the number with its area code, or with + and its country code.',
+  },
+  POSITION_UNKNOWN: {
+    status: 409,
+    meaning: 'A position does not belong to this store: one side was restored or replaced.',
+    remedy: 'Do not delete either store; tell whoever runs headquarters.',
+  },
+  PROTOCOL_OUTDATED: {
+    status: 426,
+    meaning: 'The node speaks an older protocol than headquarters.',
+    remedy: 'Install the version of Outpost that headquarters runs.',
+  },
+  SCOPE: {
+    status: 403,
+    meaning: 'The document does not belong to this branch.',
+    remedy: 'Write it at the branch that it belongs to, or at headquarters.',
+  },
+  STORE_LOCKED: {
+    status: 409,
+    meaning: 'Another process has this store open.',
+    remedy: 'Stop the other process; a store has one owner at a time.',
+  },
+  STORE_VERSION: {
+    status: 500,
+    meaning: 'The store was written by another version of Outpost.',
+    remedy: 'Start it with that version.',
+  },
+  SYNC_INCOMPLETE: {
+    status: 409,
+    meaning: 'Synchronisation cannot be turned on while its configuration is incomplete.',
+    remedy: 'Set what the message names.',
+  },
+} as const satisfies Record<string, ErrorEntry>
+
+export type ErrorCode = keyof typeof ERROR_CATALOGUE
+
+export function errorStatus(code: ErrorCode): number {
+  return ERROR_CATALOGUE[code].status
+}

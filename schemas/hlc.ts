@@ -1,0 +1,95 @@
+/**
+ * Hybrid logical clock (Kulkarni et al., "Logical Physical Clocks", 2014) as pure functions.
+ *
+ * A stamp is `wall` (ms, 9 base-36 digits), `counter` (4 base-36 digits) and the writer id, joined so that
+ * comparing two stamps as strings compares them as times. Stamps are bounded when they are made and never
+ * rewritten: a PC that wakes in 2000 or in 2099 must neither lose its own edits nor overrule everybody else's.
+ */
+import type { Hlc, WriterId } from './brand.ts'
+
+const WALL_DIGITS = 9
+const COUNTER_DIGITS = 4
+const MAX_COUNTER = 36 ** COUNTER_DIGITS - 1
+export const MAX_WALL_MS = 36 ** WALL_DIGITS - 1
+
+const DAY_MS = 86_400_000
+/** How far the operating system's clock may lie after the last cloud time that this node heard. */
+export const OS_CLOCK_TRUST_MS = 30 * DAY_MS
+/** The cloud refuses stamps further ahead of its own time than this (`CLOCK_AHEAD`). */
+export const MAX_AHEAD_MS = 30 * DAY_MS + 5 * 60_000
+
+/** The stamp that every real stamp exceeds: fields that nobody stamped. */
+export const NO_STAMP = '' as Hlc
+
+export interface HlcState {
+  readonly writer: WriterId
+  readonly wallMs: number
+  readonly counter: number
+}
+
+/** Everything a node knows of the time at one moment; all in milliseconds. */
+export interface ClockReading {
+  /** The operating system's wall clock. */
+  readonly osMs: number
+  /** A monotonic clock, origin arbitrary but fixed for the process. */
+  readonly monotonicMs: number
+  /** The highest wall part that this node has used before, persisted. */
+  readonly floorMs: number
+  /** The last time that the cloud told, persisted; absent before the first contact. */
+  readonly lastCloudMs?: number | undefined
+  /** The cloud's time heard in this run, with the monotonic reading at that moment. */
+  readonly heard?: { readonly cloudMs: number; readonly monotonicMs: number } | undefined
+}
+
+/**
+ * The wall part that a new stamp may use: cloud time heard in this run plus the time since; before that the
+ * operating system's clock where it is credible, else the floor (the counter then keeps the order).
+ */
+export function boundedWall(reading: ClockReading): number {
+  const { heard, osMs, monotonicMs, floorMs, lastCloudMs } = reading
+  if (heard) return clampWall(heard.cloudMs + Math.max(0, monotonicMs - heard.monotonicMs))
+  const latest = lastCloudMs === undefined ? MAX_WALL_MS : lastCloudMs + OS_CLOCK_TRUST_MS
+  return osMs >= floorMs && osMs <= latest ? clampWall(osMs) : clampWall(floorMs)
+}
+
+/** The next stamp: never below `wallMs`, above the writer's last one and above `after` (the stamps of the edited document). */
+export function nextStamp(state: HlcState, wallMs: number, after: Hlc = NO_STAMP): { stamp: Hlc; state: HlcState } {
+  const seen = parseStamp(after)
+  const ownWall = Math.max(clampWall(wallMs), state.wallMs)
+  const ahead = seen !== undefined && seen.wallMs > ownWall
+  let wall = ahead ? seen.wallMs : ownWall
+  let counter = -1
+  if (wall === state.wallMs) counter = state.counter
+  if (seen && wall === seen.wallMs) counter = Math.max(counter, seen.counter)
+  counter += 1
+  if (counter > MAX_COUNTER) {
+    wall += 1
+    counter = 0
+  }
+  const stamp = formatStamp(wall, counter, state.writer)
+  // A stamp that had to exceed an edited document's own does not raise the writer's clock.
+  return { stamp, state: ahead ? state : { writer: state.writer, wallMs: wall, counter } }
+}
+
+export function formatStamp(wallMs: number, counter: number, writer: WriterId): Hlc {
+  const wall = clampWall(wallMs).toString(36).padStart(WALL_DIGITS, '0')
+  return (wall + counter.toString(36).padStart(COUNTER_DIGITS, '0') + writer) as Hlc
+}
+
+/** The parts of a stamp; `undefined` for what is none, since stamps also come from strangers. */
+export function parseStamp(stamp: string): { wallMs: number; counter: number; writer: WriterId } | undefined {
+  if (!/^[0-9a-z]{13}[0-9a-z]{1,16}$/.test(stamp)) return undefined
+  return {
+    wallMs: Number.parseInt(stamp.slice(0, WALL_DIGITS), 36),
+    counter: Number.parseInt(stamp.slice(WALL_DIGITS, WALL_DIGITS + COUNTER_DIGITS), 36),
+    writer: stampWriter(stamp),
+  }
+}
+
+export function stampWriter(stamp: string): WriterId {
+  return stamp.slice(WALL_DIGITS + COUNTER_DIGITS) as WriterId
+}
+
+function clampWall(ms: number): number {
+  return Number.isFinite(ms) ? Math.min(Math.max(Math.floor(ms), 0), MAX_WALL_MS) : 0
+}

@@ -1,0 +1,44 @@
+/** The JSON that documents are made of, its canonical form, and equality that ignores the order of keys. */
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
+
+/** A document as it is merged and replicated: plain fields, the `clock` sidecar, `_deleted`. */
+export type Doc = Readonly<Record<string, unknown>>
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/**
+ * One string for one value: keys sorted by UTF-16 code units, `undefined` members left out.
+ * Follows RFC 8785 for everything that JSON.parse can produce; what JSON cannot say becomes `null`,
+ * so that it never throws on data that came off the wire.
+ */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) {
+    let out = '['
+    for (let i = 0; i < value.length; i++) out += (i === 0 ? '' : ',') + canonicalJson(value[i])
+    return `${out}]`
+  }
+  if (isRecord(value)) {
+    let out = '{'
+    for (const key of Object.keys(value).toSorted()) {
+      if (value[key] === undefined) continue
+      out += `${out === '{' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(value[key])}`
+    }
+    return `${out}}`
+  }
+  return JSON.stringify(value) ?? 'null'
+}
+
+/** Deep equality of JSON values; a missing key and an `undefined` one are the same. */
+export function jsonEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, i) => jsonEqual(item, b[i]))
+  }
+  if (!isRecord(a) || !isRecord(b)) return false
+  for (const key in a) if (!jsonEqual(a[key], b[key])) return false
+  for (const key in b) if (b[key] !== undefined && a[key] === undefined) return false
+  return true
+}

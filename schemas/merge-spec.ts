@@ -1,0 +1,126 @@
+/** How the fields of a collection merge, as data. Every field that is not named here is a register of its own. */
+import { isRecord, type Doc } from './json.ts'
+import type { Hlc } from './brand.ts'
+
+export interface MergeSpec {
+  /** The primary key; never merged. */
+  readonly key: string
+  /** Facts of creation: an edit of them is refused, and of two different ones the canonically larger stays. */
+  readonly immutable: readonly string[]
+  /** Fields that only make sense together, by register name. */
+  readonly registers: Readonly<Record<string, readonly string[]>>
+  /** Arrays that are observed-remove sets of JSON values. */
+  readonly sets: readonly string[]
+  /** `true` for documents with `status` and `round` as in `order-status.ts`. */
+  readonly hasStatus: boolean
+  /** Fields that only headquarters writes: replaced by the authority's, never merged, ignored on push. */
+  readonly authority: readonly string[]
+}
+
+/** Dots of one set element: `a` the stamps of its additions, `x` the removed ones; one per writer in each. */
+export interface ElementDots {
+  readonly a: readonly Hlc[]
+  readonly x?: readonly Hlc[]
+}
+
+/** What makes merging exact; travels in the document as `clock`. */
+export interface Sidecar {
+  /** The stamp of each register. */
+  readonly r: Readonly<Record<string, Hlc>>
+  /** The dots of each element of each set, by canonical JSON of the element. */
+  readonly s?: Readonly<Record<string, Readonly<Record<string, ElementDots>>>>
+  /** When each `round:state` of the status was reached. */
+  readonly h?: Readonly<Record<string, Hlc>>
+  /** The newest deletion. */
+  readonly d?: Hlc
+}
+
+/** Fields of RxDB and of the storage, which are no part of the replicated document. */
+const LOCAL_FIELDS: ReadonlySet<string> = new Set(['_rev', '_meta', '_attachments'])
+
+export function isReplicatedField(field: string): boolean {
+  return !LOCAL_FIELDS.has(field)
+}
+
+/** The document as it is replicated, hashed and merged: without what only the local storage knows. */
+export function replicatedState(doc: Doc): Doc {
+  const out: Record<string, unknown> = {}
+  for (const key in doc) if (!LOCAL_FIELDS.has(key) && doc[key] !== undefined) out[key] = doc[key]
+  return out
+}
+
+/** The document's sidecar; an empty one for what a stranger sent. */
+export function sidecarOf(doc: Doc): Sidecar {
+  const clock = doc['clock']
+  return isRecord(clock) && isRecord(clock['r']) ? (clock as unknown as Sidecar) : EMPTY_SIDECAR
+}
+
+const EMPTY_SIDECAR: Sidecar = { r: {} }
+
+/** Register name by field, computed once a specification. */
+export function registerOfField(spec: MergeSpec): ReadonlyMap<string, string> {
+  let map = registerMaps.get(spec)
+  if (!map) {
+    map = new Map(Object.entries(spec.registers).flatMap(([name, fields]) => fields.map((f) => [f, name] as const)))
+    registerMaps.set(spec, map)
+  }
+  return map
+}
+const registerMaps = new WeakMap<MergeSpec, ReadonlyMap<string, string>>()
+
+/** Whether a field takes part as a register, alone or in a group. */
+export function isRegisterField(spec: MergeSpec, field: string): boolean {
+  return !nonRegisters(spec).has(field)
+}
+
+function nonRegisters(spec: MergeSpec): ReadonlySet<string> {
+  let set = nonRegisterSets.get(spec)
+  if (!set) {
+    set = new Set([
+      spec.key,
+      'clock',
+      '_deleted',
+      '__proto__', // never a field: assigning it would be more than assigning
+      ...LOCAL_FIELDS,
+      ...spec.immutable,
+      ...spec.sets,
+      ...spec.authority,
+      ...(spec.hasStatus ? ['status', 'round'] : []),
+    ])
+    nonRegisterSets.set(spec, set)
+  }
+  return set
+}
+const nonRegisterSets = new WeakMap<MergeSpec, ReadonlySet<string>>()
+
+/** The newest stamp anywhere in the document; what a new stamp for it must exceed. */
+export function newestStamp(doc: Doc): Hlc {
+  const { d } = sidecarOf(doc)
+  const edit = newestEdit(sidecarOf(doc))
+  return typeof d === 'string' && d > edit ? d : edit
+}
+
+/** The newest stamp of an edit: what a deletion must exceed to stand. */
+export function newestEdit(clock: Sidecar): Hlc {
+  let newest = '' as Hlc
+  const see = (stamp: unknown) => {
+    if (typeof stamp === 'string' && stamp > newest) newest = stamp as Hlc
+  }
+  for (const name in clock.r) see(clock.r[name])
+  if (isRecord(clock.h)) for (const state in clock.h) see(clock.h[state])
+  if (isRecord(clock.s)) {
+    for (const field in clock.s) {
+      const elements = clock.s[field]
+      if (!isRecord(elements)) continue
+      for (const key in elements) for (const dot of dotsOf(elements[key], 'a')) see(dot)
+    }
+  }
+  return newest
+}
+
+/** The dots of an element, whatever a stranger put there. */
+export function dotsOf(element: unknown, kind: 'a' | 'x'): readonly Hlc[] {
+  if (!isRecord(element)) return []
+  const dots = element[kind]
+  return Array.isArray(dots) ? (dots.filter((dot) => typeof dot === 'string') as Hlc[]) : []
+}

@@ -1,0 +1,163 @@
+/**
+ * Stamps an ordinary write: compares the document before and after, and gives every changed register, added or removed
+ * element, reached status and deletion one new stamp, so that people write plain RxDB code and never touch a clock.
+ */
+import type { Hlc } from './brand.ts'
+import { canonicalJson, isRecord, jsonEqual, type Doc } from './json.ts'
+import { isLive, newestPerWriter } from './merge.ts'
+import {
+  dotsOf,
+  isRegisterField,
+  newestEdit,
+  newestStamp,
+  registerOfField,
+  sidecarOf,
+  type ElementDots,
+  type MergeSpec,
+  type Sidecar,
+} from './merge-spec.ts'
+import { canMoveOrder, historyKey, isOrderState, statusOf, type OrderStatus } from './order-status.ts'
+
+export type StampedWrite =
+  | { readonly ok: true; readonly doc: Doc; readonly changed: boolean }
+  | {
+      readonly ok: false
+      readonly code: 'FIELD_IMMUTABLE' | 'ORDER_TRANSITION'
+      readonly field: string
+      readonly reason: string
+    }
+
+/**
+ * @param before the stored state, a tombstone too; absent for a first insert
+ * @param after the state that the application wrote; its own `clock` is ignored
+ * @param nextStamp makes the stamp, which must exceed the given one; called only if something changed
+ */
+export function stampWrite(
+  spec: MergeSpec,
+  before: Doc | undefined,
+  after: Doc,
+  nextStamp: (exceeds: Hlc) => Hlc,
+): StampedWrite {
+  const revives = before?.['_deleted'] === true && after['_deleted'] !== true
+  // An insert over a tombstone joins with it: what it does not say stays as it was.
+  const wanted: Record<string, unknown> = revives ? { ...before, ...after } : { ...after }
+  let stamp: Hlc | undefined
+  const now = () => (stamp ??= nextStamp(before ? newestStamp(before) : ('' as Hlc)))
+
+  const fixed = keepFixedFields(spec, before, wanted)
+  if (fixed) return fixed
+  const clock = before ? sidecarOf(before) : { r: {} }
+  const r = stampRegisters(spec, before, wanted, clock, revives, now)
+  const s = stampSets(spec, before, wanted, clock, now)
+  const status = spec.hasStatus ? stampStatus(before, wanted, clock, now) : { h: undefined }
+  if ('refusal' in status) return status.refusal
+  const deletes = wanted['_deleted'] === true && before?.['_deleted'] !== true
+  const d = deletes ? now() : clock.d
+  const next: Sidecar = { r, ...(s && { s }), ...(status.h && { h: status.h }), ...(d !== undefined && { d }) }
+  wanted['clock'] = next
+  wanted['_deleted'] = d !== undefined && d > newestEdit(next)
+  return { ok: true, doc: wanted, changed: stamp !== undefined }
+}
+
+/** Facts of creation and the authority's fields stay as stored; an edit of the former is refused. */
+function keepFixedFields(
+  spec: MergeSpec,
+  before: Doc | undefined,
+  wanted: Record<string, unknown>,
+): Extract<StampedWrite, { ok: false }> | undefined {
+  for (const field of before ? spec.immutable : []) {
+    if (wanted[field] === undefined || wanted[field] === before?.[field]) restore(wanted, field, before?.[field])
+    else if (!jsonEqual(wanted[field], before?.[field])) {
+      return { ok: false, code: 'FIELD_IMMUTABLE', field, reason: `${field} is a fact of creation and cannot change` }
+    }
+  }
+  for (const field of spec.authority) restore(wanted, field, before?.[field])
+  return undefined
+}
+
+function restore(doc: Record<string, unknown>, field: string, value: unknown): void {
+  if (value === undefined) delete doc[field]
+  else doc[field] = value
+}
+
+function stampRegisters(
+  spec: MergeSpec,
+  before: Doc | undefined,
+  wanted: Doc,
+  clock: Sidecar,
+  revives: boolean,
+  now: () => Hlc,
+): Record<string, Hlc> {
+  const groupOf = registerOfField(spec)
+  const r: Record<string, Hlc> = { ...clock.r }
+  const names = new Set<string>()
+  for (const doc of before ? [before, wanted] : [wanted]) {
+    for (const field in doc) if (isRegisterField(spec, field)) names.add(groupOf.get(field) ?? field)
+  }
+  for (const name of names) {
+    const fields = spec.registers[name] ?? [name]
+    const said = fields.some((field) => wanted[field] !== undefined)
+    const changed = fields.some((field) => !jsonEqual(before?.[field], wanted[field]))
+    // A revived document must be newer than its deletion even where it says what it said before.
+    if (changed || (revives && said) || (r[name] === undefined && said)) r[name] = now()
+  }
+  return r
+}
+
+function stampSets(
+  spec: MergeSpec,
+  before: Doc | undefined,
+  wanted: Record<string, unknown>,
+  clock: Sidecar,
+  now: () => Hlc,
+): Sidecar['s'] | undefined {
+  const s: Record<string, Readonly<Record<string, ElementDots>>> = {}
+  for (const field of spec.sets) {
+    const old: Readonly<Record<string, ElementDots>> =
+      isRecord(clock.s) && isRecord(clock.s[field]) ? clock.s[field] : {}
+    const given = wanted[field] ?? before?.[field]
+    const elements = Array.isArray(given) ? (given as unknown[]) : []
+    const keys = new Set(elements.map(canonicalJson))
+    const next: Record<string, ElementDots> = { ...old }
+    for (const key of keys) if (!old[key] || !isLive(old[key])) next[key] = added(old[key], now())
+    for (const key in old) if (!keys.has(key) && isLive(old[key]!)) next[key] = removed(old[key]!, now())
+    if (Object.keys(next).length > 0) s[field] = next
+    wanted[field] = [...keys].toSorted().map((key) => JSON.parse(key) as unknown)
+  }
+  return Object.keys(s).length > 0 ? s : undefined
+}
+
+function added(dots: ElementDots | undefined, stamp: Hlc): ElementDots {
+  return { ...dots, a: newestPerWriter([...dotsOf(dots, 'a'), stamp]) }
+}
+
+/** A removal takes the additions that it has seen; asking for a stamp only notes that the document changed. */
+function removed(dots: ElementDots, _noted: Hlc): ElementDots {
+  return { a: dots.a, x: newestPerWriter([...dotsOf(dots, 'x'), ...dots.a]) }
+}
+
+function stampStatus(
+  before: Doc | undefined,
+  wanted: Record<string, unknown>,
+  clock: Sidecar,
+  now: () => Hlc,
+): { h: Sidecar['h'] } | { refusal: Extract<StampedWrite, { ok: false }> } {
+  const h: Record<string, Hlc> = { ...clock.h }
+  const from = statusOf(h)
+  const status = (wanted['status'] ?? from?.status ?? 'created') as OrderStatus
+  const round = (wanted['round'] ?? from?.round ?? 1) as number
+  if (from && from.status === status && from.round === round) {
+    wanted['status'] = status
+    wanted['round'] = round
+    return { h }
+  }
+  if (!isOrderState(status) || (from && before && !canMoveOrder(from, { status, round }))) {
+    const was = from ? `${from.status} (round ${from.round})` : 'new'
+    const reason = `an order cannot go from ${was} to ${status} (round ${round})`
+    return { refusal: { ok: false, code: 'ORDER_TRANSITION', field: 'status', reason } }
+  }
+  h[historyKey(round, status)] = now()
+  wanted['status'] = status
+  wanted['round'] = round
+  return { h }
+}
