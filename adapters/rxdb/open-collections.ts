@@ -1,0 +1,42 @@
+/** Opens the declared collections as an RxDB database, the same way in a node and in a browser. */
+import { createRxDatabase, type RxCollection, type RxDatabase, type RxStorage } from 'rxdb'
+import { wrappedValidateAjvStorage } from 'rxdb/plugins/validate-ajv'
+import type { Hlc } from '../../schemas/brand.ts'
+import type { CollectionDeclaration } from '../../schemas/collection.ts'
+import type { Doc } from '../../schemas/json.ts'
+import { conflictHandlerOf } from './conflict-handler.ts'
+import { addStampingHooks } from './stamping-hooks.ts'
+
+// oxlint-disable-next-line typescript/no-explicit-any -- collections are declared at run time
+export type ChainDatabase = RxDatabase<Record<string, RxCollection<any>>>
+
+export interface OpenCollectionsOptions {
+  readonly name: string
+  // oxlint-disable-next-line typescript/no-explicit-any -- any storage
+  readonly storage: RxStorage<any, any>
+  readonly declarations: readonly CollectionDeclaration[]
+  readonly stamp: (exceeds: Hlc) => Hlc
+  /** Several tabs share one storage; several nodes never do. */
+  readonly multiInstance: boolean
+}
+
+export async function openCollections(options: OpenCollectionsOptions): Promise<ChainDatabase> {
+  const database: ChainDatabase = await createRxDatabase({
+    name: options.name,
+    storage: wrappedValidateAjvStorage({ storage: options.storage }),
+    multiInstance: options.multiInstance,
+    eventReduce: true,
+  })
+  const created = await database.addCollections(
+    Object.fromEntries(
+      options.declarations.map((declaration) => [
+        declaration.name,
+        { schema: declaration.schema, conflictHandler: conflictHandlerOf(declaration) as never },
+      ]),
+    ),
+  )
+  for (const declaration of options.declarations) {
+    addStampingHooks(created[declaration.name] as RxCollection<Doc>, declaration, options.stamp)
+  }
+  return database
+}

@@ -1,0 +1,71 @@
+/**
+ * The layout of a store's file. One file holds every collection of a node: a table of documents for each RxDB storage
+ * key, and beside them the plain tables of the node, so that one transaction can span all of it.
+ */
+
+/** Written to `PRAGMA user_version`; a store of another version is refused. */
+export const LAYOUT_VERSION = 1
+
+/** `PRAGMA application_id`: "OUTP", so that `file(1)` and people can tell what it is. */
+export const APPLICATION_ID = 0x4f555450
+
+export const STORE_TABLES = `
+CREATE TABLE store_head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL) STRICT;
+INSERT INTO store_head VALUES (1, 0);
+CREATE TABLE store_epoch (first_seq INTEGER NOT NULL, epoch TEXT PRIMARY KEY) STRICT;
+CREATE TABLE storage_key (
+  number INTEGER PRIMARY KEY,
+  database TEXT NOT NULL,
+  collection TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  columns TEXT NOT NULL,
+  UNIQUE (database, collection, version)
+) STRICT;
+CREATE TABLE attachment (
+  key_number INTEGER NOT NULL,
+  document_id TEXT NOT NULL,
+  attachment_id TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  data BLOB NOT NULL,
+  PRIMARY KEY (key_number, document_id, attachment_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE digest (
+  key_number INTEGER NOT NULL,
+  scope TEXT NOT NULL,
+  bucket INTEGER NOT NULL,
+  documents INTEGER NOT NULL,
+  sum INTEGER NOT NULL,
+  PRIMARY KEY (key_number, scope, bucket)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`
+
+/**
+ * A document's row. `seq` is the rowid, so that the table itself is ordered by commit and every index ends in `seq`:
+ * `(scope)` pages per branch, `(state)` finds what is pending, oldest first.
+ */
+export function documentTable(number: number, indexes: readonly (readonly string[])[], columnCount: number): string {
+  const table = documentTableName(number)
+  const columns = Array.from({ length: columnCount }, (_, i) => `, f${i} ANY`).join('')
+  return `
+CREATE TABLE ${table} (
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  deleted INTEGER NOT NULL,
+  lwt REAL NOT NULL,
+  state INTEGER NOT NULL,
+  since REAL NOT NULL,
+  scope TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  hash INTEGER NOT NULL,
+  doc TEXT NOT NULL${columns}
+) STRICT;
+CREATE INDEX ${table}_scope ON ${table} (scope) WHERE scope <> '';
+CREATE INDEX ${table}_state ON ${table} (state) WHERE state > 0;
+${indexes.map((fields, i) => `CREATE INDEX ${table}_i${i} ON ${table} (${fields.join(', ')});`).join('\n')}
+`
+}
+
+export function documentTableName(number: number): string {
+  return `documents_${number}`
+}
