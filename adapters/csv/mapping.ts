@@ -1,0 +1,193 @@
+/** What a mapping file says: which files hold members, products and orders, and which columns mean what. */
+import { z } from 'zod'
+import { isSupportedCountry } from 'libphonenumber-js/min'
+import { ORDER_STATES } from '../../schemas/order-status.ts'
+import { columnRuleSchema, fixedValuesOfRule, strict, type ColumnRule } from './column-rule.ts'
+import { readOffset } from './read-time.ts'
+
+/** One thing that is wrong with a mapping. */
+export interface Mistake {
+  /** Keys from the top of the mapping. */
+  readonly path: readonly string[]
+  readonly message: string
+}
+
+const text = (expected: string) => z.string({ error: `expected ${expected}` }).min(1, `expected ${expected}`)
+const required = columnRuleSchema
+const optional = columnRuleSchema.optional()
+const country = text('an ISO 3166-1 alpha-2 code such as CN').refine(isCountry, 'is no ISO 3166-1 alpha-2 code')
+
+const file = text('the name of a CSV file')
+const where = strict({ column: text('the name of a column'), equals: text('the value that chooses a row') }).optional()
+
+const generalSchema = strict({
+  version: z.literal('1', { error: 'expected 1, the version of this kind of file' }),
+  source: text('a short name of the other system').max(64, 'is longer than 64 characters'),
+  defaultCountry: country.optional(),
+  currency: text('an ISO 4217 code such as CNY').regex(/^[A-Z]{3}$/, 'is no ISO 4217 code such as CNY'),
+  currencyDecimals: text('a number from 0 to 4')
+    .regex(/^[0-4]$/, 'expected a number from 0 to 4')
+    .default('2')
+    .transform(Number),
+  timeZone: text('UTC or an offset such as +08:00')
+    .default('UTC')
+    .transform((zone, context) => {
+      const offset = readOffset(zone)
+      if (offset !== undefined) return offset
+      context.issues.push({ code: 'custom', input: zone, message: 'expected UTC or an offset such as +08:00' })
+      return z.NEVER
+    }),
+  delimiter: z.enum([',', ';', '|', 'tab'], { error: 'expected one of , ; | or tab' }).default(','),
+  nullTexts: z.array(text('a text that means nothing'), { error: 'expected a list of texts' }).default([]),
+  products: z.unknown().optional(),
+  members: z.unknown().optional(),
+  orders: z.unknown().optional(),
+  orderLines: z.unknown().optional(),
+})
+
+const productsSchema = strict({
+  file,
+  where,
+  columns: strict({
+    legacyId: required,
+    name: required,
+    price: required,
+    currency: optional,
+    unit: optional,
+    category: optional,
+    discontinued: optional,
+  }),
+})
+
+const membersSchema = strict({
+  file,
+  where,
+  scope: z.enum(['shared', 'private'], { error: 'expected shared or private' }).default('shared'),
+  referencedBy: z.literal('orders', { error: 'expected orders' }).optional(),
+  columns: strict({
+    legacyId: required,
+    name: required,
+    phone: optional,
+    country: optional,
+    email: optional,
+    address: optional,
+    note: optional,
+    birthday: optional,
+  }),
+})
+
+const ordersSchema = strict({
+  file,
+  where,
+  columns: strict({
+    legacyId: required,
+    number: optional,
+    placedAt: required,
+    memberLegacyId: optional,
+    status: required,
+    currency: optional,
+    note: optional,
+    branchId: optional,
+  }),
+})
+
+const orderLinesSchema = strict({
+  file,
+  discountIs: z.enum(['fraction', 'amount'], { error: 'expected fraction or amount' }).default('amount'),
+  columns: strict({
+    orderLegacyId: required,
+    productLegacyId: required,
+    name: optional,
+    price: optional,
+    quantity: required,
+    discount: optional,
+  }),
+})
+
+/** The sections that are right; a wrong one is `undefined` and has its mistakes in the list. */
+export interface MappingReading {
+  readonly general: z.output<typeof generalSchema> | undefined
+  readonly products: z.output<typeof productsSchema> | undefined
+  readonly members: z.output<typeof membersSchema> | undefined
+  readonly orders: z.output<typeof ordersSchema> | undefined
+  readonly orderLines: z.output<typeof orderLinesSchema> | undefined
+  readonly mistakes: readonly Mistake[]
+}
+
+/** Reads a mapping as far as it is right, and lists everything that is not. All scalars must be strings. */
+export function readMapping(written: unknown): MappingReading {
+  const mistakes: Mistake[] = []
+  const parse = <T>(schema: z.ZodType<T>, value: unknown, path: readonly string[]): T | undefined => {
+    const result = schema.safeParse(value)
+    if (!result.success) mistakes.push(...result.error.issues.flatMap((issue) => toMistakes(issue, path)))
+    return result.success ? result.data : undefined
+  }
+  const general = parse(generalSchema, written, [])
+  const given = (typeof written === 'object' && written !== null ? written : {}) as Record<string, unknown>
+  const section = <T>(schema: z.ZodType<T>, name: string): T | undefined =>
+    given[name] === undefined ? undefined : parse(schema, given[name], [name])
+  const reading = {
+    general,
+    products: section(productsSchema, 'products'),
+    members: section(membersSchema, 'members'),
+    orders: section(ordersSchema, 'orders'),
+    orderLines: section(orderLinesSchema, 'orderLines'),
+  }
+  mistakes.push(...sectionMistakes(given))
+  const { members, orders, products } = reading
+  mistakes.push(...ruleMistakes(['members', 'columns', 'country'], members?.columns.country, isCountry, COUNTRY))
+  mistakes.push(...ruleMistakes(['orders', 'columns', 'status'], orders?.columns.status, isState, STATE))
+  mistakes.push(...ruleMistakes(['products', 'columns', 'currency'], products?.columns.currency, isCurrency, CURRENCY))
+  mistakes.push(...ruleMistakes(['orders', 'columns', 'currency'], orders?.columns.currency, isCurrency, CURRENCY))
+  return { ...reading, mistakes }
+}
+
+const COUNTRY = 'an ISO 3166-1 alpha-2 code'
+const STATE = `one of ${ORDER_STATES.join(', ')}`
+const CURRENCY = 'an ISO 4217 code'
+
+export function isCountry(text: string): boolean {
+  return isSupportedCountry(text)
+}
+
+export function isCurrency(text: string): boolean {
+  return /^[A-Z]{3}$/.test(text)
+}
+
+function isState(text: string): boolean {
+  return (ORDER_STATES as readonly string[]).includes(text)
+}
+
+function sectionMistakes(given: Readonly<Record<string, unknown>>): readonly Mistake[] {
+  const mistakes: Mistake[] = []
+  const has = (name: string) => given[name] !== undefined
+  if (!has('products') && !has('members') && !has('orders')) {
+    mistakes.push({ path: [], message: 'expected at least one of the sections products, members, orders' })
+  }
+  if (has('orderLines') && !has('orders')) {
+    mistakes.push({ path: ['orderLines'], message: 'needs a section orders that the lines belong to' })
+  }
+  const members = given['members'] as { referencedBy?: unknown } | null | undefined
+  if (members?.referencedBy === 'orders' && !has('orders')) {
+    mistakes.push({ path: ['members', 'referencedBy'], message: 'needs a section orders' })
+  }
+  return mistakes
+}
+
+function ruleMistakes(
+  path: readonly string[],
+  rule: ColumnRule | undefined,
+  isRight: (value: string) => boolean,
+  expected: string,
+): readonly Mistake[] {
+  const wrong = rule === undefined ? [] : fixedValuesOfRule(rule).filter((value) => !isRight(value))
+  return wrong.map((value) => ({ path, message: `gives "${value}"; expected ${expected}` }))
+}
+
+/** One mistake for each unknown key, at that key. */
+function toMistakes(issue: z.core.$ZodIssue, base: readonly string[]): readonly Mistake[] {
+  const path = [...base, ...issue.path.map(String)]
+  const message = issue.message
+  if (issue.code !== 'unrecognized_keys') return [{ path, message }]
+  return issue.keys.map((key) => ({ path: [...path, key], message }))
+}
