@@ -1,0 +1,79 @@
+/** Documents that MySQL refused: parked with a reason in the transaction that passes them, cleared when they fit. */
+import { chunkRows } from './chunk-rows.ts'
+import type { MysqlSession } from './mysql-session.ts'
+import { PARKED_TABLE } from './own-tables.ts'
+import { placeholders } from './row-statements.ts'
+
+export interface ParkedDocument {
+  readonly collection: string
+  readonly documentId: string
+  /** Where the feed has the state that was refused. */
+  readonly seq: number
+  /** The column that MySQL named. */
+  readonly column: string | undefined
+  readonly reason: string
+  /** ISO 8601, UTC. */
+  readonly at: string
+}
+
+const TABLE = PARKED_TABLE.name
+const ID_BYTES = 512
+
+export async function parkDocument(session: MysqlSession, parked: ParkedDocument): Promise<void> {
+  await session.change(
+    `INSERT INTO ${TABLE} (collection, document_id, seq, column_name, reason, at) VALUES (?, ?, ?, ?, ?, ?)` +
+      ' ON DUPLICATE KEY UPDATE seq = VALUES(seq), column_name = VALUES(column_name), reason = VALUES(reason),' +
+      ' at = VALUES(at)',
+    [
+      parked.collection,
+      parked.documentId,
+      parked.seq,
+      parked.column ?? null,
+      parked.reason.slice(0, 4000),
+      parked.at.replace('T', ' ').replace('Z', ''),
+    ],
+  )
+}
+
+export async function clearParked(session: MysqlSession, collection: string, ids: readonly string[]): Promise<void> {
+  for (const chunk of chunkRows(ids, 1, () => ID_BYTES)) {
+    await session.change(
+      `DELETE FROM ${TABLE} WHERE collection = ? AND document_id IN (${placeholders(chunk.length)})`,
+      [collection, ...chunk],
+    )
+  }
+}
+
+export async function countParked(session: MysqlSession): Promise<number> {
+  const [row] = await session.rows<{ n: number | string }>(`SELECT COUNT(*) AS n FROM ${TABLE}`)
+  return Number(row?.n ?? 0)
+}
+
+/** A page in key order, after the given document. */
+export async function listParked(
+  session: MysqlSession,
+  limit: number,
+  after: Pick<ParkedDocument, 'collection' | 'documentId'> = { collection: '', documentId: '' },
+): Promise<ParkedDocument[]> {
+  const rows = await session.rows<{
+    collection: string
+    document_id: string
+    seq: number | string
+    column_name: string | null
+    reason: string
+    at: string
+  }>(
+    `SELECT collection, document_id, seq, column_name, reason, at FROM ${TABLE}` +
+      ' WHERE collection > ? OR (collection = ? AND document_id > ?)' +
+      ` ORDER BY collection, document_id LIMIT ${Math.trunc(limit)}`,
+    [after.collection, after.collection, after.documentId],
+  )
+  return rows.map((row) => ({
+    collection: row.collection,
+    documentId: row.document_id,
+    seq: Number(row.seq),
+    column: row.column_name ?? undefined,
+    reason: row.reason,
+    at: `${row.at.replace(' ', 'T')}Z`,
+  }))
+}

@@ -1,0 +1,48 @@
+/** The SQL that changes mirrored rows. All of it is guarded by `ver`, so an older state never overwrites a newer one. */
+import type { MirroredTable } from './mirrored-collection.ts'
+import { quoteName, VERSION_COLUMN } from './table-definition.ts'
+
+const VER = quoteName(VERSION_COLUMN)
+
+/**
+ * Parameters: per row the columns' values, then the version. `ver` comes last in the update: MySQL assigns from left to
+ * right, and an advanced version would make the columns after it keep their old values.
+ */
+export function upsertSql(table: MirroredTable, rows: number): string {
+  const name = quoteName(table.definition.name)
+  const columns = table.columns.map(quoteName)
+  const row = `(${[...columns, VER].map(() => '?').join(',')})`
+  const assignments = columns
+    .filter((_column, place) => !table.keyPlaces.includes(place))
+    .map((column) => `${column}=IF(VALUES(${VER})>${VER},VALUES(${column}),${column})`)
+  return (
+    `INSERT INTO ${name} (${[...columns, VER].join(',')}) VALUES ${Array.from({ length: rows }, () => row).join(',')}` +
+    ` ON DUPLICATE KEY UPDATE ${[...assignments, `${VER}=GREATEST(${VER},VALUES(${VER}))`].join(',')}`
+  )
+}
+
+/** Removes what documents left behind in a child table. Parameters: the documents' ids. */
+export function deleteStaleSql(child: MirroredTable, own: MirroredTable, ids: number): string {
+  const childId = `c.${quoteName(child.idColumn)}`
+  return (
+    `DELETE c FROM ${quoteName(child.definition.name)} AS c JOIN ${quoteName(own.definition.name)} AS p` +
+    ` ON p.${quoteName(own.idColumn)}=${childId} WHERE ${childId} IN (${placeholders(ids)}) AND c.${VER}<p.${VER}`
+  )
+}
+
+/** Removes the rows of deleted documents. Parameters: the documents' ids, then the newest version that goes. */
+export function deleteRowsSql(table: MirroredTable, ids: number): string {
+  return (
+    `DELETE FROM ${quoteName(table.definition.name)} WHERE ${quoteName(table.idColumn)} IN (${placeholders(ids)})` +
+    ` AND ${VER}<=CAST(? AS UNSIGNED)`
+  )
+}
+
+/** Removes rows that a rebuild did not write again, at most `limit`. Parameter: the first version of the rebuild. */
+export function deleteLeftoversSql(table: MirroredTable, limit: number): string {
+  return `DELETE FROM ${quoteName(table.definition.name)} WHERE ${VER}<CAST(? AS UNSIGNED) LIMIT ${limit}`
+}
+
+export function placeholders(count: number): string {
+  return Array.from({ length: count }, () => '?').join(',')
+}

@@ -1,0 +1,125 @@
+/** What `information_schema` says of tables, in one shape for MySQL and MariaDB. */
+import type { MysqlSession } from './mysql-session.ts'
+import { placeholders } from './row-statements.ts'
+
+export interface InspectedColumn {
+  readonly name: string
+  /** As `varchar(40)`, `bigint(20) unsigned`. */
+  readonly type: string
+  readonly dataType: string
+  readonly length: number | undefined
+  readonly precision: number | undefined
+  readonly scale: number | undefined
+  readonly charset: string | undefined
+  readonly collation: string | undefined
+  readonly nullable: boolean
+  /** The server fills it when an insert leaves it out. */
+  readonly filled: boolean
+}
+
+export interface InspectedIndex {
+  readonly name: string
+  readonly unique: boolean
+  readonly columns: readonly string[]
+}
+
+export interface InspectedTable {
+  readonly name: string
+  readonly kind: string
+  readonly engine: string | undefined
+  readonly columns: readonly InspectedColumn[]
+  readonly indexes: readonly InspectedIndex[]
+}
+
+type Cell = string | number | null
+type Cells<Name extends string> = Readonly<Record<Name, Cell>>
+
+/** Tables of the session's database by name; missing ones are not in the map. */
+export async function inspectTables(
+  session: MysqlSession,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, InspectedTable>> {
+  if (names.length === 0) return new Map()
+  const where = `WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN (${placeholders(names.length)})`
+  const parameters = [...names]
+  const tables = await session.rows<Cells<'name' | 'kind' | 'engine'>>(
+    `SELECT TABLE_NAME AS name, TABLE_TYPE AS kind, ENGINE AS engine FROM information_schema.TABLES ${where}`,
+    parameters,
+  )
+  const columns = await session.rows<ColumnCells>(
+    'SELECT TABLE_NAME AS tableName, COLUMN_NAME AS name, COLUMN_TYPE AS type, DATA_TYPE AS dataType,' +
+      ' CHARACTER_MAXIMUM_LENGTH AS length, COALESCE(NUMERIC_PRECISION, DATETIME_PRECISION) AS `precision`,' +
+      ' NUMERIC_SCALE AS scale, CHARACTER_SET_NAME AS charset, COLLATION_NAME AS `collation`,' +
+      ' IS_NULLABLE AS nullable, COLUMN_DEFAULT AS defaultValue, EXTRA AS extra' +
+      ` FROM information_schema.COLUMNS ${where} ORDER BY TABLE_NAME, ORDINAL_POSITION`,
+    parameters,
+  )
+  const indexParts = await session.rows<Cells<'tableName' | 'name' | 'nonUnique' | 'columnName'>>(
+    'SELECT TABLE_NAME AS tableName, INDEX_NAME AS name, NON_UNIQUE AS nonUnique, COLUMN_NAME AS columnName' +
+      ` FROM information_schema.STATISTICS ${where} ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`,
+    parameters,
+  )
+  const byName = (name: Cell) => (row: { readonly tableName: Cell }) => row.tableName === name
+  return new Map(
+    tables.map(({ name, kind, engine }) => [
+      String(name),
+      {
+        name: String(name),
+        kind: String(kind),
+        engine: textOf(engine),
+        columns: columns.filter(byName(name)).map(toColumn),
+        indexes: toIndexes(indexParts.filter(byName(name))),
+      },
+    ]),
+  )
+}
+
+type ColumnCells = Cells<
+  | 'tableName'
+  | 'name'
+  | 'type'
+  | 'dataType'
+  | 'length'
+  | 'precision'
+  | 'scale'
+  | 'charset'
+  | 'collation'
+  | 'nullable'
+  | 'defaultValue'
+  | 'extra'
+>
+
+function toColumn(cells: ColumnCells): InspectedColumn {
+  const nullable = cells.nullable === 'YES'
+  return {
+    name: String(cells.name),
+    type: String(cells.type).toLowerCase(),
+    dataType: String(cells.dataType).toLowerCase(),
+    length: numberOf(cells.length),
+    precision: numberOf(cells.precision),
+    scale: numberOf(cells.scale),
+    charset: textOf(cells.charset),
+    collation: textOf(cells.collation),
+    nullable,
+    filled: nullable || cells.defaultValue !== null || /auto_increment|generated/i.test(String(cells.extra)),
+  }
+}
+
+function toIndexes(parts: readonly Cells<'name' | 'nonUnique' | 'columnName'>[]): InspectedIndex[] {
+  const indexes = new Map<string, { name: string; unique: boolean; columns: string[] }>()
+  for (const { name, nonUnique, columnName } of parts) {
+    const key = String(name)
+    const index = indexes.get(key) ?? { name: key, unique: Number(nonUnique) === 0, columns: [] }
+    index.columns.push(String(columnName))
+    indexes.set(key, index)
+  }
+  return [...indexes.values()]
+}
+
+function textOf(cell: Cell): string | undefined {
+  return cell === null ? undefined : String(cell)
+}
+
+function numberOf(cell: Cell): number | undefined {
+  return cell === null ? undefined : Number(cell)
+}

@@ -1,0 +1,144 @@
+/**
+ * What it takes to make a database's tables fit their definitions: statements that only add, and findings for what
+ * adding does not mend.
+ */
+import type { InspectedColumn, InspectedTable } from './table-inspection.ts'
+import {
+  addColumnSql,
+  addIndexSql,
+  createTableSql,
+  VERSION_COLUMN,
+  type ColumnDefinition,
+  type ColumnKind,
+  type TableDefinition,
+} from './table-definition.ts'
+
+export interface TablePlan {
+  readonly statements: readonly string[]
+  /** One sentence each, column by column. */
+  readonly findings: readonly string[]
+  /** Whether tables or columns are missing, so that rows written before lack what they shall hold. */
+  readonly incomplete: boolean
+}
+
+export function planTables(
+  definitions: readonly TableDefinition[],
+  existing: ReadonlyMap<string, InspectedTable>,
+): TablePlan {
+  const plans = definitions.map((definition) => {
+    const table = existing.get(definition.name)
+    return table ? planTable(definition, table) : create(definition)
+  })
+  return {
+    statements: plans.flatMap(({ statements }) => statements),
+    findings: plans.flatMap(({ findings }) => findings),
+    incomplete: plans.some(({ incomplete }) => incomplete),
+  }
+}
+
+function create(definition: TableDefinition): TablePlan {
+  return { statements: [createTableSql(definition)], findings: [], incomplete: true }
+}
+
+function planTable(definition: TableDefinition, table: InspectedTable): TablePlan {
+  const { name } = definition
+  if (table.kind !== 'BASE TABLE') {
+    return { statements: [], findings: [`${name} is a ${table.kind.toLowerCase()}, not a table`], incomplete: false }
+  }
+  const found = new Map(table.columns.map((column) => [column.name.toLowerCase(), column]))
+  const statements: string[] = []
+  const findings: string[] = []
+  let incomplete = false
+  for (const column of definition.columns) {
+    const actual = found.get(column.name.toLowerCase())
+    if (actual) {
+      const problem = columnProblem(column, actual)
+      if (problem !== undefined) findings.push(`${name}.${column.name} is ${actual.type}${problem}`)
+    } else if (column.nullable) {
+      statements.push(addColumnSql(definition, column))
+      incomplete = true
+    } else {
+      const why = column.name === VERSION_COLUMN ? 'so the mirror did not make this table' : 'which belongs to the key'
+      findings.push(`${name} has no column ${column.name}, ${why}`)
+    }
+  }
+  findings.push(...tableProblems(definition, table))
+  for (const columns of definition.indexes) {
+    const covered = table.indexes.some((index) => sameNames(index.columns.slice(0, columns.length), columns))
+    if (!covered) statements.push(addIndexSql(definition, columns))
+  }
+  return { statements, findings, incomplete }
+}
+
+function tableProblems(definition: TableDefinition, table: InspectedTable): string[] {
+  const { name } = definition
+  const problems: string[] = []
+  if (table.engine?.toLowerCase() !== 'innodb') problems.push(`${name} uses ${table.engine}, which has no transactions`)
+  const primary = table.indexes.find((index) => index.name === 'PRIMARY')
+  if (!primary || !sameNames(primary.columns, definition.key)) {
+    const actual = primary ? `(${primary.columns.join(', ')})` : 'missing'
+    problems.push(`the primary key of ${name} is ${actual}, needed is (${definition.key.join(', ')})`)
+  }
+  for (const index of table.indexes) {
+    if (!index.unique || index.name === 'PRIMARY') continue
+    const columns = index.columns.join(', ')
+    problems.push(`${name} has the unique key ${index.name} (${columns}): writing one document would overwrite another`)
+  }
+  const own = new Set(definition.columns.map((column) => column.name.toLowerCase()))
+  for (const column of table.columns) {
+    if (own.has(column.name.toLowerCase()) || column.filled) continue
+    problems.push(`${name}.${column.name} is not in the mapping and has no default, so no row can be inserted`)
+  }
+  return problems
+}
+
+const TEXTS = ['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext']
+/** Characters or bytes that a text column must hold. */
+const TEXT_LENGTHS: Partial<Record<ColumnKind, number>> = { key: 128, text: 255, longtext: 65_535, json: 4_294_967_295 }
+
+/** What is wrong with a column, to follow "table.column is type". */
+function columnProblem({ kind, nullable }: ColumnDefinition, actual: InspectedColumn): string | undefined {
+  if (nullable && !actual.nullable) return ' not null, but a document may lack the value'
+  switch (kind) {
+    case 'key':
+    case 'text':
+    case 'longtext':
+    case 'json':
+      return textProblem(kind, actual)
+    case 'integer':
+    case 'money':
+      return isBigint(actual, false) ? undefined : ', needed is bigint'
+    case 'version':
+      return isBigint(actual, true) ? undefined : ', needed is bigint unsigned'
+    case 'boolean':
+      return /^(tiny|small|medium|big)?int$/.test(actual.dataType) ? undefined : ', needed is tinyint(1)'
+    case 'decimal': {
+      const { dataType, precision = 0, scale = 0 } = actual
+      const fits = dataType === 'decimal' && scale >= 3 && precision - scale >= 15
+      return fits ? undefined : ', needed is decimal(18,3)'
+    }
+    case 'datetime':
+      // A timestamp ends in 2038.
+      return actual.dataType === 'datetime' && (actual.precision ?? 0) >= 3 ? undefined : ', needed is datetime(3)'
+  }
+}
+
+function textProblem(kind: ColumnKind, actual: InspectedColumn): string | undefined {
+  if (kind === 'json' && actual.dataType === 'json') return undefined
+  const length = TEXT_LENGTHS[kind]!
+  if (!TEXTS.includes(actual.dataType)) return `, needed is text of ${length} characters`
+  if ((actual.length ?? 0) < length) return `, needed are ${length} characters`
+  if (actual.charset !== 'utf8mb4') return ` in ${actual.charset}, needed is utf8mb4`
+  if (kind === 'key' && !actual.collation?.endsWith('_bin')) {
+    return ` with collation ${actual.collation}, which takes different ids for one; needed is utf8mb4_bin`
+  }
+  return undefined
+}
+
+function isBigint(actual: InspectedColumn, unsigned: boolean): boolean {
+  return actual.dataType === 'bigint' && actual.type.includes('unsigned') === unsigned
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, i) => name.toLowerCase() === b[i]!.toLowerCase())
+}
