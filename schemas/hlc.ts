@@ -6,9 +6,14 @@
  * rewritten: a PC that wakes in 2000 or in 2099 must neither lose its own edits nor overrule everybody else's.
  */
 import type { Hlc, WriterId } from './brand.ts'
+import { OutpostError } from './outpost-error.ts'
 
 const WALL_DIGITS = 9
 const COUNTER_DIGITS = 4
+const STAMP = /^[0-9a-z]{13}[0-9a-z]{1,16}$/
+const WRITER = /^[0-9a-z]{1,16}$/
+/** Sorts below every digit. */
+const JUST_AFTER = '!'
 const MAX_COUNTER = 36 ** COUNTER_DIGITS - 1
 export const MAX_WALL_MS = 36 ** WALL_DIGITS - 1
 
@@ -49,12 +54,13 @@ export function boundedWall(reading: ClockReading): number {
   const { heard, osMs, monotonicMs, floorMs, lastCloudMs } = reading
   if (heard) return clampWall(heard.cloudMs + Math.max(0, monotonicMs - heard.monotonicMs))
   const latest = lastCloudMs === undefined ? MAX_WALL_MS : lastCloudMs + OS_CLOCK_TRUST_MS
-  return osMs >= floorMs && osMs <= latest ? clampWall(osMs) : clampWall(floorMs)
+  // A floor from before the first contact may lie in 2099; kept, the cloud would refuse every further stamp.
+  return osMs >= floorMs && osMs <= latest ? clampWall(osMs) : clampWall(Math.min(floorMs, latest))
 }
 
 /** The next stamp: never below `wallMs`, above the writer's last one and above `after` (the stamps of the edited document). */
 export function nextStamp(state: HlcState, wallMs: number, after: Hlc = NO_STAMP): { stamp: Hlc; state: HlcState } {
-  const seen = parseStamp(after)
+  const seen = parseStamp(withoutMark(after))
   const ownWall = Math.max(clampWall(wallMs), state.wallMs)
   const ahead = seen !== undefined && seen.wallMs > ownWall
   let wall = ahead ? seen.wallMs : ownWall
@@ -72,18 +78,40 @@ export function nextStamp(state: HlcState, wallMs: number, after: Hlc = NO_STAMP
 }
 
 export function formatStamp(wallMs: number, counter: number, writer: WriterId): Hlc {
+  // Merging ignores what is no stamp, so a wrong writer id must not get as far as a document.
+  if (!WRITER.test(writer)) throw new OutpostError('INTERNAL', `a writer id is 1 to 16 of 0-9 and a-z: ${writer}`)
   const wall = clampWall(wallMs).toString(36).padStart(WALL_DIGITS, '0')
   return (wall + counter.toString(36).padStart(COUNTER_DIGITS, '0') + writer) as Hlc
 }
 
 /** The parts of a stamp; `undefined` for what is none, since stamps also come from strangers. */
 export function parseStamp(stamp: string): { wallMs: number; counter: number; writer: WriterId } | undefined {
-  if (!/^[0-9a-z]{13}[0-9a-z]{1,16}$/.test(stamp)) return undefined
+  if (!isStamp(stamp)) return undefined
   return {
     wallMs: Number.parseInt(stamp.slice(0, WALL_DIGITS), 36),
     counter: Number.parseInt(stamp.slice(WALL_DIGITS, WALL_DIGITS + COUNTER_DIGITS), 36),
     writer: stampWriter(stamp),
   }
+}
+
+/** Whether a value has the form of a stamp. Merging takes everything else for no stamp: no new one could exceed it. */
+export function isStamp(value: unknown): value is Hlc {
+  return typeof value === 'string' && STAMP.test(value)
+}
+
+/** The moment just after a stamp, below every later one: when an unstamped deletion counts as made. */
+export function justAfter(stamp: Hlc): Hlc {
+  return (withoutMark(stamp) + JUST_AFTER) as Hlc
+}
+
+/** Whether a value is a stamp or the moment just after one or after none. */
+export function isMoment(value: unknown): value is Hlc {
+  return typeof value === 'string' && (value === JUST_AFTER || isStamp(withoutMark(value)))
+}
+
+/** The stamp of a moment; a stamp as it is. */
+export function withoutMark(moment: string): Hlc {
+  return (moment.endsWith(JUST_AFTER) ? moment.slice(0, -1) : moment) as Hlc
 }
 
 export function stampWriter(stamp: string): WriterId {

@@ -38,7 +38,12 @@ export function jsonEqual(a: unknown, b: unknown): boolean {
     return Array.isArray(b) && a.length === b.length && a.every((item, i) => jsonEqual(item, b[i]))
   }
   if (!isRecord(a) || !isRecord(b)) return false
-  for (const key in a) if (!jsonEqual(a[key], b[key])) return false
-  for (const key in b) if (b[key] !== undefined && a[key] === undefined) return false
+  for (const key in a) if (!jsonEqual(own(a, key), own(b, key))) return false
+  for (const key in b) if (own(b, key) !== undefined && own(a, key) === undefined) return false
   return true
+}
+
+/** A document's own field: `constructor` and `toString` are names like any other. */
+export function own(record: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(record, key) ? record[key] : undefined
 }

@@ -1,6 +1,7 @@
 /** How the fields of a collection merge, as data. Every field that is not named here is a register of its own. */
 import { isRecord, type Doc } from './json.ts'
 import type { Hlc } from './brand.ts'
+import { isMoment, isStamp, NO_STAMP, withoutMark } from './hlc.ts'
 
 export interface MergeSpec {
   /** The primary key; never merged. */
@@ -25,13 +26,16 @@ export interface ElementDots {
 
 /** What makes merging exact; travels in the document as `clock`. */
 export interface Sidecar {
-  /** The stamp of each register. */
+  /**
+   * The stamp of each register; under a set's name that of the newest removal from it, under `_deleted` that of a revival
+   * that changed nothing else: edits that leave no other stamp, which a deletion must exceed all the same.
+   */
   readonly r: Readonly<Record<string, Hlc>>
   /** The dots of each element of each set, by canonical JSON of the element. */
   readonly s?: Readonly<Record<string, Readonly<Record<string, ElementDots>>>>
   /** When each `round:state` of the status was reached. */
   readonly h?: Readonly<Record<string, Hlc>>
-  /** The newest deletion. */
+  /** The newest deletion: a stamp, or the moment just after one. */
   readonly d?: Hlc
 }
 
@@ -45,7 +49,9 @@ export function isReplicatedField(field: string): boolean {
 /** The document as it is replicated, hashed and merged: without what only the local storage knows. */
 export function replicatedState(doc: Doc): Doc {
   const out: Record<string, unknown> = {}
-  for (const key in doc) if (!LOCAL_FIELDS.has(key) && doc[key] !== undefined) out[key] = doc[key]
+  for (const key in doc) {
+    if (!LOCAL_FIELDS.has(key) && key !== '__proto__' && doc[key] !== undefined) out[key] = doc[key]
+  }
   return out
 }
 
@@ -97,14 +103,15 @@ const nonRegisterSets = new WeakMap<MergeSpec, ReadonlySet<string>>()
 export function newestStamp(doc: Doc): Hlc {
   const { d } = sidecarOf(doc)
   const edit = newestEdit(sidecarOf(doc))
-  return typeof d === 'string' && d > edit ? d : edit
+  const deleted = isMoment(d) ? withoutMark(d) : NO_STAMP
+  return deleted > edit ? deleted : edit
 }
 
-/** The newest stamp of an edit: what a deletion must exceed to stand. */
+/** The newest stamp of an edit: a deletion stands that is not older. */
 export function newestEdit(clock: Sidecar): Hlc {
-  let newest = '' as Hlc
+  let newest = NO_STAMP
   const see = (stamp: unknown) => {
-    if (typeof stamp === 'string' && stamp > newest) newest = stamp as Hlc
+    if (isStamp(stamp) && stamp > newest) newest = stamp
   }
   for (const name in clock.r) see(clock.r[name])
   if (isRecord(clock.h)) for (const state in clock.h) see(clock.h[state])
@@ -112,7 +119,10 @@ export function newestEdit(clock: Sidecar): Hlc {
     for (const field in clock.s) {
       const elements = clock.s[field]
       if (!isRecord(elements)) continue
-      for (const key in elements) for (const dot of dotsOf(elements[key], 'a')) see(dot)
+      for (const key in elements) {
+        for (const dot of dotsOf(elements[key], 'a')) see(dot)
+        for (const dot of dotsOf(elements[key], 'x')) see(dot)
+      }
     }
   }
   return newest
@@ -122,5 +132,5 @@ export function newestEdit(clock: Sidecar): Hlc {
 export function dotsOf(element: unknown, kind: 'a' | 'x'): readonly Hlc[] {
   if (!isRecord(element)) return []
   const dots = element[kind]
-  return Array.isArray(dots) ? (dots.filter((dot) => typeof dot === 'string') as Hlc[]) : []
+  return Array.isArray(dots) ? dots.filter(isStamp) : []
 }

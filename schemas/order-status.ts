@@ -6,6 +6,7 @@
  * completion there): the order is `conflicted` until a person opens the next round.
  */
 import type { Hlc } from './brand.ts'
+import { isStamp } from './hlc.ts'
 import { isRecord } from './json.ts'
 
 export const ORDER_STATES = ['created', 'paid', 'fulfilled', 'closed', 'cancelled', 'refunded'] as const
@@ -21,6 +22,8 @@ export const ORDER_TRANSITIONS: Readonly<Record<OrderState, readonly OrderState[
   cancelled: [],
   refunded: [],
 }
+
+const MAX_ROUND = 1_000_000
 
 export type StatusHistory = Readonly<Record<string, Hlc>>
 
@@ -52,8 +55,8 @@ export function joinHistories(a: StatusHistory, b: StatusHistory): StatusHistory
     if (!isRecord(history)) continue
     for (const key in history) {
       const stamp: unknown = history[key]
-      if (typeof stamp !== 'string' || !parseEntry(key)) continue
-      if (out[key] === undefined || stamp > out[key]) out[key] = stamp as Hlc
+      if (!isStamp(stamp) || !parseEntry(key)) continue
+      if (out[key] === undefined || stamp > out[key]) out[key] = stamp
     }
   }
   return out
@@ -84,13 +87,18 @@ export function historyKey(round: number, state: OrderState): string {
   return `${round}:${state}`
 }
 
+/** A round that documents may carry; a larger one in a history would make a document that its schema refuses. */
+export function isRound(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_ROUND
+}
+
 export function isOrderState(value: unknown): value is OrderState {
   return (ORDER_STATES as readonly unknown[]).includes(value)
 }
 
 function parseEntry(key: string): { round: number; state: OrderState } | undefined {
-  const [digits, state, rest] = key.split(':')
+  const [digits, state] = key.split(':')
   const round = Number(digits)
-  if (rest !== undefined || !Number.isSafeInteger(round) || round < 1 || !isOrderState(state)) return undefined
+  if (!isRound(round) || !isOrderState(state) || historyKey(round, state) !== key) return undefined
   return { round, state }
 }

@@ -15,7 +15,10 @@ export function readPhone(text: string, country: string): PhoneReading {
   if (typed === '') return { ok: false, reason: 'the phone is empty' }
   if (typed.length > 40) return { ok: false, reason: 'longer than any phone number' }
   const international = typed.startsWith('00') ? `+${typed.slice(2)}` : typed
-  const parsed = parsePhoneNumberFromString(international, { defaultCountry: country as CountryCode, extract: false })
+  const parsed = parsePhoneNumberFromString(international, {
+    defaultCountry: country.toUpperCase() as CountryCode,
+    extract: false,
+  })
   if (!parsed) return { ok: false, reason: 'not a phone number' }
   if (!parsed.isPossible()) return { ok: false, reason: `not a possible number in ${parsed.country ?? country}` }
   return { ok: true, phone: parsed.number as string as E164Phone }
@@ -24,6 +27,7 @@ export function readPhone(text: string, country: string): PhoneReading {
 /** What screens and logs may show: `138****5678`. */
 export function maskPhone(phone: string): string {
   const national = phone.replace(/^\+86/, '')
-  if (national.length < 7) return '****'
-  return `${national.slice(0, 3)}****${national.slice(-4)}`
+  if (national.length >= 11) return `${national.slice(0, 3)}****${national.slice(-4)}`
+  // Of a shorter number less is shown, so that six digits stay hidden.
+  return `****${national.slice(Math.min(6, national.length))}`
 }

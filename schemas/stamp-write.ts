@@ -3,12 +3,12 @@
  * element, reached status and deletion one new stamp, so that people write plain RxDB code and never touch a clock.
  */
 import type { Hlc } from './brand.ts'
-import { canonicalJson, isRecord, jsonEqual, type Doc } from './json.ts'
-import { isLive, newestPerWriter } from './merge.ts'
+import { NO_STAMP } from './hlc.ts'
+import { canonicalJson, jsonEqual, own, type Doc } from './json.ts'
+import { isDeleted, isLive, merge, newestPerWriter, unstampedKeys } from './merge.ts'
 import {
   dotsOf,
   isRegisterField,
-  newestEdit,
   newestStamp,
   registerOfField,
   sidecarOf,
@@ -16,7 +16,7 @@ import {
   type MergeSpec,
   type Sidecar,
 } from './merge-spec.ts'
-import { canMoveOrder, historyKey, isOrderState, statusOf, type OrderStatus } from './order-status.ts'
+import { canMoveOrder, historyKey, isOrderState, isRound, statusOf, type OrderStatus } from './order-status.ts'
 
 export type StampedWrite =
   | { readonly ok: true; readonly doc: Doc; readonly changed: boolean }
@@ -38,25 +38,31 @@ export function stampWrite(
   after: Doc,
   nextStamp: (exceeds: Hlc) => Hlc,
 ): StampedWrite {
-  const revives = before?.['_deleted'] === true && after['_deleted'] !== true
-  // An insert over a tombstone joins with it: what it does not say stays as it was.
-  const wanted: Record<string, unknown> = revives ? { ...before, ...after } : { ...after }
+  // What merging makes of the stored state is what other replicas see of it, whatever a stranger put into its sidecar.
+  const stored = before && merge(spec, before, before)
+  const wasDeleted = stored?.['_deleted'] === true
+  const revives = wasDeleted && after['_deleted'] !== true
+  const deletes = after['_deleted'] === true && !wasDeleted
+  // An insert over a tombstone joins with it and a bare tombstone deletes only: what they do not say stays as it was.
+  const wanted: Record<string, unknown> = revives || deletes ? { ...stored, ...after } : { ...after }
+  delete wanted['__proto__']
   let stamp: Hlc | undefined
-  const now = () => (stamp ??= nextStamp(before ? newestStamp(before) : ('' as Hlc)))
+  const now = () => (stamp ??= nextStamp(stored ? newestStamp(stored) : NO_STAMP))
 
-  const fixed = keepFixedFields(spec, before, wanted)
+  const fixed = keepFixedFields(spec, stored, wanted)
   if (fixed) return fixed
-  const clock = before ? sidecarOf(before) : { r: {} }
-  const r = stampRegisters(spec, before, wanted, clock, revives, now)
-  const s = stampSets(spec, before, wanted, clock, now)
-  const status = spec.hasStatus ? stampStatus(before, wanted, clock, now) : { h: undefined }
+  const clock = stored ? sidecarOf(stored) : { r: {} }
+  const r = stampRegisters(spec, stored, wanted, clock, revives, now)
+  const s = stampSets(spec, stored, wanted, clock, r, now)
+  const status = spec.hasStatus ? stampStatus(stored, wanted, clock, now) : { h: undefined }
   if ('refusal' in status) return status.refusal
-  const deletes = wanted['_deleted'] === true && before?.['_deleted'] !== true
-  const d = deletes ? now() : clock.d
+  if (revives && stamp === undefined) r['_deleted'] = now()
+  // A change of a tombstone that leaves it one deletes anew, or the change would revive it.
+  const d = after['_deleted'] === true && (deletes || stamp !== undefined) ? now() : clock.d
   const next: Sidecar = { r, ...(s && { s }), ...(status.h && { h: status.h }), ...(d !== undefined && { d }) }
   wanted['clock'] = next
-  wanted['_deleted'] = d !== undefined && d > newestEdit(next)
-  return { ok: true, doc: wanted, changed: stamp !== undefined }
+  wanted['_deleted'] = isDeleted(next)
+  return { ok: true, doc: wanted, changed: before === undefined || stamp !== undefined }
 }
 
 /** Facts of creation and the authority's fields stay as stored; an edit of the former is refused. */
@@ -95,11 +101,11 @@ function stampRegisters(
     for (const field in doc) if (isRegisterField(spec, field)) names.add(groupOf.get(field) ?? field)
   }
   for (const name of names) {
-    const fields = spec.registers[name] ?? [name]
-    const said = fields.some((field) => wanted[field] !== undefined)
-    const changed = fields.some((field) => !jsonEqual(before?.[field], wanted[field]))
+    const fields = Object.hasOwn(spec.registers, name) ? spec.registers[name]! : [name]
+    const said = fields.some((field) => own(wanted, field) !== undefined)
+    const changed = fields.some((field) => !jsonEqual(before && own(before, field), own(wanted, field)))
     // A revived document must be newer than its deletion even where it says what it said before.
-    if (changed || (revives && said) || (r[name] === undefined && said)) r[name] = now()
+    if (changed || (revives && said) || (!Object.hasOwn(r, name) && said)) r[name] = now()
   }
   return r
 }
@@ -109,18 +115,24 @@ function stampSets(
   before: Doc | undefined,
   wanted: Record<string, unknown>,
   clock: Sidecar,
+  r: Record<string, Hlc>,
   now: () => Hlc,
 ): Sidecar['s'] | undefined {
   const s: Record<string, Readonly<Record<string, ElementDots>>> = {}
   for (const field of spec.sets) {
-    const old: Readonly<Record<string, ElementDots>> =
-      isRecord(clock.s) && isRecord(clock.s[field]) ? clock.s[field] : {}
+    const old: Readonly<Record<string, ElementDots>> = clock.s?.[field] ?? {}
     const given = wanted[field] ?? before?.[field]
     const elements = Array.isArray(given) ? (given as unknown[]) : []
     const keys = new Set(elements.map(canonicalJson))
     const next: Record<string, ElementDots> = { ...old }
     for (const key of keys) if (!old[key] || !isLive(old[key])) next[key] = added(old[key], now())
-    for (const key in old) if (!keys.has(key) && isLive(old[key]!)) next[key] = removed(old[key]!, now())
+    const gone = [
+      ...Object.keys(old).filter((key) => isLive(old[key]!)),
+      ...unstampedKeys(before?.[field], old), // what nobody added is removed as if it had been added now
+    ].filter((key) => !keys.has(key))
+    for (const key of gone) next[key] = removed(old[key] ?? added(undefined, now()))
+    // The dots of a removal are those that it has seen, none of its own: a deletion has to exceed this stamp.
+    if (gone.length > 0) r[field] = now()
     if (Object.keys(next).length > 0) s[field] = next
     wanted[field] = [...keys].toSorted().map((key) => JSON.parse(key) as unknown)
   }
@@ -131,8 +143,8 @@ function added(dots: ElementDots | undefined, stamp: Hlc): ElementDots {
   return { ...dots, a: newestPerWriter([...dotsOf(dots, 'a'), stamp]) }
 }
 
-/** A removal takes the additions that it has seen; asking for a stamp only notes that the document changed. */
-function removed(dots: ElementDots, _noted: Hlc): ElementDots {
+/** A removal takes the additions that it has seen. */
+function removed(dots: ElementDots): ElementDots {
   return { a: dots.a, x: newestPerWriter([...dotsOf(dots, 'x'), ...dots.a]) }
 }
 
@@ -143,15 +155,16 @@ function stampStatus(
   now: () => Hlc,
 ): { h: Sidecar['h'] } | { refusal: Extract<StampedWrite, { ok: false }> } {
   const h: Record<string, Hlc> = { ...clock.h }
-  const from = statusOf(h)
+  const from = before && { status: before['status'] as OrderStatus, round: before['round'] as number }
   const status = (wanted['status'] ?? from?.status ?? 'created') as OrderStatus
   const round = (wanted['round'] ?? from?.round ?? 1) as number
-  if (from && from.status === status && from.round === round) {
+  const stays = from?.status === status && from.round === round
+  if (stays && statusOf(h)) {
     wanted['status'] = status
     wanted['round'] = round
     return { h }
   }
-  if (!isOrderState(status) || (from && before && !canMoveOrder(from, { status, round }))) {
+  if (!isOrderState(status) || !isRound(round) || (from && !stays && !canMoveOrder(from, { status, round }))) {
     const was = from ? `${from.status} (round ${from.round})` : 'new'
     const reason = `an order cannot go from ${was} to ${status} (round ${round})`
     return { refusal: { ok: false, code: 'ORDER_TRANSITION', field: 'status', reason } }

@@ -8,6 +8,7 @@ import {
 } from '../collection.ts'
 import type { E164Phone, Scope } from '../brand.ts'
 import { isRecord, type Doc } from '../json.ts'
+import { sidecarOf } from '../merge-spec.ts'
 import { memberIdOfLegacy, memberIdOfPhone, type ChainKey } from '../member-id.ts'
 
 /** One act of registering; each adds its own, so that a wrong merge can be told apart later. */
@@ -155,14 +156,32 @@ export function refuseMember(doc: Doc, chainKey: ChainKey): Refusal | undefined 
       reason: 'the id does not follow from scope, phone and generation',
     }
   }
-  const aliases = Array.isArray(doc['aliases']) ? doc['aliases'].filter(isRecord) : []
-  const fromAlias = aliases.some(
-    (alias) => memberIdOfLegacy(chainKey, scope as Scope, String(alias['source']), String(alias['legacyId'])) === id,
+  const fromAlias = aliasesEver(doc).some(
+    ({ source, legacyId }) =>
+      typeof source === 'string' &&
+      typeof legacyId === 'string' &&
+      memberIdOfLegacy(chainKey, scope as Scope, source, legacyId) === id,
   )
-  if (fromAlias || id.startsWith('r-')) return undefined
+  if (fromAlias || (typeof id === 'string' && id.startsWith('r-'))) return undefined
   return {
     code: 'MEMBER_ID_MISMATCH',
     field: 'id',
     reason: 'the id follows from none of the aliases and is no random one (r-…)',
+  }
+}
+
+/** The aliases of a member, removed ones too: the one that proves the id may have been taken off since. */
+function aliasesEver(doc: Doc): Record<string, unknown>[] {
+  const aliases: unknown = doc['aliases']
+  const dots: unknown = sidecarOf(doc).s?.['aliases']
+  const removed = isRecord(dots) ? Object.keys(dots).map(parseOrNothing) : []
+  return [...(Array.isArray(aliases) ? (aliases as unknown[]) : []), ...removed].filter(isRecord)
+}
+
+function parseOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
   }
 }
