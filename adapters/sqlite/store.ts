@@ -46,6 +46,9 @@ export interface Commit {
   readonly context: string
 }
 
+/** Writes what follows from changes; called once in each transaction that changed something. */
+export type Derivation = (write: WriteContext, changes: readonly Change[]) => void
+
 export class Store {
   readonly file: string
   readonly epoch: Epoch
@@ -56,7 +59,10 @@ export class Store {
   readonly #tables = new Map<string, DocumentTable>()
   readonly #declarationByName: ReadonlyMap<string, CollectionDeclaration>
   readonly #digests: DigestLedger
+  readonly #epochs: readonly { readonly epoch: Epoch; readonly firstSeq: number }[]
   readonly #listeners = new Set<(commit: Commit) => void>()
+  readonly #derivations: Derivation[] = []
+  readonly #statements = new Map<string, Database.Statement>()
   readonly #context: WriteContext
   #head: number
   #changes: Change[] | undefined
@@ -72,6 +78,8 @@ export class Store {
     this.#head = this.#db.prepare('SELECT seq FROM store_head').pluck().get() as number
     this.epoch = (options.newEpoch?.() ?? randomBytes(9).toString('base64url')) as Epoch
     this.#db.prepare('INSERT INTO store_epoch VALUES (?, ?)').run(this.#head + 1, this.epoch)
+    const epochs = 'SELECT epoch, first_seq AS firstSeq FROM store_epoch ORDER BY rowid'
+    this.#epochs = this.#db.prepare(epochs).all() as { epoch: Epoch; firstSeq: number }[]
     this.#digests = new DigestLedger(this.#db)
     this.#context = {
       nextSeq: () => ++this.#head as Seq,
@@ -99,6 +107,8 @@ export class Store {
     try {
       this.#db.exec('BEGIN IMMEDIATE')
       result = work(this.#context)
+      const written = changes.slice()
+      if (written.length > 0) for (const derive of this.#derivations) derive(this.#context, written)
       if (this.#head !== head) this.#writeHead.run(this.#head)
       this.#digests.flush()
       this.#db.exec('COMMIT')
@@ -122,14 +132,13 @@ export class Store {
   }
 
   /** Every opening of this store with the first seq that it could write, oldest first. */
-  epochs(): { epoch: Epoch; firstSeq: number }[] {
-    const sql = 'SELECT epoch, first_seq AS firstSeq FROM store_epoch ORDER BY rowid'
-    return this.#db.prepare(sql).all() as { epoch: Epoch; firstSeq: number }[]
+  epochs(): readonly { readonly epoch: Epoch; readonly firstSeq: number }[] {
+    return this.#epochs
   }
 
   /** Whether a position was handed out by this store's own past. */
   knowsPosition(position: { epoch: string; seq: number }): boolean {
-    const epochs = this.epochs()
+    const epochs = this.#epochs
     const at = epochs.findIndex(({ epoch }) => epoch === position.epoch)
     if (at < 0) return false
     const end = epochs[at + 1] ? epochs[at + 1]!.firstSeq - 1 : this.#head
@@ -178,7 +187,14 @@ export class Store {
 
   /** The node's plain tables live in the same file; their statements run inside `transaction` where they write. */
   prepare(sql: string): Database.Statement {
-    return this.#db.prepare(sql)
+    let statement = this.#statements.get(sql)
+    if (!statement) this.#statements.set(sql, (statement = this.#db.prepare(sql)))
+    return statement
+  }
+
+  /** Lets something follow from every write, whoever made it, in the same transaction. */
+  derive(derivation: Derivation): void {
+    this.#derivations.push(derivation)
   }
 
   /** Makes a plain table of the node unless it exists. */

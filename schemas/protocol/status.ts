@@ -20,7 +20,7 @@ export interface StatusError {
  */
 export interface SyncVerdict {
   readonly state: 'in-sync' | 'behind' | 'differs' | 'unknown'
-  readonly checkedAt?: string
+  readonly checkedAt?: string | undefined
 }
 
 export interface BranchNodeStatus {
@@ -66,6 +66,9 @@ export interface MirrorStatus {
   readonly state: 'off' | 'starting' | 'running' | 'waiting' | 'stopped' | 'deposed'
   /** Changes of the store that are not in MySQL yet. */
   readonly lag: number
+  /** Everything is being written anew; rows without a document may still be there. */
+  readonly rebuilding?: boolean
+  /** Documents that MySQL refused. */
   readonly parked: number
   readonly lastError?: StatusError
   /** Rows by table, as counted at `countedAt`. */

@@ -1,0 +1,81 @@
+/**
+ * One document from elsewhere, taken into this store: checked, merged, written. A push never bounces because of a
+ * conflict, and a repeat changes nothing.
+ */
+import { scopeOf, type CollectionDeclaration, type Refusal } from '../../schemas/collection.ts'
+import { MAX_AHEAD_MS, parseStamp } from '../../schemas/hlc.ts'
+import type { Doc } from '../../schemas/json.ts'
+import { newestStamp, replicatedState } from '../../schemas/merge-spec.ts'
+import { merge, sameState } from '../../schemas/merge.ts'
+import type { WriteContext } from '../sqlite/document-table.ts'
+import { withLocalFields } from './local-fields.ts'
+import type { Replica } from './replica.ts'
+
+export interface Sender {
+  /** The origin that is noted where the stored state is exactly the sender's. */
+  readonly origin: string
+  /** The scopes that the sender may write. */
+  readonly scopes: readonly string[]
+  /** Stamps beyond this are refused; only the cloud sets it. */
+  readonly latestMs?: number
+}
+
+export type Acceptance =
+  | { readonly outcome: 'rejected'; readonly refusal: Refusal }
+  | {
+      readonly outcome: 'applied' | 'merged'
+      /** The stored state after the merge. */
+      readonly doc: Doc
+      /** The seq under which the stored state stands. */
+      readonly seq: number
+      readonly written: boolean
+    }
+
+/** Everything that can be said of a document without reading what is stored. */
+export function refuseDocument(
+  replica: Replica,
+  declaration: CollectionDeclaration,
+  doc: Doc,
+  sender: Sender,
+): Refusal | undefined {
+  if (declaration.direction === 'down') {
+    return { code: 'DIRECTION', reason: `${declaration.name} come from headquarters only` }
+  }
+  const invalid = replica.validate(declaration, doc)
+  if (invalid) return invalid
+  if (!sender.scopes.includes(scopeOf(declaration, doc))) return FOREIGN
+  const refused = declaration.refuse?.(doc, replica.chainKey)
+  if (refused) return refused
+  const wallMs = parseStamp(newestStamp(doc))?.wallMs ?? 0
+  if (sender.latestMs !== undefined && wallMs > sender.latestMs + MAX_AHEAD_MS) {
+    return { code: 'CLOCK_AHEAD', field: 'clock', reason: 'the document was written more than 30 days ahead of headquarters' }
+  }
+  return undefined
+}
+
+const FOREIGN: Refusal = { code: 'SCOPE', reason: 'the document does not belong to this branch' }
+
+/** Call inside a transaction. */
+export function acceptDocument(
+  replica: Replica,
+  write: WriteContext,
+  declaration: CollectionDeclaration,
+  received: Doc,
+  sender: Sender,
+): Acceptance {
+  const pushed = replicatedState(received)
+  const refusal = refuseDocument(replica, declaration, pushed, sender)
+  if (refusal) return { outcome: 'rejected', refusal }
+  const table = replica.store.table(declaration.name)
+  const row = table.row(pushed[declaration.merge.key] as string)
+  // Somebody else's id: whoever guesses one learns as much as from any other foreign document.
+  if (row && !sender.scopes.includes(row.scope)) return { outcome: 'rejected', refusal: FOREIGN }
+  const merged = merge(declaration.merge, pushed, row?.doc ?? {})
+  const same = sameState(merged, pushed)
+  const outcome = same ? 'applied' : 'merged'
+  if (row && sameState(merged, row.doc)) return { outcome, doc: row.doc, seq: row.seq, written: false }
+  const doc = withLocalFields(merged, row?.doc, replica.store.epoch)
+  const origin = same ? sender.origin : ''
+  const seq = table.write(write, row, doc, { state: replica.store.pendingState, origin })
+  return { outcome, doc, seq, written: true }
+}

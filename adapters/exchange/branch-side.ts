@@ -1,0 +1,207 @@
+/**
+ * The branch's end of an exchange: what waits to be sent, what came back, where it stands. Each step is one transaction
+ * of its store, so a branch may be killed at any moment and goes on where it was.
+ */
+import { SHARED_SCOPE } from '../../schemas/brand.ts'
+import { collectionsByClass, scopeOf, type CollectionDeclaration, type Refusal } from '../../schemas/collection.ts'
+import type { Doc } from '../../schemas/json.ts'
+import { replicatedState } from '../../schemas/merge-spec.ts'
+import { merge, sameState } from '../../schemas/merge.ts'
+import type { Outcome, Page, Positions, PushRequest, Receipt } from '../../schemas/protocol/exchange.ts'
+import type { Backlog } from '../../schemas/protocol/status.ts'
+import { ROW_STATE, type DocumentRow, type RowState, type WriteContext } from '../sqlite/document-table.ts'
+import { Acceptances } from './acceptances.ts'
+import { BranchPositions } from './branch-positions.ts'
+import { Exceptions, MAX_TRIES } from './exceptions.ts'
+import { withLocalFields } from './local-fields.ts'
+import { ReceiptBook, type OpenReceipts } from './receipt-book.ts'
+import { declarationOf, type Replica } from './replica.ts'
+
+export type Batch = Pick<PushRequest, 'class' | 'documents'>
+
+/** What came from the cloud is noted with this origin. */
+const CLOUD_ORIGIN = 'cloud'
+
+export class BranchSide {
+  readonly replica: Replica
+  readonly branchId: string
+  readonly exceptions: Exceptions
+  readonly acceptances: Acceptances
+  readonly #positions: BranchPositions
+  readonly #receipts: ReceiptBook
+  readonly #classes: ReadonlyMap<number, readonly CollectionDeclaration[]>
+
+  constructor(replica: Replica, branchId: string) {
+    this.replica = replica
+    this.branchId = branchId
+    this.exceptions = new Exceptions(replica.store)
+    this.acceptances = new Acceptances(replica.store)
+    this.#positions = new BranchPositions(replica.store)
+    this.#receipts = new ReceiptBook(replica.store)
+    this.#classes = collectionsByClass(replica.store.declarations)
+  }
+
+  /** The highest class of which fresh changes wait, 0 for none. */
+  priority(): number {
+    for (const [syncClass, declarations] of this.#classes) {
+      if (declarations.some(({ name }) => this.replica.store.table(name).countInState(ROW_STATE.dirty).count > 0)) {
+        return syncClass
+      }
+    }
+    return 0
+  }
+
+  /** The oldest changes of a class in one state; `undefined` when there are none. */
+  nextBatch(syncClass: number, limit: number, state: RowState = ROW_STATE.dirty): Batch | undefined {
+    const rows: { declaration: CollectionDeclaration; row: DocumentRow }[] = []
+    for (const declaration of this.#classes.get(syncClass) ?? []) {
+      const found = this.replica.store.table(declaration.name).rowsInState(state, limit)
+      rows.push(...found.map((row) => ({ declaration, row })))
+    }
+    if (rows.length === 0) return undefined
+    rows.sort((a, b) => a.row.seq - b.row.seq)
+    const documents = rows.slice(0, limit).map(({ declaration, row }) => ({
+      collection: declaration.name,
+      version: declaration.schema.version,
+      seq: row.seq as number,
+      document: replicatedState(row.doc) as Record<string, unknown>,
+    }))
+    return { class: syncClass, documents }
+  }
+
+  /** Batches of what failed before: a lane of its own, run once a cycle, so that it never delays fresh changes. */
+  retryBatches(limit: number): Batch[] {
+    return [...this.#classes.keys()].flatMap((syncClass) => this.nextBatch(syncClass, limit, ROW_STATE.retry) ?? [])
+  }
+
+  /** Joins what the cloud answered and settles each row that has not been written since it was sent. */
+  settle(batch: Batch, outcomes: readonly Outcome[], nowMs: number): void {
+    const sent = new Map(batch.documents.map((entry) => [`${entry.collection}\n${entry.seq}`, entry.document]))
+    this.replica.store.transaction('exchange', (write) => {
+      for (const outcome of outcomes) {
+        const document = sent.get(`${outcome.collection}\n${outcome.seq}`)
+        if (document) this.#settleOne(write, outcome, document, nowMs)
+      }
+    })
+  }
+
+  positions(): Positions {
+    return this.#positions.all()
+  }
+
+  /** The cloud has nothing of these classes up to its head. */
+  standAt(level: Positions): void {
+    if (Object.keys(level).length === 0) return
+    this.replica.store.transaction('position', () => this.#positions.moveAll(level))
+  }
+
+  /** Documents that failed and are asked for again with the next page. */
+  wanted(limit: number): { collection: string; id: string }[] {
+    return this.exceptions.wanted('pull', limit)
+  }
+
+  /** Takes a page: joins the good documents, notes receipts for all, moves the position. */
+  applyPage(syncClass: number, page: Page, nowMs: number): Receipt[] {
+    return this.replica.store.transaction('exchange', (write) => {
+      const receipts = page.documents.map((entry) => this.#applyOne(write, entry, nowMs))
+      this.#receipts.note(page.delivery, syncClass, receipts)
+      this.#positions.move(syncClass, page.upTo)
+      return receipts
+    })
+  }
+
+  /** Receipts that the cloud has not confirmed, oldest delivery first. */
+  openReceipts(): OpenReceipts[] {
+    return this.#receipts.open()
+  }
+
+  receiptsConfirmed(delivery: string): void {
+    this.replica.store.transaction('receipts', () => this.#receipts.confirmed(delivery))
+  }
+
+  backlog(collection?: string): Backlog {
+    let documents = 0
+    let oldest = Number.POSITIVE_INFINITY
+    const { store } = this.replica
+    for (const { name } of store.declarations) {
+      if (collection !== undefined && collection !== name) continue
+      for (const state of [ROW_STATE.dirty, ROW_STATE.retry]) {
+        const { count, oldestSince } = store.table(name).countInState(state)
+        documents += count
+        oldest = Math.min(oldest, oldestSince ?? oldest)
+      }
+    }
+    return { documents, ...(documents > 0 && { oldestSince: new Date(oldest).toISOString() }) }
+  }
+
+  /** The digests of everything that the branch holds, by collection and scope. */
+  digests(): Record<string, Record<string, { documents: number; sum: number }>> {
+    const { store } = this.replica
+    return Object.fromEntries(
+      store.declarations.map(({ name }) => [
+        name,
+        Object.fromEntries([SHARED_SCOPE, this.branchId].map((scope) => [scope, store.digest(name, scope)])),
+      ]),
+    )
+  }
+
+  #settleOne(write: WriteContext, outcome: Outcome, sent: Doc, nowMs: number): void {
+    const { collection, seq } = outcome
+    const declaration = declarationOf(this.replica, collection)
+    const id = sent[declaration.merge.key] as string
+    const table = this.replica.store.table(collection)
+    if (outcome.outcome === 'rejected') {
+      const { code = 'INTERNAL', field, reason = '' } = outcome
+      const row = table.row(id)
+      // A newer state gets its own chances.
+      if (row?.seq !== seq) return
+      const document = JSON.stringify(sent)
+      const failure = { direction: 'push', branchId: this.branchId, collection, id, code, field, reason, document } as const
+      const tries = this.exceptions.fail(failure, nowMs)
+      table.settle(write, id, seq, tries < MAX_TRIES ? ROW_STATE.retry : ROW_STATE.parked)
+      return
+    }
+    this.exceptions.clear('push', this.branchId, collection, id)
+    this.acceptances.note(declaration, sent, outcome.acceptedSeq ?? 0)
+    if (outcome.document) this.#join(write, declaration, outcome.document)
+    else table.settle(write, id, seq, ROW_STATE.clean)
+  }
+
+  #applyOne(write: WriteContext, entry: Page['documents'][number], nowMs: number): Receipt {
+    const { collection, seq, document } = entry
+    const declaration = declarationOf(this.replica, collection)
+    const id = String(document[declaration.merge.key] ?? '?').slice(0, 128)
+    const refusal = this.#refuse(declaration, document)
+    if (refusal) {
+      const { code, field, reason } = refusal
+      this.exceptions.fail({ direction: 'pull', branchId: this.branchId, collection, id, code, field, reason }, nowMs)
+      return { collection, id, seq, outcome: 'rejected', code, reason }
+    }
+    this.#join(write, declaration, document)
+    this.acceptances.note(declaration, document, seq)
+    this.exceptions.clear('pull', this.branchId, collection, id)
+    return { collection, id, seq, outcome: 'applied' }
+  }
+
+  #refuse(declaration: CollectionDeclaration, document: Doc): Refusal | undefined {
+    const invalid = this.replica.validate(declaration, document)
+    if (invalid) return invalid
+    const mine = [SHARED_SCOPE, this.branchId].includes(scopeOf(declaration, document))
+    return mine ? undefined : { code: 'SCOPE', reason: 'the document does not belong to this branch' }
+  }
+
+  /** Joins the cloud's state with the row. Afterwards the row is dirty exactly if it differs from the cloud's. */
+  #join(write: WriteContext, declaration: CollectionDeclaration, theirs: Doc): void {
+    const table = this.replica.store.table(declaration.name)
+    const row = table.row(theirs[declaration.merge.key] as string)
+    const merged = row ? merge(declaration.merge, row.doc, theirs) : theirs
+    const state = sameState(merged, theirs) ? ROW_STATE.clean : ROW_STATE.dirty
+    if (row && sameState(merged, row.doc)) {
+      if (state === ROW_STATE.clean) table.settle(write, row.id, row.seq, state)
+      else if (row.state === ROW_STATE.clean) table.settle(write, row.id, row.seq, state)
+      return
+    }
+    const doc = withLocalFields(merged, row?.doc, this.replica.store.epoch)
+    table.write(write, row, doc, { state, origin: state === ROW_STATE.clean ? CLOUD_ORIGIN : '' })
+  }
+}

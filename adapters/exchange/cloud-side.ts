@@ -1,0 +1,188 @@
+/**
+ * The cloud's end of an exchange: each step is one transaction of its store. It keeps no session; where a branch stands
+ * comes with every request.
+ */
+import { SHARED_SCOPE } from '../../schemas/brand.ts'
+import { collectionsByClass, type CollectionDeclaration } from '../../schemas/collection.ts'
+import type { Doc } from '../../schemas/json.ts'
+import { replicatedState } from '../../schemas/merge-spec.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import type {
+  Outcome,
+  Page,
+  Position,
+  Positions,
+  PullRequest,
+  PushRequest,
+  PushResponse,
+  ReceiptsRequest,
+  ReceiptsResponse,
+} from '../../schemas/protocol/exchange.ts'
+import type { DocumentRow, WriteContext } from '../sqlite/document-table.ts'
+import { acceptDocument, type Sender } from './accept-document.ts'
+import { BalanceLedger } from './balance-ledger.ts'
+import { Deliveries } from './deliveries.ts'
+import { Exceptions } from './exceptions.ts'
+import { declarationOf, type Replica } from './replica.ts'
+
+export class CloudSide {
+  readonly replica: Replica
+  readonly balances: BalanceLedger
+  readonly deliveries: Deliveries
+  readonly exceptions: Exceptions
+  readonly #classes: ReadonlyMap<number, readonly CollectionDeclaration[]>
+
+  constructor(replica: Replica) {
+    this.replica = replica
+    this.balances = new BalanceLedger(replica.store)
+    this.deliveries = new Deliveries(replica.store)
+    this.exceptions = new Exceptions(replica.store)
+    this.#classes = collectionsByClass(replica.store.declarations)
+    replica.store.derive(this.balances.derive)
+  }
+
+  /** Merges a batch of one class, commits, then answers one outcome per document. */
+  push(branchId: string, request: PushRequest): PushResponse {
+    const { store } = this.replica
+    const sender: Sender = {
+      origin: branchId,
+      scopes: scopesOf(branchId),
+      latestMs: this.replica.clock.wallMs(),
+    }
+    const outcomes = store.transaction('exchange', (write) =>
+      request.documents.map((entry) => this.#accept(write, sender, entry)),
+    )
+    return { outcomes, ...this.standing(branchId, request.positions) }
+  }
+
+  /** The next page of a class after the branch's position, and the documents that it wants again. */
+  pull(branchId: string, request: PullRequest): Page {
+    const { store } = this.replica
+    const declarations = this.#declarationsOf(request.class)
+    const after = this.#positionOf(request.positions, request.class)
+    const rows: { declaration: CollectionDeclaration; row: DocumentRow }[] = []
+    for (const declaration of declarations) {
+      for (const scope of scopesOf(branchId)) {
+        const found = store.table(declaration.name).rowsOfScope(scope, after, branchId, request.limit)
+        rows.push(...found.map((row) => ({ declaration, row })))
+      }
+    }
+    rows.sort((a, b) => a.row.seq - b.row.seq)
+    const full = rows.length >= request.limit
+    const page = rows.slice(0, request.limit)
+    // A page that is not full has seen everything up to the head.
+    const upTo: Position = full ? { epoch: store.epoch, seq: page.at(-1)!.row.seq } : store.head()
+    page.push(...this.#wanted(branchId, request.wanted))
+    const documents = page.map(({ declaration, row }) => ({
+      collection: declaration.name,
+      version: declaration.schema.version,
+      seq: row.seq as number,
+      document: replicatedState(row.doc) as Record<string, unknown>,
+    }))
+    const delivery =
+      documents.length === 0
+        ? ''
+        : store.transaction('delivery', () => {
+            const listed = page.map(({ declaration, row }) => ({ collection: declaration.name, id: row.id, seq: row.seq }))
+            return this.deliveries.note(branchId, request.class, upTo.seq, listed, Date.now())
+          })
+    const positions = { ...request.positions, [request.class]: upTo }
+    return { delivery, documents, upTo, ...this.standing(branchId, positions) }
+  }
+
+  receipts(branchId: string, request: ReceiptsRequest): ReceiptsResponse {
+    this.replica.store.transaction('receipts', () => {
+      for (const receipt of this.deliveries.confirm(branchId, request.delivery, request.receipts)) {
+        const { collection, id, code = 'INTERNAL', reason = '' } = receipt
+        if (receipt.outcome === 'applied') this.exceptions.clear('pull', branchId, collection, id)
+        else this.exceptions.fail({ direction: 'pull', branchId, collection, id, code, reason }, Date.now())
+      }
+    })
+    return this.standing(branchId, request.positions)
+  }
+
+  /** The cloud's head and the highest class of which something waits for the branch. */
+  standing(branchId: string, positions: Positions): { head: Position; priority: number } {
+    let priority = 0
+    for (const syncClass of this.#classes.keys()) {
+      if (syncClass > priority && this.#hasNews(branchId, syncClass, positions)) priority = syncClass
+    }
+    return { head: this.replica.store.head(), priority }
+  }
+
+  /** Classes of which nothing waits, with the head: the branch may stand there. */
+  level(branchId: string, positions: Positions): Record<string, Position> {
+    const level: Record<string, Position> = {}
+    for (const syncClass of this.#classes.keys()) {
+      if (!this.#hasNews(branchId, syncClass, positions)) level[syncClass] = this.replica.store.head()
+    }
+    return level
+  }
+
+  /** How many documents wait for the branch, counted up to `limit`. */
+  countNews(branchId: string, positions: Positions, limit: number): number {
+    let count = 0
+    for (const [syncClass, declarations] of this.#classes) {
+      const after = this.#positionOf(positions, syncClass)
+      for (const { name } of declarations) {
+        for (const scope of scopesOf(branchId)) {
+          count += this.replica.store.table(name).rowsOfScope(scope, after, branchId, limit - count).length
+          if (count >= limit) return count
+        }
+      }
+    }
+    return count
+  }
+
+  #accept(write: WriteContext, sender: Sender, entry: PushRequest['documents'][number]): Outcome {
+    const { collection, seq, document } = entry
+    const declaration = this.replica.store.declarations.find(({ name }) => name === collection)
+    if (!declaration) {
+      const reason = `headquarters has no collection "${collection}"`
+      return { collection, id: '?', seq, outcome: 'rejected', code: 'COLLECTION_UNKNOWN', reason }
+    }
+    const id = String(document[declaration.merge.key] ?? '').slice(0, 128) || '?'
+    const accepted = acceptDocument(this.replica, write, declaration, document as Doc, sender)
+    if (accepted.outcome === 'rejected') {
+      const { code, field, reason } = accepted.refusal
+      return { collection, id, seq, outcome: 'rejected', code, ...(field !== undefined && { field }), reason }
+    }
+    const { outcome, doc } = accepted
+    const stored = outcome === 'merged' && { document: replicatedState(doc) as Record<string, unknown> }
+    return { collection, id, seq, outcome, acceptedSeq: accepted.seq, ...stored }
+  }
+
+  #wanted(branchId: string, wanted: PullRequest['wanted']): { declaration: CollectionDeclaration; row: DocumentRow }[] {
+    return wanted.flatMap(({ collection, id }) => {
+      const declaration = declarationOf(this.replica, collection)
+      const row = this.replica.store.table(collection).row(id)
+      return row && scopesOf(branchId).includes(row.scope) ? [{ declaration, row }] : []
+    })
+  }
+
+  #hasNews(branchId: string, syncClass: number, positions: Positions): boolean {
+    const after = this.#positionOf(positions, syncClass)
+    return this.#declarationsOf(syncClass).some(({ name }) =>
+      scopesOf(branchId).some((scope) => this.replica.store.table(name).rowsOfScope(scope, after, branchId, 1).length > 0),
+    )
+  }
+
+  #declarationsOf(syncClass: number): readonly CollectionDeclaration[] {
+    const found = this.#classes.get(syncClass)
+    if (!found) throw new OutpostError('BAD_REQUEST', `there is no class ${syncClass}`, { field: 'class' })
+    return found
+  }
+
+  #positionOf(positions: Positions, syncClass: number): number {
+    const position = positions[syncClass]
+    if (!position) return 0
+    if (!this.replica.store.knowsPosition(position)) {
+      throw new OutpostError('POSITION_UNKNOWN', `the position of class ${syncClass} is none of this store's past`)
+    }
+    return position.seq
+  }
+}
+
+function scopesOf(branchId: string): string[] {
+  return [SHARED_SCOPE, branchId]
+}

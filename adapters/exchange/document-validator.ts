@@ -1,0 +1,36 @@
+/** Checks documents that come from elsewhere against their collection's schema. */
+import { Ajv, type ValidateFunction } from 'ajv'
+import type { CollectionDeclaration, Refusal } from '../../schemas/collection.ts'
+import { isRecord, type Doc } from '../../schemas/json.ts'
+
+export type DocumentValidator = (declaration: CollectionDeclaration, doc: Doc) => Refusal | undefined
+
+const RXDB_KEYWORDS = ['version', 'primaryKey', 'indexes', 'encrypted', 'internalIndexes', 'keyCompression', 'attachments']
+
+export function createDocumentValidator(declarations: readonly CollectionDeclaration[]): DocumentValidator {
+  const ajv = new Ajv({ strict: false, allErrors: false })
+  for (const keyword of RXDB_KEYWORDS) ajv.addKeyword(keyword)
+  const validators = new Map<string, ValidateFunction>()
+  for (const { name, schema } of declarations) {
+    const properties = { ...(schema.properties as object), _deleted: { type: 'boolean' } }
+    validators.set(name, ajv.compile({ ...(schema as object), properties }))
+  }
+  return (declaration, doc) => {
+    const sidecar = refuseSidecar(doc)
+    if (sidecar) return sidecar
+    const validate = validators.get(declaration.name)!
+    if (validate(doc)) return undefined
+    const [error] = validate.errors ?? []
+    const named = (error?.params as { missingProperty?: string; additionalProperty?: string } | undefined) ?? {}
+    const path = (error?.instancePath ?? '').slice(1).replaceAll('/', '.')
+    const field = [path, named.missingProperty ?? named.additionalProperty].filter(Boolean).join('.')
+    const reason = `${field || 'the document'} ${error?.message ?? 'is not valid'}`
+    return { code: 'DOCUMENT_INVALID', ...(field !== '' && { field }), reason }
+  }
+}
+
+function refuseSidecar(doc: Doc): Refusal | undefined {
+  const clock = doc['clock']
+  if (isRecord(clock) && isRecord(clock['r'])) return undefined
+  return { code: 'DOCUMENT_INVALID', field: 'clock', reason: 'the document carries no clock' }
+}

@@ -1,0 +1,88 @@
+/** Exceptions: documents that failed, with the reason; after the third failure they are parked for a person. */
+import type { Store } from '../sqlite/store.ts'
+
+/** A document's own failures until it is parked. */
+export const MAX_TRIES = 3
+
+const TABLE = `
+CREATE TABLE IF NOT EXISTS exception (
+  direction TEXT NOT NULL, branch_id TEXT NOT NULL, collection TEXT NOT NULL, document_id TEXT NOT NULL,
+  tries INTEGER NOT NULL, code TEXT NOT NULL, field TEXT, reason TEXT NOT NULL, document TEXT,
+  first_at REAL NOT NULL, last_at REAL NOT NULL,
+  PRIMARY KEY (direction, branch_id, collection, document_id)
+) STRICT, WITHOUT ROWID;`
+
+export interface Failure {
+  /** `push`: from branch to cloud; `pull`: from cloud to branch. */
+  readonly direction: 'push' | 'pull'
+  /** Whose document: at the cloud the branch, at a branch itself. */
+  readonly branchId: string
+  readonly collection: string
+  readonly id: string
+  readonly code: string
+  readonly field?: string | undefined
+  readonly reason: string
+  /** Its last state, as JSON. */
+  readonly document?: string | undefined
+}
+
+export interface ExceptionRow extends Failure {
+  readonly tries: number
+  readonly firstAtMs: number
+  readonly lastAtMs: number
+}
+
+export class Exceptions {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+    store.ensureTable(TABLE)
+  }
+
+  /** Counts one more failure; the newer state replaces the older one. Returns how many there have been. */
+  fail(failure: Failure, nowMs: number): number {
+    const sql = `INSERT INTO exception VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+      tries = tries + 1, code = excluded.code, field = excluded.field, reason = excluded.reason,
+      document = excluded.document, last_at = excluded.last_at
+      RETURNING tries`
+    const { direction, branchId, collection, id, code, field, reason, document } = failure
+    const statement = this.#store.prepare(sql).pluck()
+    return statement.get(
+      direction,
+      branchId,
+      collection,
+      id,
+      code,
+      field ?? null,
+      reason,
+      document ?? null,
+      nowMs,
+      nowMs,
+    ) as number
+  }
+
+  /** A success clears what stood against the document. */
+  clear(direction: Failure['direction'], branchId: string, collection: string, id: string): void {
+    const sql = 'DELETE FROM exception WHERE direction = ? AND branch_id = ? AND collection = ? AND document_id = ?'
+    this.#store.prepare(sql).run(direction, branchId, collection, id)
+  }
+
+  /** Documents that failed and are to be asked for again. */
+  wanted(direction: Failure['direction'], limit: number): { collection: string; id: string }[] {
+    const sql = `SELECT collection, document_id AS id FROM exception
+      WHERE direction = ? AND tries < ${MAX_TRIES} ORDER BY last_at LIMIT ?`
+    return this.#store.prepare(sql).all(direction, limit) as { collection: string; id: string }[]
+  }
+
+  countParked(branchId?: string): number {
+    const sql = `SELECT count(*) FROM exception WHERE tries >= ${MAX_TRIES} AND (? IS NULL OR branch_id = ?)`
+    return this.#store.prepare(sql).pluck().get(branchId ?? null, branchId ?? null) as number
+  }
+
+  list(): ExceptionRow[] {
+    const sql = `SELECT direction, branch_id AS branchId, collection, document_id AS id, tries, code, field, reason,
+      document, first_at AS firstAtMs, last_at AS lastAtMs FROM exception ORDER BY last_at DESC`
+    return this.#store.prepare(sql).all() as ExceptionRow[]
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * The balance that a branch shows: the one that headquarters published, corrected by the branch's own documents that it
+ * does not contain yet, or contains in an earlier state.
+ */
+import { addContribution, NO_BALANCE, type Balance } from '../../schemas/contribution.ts'
+import { toSortKey } from '../sqlite/sort-key.ts'
+import type { BranchSide } from './branch-side.ts'
+
+/** @param memberId of a member whose document is here */
+export function shownBalance(branch: BranchSide, memberId: string): Balance {
+  const { store } = branch.replica
+  const holder = store.declarations.find(({ holdsBalance }) => holdsBalance)
+  const member = holder && store.table(holder.name).get(memberId)
+  const balanceSeq = (member?.['balanceSeq'] as number | undefined) ?? 0
+  let shown = (member?.['balance'] as Balance | undefined) ?? NO_BALANCE
+  for (const declaration of store.declarations) {
+    if (!declaration.contribution) continue
+    const table = store.table(declaration.name)
+    const column = table.columns.byField.get('memberId')?.column
+    if (!column) continue
+    for (const doc of table.select(`${column} = ? AND deleted = 0`, '', [toSortKey(memberId)])) {
+      const present = declaration.contribution(doc)
+      const id = doc[declaration.merge.key] as string
+      if (present) shown = addContribution(shown, present, 1)
+      shown = addContribution(shown, branch.acceptances.contained(declaration.name, id, balanceSeq) ?? NO_BALANCE, -1)
+    }
+  }
+  return shown
+}

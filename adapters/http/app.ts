@@ -1,0 +1,69 @@
+/** The Express app of a node: a request id for each request, JSON bodies within limits, every error in one shape. */
+import { randomUUID } from 'node:crypto'
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express'
+import type { z } from 'zod'
+import { errorStatus } from '../../schemas/error-catalogue.ts'
+import { OutpostError, toErrorBody } from '../../schemas/outpost-error.ts'
+import type { Log } from '../log.ts'
+
+/** A batch of 1,000 large documents fits. */
+const BODY_LIMIT = '16mb'
+
+export function createApp(log: Log): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('query parser', 'simple')
+  app.use((req, res, next) => {
+    const given = req.get('x-request-id')
+    res.locals['requestId'] = given && /^[\w-]{1,64}$/.test(given) ? given : randomUUID()
+    res.setHeader('x-request-id', requestId(res))
+    res.setHeader('x-content-type-options', 'nosniff')
+    next()
+  })
+  app.use(express.json({ limit: BODY_LIMIT, strict: false, type: 'application/json' }))
+  app.locals['log'] = log
+  return app
+}
+
+/** Call after all routes. */
+export function addErrorHandling(app: Express, log: Log): void {
+  app.use((req) => {
+    throw new OutpostError('NOT_FOUND', `there is nothing at ${req.method} ${req.path.slice(0, 200)}`)
+  })
+  const handler: ErrorRequestHandler = (error: unknown, req, res, next) => {
+    if (res.headersSent) return next(error)
+    const known = fromBodyParser(error) ?? error
+    const body = toErrorBody(known, requestId(res))
+    const status = errorStatus(body.code)
+    if (status >= 500) log.error({ err: error, requestId: body.requestId, path: req.path }, 'request failed')
+    res.status(status).json(body)
+  }
+  app.use(handler)
+}
+
+/** @throws OutpostError BAD_REQUEST naming the first field that is wrong */
+export function parseBody<T>(schema: z.ZodType<T>, req: Request): T {
+  return parseWith(schema, req.body)
+}
+
+export function parseWith<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const field = issue?.path.join('.') ?? ''
+  throw new OutpostError('BAD_REQUEST', `${field || 'the body'}: ${issue?.message ?? 'not as expected'}`, { field })
+}
+
+function requestId(res: Response): string {
+  return res.locals['requestId'] as string
+}
+
+function fromBodyParser(error: unknown): OutpostError | undefined {
+  const type = (error as { type?: string } | undefined)?.type
+  if (type === 'entity.too.large') return new OutpostError('BODY_TOO_LARGE', `the body is larger than ${BODY_LIMIT}`)
+  if (type?.startsWith('entity.') || type?.startsWith('encoding.') || type?.startsWith('charset.')) {
+    return new OutpostError('BAD_REQUEST', 'the body is no JSON')
+  }
+  if (error instanceof URIError) return new OutpostError('BAD_REQUEST', 'the address is not well encoded')
+  return undefined
+}

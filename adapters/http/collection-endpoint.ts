@@ -1,0 +1,129 @@
+/**
+ * One collection for RxDB clients, in the words of `rxdb-server`: `/<name>/<version>/pull|push|pullStream`. The
+ * checkpoint `{id: epoch, lwt: seq}` is a position in the commit sequence; the push answer holds the stored states that
+ * differ from the pushed ones.
+ */
+import type { Express, Request } from 'express'
+import type { RxServerEndpoint } from 'rxdb-server/plugins/server'
+import { z } from 'zod'
+import type { CollectionDeclaration } from '../../schemas/collection.ts'
+import { isRecord, type Doc } from '../../schemas/json.ts'
+import { replicatedState } from '../../schemas/merge-spec.ts'
+import { sameState } from '../../schemas/merge.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import { stampWrite } from '../../schemas/stamp-write.ts'
+import type { WriteContext } from '../sqlite/document-table.ts'
+import { acceptDocument, type Sender } from '../exchange/accept-document.ts'
+import { MAX_TRIES, type Exceptions } from '../exchange/exceptions.ts'
+import type { Replica } from '../exchange/replica.ts'
+import { parseWith } from './app.ts'
+import { openEventStream } from './event-stream.ts'
+
+const MAX_PAGE = 1000
+
+const pullQuery = z.object({
+  id: z.string().max(64).default(''),
+  lwt: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(100),
+})
+const pushBody = z
+  .array(
+    z.object({
+      newDocumentState: z.record(z.string(), z.unknown()),
+      assumedMasterState: z.record(z.string(), z.unknown()).optional(),
+    }),
+  )
+  .max(MAX_PAGE)
+
+export interface CollectionEndpointOptions {
+  readonly replica: Replica
+  readonly declaration: CollectionDeclaration
+  readonly exceptions: Exceptions
+  readonly branchId: string
+  /** Whose documents a client may read and write. */
+  readonly scopes: readonly string[]
+}
+
+/** An RxServer endpoint like those of `rxdb-server`, with its own handlers. */
+export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>, 'name' | 'type' | 'urlPath'> {
+  readonly type = 'replication'
+  readonly name: string
+  readonly urlPath: string
+  readonly #options: CollectionEndpointOptions
+
+  constructor(options: CollectionEndpointOptions) {
+    this.#options = options
+    this.name = options.declaration.name
+    this.urlPath = `${this.name}/${options.declaration.schema.version}`
+  }
+
+  addRoutes(app: Express): void {
+    app.get(`/${this.urlPath}/pull`, (req, res) => void res.json(this.#pull(req)))
+    app.post(`/${this.urlPath}/push`, (req, res) => void res.json(this.#push(parseWith(pushBody, req.body))))
+    app.get(`/${this.urlPath}/pullStream`, (req, res) => {
+      const { store } = this.#options.replica
+      const stream = openEventStream(req, res, () => unsubscribe())
+      const unsubscribe = store.onCommit(({ changes }) => {
+        if (changes.some(({ table }) => table.name === this.name)) stream.send('RESYNC')
+      })
+    })
+  }
+
+  /** A page without gaps: it holds fewer documents than asked for only at the end. */
+  #pull(req: Request): { documents: Doc[]; checkpoint: { id: string; lwt: number } } {
+    const { id, lwt, limit } = parseWith(pullQuery, req.query)
+    const { store } = this.#options.replica
+    if (lwt > 0 && !store.knowsPosition({ epoch: id, seq: lwt })) {
+      throw new OutpostError('POSITION_UNKNOWN', 'the checkpoint is none of this store\'s past', { field: 'id' })
+    }
+    const documents: Doc[] = []
+    let seq = lwt
+    while (documents.length < limit) {
+      const rows = store.table(this.name).rowsAfter(seq, limit)
+      for (const row of rows) {
+        if (documents.length === limit) break
+        seq = row.seq
+        if (this.#options.scopes.includes(row.scope)) documents.push(replicatedState(row.doc))
+      }
+      if (rows.length < limit) break
+    }
+    return { documents, checkpoint: { id: store.epoch, lwt: seq } }
+  }
+
+  #push(rows: z.infer<typeof pushBody>): Doc[] {
+    const { store } = this.#options.replica
+    return store.transaction('endpoint-push', (write) =>
+      rows.map((row) => this.#accept(write, row)).filter((doc) => doc !== undefined),
+    )
+  }
+
+  /** The stored state, where it differs from what the client believes that it has written. */
+  #accept(write: WriteContext, row: z.infer<typeof pushBody>[number]): Doc | undefined {
+    const { replica, declaration, exceptions, branchId, scopes } = this.#options
+    const id = String(row.newDocumentState[declaration.merge.key])
+    const pushed = this.#stamped(row)
+    const sender: Sender = { origin: '', scopes }
+    const accepted = acceptDocument(replica, write, declaration, pushed, sender)
+    if (accepted.outcome !== 'rejected') {
+      exceptions.clear('push', branchId, this.name, id)
+      return sameState(accepted.doc, row.newDocumentState) ? undefined : replicatedState(accepted.doc)
+    }
+    const { code, field, reason } = accepted.refusal
+    const document = JSON.stringify(row.newDocumentState)
+    const failure = { direction: 'push', branchId, collection: this.name, id, code, field, reason, document } as const
+    for (let tries = 0; tries < MAX_TRIES; ) tries = exceptions.fail(failure, Date.now())
+    const stored = replica.store.table(this.name).row(id)
+    if (stored && scopes.includes(stored.scope)) return replicatedState(stored.doc)
+    return { ...row.newDocumentState, _deleted: true }
+  }
+
+  /** A client that stamps nothing gets its differences stamped here, against what it had assumed. */
+  #stamped({ newDocumentState, assumedMasterState }: z.infer<typeof pushBody>[number]): Doc {
+    const { declaration, replica } = this.#options
+    if (isRecord(newDocumentState['clock'])) return newDocumentState
+    const stored = replica.store.table(this.name).get(String(newDocumentState[declaration.merge.key]))
+    const base = stored && assumedMasterState ? { ...assumedMasterState, clock: stored['clock'] } : stored
+    const stamped = stampWrite(declaration.merge, base, newDocumentState, replica.clock.stamp)
+    return stamped.ok ? stamped.doc : newDocumentState
+  }
+}

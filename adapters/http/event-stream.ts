@@ -1,0 +1,25 @@
+/** Server-sent events (HTML Living Standard §9.2): one response that stays open, kept alive by comments. */
+import type { Request, Response } from 'express'
+
+/** Proxies cut a connection that says nothing for a minute. */
+const KEEP_ALIVE_MS = 15_000
+
+export interface EventStream {
+  send(data: unknown): void
+}
+
+/** Opens a stream; `onClose` runs once when the client has gone or the server closes. */
+export function openEventStream(req: Request, res: Response, onClose: () => void): EventStream {
+  res.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no',
+  })
+  res.write(': open\n\n')
+  const keepAlive = setInterval(() => res.write(': alive\n\n'), KEEP_ALIVE_MS)
+  req.on('close', () => {
+    clearInterval(keepAlive)
+    onClose()
+  })
+  return { send: (data) => void res.write(`data: ${JSON.stringify(data)}\n\n`) }
+}

@@ -1,0 +1,30 @@
+/** Which rows of which source have been imported, as what document and in which state: what makes an import idempotent. */
+import type { Store } from '../sqlite/store.ts'
+
+const TABLE = `
+CREATE TABLE IF NOT EXISTS imported_row (
+  kind TEXT NOT NULL, source TEXT NOT NULL, legacy_id TEXT NOT NULL, document_id TEXT NOT NULL, hash TEXT NOT NULL,
+  PRIMARY KEY (kind, source, legacy_id)
+) STRICT, WITHOUT ROWID;`
+
+export class ImportedRows {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+    store.ensureTable(TABLE)
+  }
+
+  find(kind: string, source: string, legacyId: string): { documentId: string; hash: string } | undefined {
+    const sql = `SELECT document_id AS documentId, hash FROM imported_row
+      WHERE kind = ? AND source = ? AND legacy_id = ?`
+    return this.#store.prepare(sql).get(kind, source, legacyId) as { documentId: string; hash: string } | undefined
+  }
+
+  /** @param hash of the row's content; '' for a stub that a later import completes */
+  note(kind: string, source: string, legacyId: string, documentId: string, hash: string): void {
+    const sql = `INSERT INTO imported_row VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET document_id = excluded.document_id, hash = excluded.hash`
+    this.#store.prepare(sql).run(kind, source, legacyId, documentId, hash)
+  }
+}

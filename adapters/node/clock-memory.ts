@@ -1,0 +1,30 @@
+/** Keeps what a node knows of the time across restarts, in the store's settings. */
+import { randomBytes } from 'node:crypto'
+import type { WriterId } from '../../schemas/brand.ts'
+import { WriterClock } from '../rxdb/writer-clock.ts'
+import type { Store } from '../sqlite/store.ts'
+
+const SETTING = 'clock'
+const REMEMBER_EVERY_MS = 10_000
+
+/** A clock with a new writer id; call `remember` when the node stops, after the last write. */
+export function openClock(store: Store): { clock: WriterClock; remember: () => void } {
+  const saved = JSON.parse(store.readSetting(SETTING) ?? '{}') as { floorMs?: number; lastCloudMs?: number }
+  const clock = new WriterClock({ writer: newWriterId(), ...saved })
+  let rememberedMs = saved.floorMs ?? 0
+  const remember = () => {
+    const memory = clock.memory()
+    rememberedMs = memory.floorMs
+    store.writeSetting(SETTING, JSON.stringify(memory))
+  }
+  store.derive(() => {
+    // Part of the transaction that used the stamps: the floor never gets ahead of what is saved by more than a moment.
+    if (clock.memory().floorMs > rememberedMs + REMEMBER_EVERY_MS) remember()
+  })
+  return { clock, remember }
+}
+
+/** Eight base-36 digits, about 41 bits. */
+function newWriterId(): WriterId {
+  return (randomBytes(8).readBigUInt64BE() % 36n ** 8n).toString(36).padStart(8, '0') as WriterId
+}

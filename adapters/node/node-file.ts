@@ -1,0 +1,28 @@
+/** `node.json` in a data folder says where its running node answers, so that commands find it. */
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+const nodeFileSchema = z.object({ node: z.enum(['branch', 'cloud']), url: z.string(), pid: z.number() })
+export type NodeFile = z.infer<typeof nodeFileSchema>
+
+export function writeNodeFile(folder: string, content: NodeFile): void {
+  mkdirSync(folder, { recursive: true })
+  const path = join(folder, 'node.json')
+  writeFileSync(`${path}.new`, `${JSON.stringify(content)}\n`, { mode: 0o600 })
+  renameSync(`${path}.new`, path)
+}
+
+export function removeNodeFile(folder: string): void {
+  rmSync(join(folder, 'node.json'), { force: true })
+}
+
+/** The file may outlive a node that was killed: ask the node before believing it. */
+export function readNodeFile(folder: string): NodeFile | undefined {
+  try {
+    const parsed = nodeFileSchema.safeParse(JSON.parse(readFileSync(join(folder, 'node.json'), 'utf8')))
+    return parsed.data
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,40 @@
+/** The addresses of the cloud node for its pages and its commands. */
+import type { Express } from 'express'
+import { z } from 'zod'
+import { parseWith } from '../adapters/http/app.ts'
+import { BRANCH_HEADER, EXCHANGE_PATH } from '../adapters/http/exchange-routes.ts'
+import { addStatusRoutes } from '../adapters/http/status-routes.ts'
+import { importBatchSchema } from '../adapters/import/import-records.ts'
+import type { CloudOperations } from './cloud-operations.ts'
+
+const newBranchBody = z.object({
+  id: z.string().min(1).max(64),
+  name: z.string().min(1).max(200),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/)
+    .optional(),
+})
+
+export function addCloudRoutes(app: Express, operations: CloudOperations, onMirrorChange: (listener: () => void) => () => void): void {
+  const { store } = operations.cloud.replica
+  addStatusRoutes(app, {
+    status: () => operations.status(),
+    onChange: (listener) => {
+      const stops = [store.onCommit(listener), operations.registry.onHeartbeat(listener), onMirrorChange(listener)]
+      return () => stops.forEach((stop) => stop())
+    },
+  })
+  app.post(`${EXCHANGE_PATH}/join`, (req, res) => void res.json(operations.factsFor(req.get(BRANCH_HEADER) ?? '')))
+  app.get('/api/branches', (_req, res) => void res.json(operations.branches()))
+  app.post('/api/branches', (req, res) => {
+    res.status(201).json(operations.addBranch(parseWith(newBranchBody, req.body)))
+  })
+  app.post('/api/branches/:id/enable', (req, res) => void res.json(operations.setBranchEnabled(req.params.id, true)))
+  app.post('/api/branches/:id/disable', (req, res) => void res.json(operations.setBranchEnabled(req.params.id, false)))
+  app.post('/api/import', (req, res) => void res.json(operations.importBatch(parseWith(importBatchSchema, req.body))))
+  app.get('/api/exceptions', (_req, res) => void res.json(operations.cloud.exceptions.list()))
+  app.get('/api/documents/:collection/:id', (req, res) => {
+    res.json(operations.read(req.params.collection, req.params.id))
+  })
+}

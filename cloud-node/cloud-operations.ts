@@ -1,0 +1,133 @@
+/** What can be done at headquarters: by its API, by its commands through the API, or by a command while the node is stopped. */
+import type { z } from 'zod'
+import type { CloudSide } from '../adapters/exchange/cloud-side.ts'
+import { declarationOf } from '../adapters/exchange/replica.ts'
+import { writeDocument } from '../adapters/exchange/write-documents.ts'
+import { importRecords, type importBatchSchema } from '../adapters/import/import-records.ts'
+import type { ImportResult } from '../adapters/import/import-result.ts'
+import type { BranchDocument } from '../schemas/collections/branches.ts'
+import type { Doc } from '../schemas/json.ts'
+import { replicatedState } from '../schemas/merge-spec.ts'
+import { OutpostError } from '../schemas/outpost-error.ts'
+import type { ChainFacts } from '../schemas/protocol/chain-facts.ts'
+import type { BranchRow, CloudNodeStatus, MirrorStatus } from '../schemas/protocol/status.ts'
+import { VERSION } from '../schemas/version.ts'
+import type { BranchRegistry } from './branch-registry.ts'
+import type { Chain } from './chain.ts'
+
+export interface MirrorView {
+  status(): MirrorStatus
+  /** Rows of the mirror that belong to a branch alone; `undefined` while nobody has counted. */
+  rowsOfBranch(branchId: string): number | undefined
+}
+
+export interface NewBranch {
+  readonly id: string
+  readonly name: string
+  readonly country?: string | undefined
+}
+
+/** Counting further would only slow the page down. */
+const COUNT_LIMIT = 10_000
+
+export class CloudOperations {
+  readonly cloud: CloudSide
+  readonly registry: BranchRegistry
+  readonly chain: Chain
+  readonly #mirror: MirrorView | undefined
+
+  constructor(cloud: CloudSide, registry: BranchRegistry, chain: Chain, mirror?: MirrorView) {
+    this.cloud = cloud
+    this.registry = registry
+    this.chain = chain
+    this.#mirror = mirror
+  }
+
+  /** @throws OutpostError BRANCH_EXISTS, DOCUMENT_INVALID */
+  addBranch({ id, name, country }: NewBranch): BranchDocument {
+    if (!/^[a-z0-9][a-z0-9.-]{0,39}$/.test(id) || id === 'shared') {
+      const message = `"${id}" cannot be a branch id: up to 40 small letters, digits, dots and dashes, and not "shared"`
+      throw new OutpostError('DOCUMENT_INVALID', message, { field: 'id' })
+    }
+    if (this.registry.find(id)) throw new OutpostError('BRANCH_EXISTS', `there is a branch "${id}" already`)
+    return this.#writeBranch(id, { id, name, enabled: true, ...(country !== undefined && { country }) })
+  }
+
+  /** @throws OutpostError BRANCH_UNKNOWN */
+  setBranchEnabled(id: string, enabled: boolean): BranchDocument {
+    if (!this.registry.find(id)) throw new OutpostError('BRANCH_UNKNOWN', `there is no branch "${id}"`)
+    return this.#writeBranch(id, { enabled })
+  }
+
+  branches(): BranchDocument[] {
+    return this.registry.branches().map((doc) => replicatedState(doc as unknown as Doc) as unknown as BranchDocument)
+  }
+
+  importBatch(records: z.infer<typeof importBatchSchema>): ImportResult[] {
+    return importRecords({ replica: this.cloud.replica, country: this.chain.country }, records)
+  }
+
+  /** What a branch that joins is told. */
+  factsFor(branchId: string): ChainFacts {
+    const branch = this.registry.admit(branchId)
+    const { key, country, currency } = this.chain
+    return { branchId, branchName: branch.name, chainKey: key, country: branch.country ?? country, currency }
+  }
+
+  read(collection: string, id: string): Doc {
+    const doc = this.cloud.replica.store.table(collection).get(id)
+    if (!doc || doc['_deleted'] === true) {
+      throw new OutpostError('DOCUMENT_UNKNOWN', `there is no document ${id} in ${collection}`)
+    }
+    return replicatedState(doc)
+  }
+
+  status(): CloudNodeStatus {
+    const { store, clock } = this.cloud.replica
+    return {
+      node: 'cloud',
+      time: clock.now(),
+      version: VERSION,
+      branches: this.registry.branches().map((branch) => this.#branchRow(branch)),
+      collections: Object.fromEntries(
+        store.declarations.map(({ name }) => [name, { documents: store.table(name).countLive() }]),
+      ),
+      mirror: this.#mirror?.status() ?? { state: 'off', lag: 0, parked: 0, rows: {} },
+      exceptions: this.cloud.exceptions.countParked(),
+    }
+  }
+
+  #branchRow({ id, name, enabled }: BranchDocument): BranchRow {
+    const { store } = this.cloud.replica
+    const contact = this.registry.contact(id)
+    const mirror = this.#mirror?.rowsOfBranch(id)
+    let here = 0
+    for (const declaration of store.declarations) {
+      if (declaration.mirror && declaration.name !== 'branches') here += store.digest(declaration.name, id).documents
+    }
+    const row = { id, name, enabled, documents: { here, ...(mirror !== undefined && { mirror }) } }
+    if (!contact) return { ...row, toFetch: 0, verdict: { state: 'unknown' } }
+    const { figures, version, positions } = contact.request
+    const toFetch = this.cloud.countNews(id, positions, COUNT_LIMIT)
+    // What was equal at the last heartbeat is no longer, once headquarters has something new for the branch.
+    const stale = contact.verdict.state === 'in-sync' && toFetch > 0
+    return {
+      ...row,
+      lastHeartbeatAt: new Date(contact.heartbeatAtMs).toISOString(),
+      reported: { ...figures, version } as NonNullable<BranchRow['reported']>,
+      toFetch,
+      verdict: stale ? { ...contact.verdict, state: 'behind' } : contact.verdict,
+    }
+  }
+
+  #writeBranch(id: string, fields: Doc): BranchDocument {
+    const { replica } = this.cloud
+    const declaration = declarationOf(replica, 'branches')
+    const written = replica.store.transaction('api', (write) =>
+      writeDocument(replica, write, declaration, id, (stored) => ({ ...stored, ...fields })),
+    )
+    if (written.outcome !== 'refused') return replicatedState(written.doc) as unknown as BranchDocument
+    const { code, field, reason } = written.refusal
+    throw new OutpostError(code, reason, field === undefined ? {} : { field })
+  }
+}

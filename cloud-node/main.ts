@@ -1,0 +1,118 @@
+/** Composes the cloud node of its parts and starts it. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { CloudSide } from '../adapters/exchange/cloud-side.ts'
+import { createReplica } from '../adapters/exchange/replica.ts'
+import { addErrorHandling, createApp } from '../adapters/http/app.ts'
+import { addExchangeRoutes } from '../adapters/http/exchange-routes.ts'
+import { startRxServer } from '../adapters/http/rx-server-shell.ts'
+import { addStaticPages } from '../adapters/http/static-pages.ts'
+import type { Log } from '../adapters/log.ts'
+import { Mirror } from '../adapters/mysql/mirror.ts'
+import { openClock } from '../adapters/node/clock-memory.ts'
+import { removeNodeFile, writeNodeFile } from '../adapters/node/node-file.ts'
+import { openCollections } from '../adapters/rxdb/open-collections.ts'
+import { getRxStorageSqlite } from '../adapters/sqlite/rx-storage.ts'
+import { createChangeFeed } from '../adapters/sqlite/store-change-feed.ts'
+import { REPLICATED_DATABASE, Store } from '../adapters/sqlite/store.ts'
+import type { CollectionDeclaration } from '../schemas/collection.ts'
+import { addCloudRoutes } from './api.ts'
+import { BranchRegistry } from './branch-registry.ts'
+import { openChain } from './chain.ts'
+import { CloudOperations } from './cloud-operations.ts'
+import { CountedMirror } from './mirror-view.ts'
+
+export interface CloudNodeOptions {
+  readonly dataDir: string
+  readonly declarations: readonly CollectionDeclaration[]
+  readonly port: number
+  /** No mirror without it. */
+  readonly mysqlUrl?: string | undefined
+  readonly country?: string | undefined
+  readonly currency?: string | undefined
+  readonly log: Log
+}
+
+export interface CloudNode {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+const PAGES = fileURLToPath(new URL('./web', import.meta.url))
+
+/** @throws OutpostError STORE_LOCKED, BAD_CONFIGURATION */
+export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNode> {
+  const { dataDir, log, port, mysqlUrl } = options
+  const closing: (() => Promise<void> | void)[] = []
+  const stop = async () => {
+    for (const close of closing.toReversed()) await close()
+  }
+  try {
+    const { store, cloud, registry, chain, remember } = openHeadquarters(options)
+    closing.push(() => store.close(), remember)
+    const database = await openCollections({
+      name: REPLICATED_DATABASE,
+      storage: getRxStorageSqlite(store),
+      declarations: store.declarations,
+      stamp: cloud.replica.clock.stamp,
+      multiInstance: false,
+    })
+    closing.push(() => database.close().then(() => undefined))
+    const mirror = mysqlUrl === undefined ? undefined : createMirror(store, mysqlUrl, log)
+    const operations = new CloudOperations(cloud, registry, chain, mirror?.view)
+    const app = createApp(log)
+    addCloudRoutes(app, operations, (listener) => mirror?.view.onChange(listener) ?? (() => undefined))
+    addExchangeRoutes(app, cloud, registry)
+    addStaticPages(app, PAGES)
+    addErrorHandling(app, log)
+    const server = await startRxServer({ database, app, hostname: '127.0.0.1', port })
+    closing.push(() => server.close())
+    if (mirror) {
+      mirror.writer.start()
+      closing.push(
+        () => mirror.writer.stop(),
+        () => mirror.view.stop(),
+      )
+    }
+    writeNodeFile(dataDir, { node: 'cloud', url: server.url, pid: process.pid })
+    closing.push(() => removeNodeFile(dataDir))
+    return { url: server.url, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** The operations of headquarters while its node is stopped; `close` when done. */
+export function openStoppedCloud(
+  dataDir: string,
+  declarations: readonly CollectionDeclaration[],
+): { operations: CloudOperations; close: () => void } {
+  const { store, cloud, registry, chain, remember } = openHeadquarters({ dataDir, declarations })
+  const close = () => {
+    remember()
+    store.close()
+  }
+  return { operations: new CloudOperations(cloud, registry, chain), close }
+}
+
+function openHeadquarters(options: Pick<CloudNodeOptions, 'dataDir' | 'declarations' | 'country' | 'currency'>) {
+  mkdirSync(options.dataDir, { recursive: true })
+  const file = join(options.dataDir, 'store.sqlite')
+  const store = new Store({ file, declarations: options.declarations, tracksPending: false })
+  try {
+    const chain = openChain(store, options)
+    const { clock, remember } = openClock(store)
+    const cloud = new CloudSide(createReplica({ store, clock, chainKey: chain.key }))
+    return { store, cloud, registry: new BranchRegistry(cloud), chain, remember }
+  } catch (error) {
+    store.close()
+    throw error
+  }
+}
+
+function createMirror(store: Store, url: string, log: Log): { writer: Mirror; view: CountedMirror } {
+  const writer = new Mirror({ feed: createChangeFeed(store), declarations: store.declarations, url, log })
+  return { writer, view: new CountedMirror(writer, url, store.declarations, log) }
+}

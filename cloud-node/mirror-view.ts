@@ -1,0 +1,97 @@
+/** The mirror as the status shows it: its state at once, its rows counted in MySQL after it has written something. */
+import type { Log } from '../adapters/log.ts'
+import type { Mirror } from '../adapters/mysql/mirror.ts'
+import { countRowsByScope } from '../adapters/mysql/scope-counts.ts'
+import type { CollectionDeclaration } from '../schemas/collection.ts'
+import type { MirrorStatus } from '../schemas/protocol/status.ts'
+import type { MirrorView } from './cloud-operations.ts'
+
+/** Counting goes over whole tables: at most so often, ms. */
+const COUNT_PAUSE_MS = 2000
+
+export class CountedMirror implements MirrorView {
+  readonly #mirror: Mirror
+  readonly #url: string
+  readonly #declarations: readonly CollectionDeclaration[]
+  readonly #log: Log
+  readonly #listeners = new Set<() => void>()
+  readonly #unsubscribe: () => void
+  #rows: Record<string, number> = {}
+  #scopes: ReadonlyMap<string, number> | undefined
+  #countedAt: string | undefined
+  #countedWritten = -1
+  #counting = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(mirror: Mirror, url: string, declarations: readonly CollectionDeclaration[], log: Log) {
+    this.#mirror = mirror
+    this.#url = url
+    this.#declarations = declarations
+    this.#log = log
+    this.#unsubscribe = mirror.onStatus(() => {
+      this.#notify()
+      this.#count()
+    })
+  }
+
+  status(): MirrorStatus {
+    const { state, lag, parked, lastError, rebuilding } = this.#mirror.status()
+    return {
+      state,
+      lag,
+      parked,
+      rebuilding,
+      rows: this.#rows,
+      ...(lastError && { lastError }),
+      ...(this.#countedAt !== undefined && { countedAt: this.#countedAt }),
+    }
+  }
+
+  rowsOfBranch(branchId: string): number | undefined {
+    return this.#scopes && (this.#scopes.get(branchId) ?? 0)
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  stop(): void {
+    this.#unsubscribe()
+    clearTimeout(this.#timer)
+    this.#listeners.clear()
+  }
+
+  #count(): void {
+    const { state, written } = this.#mirror.status()
+    if (state !== 'running' || this.#counting || written === this.#countedWritten) return
+    this.#counting = true
+    void this.#countNow(written).finally(() => {
+      this.#timer = setTimeout(() => {
+        this.#counting = false
+        this.#count()
+      }, COUNT_PAUSE_MS)
+    })
+  }
+
+  async #countNow(written: number): Promise<void> {
+    try {
+      const [rows, scopes] = await Promise.all([
+        this.#mirror.counts(),
+        countRowsByScope(this.#url, this.#declarations),
+      ])
+      this.#rows = rows
+      this.#scopes = scopes
+      this.#countedAt = new Date().toISOString()
+      this.#countedWritten = written
+      this.#notify()
+    } catch (error) {
+      // MySQL went away meanwhile; the mirror says so itself, and the old figures keep their time.
+      this.#log.debug({ err: error }, 'the rows of the mirror could not be counted')
+    }
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}

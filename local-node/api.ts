@@ -1,0 +1,41 @@
+/** The addresses of a local node for its pages, its commands and other programs in the shop. */
+import type { Express } from 'express'
+import { z } from 'zod'
+import { parseWith } from '../adapters/http/app.ts'
+import { addStatusRoutes } from '../adapters/http/status-routes.ts'
+import { importBatchSchema } from '../adapters/import/import-records.ts'
+import type { BranchSession } from '../schemas/protocol/session.ts'
+import type { BranchOperations } from './branch-operations.ts'
+import type { SyncCycle } from './sync/sync-cycle.ts'
+
+const syncBody = z.object({ action: z.enum(['on', 'off', 'now']) })
+const documentBody = z.record(z.string(), z.unknown())
+
+export function addBranchRoutes(app: Express, operations: BranchOperations, cycle: SyncCycle): void {
+  const { store } = operations.branch.replica
+  app.get('/api/session', (_req, res) => {
+    const { branchId, branchName, chainKey, country, currency } = operations.facts
+    res.json({ branchId, branchName, chainKey, country, currency } satisfies BranchSession)
+  })
+  addStatusRoutes(app, {
+    status: () => operations.status(),
+    onChange: (listener) => {
+      const stops = [store.onCommit(listener), cycle.onCycle(listener)]
+      return () => stops.forEach((stop) => stop())
+    },
+  })
+  app.post('/api/sync', async (req, res) => {
+    res.json(await operations.setSync(parseWith(syncBody, req.body).action))
+  })
+  app.post('/api/import', (req, res) => {
+    res.json(operations.importBatch(parseWith(importBatchSchema, req.body)))
+  })
+  app.get('/api/exceptions', (_req, res) => void res.json(operations.branch.exceptions.list()))
+  app.get('/api/documents/:collection/:id', (req, res) => {
+    res.json(operations.read(req.params.collection, req.params.id))
+  })
+  app.post('/api/documents/:collection', (req, res) => {
+    res.json(operations.write(req.params.collection, parseWith(documentBody, req.body)))
+  })
+  app.get('/api/members/:id/balance', (req, res) => void res.json(operations.balanceOf(req.params.id)))
+}

@@ -1,0 +1,132 @@
+/** What can be done with a branch: by its API, by its commands through the API, or by a command while the node is stopped. */
+import type { BranchSide } from '../adapters/exchange/branch-side.ts'
+import { shownBalance } from '../adapters/exchange/shown-balance.ts'
+import { declarationOf } from '../adapters/exchange/replica.ts'
+import { writeDocument } from '../adapters/exchange/write-documents.ts'
+import { importRecords, importBatchSchema } from '../adapters/import/import-records.ts'
+import type { ImportResult } from '../adapters/import/import-result.ts'
+import { SHARED_SCOPE } from '../schemas/brand.ts'
+import { scopeOf, type CollectionDeclaration } from '../schemas/collection.ts'
+import type { Balance } from '../schemas/contribution.ts'
+import type { Doc } from '../schemas/json.ts'
+import { replicatedState } from '../schemas/merge-spec.ts'
+import { OutpostError } from '../schemas/outpost-error.ts'
+import type { ChainFacts } from '../schemas/protocol/chain-facts.ts'
+import type { BranchNodeStatus } from '../schemas/protocol/status.ts'
+import { VERSION } from '../schemas/version.ts'
+import type { z } from 'zod'
+import type { SyncCycle } from './sync/sync-cycle.ts'
+
+export type SyncAction = 'on' | 'off' | 'now'
+
+export class BranchOperations {
+  readonly branch: BranchSide
+  readonly facts: ChainFacts
+  readonly cloudUrl: string
+  readonly #runningCycle: () => SyncCycle | undefined
+
+  /** @param runningCycle absent while the node is stopped */
+  constructor(branch: BranchSide, facts: ChainFacts, cloudUrl: string, runningCycle = NOT_RUNNING) {
+    this.branch = branch
+    this.facts = facts
+    this.cloudUrl = cloudUrl
+    this.#runningCycle = runningCycle
+  }
+
+  get syncEnabled(): boolean {
+    return this.branch.replica.store.readSetting(SYNC_SETTING) !== 'off'
+  }
+
+  /** @throws OutpostError SYNC_INCOMPLETE, NODE_UNREACHABLE for `now` while the node is stopped */
+  async setSync(action: SyncAction): Promise<BranchNodeStatus> {
+    const { store } = this.branch.replica
+    if (action !== 'now') {
+      if (action === 'on' && this.cloudUrl === '') {
+        throw new OutpostError('SYNC_INCOMPLETE', 'the address of headquarters (--cloud) is not set', { field: 'cloud' })
+      }
+      store.transaction('setting', () => store.writeSetting(SYNC_SETTING, action))
+    }
+    const cycle = this.#runningCycle()
+    if (action === 'now' && !cycle) throw new OutpostError('NODE_UNREACHABLE', 'the branch is not running')
+    if (action !== 'off') await cycle?.run()
+    return this.status()
+  }
+
+  importBatch(records: z.infer<typeof importBatchSchema>): ImportResult[] {
+    const { country, branchId } = this.facts
+    return importRecords({ replica: this.branch.replica, branchId, country }, records)
+  }
+
+  /** Writes one document of this branch: fields that are not named stay as they are. */
+  write(collection: string, doc: Doc): Doc {
+    const { replica } = this.branch
+    const declaration = declarationOf(replica, collection)
+    if (declaration.direction === 'down') {
+      throw new OutpostError('DIRECTION', `${collection} come from headquarters only`)
+    }
+    if (![SHARED_SCOPE, this.facts.branchId].includes(scopeOf(declaration, doc)) && scopeSaid(declaration, doc)) {
+      throw new OutpostError('SCOPE', `the document belongs to another branch than ${this.facts.branchId}`)
+    }
+    const id = doc[declaration.merge.key]
+    if (typeof id !== 'string' || id === '' || id.length > 128) {
+      throw new OutpostError('DOCUMENT_INVALID', `${declaration.merge.key} must be a text of 1 to 128 characters`, {
+        field: declaration.merge.key,
+      })
+    }
+    const written = replica.store.transaction('api', (write) =>
+      writeDocument(replica, write, declaration, id, (stored) => ({ ...stored, ...doc })),
+    )
+    if (written.outcome !== 'refused') return replicatedState(written.doc)
+    const { code, field, reason } = written.refusal
+    throw new OutpostError(code, reason, field === undefined ? {} : { field })
+  }
+
+  read(collection: string, id: string): Doc {
+    const doc = this.branch.replica.store.table(collection).get(id)
+    if (!doc || doc['_deleted'] === true) {
+      throw new OutpostError('DOCUMENT_UNKNOWN', `there is no document ${id} in ${collection} here`)
+    }
+    return replicatedState(doc)
+  }
+
+  balanceOf(memberId: string): Balance {
+    return shownBalance(this.branch, memberId)
+  }
+
+  status(): BranchNodeStatus {
+    const { branch, facts } = this
+    const { store, clock } = branch.replica
+    const cycle = this.#runningCycle()?.status()
+    return {
+      node: 'branch',
+      time: clock.now(),
+      version: VERSION,
+      branchId: facts.branchId,
+      branchName: facts.branchName,
+      sync: {
+        enabled: this.syncEnabled,
+        cloudUrl: this.cloudUrl,
+        running: cycle?.running ?? false,
+        ...(cycle?.lastContactAt !== undefined && { lastContactAt: cycle.lastContactAt }),
+        ...(cycle?.lastError && { lastError: cycle.lastError }),
+        verdict: cycle?.verdict ?? { state: 'unknown' },
+      },
+      backlog: branch.backlog(),
+      collections: Object.fromEntries(
+        store.declarations.map(({ name }) => [
+          name,
+          { documents: store.table(name).countLive(), backlog: branch.backlog(name) },
+        ]),
+      ),
+      exceptions: branch.exceptions.countParked(),
+    }
+  }
+}
+
+/** An edit that names no scope keeps the stored one. */
+function scopeSaid({ scope }: CollectionDeclaration, doc: Doc): boolean {
+  return typeof scope !== 'string' && doc[scope.field] !== undefined
+}
+
+const SYNC_SETTING = 'sync'
+const NOT_RUNNING = (): SyncCycle | undefined => undefined

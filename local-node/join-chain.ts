@@ -1,0 +1,29 @@
+/** A branch's first contact with headquarters: what it must know before it can register anybody. */
+import { z } from 'zod'
+import { BRANCH_HEADER, EXCHANGE_PATH } from '../adapters/http/exchange-routes.ts'
+import { chainFactsSchema, type ChainFacts } from '../schemas/protocol/chain-facts.ts'
+import { OutpostError } from '../schemas/outpost-error.ts'
+
+const DEADLINE_MS = 5000
+const errorBody = z.object({ code: z.string(), message: z.string() })
+
+/** @throws OutpostError LINK_FAILED, BRANCH_UNKNOWN, BRANCH_DISABLED */
+export async function fetchChainFacts(cloudUrl: string, branchId: string, signal: AbortSignal): Promise<ChainFacts> {
+  const url = `${cloudUrl}${EXCHANGE_PATH}/join`
+  let body: unknown
+  try {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)])
+    const headers = { [BRANCH_HEADER]: branchId, 'content-type': 'application/json' }
+    const response = await fetch(url, { method: 'POST', headers, body: '{}', signal: deadline, redirect: 'error' })
+    body = await response.json()
+  } catch (cause) {
+    const message = `${cloudUrl} cannot be reached, and a branch that starts for the first time must reach it once`
+    throw new OutpostError('LINK_FAILED', message, { cause })
+  }
+  const facts = chainFactsSchema.safeParse(body)
+  if (facts.success) return facts.data
+  const refusal = errorBody.safeParse(body)
+  const message = refusal.success ? refusal.data.message : `${cloudUrl} is no headquarters of Outpost`
+  const unknown = refusal.success && refusal.data.code === 'BRANCH_UNKNOWN'
+  throw new OutpostError(unknown ? 'BRANCH_UNKNOWN' : 'LINK_FAILED', message)
+}

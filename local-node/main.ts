@@ -1,0 +1,134 @@
+/** Composes a local node of its parts and starts it. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { BranchSide } from '../adapters/exchange/branch-side.ts'
+import { createReplica } from '../adapters/exchange/replica.ts'
+import { addErrorHandling, createApp } from '../adapters/http/app.ts'
+import { CollectionEndpoint } from '../adapters/http/collection-endpoint.ts'
+import { createExchangeClient } from '../adapters/http/exchange-client.ts'
+import { startRxServer } from '../adapters/http/rx-server-shell.ts'
+import { addStaticPages } from '../adapters/http/static-pages.ts'
+import type { Log } from '../adapters/log.ts'
+import { openClock } from '../adapters/node/clock-memory.ts'
+import { removeNodeFile, writeNodeFile } from '../adapters/node/node-file.ts'
+import { openCollections } from '../adapters/rxdb/open-collections.ts'
+import { getRxStorageSqlite } from '../adapters/sqlite/rx-storage.ts'
+import { REPLICATED_DATABASE, Store } from '../adapters/sqlite/store.ts'
+import { SHARED_SCOPE } from '../schemas/brand.ts'
+import type { CollectionDeclaration } from '../schemas/collection.ts'
+import type { ChainKey } from '../schemas/member-id.ts'
+import { addBranchRoutes } from './api.ts'
+import { BranchOperations } from './branch-operations.ts'
+import { openBranchIdentity, type BranchIdentity } from './branch-identity.ts'
+import { SyncCycle } from './sync/sync-cycle.ts'
+
+export interface BranchNodeOptions {
+  readonly dataDir: string
+  readonly declarations: readonly CollectionDeclaration[]
+  readonly branchId?: string | undefined
+  readonly cloudUrl?: string | undefined
+  readonly port: number
+  readonly intervalMs?: number | undefined
+  readonly log: Log
+}
+
+export interface BranchNode {
+  readonly url: string
+  readonly identity: BranchIdentity
+  stop(): Promise<void>
+}
+
+const PAGES = fileURLToPath(new URL('./web', import.meta.url))
+
+/** @throws OutpostError STORE_LOCKED, BAD_CONFIGURATION, LINK_FAILED, BRANCH_UNKNOWN */
+export async function startBranchNode(options: BranchNodeOptions): Promise<BranchNode> {
+  const { dataDir, log, port } = options
+  const store = openBranchStore(dataDir, options.declarations)
+  const closing: (() => Promise<void> | void)[] = [() => store.close()]
+  const stop = async () => {
+    for (const close of closing.toReversed()) await close()
+  }
+  try {
+    const identity = await openBranchIdentity(store, options)
+    const { clock, remember } = openClock(store)
+    closing.push(remember)
+    const branch = openBranch(store, clock, identity)
+    const database = await openCollections({
+      name: REPLICATED_DATABASE,
+      storage: getRxStorageSqlite(store),
+      declarations: store.declarations,
+      stamp: clock.stamp,
+      multiInstance: false,
+    })
+    closing.push(() => database.close().then(() => undefined))
+    const client = createExchangeClient(identity.cloudUrl, identity.facts.branchId)
+    const operations: BranchOperations = new BranchOperations(branch, identity.facts, identity.cloudUrl, () => cycle)
+    const cycle = new SyncCycle({
+      branch,
+      client,
+      log,
+      enabled: () => operations.syncEnabled,
+      ...(options.intervalMs !== undefined && { intervalMs: options.intervalMs }),
+    })
+    const app = createApp(log)
+    const endpoints = store.declarations.map(
+      (declaration) =>
+        new CollectionEndpoint({
+          replica: branch.replica,
+          declaration,
+          exceptions: branch.exceptions,
+          branchId: branch.branchId,
+          scopes: [SHARED_SCOPE, branch.branchId],
+        }),
+    )
+    addBranchRoutes(app, operations, cycle)
+    for (const endpoint of endpoints) endpoint.addRoutes(app)
+    addStaticPages(app, PAGES)
+    addErrorHandling(app, log)
+    const server = await startRxServer({ database, app, hostname: '127.0.0.1', port })
+    for (const endpoint of endpoints) server.addEndpoint(endpoint as never)
+    closing.push(() => server.close())
+    cycle.start()
+    closing.push(() => cycle.stop())
+    writeNodeFile(dataDir, { node: 'branch', url: server.url, pid: process.pid })
+    closing.push(() => removeNodeFile(dataDir))
+    return { url: server.url, identity, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** The operations of a branch whose node is stopped; `close` when done. */
+export function openStoppedBranch(
+  dataDir: string,
+  declarations: readonly CollectionDeclaration[],
+): Promise<{ operations: BranchOperations; close: () => void }> {
+  const store = openBranchStore(dataDir, declarations)
+  return openBranchIdentity(store, { dataDir }).then(
+    (identity) => {
+      const { clock, remember } = openClock(store)
+      const operations = new BranchOperations(openBranch(store, clock, identity), identity.facts, identity.cloudUrl)
+      const close = () => {
+        remember()
+        store.close()
+      }
+      return { operations, close }
+    },
+    (error: unknown) => {
+      store.close()
+      throw error
+    },
+  )
+}
+
+function openBranchStore(dataDir: string, declarations: readonly CollectionDeclaration[]): Store {
+  mkdirSync(dataDir, { recursive: true })
+  return new Store({ file: join(dataDir, 'store.sqlite'), declarations, tracksPending: true })
+}
+
+function openBranch(store: Store, clock: ReturnType<typeof openClock>['clock'], identity: BranchIdentity): BranchSide {
+  const replica = createReplica({ store, clock, chainKey: identity.facts.chainKey as ChainKey })
+  return new BranchSide(replica, identity.facts.branchId)
+}

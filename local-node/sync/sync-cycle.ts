@@ -1,0 +1,220 @@
+/**
+ * The sync cycle: heartbeat, receipts, then exchanges by priority until both sides have nothing left. Started by the
+ * timer, a local write or a person; one at a time.
+ */
+import type { ExchangeClient } from '../../adapters/http/exchange-client.ts'
+import type { BranchSide } from '../../adapters/exchange/branch-side.ts'
+import type { Log } from '../../adapters/log.ts'
+import { ROW_STATE } from '../../adapters/sqlite/document-table.ts'
+import { isRecord } from '../../schemas/json.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import { PROTOCOL_VERSION, type HeartbeatRequest } from '../../schemas/protocol/exchange.ts'
+import type { StatusError, SyncVerdict } from '../../schemas/protocol/status.ts'
+import { VERSION } from '../../schemas/version.ts'
+import { nextStep, pauseAfter, SYNC_DEFAULTS } from './cycle-state.ts'
+
+export interface SyncCycleOptions {
+  readonly branch: BranchSide
+  readonly client: ExchangeClient
+  readonly log: Log
+  readonly enabled: () => boolean
+  readonly intervalMs?: number
+  readonly batchSize?: number
+  readonly random?: () => number
+}
+
+export class SyncCycle {
+  readonly #branch: BranchSide
+  readonly #client: ExchangeClient
+  readonly #log: Log
+  readonly #enabled: () => boolean
+  readonly #intervalMs: number
+  readonly #batchSize: number
+  readonly #random: () => number
+  readonly #stopping = new AbortController()
+  readonly #listeners = new Set<() => void>()
+  #running: Promise<void> | undefined
+  #again = false
+  #timer: NodeJS.Timeout | undefined
+  #failures = 0
+  #lastContactMs: number | undefined
+  #lastError: StatusError | undefined
+  #verdict: SyncVerdict = { state: 'unknown' }
+
+  constructor(options: SyncCycleOptions) {
+    this.#branch = options.branch
+    this.#client = options.client
+    this.#log = options.log
+    this.#enabled = options.enabled
+    this.#intervalMs = options.intervalMs ?? SYNC_DEFAULTS.intervalMs
+    this.#batchSize = options.batchSize ?? SYNC_DEFAULTS.batchSize
+    this.#random = options.random ?? Math.random
+  }
+
+  start(): void {
+    const { store } = this.#branch.replica
+    const unsubscribe = store.onCommit(({ context }) => {
+      // While the link fails only the timer and people start a cycle: a busy till must not hammer it.
+      if (context !== 'exchange' && this.#failures === 0 && this.#branch.priority() > 0) void this.run()
+    })
+    this.#stopping.signal.addEventListener('abort', unsubscribe)
+    void this.run()
+  }
+
+  /** Ends the cycle that runs, at its next answer or deadline at the latest. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    clearTimeout(this.#timer)
+    await this.#running
+  }
+
+  /** Runs one cycle, or one more after the one that runs. Resolves when it is through; never rejects. */
+  run(): Promise<void> {
+    if (this.#running) {
+      this.#again = true
+      return this.#running
+    }
+    if (this.#stopping.signal.aborted) return Promise.resolve()
+    clearTimeout(this.#timer)
+    this.#running = this.#runAll().finally(() => {
+      this.#running = undefined
+      if (this.#stopping.signal.aborted) return
+      this.#timer = setTimeout(() => void this.run(), pauseAfter(this.#failures, this.#intervalMs, this.#random()))
+    })
+    return this.#running
+  }
+
+  status(): {
+    running: boolean
+    lastContactAt: string | undefined
+    lastError: StatusError | undefined
+    verdict: SyncVerdict
+  } {
+    return {
+      running: this.#running !== undefined,
+      lastContactAt: this.#lastContactMs === undefined ? undefined : new Date(this.#lastContactMs).toISOString(),
+      lastError: this.#lastError,
+      verdict: this.#verdict,
+    }
+  }
+
+  /** Calls back after each cycle. */
+  onCycle(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async #runAll(): Promise<void> {
+    // Whoever asked was answered by the caller's promise; this one starts in the next turn, so that it sees their write.
+    await Promise.resolve()
+    do {
+      this.#again = false
+      if (!this.#enabled()) return
+      await this.#runOne()
+      for (const listener of this.#listeners) listener()
+    } while (this.#again && this.#failures === 0 && !this.#stopping.signal.aborted)
+  }
+
+  async #runOne(): Promise<void> {
+    try {
+      let exchanged = false
+      let theirs = await this.#heartbeat()
+      let retried = false
+      for (;;) {
+        this.#stopping.signal.throwIfAborted()
+        const retries = this.#branch.retryBatches(this.#batchSize)
+        const next = nextStep({
+          openReceipts: this.#branch.openReceipts().length,
+          ours: this.#branch.priority(),
+          theirs,
+          retried,
+          retries: retries.length,
+        })
+        if (next.step === 'rest') break
+        exchanged = true
+        if (next.step === 'confirm') theirs = await this.#confirm()
+        else if (next.step === 'push') theirs = await this.#push(next.class)
+        else if (next.step === 'pull') theirs = await this.#pull(next.class)
+        else {
+          retried = true
+          for (const batch of retries) theirs = await this.#send(batch)
+        }
+      }
+      // Whether both sides hold the same is known only after they have been compared.
+      if (exchanged) await this.#heartbeat()
+      this.#failures = 0
+      this.#lastError = undefined
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return
+      this.#failed(error)
+    }
+  }
+
+  async #heartbeat(): Promise<number> {
+    const { replica } = this.#branch
+    const backlog = this.#branch.backlog()
+    const idle = backlog.documents === 0 && this.#branch.openReceipts().length === 0
+    const request: HeartbeatRequest = {
+      protocol: PROTOCOL_VERSION,
+      version: VERSION,
+      head: replica.store.head(),
+      positions: this.#branch.positions(),
+      figures: {
+        backlog,
+        exceptions: this.#branch.exceptions.countParked(),
+        ...(this.#lastError && { lastError: this.#lastError }),
+      },
+      ...(idle && { digests: this.#branch.digests() }),
+    }
+    const answer = await this.#client.heartbeat(request, this.#stopping.signal)
+    replica.clock.hear(answer.timeMs)
+    this.#lastContactMs = Date.now()
+    this.#verdict = answer.verdict
+    this.#branch.standAt(answer.level)
+    return answer.priority
+  }
+
+  async #confirm(): Promise<number> {
+    let theirs = 0
+    for (const { delivery, class: syncClass, receipts } of this.#branch.openReceipts()) {
+      const request = { delivery, class: syncClass, positions: this.#branch.positions(), receipts }
+      const answer = await this.#client.receipts(request, this.#stopping.signal)
+      this.#branch.receiptsConfirmed(delivery)
+      theirs = answer.priority
+    }
+    return theirs
+  }
+
+  #push(syncClass: number): Promise<number> {
+    return this.#send(this.#branch.nextBatch(syncClass, this.#batchSize, ROW_STATE.dirty)!)
+  }
+
+  async #send(batch: NonNullable<ReturnType<BranchSide['nextBatch']>>): Promise<number> {
+    const request = { ...batch, positions: this.#branch.positions() }
+    const answer = await this.#client.push(request, this.#stopping.signal)
+    this.#branch.settle(batch, answer.outcomes, Date.now())
+    return answer.priority
+  }
+
+  async #pull(syncClass: number): Promise<number> {
+    const request = {
+      class: syncClass,
+      positions: this.#branch.positions(),
+      limit: this.#batchSize,
+      wanted: this.#branch.wanted(this.#batchSize),
+    }
+    const page = await this.#client.pull(request, this.#stopping.signal)
+    this.#branch.applyPage(syncClass, page, Date.now())
+    return page.priority
+  }
+
+  #failed(error: unknown): void {
+    this.#failures += 1
+    const known = error instanceof OutpostError
+    const code = known ? error.code : 'INTERNAL'
+    const message = known ? error.message : isRecord(error) ? String(error['message']) : String(error)
+    this.#lastError = { code, message, at: new Date().toISOString() }
+    if (this.#verdict.state === 'in-sync') this.#verdict = { ...this.#verdict, state: 'unknown' }
+    this.#log.warn({ code, failures: this.#failures, ...(known ? {} : { err: error }) }, `sync cycle ended: ${message}`)
+  }
+}
