@@ -1,0 +1,71 @@
+/** `outpost status`: what a running node says of itself. */
+import { Command } from 'commander'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
+import { callNode, findRunningNode } from './node-client.ts'
+import { DEFAULT_DATA } from './options.ts'
+import { reportError } from './report-error.ts'
+
+type Status = BranchNodeStatus | CloudNodeStatus
+
+export function createStatusCommand(): Command {
+  return new Command('status')
+    .description('what the running nodes say of themselves: backlog, last error, whether both sides hold the same')
+    .option('--data <folder>', `the data folder of a node (default: ${DEFAULT_DATA.cloud} and ${DEFAULT_DATA.branch})`)
+    .option('--json', 'one line of JSON for each node')
+    .action(async (flags: { data?: string; json?: boolean }) => {
+      try {
+        const folders = flags.data === undefined ? [DEFAULT_DATA.cloud, DEFAULT_DATA.branch] : [flags.data]
+        const statuses = (await Promise.all(folders.map(readStatus))).filter((status) => status !== undefined)
+        if (statuses.length === 0) throw new OutpostError('NODE_UNREACHABLE', `no node runs on ${folders.join(' or ')}`)
+        for (const status of statuses) process.stdout.write(`${flags.json ? JSON.stringify(status) : inWords(status)}\n`)
+      } catch (error) {
+        process.exitCode = reportError(error, flags.json)
+      }
+    })
+}
+
+async function readStatus(folder: string): Promise<Status | undefined> {
+  const running = await findRunningNode(folder)
+  return running && callNode<Status>(running.url, 'GET', '/api/status')
+}
+
+function inWords(status: Status): string {
+  return status.node === 'cloud' ? cloudInWords(status) : branchInWords(status)
+}
+
+function branchInWords({ branchId, branchName, sync, backlog, collections, exceptions }: BranchNodeStatus): string {
+  const lines = [
+    `branch ${branchId} (${branchName ?? ''})`,
+    `  synchronisation ${sync.enabled ? 'on' : 'off'}, with ${sync.cloudUrl}: ${sync.verdict.state}`,
+    `  last contact    ${sync.lastContactAt ?? 'none since the start'}`,
+    `  waiting         ${backlog.documents} documents${backlog.oldestSince ? `, since ${backlog.oldestSince}` : ''}`,
+    `  exceptions      ${exceptions}`,
+    `  documents       ${counts(collections)}`,
+  ]
+  if (sync.lastError) lines.push(`  last error      ${sync.lastError.message} [${sync.lastError.code}] at ${sync.lastError.at}`)
+  return lines.join('\n')
+}
+
+function cloudInWords({ branches, collections, mirror, exceptions }: CloudNodeStatus): string {
+  const rows = Object.entries(mirror.rows).map(([table, count]) => `${table} ${count}`)
+  const lines = [
+    'headquarters',
+    `  documents   ${counts(collections)}`,
+    `  mirror      ${mirror.state}, ${mirror.lag} changes behind${rows.length > 0 ? `; rows: ${rows.join(', ')}` : ''}`,
+    `  exceptions  ${exceptions}`,
+    ...branches.map(({ id, enabled, verdict, lastHeartbeatAt, reported }) => {
+      const heard = lastHeartbeatAt ? `heard ${lastHeartbeatAt}` : 'never heard'
+      const waiting = reported ? `, ${reported.backlog.documents} waiting` : ''
+      return `  ${id.padEnd(12)}${enabled ? verdict.state : 'disabled'}, ${heard}${waiting}`
+    }),
+  ]
+  if (mirror.lastError) lines.push(`  mirror error ${mirror.lastError.message} [${mirror.lastError.code}]`)
+  return lines.join('\n')
+}
+
+function counts(collections: Readonly<Record<string, { readonly documents: number }>>): string {
+  return Object.entries(collections)
+    .map(([name, { documents }]) => `${name} ${documents}`)
+    .join(', ')
+}

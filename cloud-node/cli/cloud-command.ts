@@ -1,0 +1,160 @@
+/** `outpost cloud …`: run headquarters' node and speak with it. */
+import { Command } from 'commander'
+import { createImportCommand, type ImportTarget } from '../../adapters/cli/import-command.ts'
+import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
+import { createLog, DEFAULT_DATA, parseLogLevel, parsePort } from '../../adapters/cli/options.ts'
+import { reportError } from '../../adapters/cli/report-error.ts'
+import type { ImportResult } from '../../adapters/import/import-result.ts'
+import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
+import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
+import type { BranchDocument } from '../../schemas/collections/branches.ts'
+import type { CloudOperations } from '../cloud-operations.ts'
+import { openStoppedCloud, startCloudNode } from '../main.ts'
+
+interface StartFlags {
+  readonly data: string
+  readonly port: number
+  readonly mysql?: string
+  readonly country?: string
+  readonly currency?: string
+  readonly collections?: string
+  readonly log: string
+}
+
+interface ListFlags {
+  readonly data: string
+  readonly json?: boolean
+}
+
+export function createCloudCommand(): Command {
+  return new Command('cloud')
+    .description("headquarters' node: receives everything, mirrors it into MySQL, shows how branches stand")
+    .addCommand(startCommand())
+    .addCommand(branchCommand())
+    .addCommand(createImportCommand(importTarget, DEFAULT_DATA.cloud))
+}
+
+function startCommand(): Command {
+  return new Command('start')
+    .description('run the cloud node until it is stopped (Ctrl-C)')
+    .option('--data <folder>', 'where the node keeps its data', DEFAULT_DATA.cloud)
+    .option('--port <number>', 'the port of its API and pages; 0 takes a free one', parsePort, 7700)
+    .option('--country <code>', 'how phones without a country code are read, such as CN (first start; default CN)')
+    .option('--currency <code>', 'the currency of the chain, such as CNY (first start; default CNY)')
+    .option('--collections <file>', 'a JavaScript module that declares further collections')
+    .option('--log <level>', 'debug, info, warn, error or silent; JSON lines on stderr', parseLogLevel, 'warn')
+    .addHelpText(
+      'after',
+      '\nEnvironment:\n  MYSQL_URL  mysql://user:password@host:port/database: the legacy tables are kept there; without it there is no mirror',
+    )
+    .action(async (flags: StartFlags) => {
+      try {
+        const node = await startCloudNode({
+          dataDir: flags.data,
+          declarations: await loadDeclarations(flags.collections),
+          port: flags.port,
+          mysqlUrl: process.env['MYSQL_URL'] || undefined,
+          country: flags.country,
+          currency: flags.currency,
+          log: createLog(flags.log),
+        })
+        process.stdout.write(`headquarters is at ${node.url}\n`)
+        await runUntilSignal(node.stop)
+      } catch (error) {
+        process.exitCode = reportError(error)
+      }
+    })
+}
+
+function branchCommand(): Command {
+  const add = withListFlags(new Command('add').argument('<id>', 'small letters, digits, dots and dashes'))
+    .description('add a branch')
+    .requiredOption('--name <name>', 'what people call it')
+    .option('--country <code>', "how its phones without a country code are read, if not as the chain's")
+    .action((id: string, flags: ListFlags & { name: string; country?: string }) => {
+      const { name, country } = flags
+      const body = { id, name, ...(country !== undefined && { country }) }
+      return perform(
+        flags,
+        (url) => callNode<BranchDocument>(url, 'POST', '/api/branches', body),
+        (operations) => operations.addBranch(body),
+        (branch) => `added ${branch.id} (${branch.name}); it starts with: outpost branch start --branch ${branch.id} --cloud <address of headquarters>`,
+      )
+    })
+  const list = withListFlags(new Command('list').description('list the branches')).action((flags: ListFlags) =>
+    perform(
+      flags,
+      (url) => callNode<BranchDocument[]>(url, 'GET', '/api/branches'),
+      (operations) => operations.branches(),
+      (branches) =>
+        branches.length === 0
+          ? 'there are no branches yet; add one with: outpost cloud branch add <id> --name <name>'
+          : branches.map(({ id, name, enabled }) => `${id.padEnd(16)} ${enabled ? 'enabled ' : 'disabled'} ${name}`).join('\n'),
+    ),
+  )
+  const command = new Command('branch').description('the branches of the chain').addCommand(add).addCommand(list)
+  for (const [verb, enabled] of [
+    ['enable', true],
+    ['disable', false],
+  ] as const) {
+    const description = enabled ? 'let a branch synchronise' : 'refuse a branch until it is enabled again'
+    command.addCommand(
+      withListFlags(new Command(verb).argument('<id>', 'the branch').description(description)).action(
+        (id: string, flags: ListFlags) =>
+          perform(
+            flags,
+            (url) => callNode<BranchDocument>(url, 'POST', `/api/branches/${encodeURIComponent(id)}/${verb}`, {}),
+            (operations) => operations.setBranchEnabled(id, enabled),
+            (branch) => `${branch.id} is ${branch.enabled ? 'enabled' : 'disabled'}`,
+          ),
+      ),
+    )
+  }
+  return command
+}
+
+function withListFlags(command: Command): Command {
+  return command
+    .option('--data <folder>', 'the data folder of the node', DEFAULT_DATA.cloud)
+    .option('--json', 'print the result as JSON')
+}
+
+/** Through the running node, or on its store while the node is stopped. */
+async function perform<T>(
+  flags: ListFlags,
+  remote: (url: string) => Promise<T>,
+  direct: (operations: CloudOperations) => T,
+  inWords: (result: T) => string,
+): Promise<void> {
+  try {
+    const running = await findRunningNode(flags.data)
+    const result = running ? await remote(running.url) : await onStoppedNode(flags.data, direct)
+    process.stdout.write(`${flags.json ? JSON.stringify(result) : inWords(result)}\n`)
+  } catch (error) {
+    process.exitCode = reportError(error, flags.json)
+  }
+}
+
+async function onStoppedNode<T>(dataDir: string, work: (operations: CloudOperations) => T): Promise<T> {
+  const { operations, close } = openStoppedCloud(dataDir, await loadDeclarations(undefined))
+  try {
+    return work(operations)
+  } finally {
+    close()
+  }
+}
+
+const importTarget: ImportTarget = {
+  kinds: ['product', 'member', 'order'],
+  async open(dataDir) {
+    const running = await findRunningNode(dataDir)
+    if (running) {
+      return {
+        sink: (records) => callNode<ImportResult[]>(running.url, 'POST', '/api/import', records),
+        close: () => undefined,
+      }
+    }
+    const { operations, close } = openStoppedCloud(dataDir, await loadDeclarations(undefined))
+    return { sink: (records) => Promise.resolve(operations.importBatch(records as never)), close }
+  },
+}
