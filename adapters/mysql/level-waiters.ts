@@ -29,10 +29,10 @@ export class LevelWaiters {
   }
 
   reached(seq: number): void {
-    for (const waiter of [...this.#waiters]) if (waiter.seq <= seq) waiter.resolve()
+    for (const waiter of this.#waiters) if (waiter.seq <= seq) waiter.resolve()
   }
 
   fail(reason: unknown): void {
-    for (const waiter of [...this.#waiters]) waiter.reject(reason)
+    for (const waiter of this.#waiters) waiter.reject(reason)
   }
 }

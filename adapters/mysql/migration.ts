@@ -14,7 +14,7 @@ export interface Migration {
   /** Whether what is added must be filled by writing the documents anew. */
   readonly needsRefill: boolean
   /** The newest term in rows that are there already, 0 without any. */
-  newestTerm(): Promise<number>
+  readonly newestTerm: () => Promise<number>
 }
 
 /**

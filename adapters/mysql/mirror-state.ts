@@ -24,8 +24,8 @@ export interface TermClaim {
   readonly needsRefill: boolean
   /** Where a rebuild begins. */
   readonly start: FeedPosition
-  isOnHistory(position: FeedPosition): boolean
-  newestTerm(): Promise<number>
+  readonly isOnHistory: (position: FeedPosition) => boolean
+  readonly newestTerm: () => Promise<number>
 }
 
 interface StateRow {

@@ -215,7 +215,7 @@ export class Mirror {
       feed: this.#feed,
       collections: [...this.#collections.values()],
       ownTerm: this.#term,
-      now: this.#time.now,
+      now: () => this.#time.now(),
     })
     if (mirror === 'deposed') return mirror
     const { term, writer, rebuildBefore } = mirror

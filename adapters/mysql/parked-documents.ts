@@ -63,7 +63,7 @@ export async function listParked(
     reason: string
     at: string
   }>(
-    `SELECT collection, document_id, seq, column_name, reason, at FROM ${TABLE}` +
+    `SELECT collection, document_id, seq, column_name, reason, CAST(at AS CHAR) AS at FROM ${TABLE}` +
       ' WHERE collection > ? OR (collection = ? AND document_id > ?)' +
       ` ORDER BY collection, document_id LIMIT ${Math.trunc(limit)}`,
     [after.collection, after.collection, after.documentId],

@@ -52,8 +52,10 @@ function planTable(definition: TableDefinition, table: InspectedTable): TablePla
   for (const column of definition.columns) {
     const actual = found.get(column.name.toLowerCase())
     if (actual) {
-      const problem = columnProblem(column, actual)
-      if (problem !== undefined) findings.push(`${name}.${column.name} is ${actual.type}${problem}`)
+      const problems = [typeProblem(column.kind, actual), nullProblem(column, actual)]
+      for (const problem of problems) {
+        if (problem !== undefined) findings.push(`${name}.${column.name} is ${actual.type}${problem}`)
+      }
     } else if (column.nullable) {
       statements.push(addColumnSql(definition, column))
       incomplete = true
@@ -96,9 +98,12 @@ const TEXTS = ['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext']
 /** Characters or bytes that a text column must hold. */
 const TEXT_LENGTHS: Partial<Record<ColumnKind, number>> = { key: 128, text: 255, longtext: 65_535, json: 4_294_967_295 }
 
+function nullProblem({ nullable }: ColumnDefinition, actual: InspectedColumn): string | undefined {
+  return nullable && !actual.nullable ? ' not null, but a document may lack the value' : undefined
+}
+
 /** What is wrong with a column, to follow "table.column is type". */
-function columnProblem({ kind, nullable }: ColumnDefinition, actual: InspectedColumn): string | undefined {
-  if (nullable && !actual.nullable) return ' not null, but a document may lack the value'
+function typeProblem(kind: ColumnKind, actual: InspectedColumn): string | undefined {
   switch (kind) {
     case 'key':
     case 'text':

@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest'
+import type { MirrorMapping } from '../../../schemas/mirror-mapping.ts'
+import { COLLECTIONS } from '../../../schemas/collections.ts'
+import { Mirror } from '../../../adapters/mysql/mirror.ts'
+import { MemoryFeed } from './memory-feed.ts'
+import { createMirrorFixture, order, product, statusBecomes } from './mirror-fixture.ts'
+
+const products = COLLECTIONS.find(({ name }) => name === 'products')!
+
+describe("the mirror's tables", () => {
+  test('are made with keys that compare by code point, utf8mb4 and the declared indexes', async () => {
+    await using fixture = await createMirrorFixture()
+    const mirror = fixture.start()
+    await mirror.level()
+    const [row] = await fixture.db.query<Record<string, string>>('SHOW CREATE TABLE orders')
+    const sql = row!['Create Table']!
+    expect(sql).toMatch(/`id` varchar\(128\) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL/)
+    expect(sql).toMatch(/`placed_at` datetime\(3\) DEFAULT NULL/)
+    expect(sql).toMatch(/KEY `ix_branch_id_placed_at` \(`branch_id`,`placed_at`\)/)
+    expect(sql).toMatch(/ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 .*ROW_FORMAT=DYNAMIC/)
+    const tables = await fixture.db.query<Record<string, string>>('SHOW TABLES')
+    expect(tables.flatMap((table) => Object.values(table)).toSorted()).toEqual([
+      'branch',
+      'member',
+      'member_xref',
+      'movement',
+      'order_line',
+      'order_with_member',
+      'orders',
+      'outpost_mirror',
+      'outpost_mirror_parked',
+      'product',
+    ])
+  })
+
+  test('that do not fit are described column by column, all at once, and nothing is changed', async () => {
+    await using fixture = await createMirrorFixture()
+    const { db, feed } = fixture
+    await db.query(
+      'CREATE TABLE product (id VARCHAR(64) CHARACTER SET latin1, name VARCHAR(40) CHARACTER SET utf8mb4,' +
+        ' price DECIMAL(10,2), discontinued TIMESTAMP NULL, sku VARCHAR(20) NOT NULL, ver INT, PRIMARY KEY (id, name),' +
+        ' UNIQUE KEY one_sku (sku)) ENGINE=MyISAM',
+    )
+    await db.query('CREATE TABLE member (id VARCHAR(128) COLLATE utf8mb4_general_ci PRIMARY KEY, phone VARCHAR(255))')
+    await db.query('CREATE VIEW branch AS SELECT 1 AS id')
+    feed.put('products', product('tea'))
+    const mirror = fixture.start()
+    const { lastError } = await statusBecomes(mirror, ({ state }) => state === 'waiting')
+    expect(lastError?.code).toBe('MIRROR_TABLES')
+    for (const finding of [
+      'product.id is varchar(64), needed are 128 characters',
+      'product.name is varchar(40), needed are 255 characters',
+      'product.name is varchar(40) not null, but a document may lack the value',
+      'product.price is decimal(10,2), needed is bigint',
+      'product.discontinued is timestamp, needed is tinyint(1)',
+      'product.ver is int(11), needed is bigint unsigned',
+      'product uses MyISAM, which has no transactions',
+      'the primary key of product is (id, name), needed is (id)',
+      'product has the unique key one_sku (sku): writing one document would overwrite another',
+      'product.sku is not in the mapping and has no default, so no row can be inserted',
+      'member.id is varchar(128) with collation utf8mb4_general_ci, which takes different ids for one; needed is utf8mb4_bin',
+      'member has no column ver, so the mirror did not make this table',
+      'branch is a view, not a table',
+    ]) {
+      expect(lastError?.message).toContain(finding)
+    }
+    const tables = await db.query<Record<string, string>>('SHOW TABLES')
+    expect(tables.flatMap((table) => Object.values(table)).toSorted()).toEqual(['branch', 'member', 'product'])
+
+    // Once they are out of the way the mirror goes on by itself.
+    await db.query('DROP TABLE product')
+    await db.query('DROP TABLE member')
+    await db.query('DROP VIEW branch')
+    await mirror.level()
+    expect(await mirror.counts()).toMatchObject({ product: 1 })
+  })
+
+  test('may have further columns of their own, which stay', async () => {
+    await using fixture = await createMirrorFixture()
+    const { db, feed } = fixture
+    const mirror = fixture.start()
+    feed.put('products', product('tea'))
+    await mirror.level()
+    await db.query("ALTER TABLE product ADD COLUMN shelf VARCHAR(10) DEFAULT 'A1', ADD COLUMN note TEXT")
+    await db.query("UPDATE product SET note = 'by hand'")
+    await mirror.stop()
+    const reopened = feed.reopened('epoch-2')
+    reopened.put('products', product('tea', { name: 'Tea' }))
+    await fixture.start({ feed: reopened }).level()
+    expect(await db.query('SELECT name, shelf, note FROM product')).toEqual([
+      { name: 'Tea', shelf: 'A1', note: 'by hand' },
+    ])
+  })
+
+  test('get a missing index, also over texts that are too long for a whole one', async () => {
+    await using fixture = await createMirrorFixture()
+    const { db, feed } = fixture
+    const indexes = [['name', 'unit', 'category', 'currency'], ['name'], ['price', 'name']]
+    const indexed = { ...products, mirror: [{ ...products.mirror![0], indexes }] as const }
+    await fixture.start({ declarations: [products] }).level()
+    const mirror = fixture.start({ declarations: [indexed], feed: feed.reopened('epoch-2') })
+    await mirror.level()
+    const rows = await db.query<{ INDEX_NAME: string; SUB_PART: number | null }>(
+      "SELECT INDEX_NAME, SUB_PART FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'product' AND INDEX_NAME <> 'PRIMARY' ORDER BY INDEX_NAME, SEQ_IN_INDEX",
+    )
+    expect(rows.map((row) => `${row.INDEX_NAME} ${row.SUB_PART}`)).toEqual([
+      'ix_name null',
+      ...Array.from({ length: 4 }, () => 'ix_name_unit_category_currency 192'),
+      'ix_price_name null',
+      'ix_price_name null',
+    ])
+  })
+
+  test('are made in a database that does not exist yet', async () => {
+    await using fixture = await createMirrorFixture()
+    const { db, feed } = fixture
+    await db.query(`DROP DATABASE ${db.name}`)
+    feed.put('orders', order('o1', []))
+    const mirror = fixture.start()
+    await mirror.level()
+    expect(await mirror.counts()).toMatchObject({ orders: 1 })
+  })
+
+  const column = { from: 'name', type: 'text' } as const
+  const id = { from: 'id', type: 'key' } as const
+  test.each<[string, MirrorMapping, string]>([
+    ['a name that needs quotes', [{ table: 'a`b', key: ['id'], columns: { id } }], 'is no name'],
+    [
+      "the mirror's own column",
+      [{ table: 't', key: ['id'], columns: { id, ver: column } }],
+      'ver belongs to the mirror',
+    ],
+    ["the mirror's own table", [{ table: 'outpost_mirror', key: ['id'], columns: { id } }], 'name is taken'],
+    ['an unknown key', [{ table: 't', key: ['id', 'x'], columns: { id } }], 'which is no column'],
+    ['a key that changes', [{ table: 't', key: ['name'], columns: { name: column } }], 'must begin with'],
+    ['an own table of many rows', [{ table: 't', key: ['id', 'n'], columns: { id, n: column } }], "document's own"],
+    [
+      'lines without their document',
+      [
+        { table: 't', key: ['id'], columns: { id } },
+        { table: 'u', key: ['id'], each: 'lines', columns: { id } },
+      ],
+      'from ^id',
+    ],
+  ])('are refused for a mapping with %s', (_what, mirror, reason) => {
+    const log = { debug() {}, info() {}, warn() {}, error() {} }
+    const declarations = [{ ...products, mirror }]
+    expect(() => new Mirror({ feed: new MemoryFeed(), declarations, url: 'mysql://localhost', log })).toThrow(reason)
+  })
+})

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { renderRows } from '../../../adapters/mysql/render-rows.ts'
+import type { Doc } from '../../../schemas/json.ts'
+import type { MirrorColumnType, MirrorMapping } from '../../../schemas/mirror-mapping.ts'
+
+const id = { from: 'id', type: 'key' } as const
+
+function renderValue(type: MirrorColumnType, value: unknown): unknown {
+  const rendering = renderRows([{ table: 't', key: ['id'], columns: { id, v: { from: 'v', type } } }], {
+    id: 'x',
+    v: value,
+  })
+  return rendering.ok ? rendering.rows[0]![0]![1] : rendering.reason
+}
+
+describe('renderRows', () => {
+  test('reads paths of the document, of the element, of its parent, and the place of the element', () => {
+    const mapping: MirrorMapping = [
+      { table: 'doc', key: ['id'], columns: { id, points: { from: 'balance.points', type: 'integer' } } },
+      {
+        table: 'part',
+        key: ['doc_id', 'no'],
+        each: 'more.parts',
+        columns: {
+          doc_id: { from: '^id', type: 'key' },
+          no: { from: '#', type: 'integer' },
+          city: { from: 'at.city', type: 'text' },
+          points: { from: '^balance.points', type: 'integer' },
+        },
+      },
+    ]
+    const doc = { id: 'd', balance: { points: 3 }, more: { parts: [{ at: { city: 'Oslo' } }, 'no object'] } }
+    expect(renderRows(mapping, doc)).toEqual({
+      ok: true,
+      rows: [
+        [['d', 3]],
+        [
+          ['d', 0, 'Oslo', 3],
+          ['d', 1, null, 3],
+        ],
+      ],
+    })
+    expect(renderRows(mapping, { id: 'd', more: { parts: 'none' } })).toEqual({ ok: true, rows: [[['d', null]], []] })
+    expect(renderRows(mapping, { ...doc, _deleted: true })).toEqual({ ok: true, rows: [[], []] })
+  })
+
+  test.each<[MirrorColumnType, unknown, unknown]>([
+    ['text', undefined, null],
+    ['json', null, null],
+    ['text', '', ''],
+    ['text', 7, '7'],
+    ['text', {}, 'the value of v is no text'],
+    ['integer', -5, -5],
+    ['money', 9_007_199_254_740_991, 9_007_199_254_740_991],
+    ['money', 0.5, 'the value of v is no integer'],
+    ['integer', '5', 'the value of v is no integer'],
+    ['boolean', true, 1],
+    ['boolean', false, 0],
+    ['boolean', 1, 'the value of v is neither true nor false'],
+    ['json', { b: 1, a: ['茶'] }, '{"a":["茶"],"b":1}'],
+    ['decimal', 1.0005, '1.001'],
+    ['decimal', -1.0005, '-1.001'],
+    ['decimal', 1.005, '1.005'],
+    ['decimal', -0.0004, '0.000'],
+    ['decimal', 1e-7, '0.000'],
+    ['decimal', 0.1 + 0.2, '0.300'],
+    ['decimal', 1_000_000_000, '1000000000.000'],
+    ['decimal', 1e300, 'the value of v is too large for DECIMAL(18,3)'],
+    ['decimal', Number.NaN, 'the value of v is too large for DECIMAL(18,3)'],
+    ['datetime', '2024-05-01T09:30:00.250Z', '2024-05-01 09:30:00.250'],
+    ['datetime', '2024-05-01T01:30:00+08:00', '2024-04-30 17:30:00.000'],
+    ['datetime', '2024-05-01', '2024-05-01 00:00:00.000'],
+    ['datetime', '2024-05-01T09:30:00', 'the value of v is no ISO 8601 time with a zone'],
+    ['datetime', '2024-02-30T00:00:00.000Z', 'the value of v is no day of the calendar'],
+    ['datetime', '2024-13-01T00:00:00.000Z', 'the value of v is no ISO 8601 time with a zone'],
+    ['datetime', 1_714_000_000, 'the value of v is no time'],
+  ])('gives a %s column for %j: %j', (type, value, rendered) => {
+    expect(renderValue(type, value)).toEqual(rendered)
+  })
+
+  test.each<[string, Doc]>([
+    ['is missing', {}],
+    ['is empty', { id: '' }],
+    ['ends with a space', { id: 'x ' }],
+  ])('refuses a document whose key %s', (_what, doc) => {
+    expect(renderRows([{ table: 't', key: ['id'], columns: { id } }], doc)).toMatchObject({ ok: false, column: 'id' })
+  })
+})
