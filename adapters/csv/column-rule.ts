@@ -9,7 +9,7 @@ export type ColumnRule =
   | { readonly template: string }
 
 /** What a rule makes of one row; `problem` says why there is no value although the row has something there. */
-export interface Reading {
+interface Reading {
   readonly value?: string
   readonly problem?: string
 }
@@ -49,7 +49,11 @@ export const columnRuleSchema = z.unknown().transform((value, context): ColumnRu
   const keys = typeof written === 'object' && written !== null ? Object.keys(written) : []
   const form = FORMS.find(([key]) => keys.includes(key))
   if (!form) {
-    context.issues.push({ code: 'custom', input: value, message: `expected ${EXPECTED}` })
+    context.issues.push({
+      code: 'custom',
+      input: value,
+      message: value === undefined ? `is missing; expected ${EXPECTED}` : `expected ${EXPECTED}`,
+    })
     return z.NEVER
   }
   const result = form[1].safeParse(written)

@@ -69,9 +69,10 @@ async function* rowsUntilFailure(
   })
   // Its failures are taken from the callbacks of write and end.
   parser.on('error', () => {})
-  const stream = createReadStream(path, { start, signal })
+  const stream = createReadStream(path, { start })
   let read = start
   for await (const chunk of stream as AsyncIterable<Buffer>) {
+    signal?.throwIfAborted()
     const failure = await feed(parser, chunk)
     onBytes?.((read += chunk.length))
     if (rows.length > 0) yield rows

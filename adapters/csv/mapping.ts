@@ -1,8 +1,10 @@
 /** What a mapping file says: which files hold members, products and orders, and which columns mean what. */
 import { z } from 'zod'
 import { isSupportedCountry } from 'libphonenumber-js/min'
-import { ORDER_STATES } from '../../schemas/order-status.ts'
-import { columnRuleSchema, fixedValuesOfRule, strict, type ColumnRule } from './column-rule.ts'
+import { isRecord } from '../../schemas/json.ts'
+import { isOrderState, ORDER_STATES } from '../../schemas/order-status.ts'
+import { columnRuleSchema, columnsOfRule, fixedValuesOfRule, strict } from './column-rule.ts'
+import type { RowKind } from './import-record.ts'
 import { readOffset } from './read-time.ts'
 
 /** One thing that is wrong with a mapping. */
@@ -19,6 +21,8 @@ const country = text('an ISO 3166-1 alpha-2 code such as CN').refine(isCountry, 
 
 const file = text('the name of a CSV file')
 const where = strict({ column: text('the name of a column'), equals: text('the value that chooses a row') }).optional()
+
+const delimiterSchema = z.enum([',', ';', '|', 'tab'], { error: 'expected one of , ; | or tab' }).default(',')
 
 const generalSchema = strict({
   version: z.literal('1', { error: 'expected 1, the version of this kind of file' }),
@@ -37,7 +41,7 @@ const generalSchema = strict({
       context.issues.push({ code: 'custom', input: zone, message: 'expected UTC or an offset such as +08:00' })
       return z.NEVER
     }),
-  delimiter: z.enum([',', ';', '|', 'tab'], { error: 'expected one of , ; | or tab' }).default(','),
+  delimiter: delimiterSchema,
   nullTexts: z.array(text('a text that means nothing'), { error: 'expected a list of texts' }).default([]),
   products: z.unknown().optional(),
   members: z.unknown().optional(),
@@ -111,7 +115,18 @@ export interface MappingReading {
   readonly members: z.output<typeof membersSchema> | undefined
   readonly orders: z.output<typeof ordersSchema> | undefined
   readonly orderLines: z.output<typeof orderLinesSchema> | undefined
+  /** What the sections say of their files, the wrong ones as far as they can be understood. */
+  readonly files: readonly FileUse[]
+  /** `undefined` where the mapping has a wrong one. */
+  readonly delimiter: string | undefined
   readonly mistakes: readonly Mistake[]
+}
+
+export interface FileUse {
+  readonly kind: RowKind
+  readonly file: string
+  /** The columns that the file must have, and who says so. */
+  readonly columns: readonly { readonly path: readonly string[]; readonly column: string }[]
 }
 
 /** Reads a mapping as far as it is right, and lists everything that is not. All scalars must be strings. */
@@ -123,28 +138,33 @@ export function readMapping(written: unknown): MappingReading {
     return result.success ? result.data : undefined
   }
   const general = parse(generalSchema, written, [])
-  const given = (typeof written === 'object' && written !== null ? written : {}) as Record<string, unknown>
-  const section = <T>(schema: z.ZodType<T>, name: string): T | undefined =>
+  const given = toRecord(written)
+  const section = <T>(schema: z.ZodType<T>, name: RowKind): T | undefined =>
     given[name] === undefined ? undefined : parse(schema, given[name], [name])
-  const reading = {
-    general,
+  const sections = {
     products: section(productsSchema, 'products'),
     members: section(membersSchema, 'members'),
     orders: section(ordersSchema, 'orders'),
     orderLines: section(orderLinesSchema, 'orderLines'),
   }
   mistakes.push(...sectionMistakes(given))
-  const { members, orders, products } = reading
-  mistakes.push(...ruleMistakes(['members', 'columns', 'country'], members?.columns.country, isCountry, COUNTRY))
-  mistakes.push(...ruleMistakes(['orders', 'columns', 'status'], orders?.columns.status, isState, STATE))
-  mistakes.push(...ruleMistakes(['products', 'columns', 'currency'], products?.columns.currency, isCurrency, CURRENCY))
-  mistakes.push(...ruleMistakes(['orders', 'columns', 'currency'], orders?.columns.currency, isCurrency, CURRENCY))
-  return { ...reading, mistakes }
+  for (const [kind, field, isRight, expected] of VOCABULARIES) {
+    const path = [kind, 'columns', field]
+    const rule = columnRuleSchema.safeParse(toRecord(toRecord(given[kind])['columns'])[field])
+    const wrong = rule.success ? fixedValuesOfRule(rule.data).filter((value) => !isRight(value)) : []
+    mistakes.push(...wrong.map((value) => ({ path, message: `gives "${value}"; expected ${expected}` })))
+  }
+  const delimiter = delimiterSchema.safeParse(given['delimiter']).data
+  return { general, ...sections, files: fileUses(given), delimiter: delimiter === 'tab' ? '\t' : delimiter, mistakes }
 }
 
-const COUNTRY = 'an ISO 3166-1 alpha-2 code'
-const STATE = `one of ${ORDER_STATES.join(', ')}`
-const CURRENCY = 'an ISO 4217 code'
+/** Fields that know only some values; where the mapping itself says values, they are checked with it. */
+const VOCABULARIES: readonly (readonly [RowKind, string, (value: string) => boolean, string])[] = [
+  ['products', 'currency', isCurrency, 'an ISO 4217 code'],
+  ['members', 'country', isCountry, 'an ISO 3166-1 alpha-2 code'],
+  ['orders', 'currency', isCurrency, 'an ISO 4217 code'],
+  ['orders', 'status', isOrderState, `one of ${ORDER_STATES.join(', ')}`],
+]
 
 export function isCountry(text: string): boolean {
   return isSupportedCountry(text)
@@ -154,8 +174,26 @@ export function isCurrency(text: string): boolean {
   return /^[A-Z]{3}$/.test(text)
 }
 
-function isState(text: string): boolean {
-  return (ORDER_STATES as readonly string[]).includes(text)
+/** Looks past a section's own mistakes, so that a person learns of those and of the file's in one go. */
+function fileUses(given: Readonly<Record<string, unknown>>): readonly FileUse[] {
+  return ROW_KINDS.flatMap((kind) => {
+    const section = toRecord(given[kind])
+    if (typeof section['file'] !== 'string' || section['file'] === '') return []
+    const columns = Object.entries(toRecord(section['columns'])).flatMap(([field, written]) => {
+      const rule = columnRuleSchema.safeParse(written)
+      const names = rule.success ? columnsOfRule(rule.data) : []
+      return names.map((column) => ({ path: [kind, 'columns', field], column }))
+    })
+    const where = toRecord(section['where'])['column']
+    if (typeof where === 'string') columns.push({ path: [kind, 'where', 'column'], column: where })
+    return [{ kind, file: section['file'], columns }]
+  })
+}
+
+const ROW_KINDS: readonly RowKind[] = ['products', 'members', 'orders', 'orderLines']
+
+function toRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return isRecord(value) ? value : {}
 }
 
 function sectionMistakes(given: Readonly<Record<string, unknown>>): readonly Mistake[] {
@@ -167,21 +205,10 @@ function sectionMistakes(given: Readonly<Record<string, unknown>>): readonly Mis
   if (has('orderLines') && !has('orders')) {
     mistakes.push({ path: ['orderLines'], message: 'needs a section orders that the lines belong to' })
   }
-  const members = given['members'] as { referencedBy?: unknown } | null | undefined
-  if (members?.referencedBy === 'orders' && !has('orders')) {
+  if (toRecord(given['members'])['referencedBy'] === 'orders' && !has('orders')) {
     mistakes.push({ path: ['members', 'referencedBy'], message: 'needs a section orders' })
   }
   return mistakes
-}
-
-function ruleMistakes(
-  path: readonly string[],
-  rule: ColumnRule | undefined,
-  isRight: (value: string) => boolean,
-  expected: string,
-): readonly Mistake[] {
-  const wrong = rule === undefined ? [] : fixedValuesOfRule(rule).filter((value) => !isRight(value))
-  return wrong.map((value) => ({ path, message: `gives "${value}"; expected ${expected}` }))
 }
 
 /** One mistake for each unknown key, at that key. */

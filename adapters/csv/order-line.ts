@@ -1,4 +1,5 @@
 /** Reads one order line. Money is exact: a discount given as a fraction is rounded once, half away from zero. */
+import { MONEY_PROPERTY } from '../../schemas/collection.ts'
 import { orders as declaration } from '../../schemas/collections/orders.ts'
 import type { OrderLineRecord } from './import-record.ts'
 import type { PreparedImport } from './prepare-import.ts'
@@ -57,7 +58,7 @@ function readDiscount(
   const amount = discountIs === 'amount' ? (fields.money('discount', currencyDecimals) ?? 0) : 0
   const total = multiplyMoney(price, quantity)
   const discount = discountIs === 'amount' ? amount : multiplyMoney(price, quantity, fraction)
-  if (total === undefined || discount === undefined) {
+  if (total === undefined || discount === undefined || Math.abs(total - discount) > MONEY_PROPERTY.maximum) {
     fields.refuse('NUMBER', 'quantity', 'the line costs more than an order can hold')
   }
   return discount ?? 0

@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import { checkCsvFile } from './check-csv-file.ts'
-import { columnsOfRule, createFieldReader, type ColumnRule, type FieldReader } from './column-rule.ts'
+import { checkCsvFile, type CsvFileCheck } from './check-csv-file.ts'
+import { createFieldReader, type ColumnRule, type FieldReader } from './column-rule.ts'
 import type { RowKind } from './import-record.ts'
 import { readMappingText } from './mapping-file.ts'
-import { readMapping, type MappingReading, type Mistake } from './mapping.ts'
+import { readMapping, type FileUse, type MappingReading, type Mistake } from './mapping.ts'
 
 export interface PrepareImportOptions {
   /** Path of the YAML or JSON file. */
@@ -64,31 +64,36 @@ export async function prepareImport(options: PrepareImportOptions): Promise<Prep
 
   const mapping = readMapping(content)
   const found = [...mistakes, ...mapping.mistakes]
-  const { general } = mapping
-  const delimiter = general?.delimiter === 'tab' ? '\t' : (general?.delimiter ?? ',')
-  const nullTexts = general?.nullTexts ?? []
-  const prepare = async <Field extends string>(
+  const { general, delimiter } = mapping
+  const checks = new Map<RowKind, CsvFileCheck & { readonly ok: true; readonly path: string }>()
+  for (const { kind, file, columns } of mapping.files) {
+    // A file name with an unfilled parameter has its mistake already.
+    if (delimiter === undefined || file.includes('${')) continue
+    const path = resolve(baseDir, file)
+    const check = await checkCsvFile(path, delimiter)
+    if (check.ok) {
+      checks.set(kind, { ...check, path })
+      found.push(...missingColumns(columns, check.header))
+    } else {
+      found.push({ path: [kind, 'file'], message: check.mistake })
+    }
+  }
+  if (found.length > 0 || !general || delimiter === undefined) throw fail(found)
+
+  const prepare = <Field extends string>(
     kind: RowKind,
     section: SectionMapping<Field> | undefined,
-  ): Promise<PreparedSection<Field> | undefined> => {
-    // A file name with an unfilled parameter has its mistake already.
-    if (!section || section.file.includes('${')) return undefined
-    const path = resolve(baseDir, section.file)
-    const check = await checkCsvFile(path, delimiter)
-    if (!check.ok) {
-      found.push({ path: [kind, 'file'], message: check.mistake })
-      return undefined
-    }
-    found.push(...missingColumns(kind, section, check.header))
-    return { kind, path, file: section.file, ...readersOf(section, check.header, nullTexts), ...check }
+  ): PreparedSection<Field> | undefined => {
+    const check = checks.get(kind)
+    if (!section || !check) return undefined
+    const { path, bytes, header } = check
+    return { kind, path, bytes, header, file: section.file, ...readersOf(section, header, general.nullTexts) }
   }
   const { members, orderLines } = mapping
-  const products = await prepare('products', mapping.products)
-  const preparedMembers = await prepare('members', members)
-  const orders = await prepare('orders', mapping.orders)
-  const preparedLines = await prepare('orderLines', orderLines)
-  if (found.length > 0 || !general) throw fail(found)
-
+  const products = prepare('products', mapping.products)
+  const preparedMembers = prepare('members', members)
+  const orders = prepare('orders', mapping.orders)
+  const preparedLines = prepare('orderLines', orderLines)
   return {
     source: general.source,
     defaultCountry: general.defaultCountry,
@@ -124,16 +129,8 @@ async function readMappingFile(path: string): Promise<string> {
   }
 }
 
-function missingColumns<Field extends string>(
-  kind: RowKind,
-  { columns, where }: SectionMapping<Field>,
-  header: readonly string[],
-): readonly Mistake[] {
-  const used = Object.entries(columns as Record<string, ColumnRule | undefined>).flatMap(([field, rule]) =>
-    rule ? columnsOfRule(rule).map((column) => ({ path: [kind, 'columns', field], column })) : [],
-  )
-  if (where) used.push({ path: [kind, 'where', 'column'], column: where.column })
-  return used
+function missingColumns(columns: FileUse['columns'], header: readonly string[]): readonly Mistake[] {
+  return columns
     .filter(({ column }) => !header.includes(column))
     .map(({ path, column }) => ({
       path,
