@@ -14,7 +14,8 @@ export function readPhone(text: string, country: string): PhoneReading {
   const typed = text.normalize('NFKC').trim()
   if (typed === '') return { ok: false, reason: 'the phone is empty' }
   if (typed.length > 40) return { ok: false, reason: 'longer than any phone number' }
-  const international = typed.startsWith('00') ? `+${typed.slice(2)}` : typed
+  const bare = typed.replace(/^\(\s*((?:\+|00)[\d ]+)\)/, '$1 ') // (+86) and (0086)
+  const international = bare.startsWith('00') ? `+${bare.slice(2)}` : bare
   const parsed = parsePhoneNumberFromString(international, {
     defaultCountry: country.toUpperCase() as CountryCode,
     extract: false,
