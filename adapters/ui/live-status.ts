@@ -1,0 +1,82 @@
+/**
+ * A node's status, kept current: the event stream tells of changes, and a request now and then proves that the stream
+ * still lives. Ages are counted from the node's own clock, since a tablet's may be years off.
+ */
+import { signal, type ReadonlySignal } from '@preact/signals'
+
+const RECONNECT_MS = 2_000
+const PROOF_EVERY_MS = 10_000
+const DEADLINE_MS = 5_000
+
+export type StreamState = 'connecting' | 'open' | 'broken'
+
+export interface Heard<Status> {
+  readonly status: Status
+  /** `performance.now()` when it was received. */
+  readonly atMs: number
+}
+
+export interface LiveStatus<Status> {
+  readonly heard: ReadonlySignal<Heard<Status> | undefined>
+  readonly stream: ReadonlySignal<StreamState>
+  close(): void
+}
+
+export function watchStatus<Status extends { readonly time: string }>(baseUrl = ''): LiveStatus<Status> {
+  const heard = signal<Heard<Status> | undefined>(undefined)
+  const stream = signal<StreamState>('connecting')
+  let source: EventSource | undefined
+  let reconnect: ReturnType<typeof setTimeout> | undefined
+  let closed = false
+
+  const hear = (status: Status) => {
+    heard.value = { status, atMs: performance.now() }
+  }
+  const lose = () => {
+    source?.close()
+    stream.value = 'broken'
+    clearTimeout(reconnect)
+    if (!closed) reconnect = setTimeout(open, RECONNECT_MS)
+  }
+  function open(): void {
+    source?.close()
+    const opening = new EventSource(`${baseUrl}/api/status/stream`)
+    source = opening
+    opening.addEventListener('open', () => (stream.value = 'open'))
+    opening.addEventListener('error', lose)
+    opening.addEventListener('message', (event: MessageEvent<string>) => {
+      try {
+        hear(JSON.parse(event.data) as Status)
+        stream.value = 'open'
+      } catch {
+        lose()
+      }
+    })
+  }
+  const proof = setInterval(() => {
+    if (stream.value !== 'open') return
+    fetch(`${baseUrl}/api/status`, { signal: AbortSignal.timeout(DEADLINE_MS) })
+      .then(async (response) => (response.ok ? hear((await response.json()) as Status) : lose()))
+      .catch(lose)
+  }, PROOF_EVERY_MS)
+  open()
+  return {
+    heard,
+    stream,
+    close: () => {
+      closed = true
+      clearInterval(proof)
+      clearTimeout(reconnect)
+      source?.close()
+    },
+  }
+}
+
+/** Counts up once a second; a component that reads it shows ages that tick. */
+export const tick = signal(performance.now())
+setInterval(() => (tick.value = performance.now()), 1_000)
+
+/** The node's time now, ms since 1970, by the time that it told and the time since. */
+export function nodeNow(heard: Heard<{ readonly time: string }>): number {
+  return Date.parse(heard.status.time) + Math.max(0, tick.value - heard.atMs)
+}

@@ -1,0 +1,84 @@
+/** This device's store: the collections that a branch app needs, in IndexedDB. */
+import type { RxCollection } from 'rxdb'
+import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie'
+import { wrappedDownstreamMergeStorage } from '../../adapters/rxdb/downstream-merge-storage.ts'
+import { openCollections, type ChainDatabase } from '../../adapters/rxdb/open-collections.ts'
+import { WriterClock } from '../../adapters/rxdb/writer-clock.ts'
+import type { WriterId } from '../../schemas/brand.ts'
+import type { CollectionDeclaration } from '../../schemas/collection.ts'
+import { members, type MemberDocument } from '../../schemas/collections/members.ts'
+import { orders, type OrderDocument } from '../../schemas/collections/orders.ts'
+import { products, type ProductDocument } from '../../schemas/collections/products.ts'
+import type { BranchSession } from '../../schemas/protocol/session.ts'
+import { randomBase36 } from './random.ts'
+
+export interface BranchStore {
+  readonly session: BranchSession
+  readonly database: ChainDatabase
+  readonly declarations: readonly CollectionDeclaration[]
+  readonly members: RxCollection<MemberDocument>
+  readonly orders: RxCollection<OrderDocument>
+  readonly products: RxCollection<ProductDocument>
+  readonly clock: WriterClock
+}
+
+const CLOCK = 'outpost.clock'
+
+export async function openBranchStore(session: BranchSession): Promise<BranchStore> {
+  const declarations = [members, orders, products].map(indexedForDexie)
+  const clock = new WriterClock({ writer: randomBase36(8) as WriterId, ...rememberedClock() })
+  addEventListener('pagehide', () => rememberClock(clock))
+  const storage = wrappedDownstreamMergeStorage({
+    // Strict: a paid order must be on the disk when the screen says so, not in the disk's cache.
+    storage: getRxStorageDexie({ chromeTransactionDurability: 'strict' }),
+    declarations,
+  })
+  const database = await openCollections({
+    // A device that is moved to another branch must not mix the two.
+    name: `outpost-${session.branchId}`,
+    storage,
+    declarations,
+    stamp: (exceeds) => {
+      const stamp = clock.stamp(exceeds)
+      rememberClock(clock)
+      return stamp
+    },
+    multiInstance: true,
+  })
+  return {
+    session,
+    database,
+    declarations,
+    members: database['members'] as RxCollection<MemberDocument>,
+    orders: database['orders'] as RxCollection<OrderDocument>,
+    products: database['products'] as RxCollection<ProductDocument>,
+    clock,
+  }
+}
+
+/** Dexie indexes required fields only. */
+function indexedForDexie(declaration: CollectionDeclaration): CollectionDeclaration {
+  const { indexes = [], required = [] } = declaration.schema
+  const usable = indexes.filter((index) => [index].flat().every((field) => required.includes(field)))
+  return { ...declaration, schema: { ...declaration.schema, indexes: usable } }
+}
+
+function rememberClock(clock: WriterClock): void {
+  try {
+    localStorage.setItem(CLOCK, JSON.stringify(clock.memory()))
+  } catch {
+    // A full localStorage costs the floor, not the write.
+  }
+}
+
+function rememberedClock(): { floorMs?: number; lastCloudMs?: number } {
+  try {
+    const memory = JSON.parse(localStorage.getItem(CLOCK) ?? '{}') as Record<string, unknown>
+    return {
+      ...(typeof memory['floorMs'] === 'number' && { floorMs: memory['floorMs'] }),
+      ...(typeof memory['lastCloudMs'] === 'number' && { lastCloudMs: memory['lastCloudMs'] }),
+    }
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,54 @@
+/** Starts the branch app: session, store, screens. Opens without the node once it has met it. */
+import { signal } from '@preact/signals'
+import { render, type JSX } from 'preact'
+import type { BranchSession } from '../../schemas/protocol/session.ts'
+import '../../adapters/ui/base.css'
+import { createAppState, type AppState } from './app-state.ts'
+import { App } from './app.tsx'
+import './app.css'
+import { openBranchStore } from './branch-store.ts'
+import { askSession, storedSession } from './session.ts'
+import { StartPage, type StartState } from './start-page.tsx'
+
+const RETRY_MS = 3_000
+
+const start = signal<StartState>({ kind: 'opening' })
+const app = signal<AppState | undefined>(undefined)
+
+function Root(): JSX.Element {
+  return app.value ? <App state={app.value} /> : <StartPage state={start.value} />
+}
+
+async function begin(): Promise<void> {
+  const stored = storedSession()
+  const session = stored ?? (await askSession())
+  if (!session) {
+    start.value = { kind: 'no-session', retry: () => void begin() }
+    retry ??= setTimeout(() => {
+      retry = undefined
+      if (!app.value) void begin()
+    }, RETRY_MS)
+    return
+  }
+  start.value = { kind: 'opening' }
+  try {
+    app.value = createAppState(await openBranchStore(session))
+    document.title = `${session.branchName} · Outpost`
+  } catch (error) {
+    start.value = { kind: 'failed', error, retry: () => location.reload() }
+    return
+  }
+  // Without this the browser may clear unsent orders when its disk runs short.
+  void navigator.storage?.persist?.()
+  if (stored) void refresh(stored)
+}
+let retry: ReturnType<typeof setTimeout> | undefined
+
+/** The kept session may be of yesterday: a renamed branch, or another branch's node at this address. */
+async function refresh(known: BranchSession): Promise<void> {
+  const session = await askSession()
+  if (session && JSON.stringify(session) !== JSON.stringify(known)) location.reload()
+}
+
+render(<Root />, document.getElementById('app')!)
+void begin()

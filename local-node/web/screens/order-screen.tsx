@@ -1,0 +1,232 @@
+/** Take an order: products from the catalogue or free lines, for a member or nobody, paid in one tap. */
+import { useSignal } from '@preact/signals'
+import type { JSX } from 'preact'
+import { Button } from '../../../adapters/ui/button.tsx'
+import { ErrorNotice } from '../../../adapters/ui/error-notice.tsx'
+import { Field } from '../../../adapters/ui/field.tsx'
+import { formatMoney, formatNumber, readMoney } from '../../../adapters/ui/format.ts'
+import { Notice } from '../../../adapters/ui/notice.tsx'
+import type { ProductDocument } from '../../../schemas/collections/products.ts'
+import { maskPhone } from '../../../schemas/phone.ts'
+import { goTo, newDraft, type AppState } from '../app-state.ts'
+import { draftPoints, draftTotal, paidOrder, withFreeLine, withProduct, withQuantity } from '../order-draft.ts'
+import { randomBase36 } from '../random.ts'
+import { t } from '../words.ts'
+
+const MOST_PRODUCTS = 24
+
+export function OrderScreen({ state }: { state: AppState }): JSX.Element {
+  const done = useSignal<string | undefined>(undefined)
+  return (
+    <section class="order" aria-label={t('order.title')}>
+      <div class="stack">
+        <Catalogue state={state} />
+        <FreeLine state={state} />
+      </div>
+      <div class="stack">
+        {done.value !== undefined && (
+          <Notice tone="good" testId="order-done">
+            <strong>{t('order.done', { number: done.value })}</strong>
+            <br />
+            {t('order.done.text')}
+          </Notice>
+        )}
+        <Cart state={state} onDone={(number) => (done.value = number)} />
+      </div>
+    </section>
+  )
+}
+
+function Catalogue({ state }: { state: AppState }): JSX.Element {
+  const { products, draft, store } = state
+  const text = useSignal('')
+  void products.version.value
+  const found = productsMatching(text.value, products.byId)
+  return (
+    <div class="card stack">
+      <h2>{t('order.catalogue')}</h2>
+      <Field
+        label={t('order.search')}
+        type="search"
+        inputMode="search"
+        value={text.value}
+        testId="product-search"
+        onInput={(typed) => (text.value = typed)}
+      />
+      {found.length === 0 && products.loaded.value && (
+        <p class="muted">{products.byId.size === 0 ? t('order.catalogue.empty') : t('order.catalogue.none')}</p>
+      )}
+      <ul class="products">
+        {found.map((product) => (
+          <li key={product.id}>
+            <button
+              type="button"
+              class="product"
+              data-testid="product-result"
+              disabled={product.currency !== store.session.currency}
+              onClick={() => (draft.value = withProduct(draft.value, product))}
+            >
+              <span>{product.name}</span>
+              <small>
+                {formatMoney(product.price, product.currency)}
+                {product.unit && ` / ${product.unit}`}
+              </small>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+function FreeLine({ state }: { state: AppState }): JSX.Element {
+  const { currency } = state.store.session
+  const name = useSignal('')
+  const price = useSignal('')
+  const asked = useSignal(false)
+  const add = (event: Event) => {
+    event.preventDefault()
+    const minor = readMoney(price.value, currency)
+    asked.value = minor === undefined
+    if (minor === undefined) return
+    state.draft.value = withFreeLine(state.draft.value, name.value.trim() || t('order.free'), minor)
+    name.value = ''
+    price.value = ''
+  }
+  return (
+    <form class="card stack" onSubmit={add} noValidate>
+      <h2>{t('order.free')}</h2>
+      <div class="free-line">
+        <Field
+          label={t('order.free.name')}
+          value={name.value}
+          testId="line-name"
+          onInput={(text) => (name.value = text.slice(0, 200))}
+        />
+        <Field
+          label={t('order.free.price', { currency })}
+          inputMode="decimal"
+          value={price.value}
+          problem={asked.value ? t('order.free.invalid') : undefined}
+          testId="line-price"
+          onInput={(text) => {
+            asked.value = false
+            price.value = text
+          }}
+        />
+        <Button type="submit" testId="line-add">
+          {t('order.free.add')}
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+function Cart({ state, onDone }: { state: AppState; onDone: (number: string | undefined) => void }): JSX.Element {
+  const { draft, store } = state
+  const { currency } = store.session
+  const paying = useSignal(false)
+  const error = useSignal<{ message: string } | undefined>(undefined)
+  const { lines } = draft.value
+  const total = formatMoney(draftTotal(draft.value), currency)
+  const pay = async () => {
+    if (paying.value || draft.value.lines.length === 0) return
+    paying.value = true
+    error.value = undefined
+    onDone(undefined)
+    const order = paidOrder(draft.value, store.session, store.clock.now(), randomBase36(4))
+    try {
+      await store.orders.insert(order)
+      draft.value = newDraft()
+      onDone(order.number)
+    } catch (failure) {
+      error.value = { message: String(failure) }
+    }
+    paying.value = false
+  }
+  return (
+    <div class="card stack cart">
+      <h2>{t('order.lines')}</h2>
+      <CartMember state={state} />
+      {lines.length === 0 && <p class="muted">{t('order.lines.empty')}</p>}
+      <ul class="lines">
+        {lines.map((line, at) => (
+          <li key={`${at}-${line.productId}`} data-testid="order-line">
+            <div>
+              <strong>{line.name}</strong>
+              <small class="muted">{formatMoney(line.price, currency)}</small>
+            </div>
+            <div class="stepper">
+              <Button
+                label={t('order.less', { name: line.name })}
+                onClick={() => (draft.value = withQuantity(draft.value, at, line.quantity - 1))}
+              >
+                −
+              </Button>
+              <output>{formatNumber(line.quantity)}</output>
+              <Button
+                label={t('order.more', { name: line.name })}
+                onClick={() => (draft.value = withQuantity(draft.value, at, line.quantity + 1))}
+              >
+                +
+              </Button>
+            </div>
+            <span class="numeric">{formatMoney(line.price * line.quantity, currency)}</span>
+          </li>
+        ))}
+      </ul>
+      <div class="total" aria-live="polite">
+        <span>{t('order.total')}</span>
+        <strong class="numeric">{total}</strong>
+        {draft.value.member && (
+          <small class="muted">{t('order.points', { points: formatNumber(draftPoints(draft.value, currency)) })}</small>
+        )}
+      </div>
+      <ErrorNotice error={error.value} />
+      <Button
+        kind="primary"
+        disabled={lines.length === 0 || paying.value}
+        testId="order-pay"
+        onClick={() => void pay()}
+      >
+        {t('order.pay', { total })}
+      </Button>
+    </div>
+  )
+}
+
+function CartMember({ state }: { state: AppState }): JSX.Element {
+  const { draft } = state
+  const { member } = draft.value
+  const remove = () => {
+    const { member: _removed, ...rest } = draft.value
+    draft.value = rest
+  }
+  return (
+    <div class="cart-member" data-testid="order-member">
+      <div>
+        <small class="muted">{t('order.member')}</small>
+        <strong>{member ? member.name || t('members.unnamed') : t('order.member.none')}</strong>
+        {member?.phone && <small class="muted">{maskPhone(member.phone)}</small>}
+      </div>
+      {member ? (
+        <Button kind="quiet" onClick={remove}>
+          {t('order.member.remove')}
+        </Button>
+      ) : (
+        <Button onClick={() => goTo('members')}>{t('order.member.find')}</Button>
+      )}
+    </div>
+  )
+}
+
+function productsMatching(text: string, byId: ReadonlyMap<string, ProductDocument>): ProductDocument[] {
+  const words = text.normalize('NFKC').toLocaleLowerCase().split(/\s+/).filter(Boolean)
+  const found: ProductDocument[] = []
+  for (const product of byId.values()) {
+    if (product.discontinued) continue
+    const name = `${product.name} ${product.category ?? ''} ${product.id}`.toLocaleLowerCase()
+    if (words.every((word) => name.includes(word))) found.push(product)
+  }
+  return found.toSorted((a, b) => a.name.localeCompare(b.name)).slice(0, MOST_PRODUCTS)
+}

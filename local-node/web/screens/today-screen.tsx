@@ -1,0 +1,99 @@
+/** The latest orders, and how far each has come. */
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals'
+import type { JSX } from 'preact'
+import { Badge, type Tone } from '../../../adapters/ui/badge.tsx'
+import { formatMoney, formatNumber, formatTime } from '../../../adapters/ui/format.ts'
+import { Table, type Column } from '../../../adapters/ui/table.tsx'
+import type { OrderDocument } from '../../../schemas/collections/orders.ts'
+import type { OrderStatus } from '../../../schemas/order-status.ts'
+import type { AppState } from '../app-state.ts'
+import { t } from '../words.ts'
+
+const LATEST = 20
+
+const TONES: Readonly<Record<OrderStatus, Tone>> = {
+  created: 'busy',
+  paid: 'good',
+  fulfilled: 'good',
+  closed: 'neutral',
+  cancelled: 'neutral',
+  refunded: 'neutral',
+  conflicted: 'bad',
+}
+
+export function TodayScreen({ state }: { state: AppState }): JSX.Element {
+  const orders = useSignal<readonly OrderDocument[] | undefined>(undefined)
+  useSignalEffect(() => {
+    const latest = state.store.orders.find({ sort: [{ placedAt: 'desc' }], limit: LATEST })
+    const subscription = latest.$.subscribe((documents) => {
+      orders.value = documents.map((document) => document.toJSON() as OrderDocument)
+    })
+    return () => subscription.unsubscribe()
+  })
+  const unsent = useComputed(() => {
+    const ids = state.link.state.value.unsent?.['orders']
+    return ids && new Set(ids)
+  })
+  void state.members.version.value
+  const columns: Column<OrderDocument>[] = [
+    { key: 'number', title: t('today.number'), cell: (order) => <strong>{order.number}</strong> },
+    { key: 'time', title: t('today.time'), cell: (order) => formatTime(order.placedAt) },
+    {
+      key: 'member',
+      title: t('today.member'),
+      cell: (order) => (order.memberId && state.members.byId.get(order.memberId)?.name) || '—',
+    },
+    {
+      key: 'lines',
+      title: t('today.lines'),
+      numeric: true,
+      cell: (order) => formatNumber(order.lines.reduce((sum, line) => sum + line.quantity, 0)),
+    },
+    {
+      key: 'total',
+      title: t('today.total'),
+      numeric: true,
+      cell: (order) => formatMoney(order.total, order.currency),
+    },
+    {
+      key: 'status',
+      title: t('today.status'),
+      cell: (order) => <Badge tone={TONES[order.status]}>{t(`status.${order.status}`)}</Badge>,
+    },
+    {
+      key: 'where',
+      title: t('today.where'),
+      cell: (order) => <Whereabouts unsent={unsent.value} refused={state.link.state.value.refused} id={order.id} />,
+    },
+  ]
+  return (
+    <section class="stack" aria-labelledby="today-title">
+      <div class="card flush">
+        <h2 id="today-title" class="card-title">
+          {t('today.title')}
+        </h2>
+        {orders.value && (
+          <Table
+            caption={t('today.title')}
+            columns={columns}
+            rows={orders.value}
+            rowKey={(order) => order.id}
+            rowTestId={() => 'order-row'}
+            empty={t('today.empty')}
+          />
+        )}
+      </div>
+    </section>
+  )
+}
+
+function Whereabouts(props: {
+  unsent: ReadonlySet<string> | undefined
+  refused: readonly string[]
+  id: string
+}): JSX.Element {
+  if (props.refused.includes(props.id)) return <Badge tone="bad">{t('today.where.refused')}</Badge>
+  if (!props.unsent) return <Badge tone="unknown">{t('today.where.unknown')}</Badge>
+  if (props.unsent.has(props.id)) return <Badge tone="busy">{t('today.where.here')}</Badge>
+  return <Badge tone="good">{t('today.where.node')}</Badge>
+}

@@ -1,0 +1,43 @@
+/** What stands on the screen before the app can: opening, the first meeting with the node, a store that does not open. */
+import type { JSX } from 'preact'
+import { Button } from '../../adapters/ui/button.tsx'
+import { ErrorNotice } from '../../adapters/ui/error-notice.tsx'
+import { LanguageSwitch } from '../../adapters/ui/language-switch.tsx'
+import { t } from './words.ts'
+
+export type StartState =
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'no-session'; readonly retry: () => void }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly retry: () => void }
+
+export function StartPage({ state }: { state: StartState }): JSX.Element {
+  return (
+    <main class="start">
+      <div class="card stack" data-testid={`start-${state.kind}`}>
+        <div class="row between">
+          <img src="/icon.svg" alt="" width="48" height="48" />
+          <LanguageSwitch />
+        </div>
+        {state.kind === 'opening' && <p role="status">{t('start.opening')}</p>}
+        {state.kind === 'no-session' && (
+          <>
+            <h2>{t('start.first.title')}</h2>
+            <p>{t('start.first.text')}</p>
+          </>
+        )}
+        {state.kind === 'failed' && (
+          <>
+            <h2>{t('start.failed.title')}</h2>
+            <p>{t('start.failed.text')}</p>
+            <ErrorNotice error={{ message: String(state.error).slice(0, 500) }} />
+          </>
+        )}
+        {state.kind !== 'opening' && (
+          <Button kind="primary" testId="start-retry" onClick={state.retry}>
+            {t('start.retry')}
+          </Button>
+        )}
+      </div>
+    </main>
+  )
+}

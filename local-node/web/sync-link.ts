@@ -1,0 +1,126 @@
+/**
+ * This device's link to its node. One tab, the leader, replicates and listens for all tabs: a browser opens at most six
+ * connections to one address, and every tab with its own streams would soon leave none for the data.
+ */
+import { signal, type ReadonlySignal } from '@preact/signals'
+import { RxDBLeaderElectionPlugin } from 'rxdb/plugins/leader-election'
+import { addRxPlugin } from 'rxdb'
+import {
+  replicateWithNode,
+  type NodeReplication,
+  type NodeReplicationStatus,
+  type OpenNudges,
+} from '../../adapters/http/replication-client.ts'
+import { watchStatus, type Heard } from '../../adapters/ui/live-status.ts'
+import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
+import type { BranchStore } from './branch-store.ts'
+
+addRxPlugin(RxDBLeaderElectionPlugin)
+
+export interface LinkState {
+  readonly reachable: boolean | undefined
+  /** Ids by collection that the node has not confirmed; `undefined` until looked up. */
+  readonly unsent: Readonly<Record<string, readonly string[]>> | undefined
+  readonly refused: readonly string[]
+}
+
+export interface SyncLink {
+  readonly state: ReadonlySignal<LinkState>
+  readonly heard: ReadonlySignal<Heard<BranchNodeStatus> | undefined>
+  resync(): void
+}
+
+type Message =
+  | { readonly kind: 'hello' }
+  | { readonly kind: 'resync' }
+  | { readonly kind: 'state'; readonly state: LinkState; readonly status?: BranchNodeStatus; readonly ageMs?: number }
+
+export function openSyncLink(store: BranchStore): SyncLink {
+  const state = signal<LinkState>({ reachable: undefined, unsent: undefined, refused: [] })
+  const heard = signal<Heard<BranchNodeStatus> | undefined>(undefined)
+  const channel = new BroadcastChannel(`outpost-sync-${store.session.branchId}`)
+  let replications: NodeReplication[] | undefined
+
+  const tellTabs = () => {
+    const known = heard.value && { status: heard.value.status, ageMs: performance.now() - heard.value.atMs }
+    channel.postMessage({ kind: 'state', state: state.value, ...known } satisfies Message)
+  }
+  channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
+    if (data.kind === 'state') {
+      if (replications) return
+      state.value = data.state
+      if (data.status) heard.value = { status: data.status, atMs: performance.now() - (data.ageMs ?? 0) }
+    } else if (replications) {
+      if (data.kind === 'hello') tellTabs()
+      else for (const replication of replications) replication.resync()
+    }
+  })
+  channel.postMessage({ kind: 'hello' } satisfies Message)
+
+  void store.database.waitForLeadership().then(() => {
+    const byCollection = new Map<string, NodeReplicationStatus>()
+    const live = watchStatus<BranchNodeStatus>()
+    const publish = () => {
+      state.value = combined(store, byCollection, live.stream.value)
+      heard.value = live.heard.value ?? heard.value
+      tellTabs()
+    }
+    live.heard.subscribe((latest) => {
+      // The node's clock is better than a tablet's: it hears headquarters.
+      if (latest) store.clock.hear(Date.parse(latest.status.time))
+      publish()
+    })
+    live.stream.subscribe((stream) => {
+      if (stream === 'open') for (const replication of replications ?? []) replication.resync()
+      publish()
+    })
+    replications = store.declarations.map((declaration) =>
+      replicateWithNode({
+        collection: store.database[declaration.name]!,
+        declaration,
+        baseUrl: '',
+        openNudges,
+        signal: new AbortController().signal,
+        onStatus: (status) => {
+          byCollection.set(declaration.name, status)
+          publish()
+        },
+      }),
+    )
+  })
+
+  return {
+    state,
+    heard,
+    resync: () => {
+      if (replications) for (const replication of replications) replication.resync()
+      else channel.postMessage({ kind: 'resync' } satisfies Message)
+    },
+  }
+}
+
+/** The status stream says soonest that the node is gone; before it has spoken, the replications do. */
+function combined(
+  store: BranchStore,
+  byCollection: ReadonlyMap<string, NodeReplicationStatus>,
+  stream: 'connecting' | 'open' | 'broken',
+): LinkState {
+  const statuses = [...byCollection.values()]
+  const looked = store.declarations.every(({ name }) => byCollection.get(name)?.unsent)
+  const answered = statuses.map((status) => status.reachable).filter((reachable) => reachable !== undefined)
+  return {
+    reachable: stream === 'connecting' ? answered.at(-1) : stream === 'open',
+    unsent: looked
+      ? Object.fromEntries([...byCollection].map(([name, status]) => [name, status.unsent ?? []]))
+      : undefined,
+    refused: statuses.flatMap((status) => status.refused),
+  }
+}
+
+const openNudges: OpenNudges = (url, on) => {
+  const source = new EventSource(url)
+  source.addEventListener('open', on.opened)
+  source.addEventListener('message', on.nudged)
+  source.addEventListener('error', on.failed)
+  return () => source.close()
+}

@@ -1,0 +1,167 @@
+/** The way of the data in three stations, in words that a cashier understands: this device, the local node, headquarters. */
+import { useSignal } from '@preact/signals'
+import type { ComponentChildren, JSX } from 'preact'
+import { Badge, type Tone } from '../../adapters/ui/badge.tsx'
+import { Button } from '../../adapters/ui/button.tsx'
+import { ErrorNotice } from '../../adapters/ui/error-notice.tsx'
+import { formatAge, formatNumber } from '../../adapters/ui/format.ts'
+import { nodeNow, type Heard } from '../../adapters/ui/live-status.ts'
+import { shownVerdict } from '../../adapters/ui/shown-verdict.ts'
+import { isRecord } from '../../schemas/json.ts'
+import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
+import type { AppState } from './app-state.ts'
+import { t } from './words.ts'
+
+type SyncAction = 'on' | 'off' | 'now'
+
+const VERDICT_TONES: Readonly<Record<string, Tone>> = {
+  'in-sync': 'good',
+  behind: 'busy',
+  differs: 'bad',
+  unknown: 'unknown',
+}
+
+export function SyncStrip({ state }: { state: AppState }): JSX.Element {
+  const { reachable } = state.link.state.value
+  const heard = state.link.heard.value
+  const busy = useSignal(false)
+  const error = useSignal<{ code?: string; message: string } | undefined>(undefined)
+  const ask = async (action: SyncAction) => {
+    busy.value = true
+    error.value = await askSync(action)
+    busy.value = false
+    state.link.resync()
+  }
+  const enabled = heard?.status.sync.enabled ?? false
+  return (
+    <div class="strip-wrap">
+      <div class="strip">
+        <Station title={t('sync.here')}>
+          <Here state={state} />
+        </Station>
+        <Station title={t('sync.node')} testId="sync-node-state">
+          <NodeState reachable={reachable} status={reachable ? heard?.status : undefined} />
+        </Station>
+        <Station title={t('sync.cloud')} testId="sync-cloud-state">
+          {heard ? (
+            <CloudState heard={heard} current={reachable === true} />
+          ) : (
+            <Badge tone="unknown">{t('sync.cloud.unknown')}</Badge>
+          )}
+        </Station>
+        <div class="strip-actions">
+          <Button disabled={!reachable || busy.value} testId="sync-now" onClick={() => void ask('now')}>
+            {t('sync.now')}
+          </Button>
+          <button
+            type="button"
+            class="switch"
+            role="switch"
+            aria-checked={enabled}
+            aria-label={t('sync.switch')}
+            title={t('sync.switch')}
+            disabled={!reachable || !heard || busy.value}
+            data-testid="sync-switch"
+            onClick={() => void ask(enabled ? 'off' : 'on')}
+          >
+            <i aria-hidden="true" />
+            <span>{enabled ? t('sync.on') : t('sync.off')}</span>
+          </button>
+        </div>
+      </div>
+      <ErrorNotice error={error.value} testId="sync-error" />
+    </div>
+  )
+}
+
+function Station(props: { title: string; children: ComponentChildren; testId?: string }): JSX.Element {
+  return (
+    <div class="station" data-testid={props.testId} aria-live="polite">
+      <span class="station-title">{props.title}</span>
+      {props.children}
+    </div>
+  )
+}
+
+function Here({ state }: { state: AppState }): JSX.Element {
+  const { unsent, refused } = state.link.state.value
+  if (!unsent) return <Badge tone="unknown">{t('sync.here.unknown')}</Badge>
+  const count = Object.values(unsent).reduce((sum, ids) => sum + ids.length, 0)
+  return (
+    <span data-testid="sync-here-state">
+      {count === 0 && <Badge tone="good">{t('sync.here.none')}</Badge>}
+      {count > 0 && <Badge tone="busy">{t('sync.here.waiting', { count: formatNumber(count) })}</Badge>}
+      {refused.length > 0 && <small class="bad">{t('sync.here.refused', { count: refused.length })}</small>}
+    </span>
+  )
+}
+
+function NodeState(props: { reachable: boolean | undefined; status: BranchNodeStatus | undefined }): JSX.Element {
+  const { reachable, status } = props
+  if (reachable === undefined) return <Badge tone="unknown">{t('sync.node.unknown')}</Badge>
+  if (!reachable) {
+    return (
+      <>
+        <Badge tone="bad">{t('sync.node.no')}</Badge>
+        <small>{t('sync.node.no.detail')}</small>
+      </>
+    )
+  }
+  const waiting = status?.backlog.documents ?? 0
+  return (
+    <>
+      <Badge tone="good">{t('sync.node.yes')}</Badge>
+      {status && (
+        <small>
+          {waiting === 0 ? t('sync.node.none') : t('sync.node.waiting', { count: formatNumber(waiting) })}
+          {status.exceptions > 0 && (
+            <span class="bad"> · {t('sync.node.exceptions', { count: formatNumber(status.exceptions) })}</span>
+          )}
+        </small>
+      )}
+    </>
+  )
+}
+
+function CloudState({ heard, current }: { heard: Heard<BranchNodeStatus>; current: boolean }): JSX.Element {
+  const { sync } = heard.status
+  const now = nodeNow(heard)
+  if (current && !sync.enabled) return <Badge tone="unknown">{t('sync.cloud.off')}</Badge>
+  const shown = shownVerdict(sync.verdict, now, current)
+  const age = shown.checkedAt
+    ? t('sync.cloud.checked', { age: formatAge(shown.checkedAt, now) })
+    : sync.lastContactAt
+      ? t('sync.cloud.contact', { age: formatAge(sync.lastContactAt, now) })
+      : t('sync.cloud.never')
+  return (
+    <>
+      <Badge tone={VERDICT_TONES[shown.state] ?? 'unknown'}>{t(`sync.cloud.${shown.state}`)}</Badge>
+      <small>
+        {age}
+        {current && sync.lastError && (
+          <span class="bad" title={sync.lastError.message}>
+            {' '}
+            · <code>{sync.lastError.code}</code>
+          </span>
+        )}
+      </small>
+    </>
+  )
+}
+
+async function askSync(action: SyncAction): Promise<{ code?: string; message: string } | undefined> {
+  try {
+    const response = await fetch('/api/sync', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ action }),
+      signal: AbortSignal.timeout(10_000),
+    })
+    if (response.ok) return undefined
+    const body: unknown = await response.json()
+    if (!isRecord(body)) return { message: String(response.status) }
+    return { code: String(body['code']), message: String(body['message']) }
+  } catch {
+    return { code: 'NODE_UNREACHABLE', message: t('sync.node.no') }
+  }
+}
