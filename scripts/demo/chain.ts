@@ -111,7 +111,10 @@ async function startNode(
       else told.resolve(url)
     },
   })
-  const deadline = setTimeout(() => told.reject(new Error(`outpost ${args.join(' ')} did not start`)), START_DEADLINE_MS)
+  const deadline = setTimeout(
+    () => told.reject(new Error(`outpost ${args.join(' ')} did not start`)),
+    START_DEADLINE_MS,
+  )
   void child.exited.then(() => told.reject(new Error(`outpost ${args.slice(0, 2).join(' ')} ended at its start`)))
   try {
     return { url: await told.promise, child }

@@ -19,7 +19,11 @@ export interface FinalReport {
  *
  * @throws after the deadline, saying what was still missing
  */
-export async function waitUntilInSync(chain: DemoChain, progress: Progress, deadlineMs: number): Promise<CloudNodeStatus> {
+export async function waitUntilInSync(
+  chain: DemoChain,
+  progress: Progress,
+  deadlineMs: number,
+): Promise<CloudNodeStatus> {
   const endMs = Date.now() + deadlineMs
   let restingSinceMs = Number.POSITIVE_INFINITY
   for (;;) {
@@ -37,7 +41,8 @@ export async function waitUntilInSync(chain: DemoChain, progress: Progress, dead
     const rests = branches.every(({ backlog }) => backlog.documents === 0)
     restingSinceMs = rests ? Math.min(restingSinceMs, Date.now()) : Number.POSITIVE_INFINITY
     const known = cloud.branches.filter(({ id }) => chain.branches.some((branch) => branch.id === id))
-    const agree = known.length === chain.branches.length && known.every(({ verdict }) => isAgreed(verdict, restingSinceMs))
+    const agree =
+      known.length === chain.branches.length && known.every(({ verdict }) => isAgreed(verdict, restingSinceMs))
     if (agree && cloud.mirror.state === 'running' && cloud.mirror.lag === 0) return cloud
     if (Date.now() > endMs) throw new Error(`not in sync in time: ${describe(cloud)}`)
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))

@@ -16,7 +16,10 @@ export function createProgress(): Progress {
 
 function bars(): Progress {
   const format = '{name} [{bar}] {value}/{total} {note}'
-  const multi = new MultiBar({ format, stream: process.stderr, hideCursor: true, clearOnComplete: false }, Presets.shades_grey)
+  const multi = new MultiBar(
+    { format, stream: process.stderr, hideCursor: true, clearOnComplete: false },
+    Presets.shades_grey,
+  )
   const byName = new Map<string, SingleBar>()
   return {
     update(name, value, total, note = '') {

@@ -8,8 +8,20 @@ export interface TradeLine {
 }
 
 export type TradeEvent =
-  | { readonly kind: 'register'; readonly branch: number; readonly phone: string; readonly name: string; readonly isPrivate: boolean }
-  | { readonly kind: 'order'; readonly branch: number; readonly number: number; readonly phone?: string; readonly lines: readonly TradeLine[] }
+  | {
+      readonly kind: 'register'
+      readonly branch: number
+      readonly phone: string
+      readonly name: string
+      readonly isPrivate: boolean
+    }
+  | {
+      readonly kind: 'order'
+      readonly branch: number
+      readonly number: number
+      readonly phone?: string
+      readonly lines: readonly TradeLine[]
+    }
   | { readonly kind: 'refund'; readonly branch: number; readonly number: number }
   | { readonly kind: 'rename'; readonly branch: number; readonly phone: string; readonly name: string }
 
@@ -32,7 +44,28 @@ const GOODS: readonly (readonly [name: string, yuan: number, category: string])[
   ['礼盒 Gift box', 258, 'ware'],
 ]
 const SURNAMES = [...'王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗']
-const GIVEN = ['伟', '芳', '娜', '敏', '静', '丽', '强', '磊', '军', '洋', '勇', '艳', '杰', '娟', '涛', '明', '超', '秀英', '霞', '平']
+const GIVEN = [
+  '伟',
+  '芳',
+  '娜',
+  '敏',
+  '静',
+  '丽',
+  '强',
+  '磊',
+  '军',
+  '洋',
+  '勇',
+  '艳',
+  '杰',
+  '娟',
+  '涛',
+  '明',
+  '超',
+  '秀英',
+  '霞',
+  '平',
+]
 
 /** The catalogue that headquarters keeps. Prices in fen. */
 export const CATALOGUE: readonly ProductRecord[] = GOODS.map(([name, yuan, category], i) => ({
