@@ -16,32 +16,36 @@ export interface ValueRefusal {
 const MAX_DECIMAL = 9e12
 const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/
 
+type Converter = (value: unknown) => SqlValue | ValueRefusal
+
+const CONVERTERS: Readonly<Record<MirrorColumnType, Converter>> = {
+  key: plainText,
+  text: plainText,
+  longtext: plainText,
+  integer: wholeNumber,
+  money: wholeNumber,
+  decimal: (value) => (typeof value === 'number' ? decimalText(value) : { refused: 'is no number' }),
+  boolean: (value) => (typeof value === 'boolean' ? Number(value) : { refused: 'is neither true nor false' }),
+  datetime: (value) => (typeof value === 'string' ? utcDatetime(value) : { refused: 'is no time' }),
+  json: canonicalJson,
+}
+
 /** A missing value is NULL in every column. */
 export function columnValue(type: MirrorColumnType, value: unknown): SqlValue | ValueRefusal {
-  if (value === undefined || value === null) return null
-  switch (type) {
-    case 'key':
-    case 'text':
-    case 'longtext':
-      if (typeof value === 'string') return value
-      if (typeof value === 'number' || typeof value === 'boolean') return String(value)
-      return { refused: 'is no text' }
-    case 'integer':
-    case 'money':
-      return Number.isSafeInteger(value) ? (value as number) : { refused: 'is no integer' }
-    case 'decimal':
-      return typeof value === 'number' ? decimalText(value) : { refused: 'is no number' }
-    case 'boolean':
-      return typeof value === 'boolean' ? Number(value) : { refused: 'is neither true nor false' }
-    case 'datetime':
-      return typeof value === 'string' ? utcDatetime(value) : { refused: 'is no time' }
-    case 'json':
-      return canonicalJson(value)
-  }
+  return value === undefined || value === null ? null : CONVERTERS[type](value)
 }
 
 export function isRefusal(value: SqlValue | ValueRefusal): value is ValueRefusal {
   return typeof value === 'object' && value !== null
+}
+
+function plainText(value: unknown): string | ValueRefusal {
+  if (typeof value === 'string') return value
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : { refused: 'is no text' }
+}
+
+function wholeNumber(value: unknown): number | ValueRefusal {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : { refused: 'is no integer' }
 }
 
 /** Three places, rounded half away from zero as MySQL does, from the shortest decimal form of the double. */

@@ -20,7 +20,7 @@ export class LevelWaiters {
       const waiter: Waiter = {
         seq,
         resolve: () => (end(), resolve()),
-        reject: (reason) => (end(), reject(reason as Error)),
+        reject: (reason) => (end(), reject(reason)),
       }
       const abort = (): void => waiter.reject(signal?.reason)
       signal?.addEventListener('abort', abort, { once: true })

@@ -9,7 +9,7 @@ import { inspectTables } from './table-inspection.ts'
 import { planTables, type TablePlan } from './table-plan.ts'
 import { VIEWS } from './view-definitions.ts'
 
-export interface Migration {
+interface Migration {
   readonly statements: readonly string[]
   /** Whether what is added must be filled by writing the documents anew. */
   readonly needsRefill: boolean

@@ -15,7 +15,7 @@ export interface MirrorState {
   readonly rebuildBefore: string | undefined
 }
 
-export interface TermClaim {
+interface TermClaim {
   readonly name: string
   /** The term that this process writes in, once it has one. */
   readonly ownTerm: number | undefined

@@ -12,7 +12,7 @@ import type { PendingDocument, UnfitDocument } from './pending-document.ts'
 import { deleteLeftoversSql } from './row-statements.ts'
 import { writeDocuments } from './write-documents.ts'
 
-export interface Batch {
+interface Batch {
   readonly documents: readonly PendingDocument[]
   readonly unfit: readonly UnfitDocument[]
 }

@@ -6,9 +6,9 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
  * `refused`: the server takes everything but these values.
  * `away`: everything else; the work is kept and repeated later.
  */
-export type FailureKind = 'collision' | 'refused' | 'away'
+type FailureKind = 'collision' | 'refused' | 'away'
 
-export interface RefusedRow {
+interface RefusedRow {
   /** Where MySQL names it. */
   readonly column: string | undefined
   /** In MySQL's words, without the value. */

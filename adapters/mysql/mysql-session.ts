@@ -8,7 +8,7 @@ import { isUnknownDatabase } from './mysql-failure.ts'
 import type { MysqlTarget } from './mysql-target.ts'
 import { quoteName } from './table-definition.ts'
 
-export type SqlParameters = (string | number | null)[]
+type SqlParameters = (string | number | null)[]
 
 const CONNECT_TIMEOUT_MS = 10_000
 const STATEMENT_TIMEOUT_MS = 60_000

@@ -7,7 +7,7 @@ import { columnValue, isRefusal, type SqlValue, type ValueRefusal } from './colu
 export type Row = readonly SqlValue[]
 
 /** The rows of each table in the mapping's order: none of them for a deleted document. */
-export type Rendering =
+type Rendering =
   | { readonly ok: true; readonly rows: readonly (readonly Row[])[] }
   | { readonly ok: false; readonly column: string; readonly reason: string }
 

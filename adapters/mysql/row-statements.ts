@@ -9,6 +9,17 @@ const VER = quoteName(VERSION_COLUMN)
  * right, and an advanced version would make the columns after it keep their old values.
  */
 export function upsertSql(table: MirroredTable, rows: number): string {
+  let sizes = upserts.get(table)
+  if (!sizes) upserts.set(table, (sizes = new Map()))
+  let sql = sizes.get(rows)
+  if (sql === undefined) sizes.set(rows, (sql = buildUpsert(table, rows)))
+  return sql
+}
+
+/** Long texts of few sizes, needed for every chunk. */
+const upserts = new WeakMap<MirroredTable, Map<number, string>>()
+
+function buildUpsert(table: MirroredTable, rows: number): string {
   const name = quoteName(table.definition.name)
   const columns = table.columns.map(quoteName)
   const row = `(${[...columns, VER].map(() => '?').join(',')})`

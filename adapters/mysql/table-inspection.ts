@@ -17,7 +17,7 @@ export interface InspectedColumn {
   readonly filled: boolean
 }
 
-export interface InspectedIndex {
+interface InspectedIndex {
   readonly name: string
   readonly unique: boolean
   readonly columns: readonly string[]
@@ -59,7 +59,6 @@ export async function inspectTables(
       ` FROM information_schema.STATISTICS ${where} ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`,
     parameters,
   )
-  const byName = (name: Cell) => (row: { readonly tableName: Cell }) => row.tableName === name
   return new Map(
     tables.map(({ name, kind, engine }) => [
       String(name),
@@ -67,8 +66,8 @@ export async function inspectTables(
         name: String(name),
         kind: String(kind),
         engine: textOf(engine),
-        columns: columns.filter(byName(name)).map(toColumn),
-        indexes: toIndexes(indexParts.filter(byName(name))),
+        columns: columns.filter(({ tableName }) => tableName === name).map(toColumn),
+        indexes: toIndexes(indexParts.filter(({ tableName }) => tableName === name)),
       },
     ]),
   )

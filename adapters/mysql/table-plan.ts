@@ -102,35 +102,38 @@ function nullProblem({ nullable }: ColumnDefinition, actual: InspectedColumn): s
   return nullable && !actual.nullable ? ' not null, but a document may lack the value' : undefined
 }
 
-/** What is wrong with a column, to follow "table.column is type". */
+/** What is wrong with a column's type, to follow "table.column is type". */
 function typeProblem(kind: ColumnKind, actual: InspectedColumn): string | undefined {
-  switch (kind) {
-    case 'key':
-    case 'text':
-    case 'longtext':
-    case 'json':
-      return textProblem(kind, actual)
-    case 'integer':
-    case 'money':
-      return isBigint(actual, false) ? undefined : ', needed is bigint'
-    case 'version':
-      return isBigint(actual, true) ? undefined : ', needed is bigint unsigned'
-    case 'boolean':
-      return /^(tiny|small|medium|big)?int$/.test(actual.dataType) ? undefined : ', needed is tinyint(1)'
-    case 'decimal': {
-      const { dataType, precision = 0, scale = 0 } = actual
-      const fits = dataType === 'decimal' && scale >= 3 && precision - scale >= 15
-      return fits ? undefined : ', needed is decimal(18,3)'
-    }
-    case 'datetime':
-      // A timestamp ends in 2038.
-      return actual.dataType === 'datetime' && (actual.precision ?? 0) >= 3 ? undefined : ', needed is datetime(3)'
-  }
+  if (TEXT_LENGTHS[kind] !== undefined) return textProblem(kind, TEXT_LENGTHS[kind], actual)
+  const needed = NEEDED_TYPES.find(({ kinds }) => kinds.includes(kind))
+  return needed && !needed.fits(actual) ? `, needed is ${needed.type}` : undefined
 }
 
-function textProblem(kind: ColumnKind, actual: InspectedColumn): string | undefined {
+interface NeededType {
+  readonly kinds: readonly ColumnKind[]
+  readonly type: string
+  readonly fits: (actual: InspectedColumn) => boolean
+}
+
+const NEEDED_TYPES: readonly NeededType[] = [
+  { kinds: ['integer', 'money'], type: 'bigint', fits: (actual) => isBigint(actual, false) },
+  { kinds: ['version'], type: 'bigint unsigned', fits: (actual) => isBigint(actual, true) },
+  { kinds: ['boolean'], type: 'tinyint(1)', fits: ({ dataType }) => /^(tiny|small|medium|big)?int$/.test(dataType) },
+  {
+    kinds: ['decimal'],
+    type: 'decimal(18,3)',
+    fits: ({ dataType, precision = 0, scale = 0 }) => dataType === 'decimal' && scale >= 3 && precision - scale >= 15,
+  },
+  {
+    kinds: ['datetime'],
+    type: 'datetime(3)',
+    // A timestamp ends in 2038.
+    fits: ({ dataType, precision = 0 }) => dataType === 'datetime' && precision >= 3,
+  },
+]
+
+function textProblem(kind: ColumnKind, length: number, actual: InspectedColumn): string | undefined {
   if (kind === 'json' && actual.dataType === 'json') return undefined
-  const length = TEXT_LENGTHS[kind]!
   if (!TEXTS.includes(actual.dataType)) return `, needed is text of ${length} characters`
   if ((actual.length ?? 0) < length) return `, needed are ${length} characters`
   if (actual.charset !== 'utf8mb4') return ` in ${actual.charset}, needed is utf8mb4`

@@ -48,7 +48,7 @@ async function upsertRows(session: MysqlSession, table: MirroredTable, rows: rea
   const width = table.columns.length + 1
   const sorted = rows.toSorted((a, b) => compareKeys(a, b, table.keyPlaces))
   for (const chunk of chunkRows(sorted, width, rowBytes)) {
-    const { affectedRows, info } = await session.change(upsertSql(table, chunk.length), chunk.flat())
+    const { affectedRows, info } = await session.change(upsertSql(table, chunk.length), flatten(chunk))
     // 1 for a new row, 2 for a changed one, 0 for one left as it is; a single-row insert has no counts in words.
     allNew &&= affectedRows === chunk.length && (chunk.length === 1 || /Duplicates: 0\b/.test(info))
   }
@@ -112,6 +112,13 @@ function compareKeys(a: readonly SqlValue[], b: readonly SqlValue[], places: rea
 
 function sortedIds(documents: readonly PendingDocument[]): string[] {
   return documents.map(({ id }) => id).toSorted()
+}
+
+/** As `flat()`, which takes several times as long. */
+function flatten(rows: readonly (readonly SqlValue[])[]): SqlValue[] {
+  const values: SqlValue[] = []
+  for (const row of rows) for (const value of row) values.push(value)
+  return values
 }
 
 /** UTF-8 needs at most three bytes for a UTF-16 code unit. */

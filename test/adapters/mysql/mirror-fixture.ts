@@ -8,7 +8,7 @@ import { Mirror, type MirrorTime } from '../../../adapters/mysql/mirror.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/mysql-database.ts'
 import { MemoryFeed } from './memory-feed.ts'
 
-export interface LogLine {
+interface LogLine {
   readonly level: keyof Log
   readonly details: object
   readonly message: string
