@@ -380,6 +380,20 @@ describe('deletion', () => {
     expect(merge(SPEC, base, again)).toMatchObject({ _deleted: false, name: 'again' })
   })
 
+  test('is undone without undoing what others meanwhile wrote into fields of which the insert says nothing new', () => {
+    const deleted = write(base, { ...base, _deleted: true }, 5)
+    const again = write(deleted, { name: 'again' }, 9, 'x')
+    const edited = write(base, { ...base, note: 'meanwhile', name: 'older' }, 6, 'y')
+    expect(merge(SPEC, again, edited)).toMatchObject({ _deleted: false, name: 'again', note: 'meanwhile' })
+    const withNote = write(base, { ...base, note: 'first' }, 2)
+    const revived = write(write(withNote, { ...withNote, _deleted: true }, 5), { name: 'again' }, 9, 'x')
+    expect(merge(SPEC, revived, write(withNote, { ...withNote, note: 'second' }, 6, 'y'))).toMatchObject({
+      _deleted: false,
+      name: 'again',
+      note: 'second',
+    })
+  })
+
   test('is undone by an insert that says nothing new', () => {
     const deleted = write(base, { ...base, _deleted: true }, 5)
     expect(merge(SPEC, deleted, write(deleted, {}, 6))).toMatchObject({ _deleted: false, name: 'n' })

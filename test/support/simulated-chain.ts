@@ -1,0 +1,144 @@
+/** A headquarters and branches in one process, on real stores, with real cycles and a link that loses what it is told to. */
+import { join } from 'node:path'
+import { BranchSide } from '../../adapters/exchange/branch-side.ts'
+import { CloudSide } from '../../adapters/exchange/cloud-side.ts'
+import { createReplica, declarationOf, type Replica } from '../../adapters/exchange/replica.ts'
+import { writeDocument } from '../../adapters/exchange/write-documents.ts'
+import type { ExchangeClient } from '../../adapters/http/exchange-client.ts'
+import { WriterClock } from '../../adapters/rxdb/writer-clock.ts'
+import { Store } from '../../adapters/sqlite/store.ts'
+import { BranchRegistry } from '../../cloud-node/branch-registry.ts'
+import { SyncCycle } from '../../local-node/sync/sync-cycle.ts'
+import type { WriterId } from '../../schemas/brand.ts'
+import { COLLECTIONS } from '../../schemas/collections.ts'
+import type { Doc } from '../../schemas/json.ts'
+import type { ChainKey } from '../../schemas/member-id.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+
+export const CHAIN_KEY = 'ab'.repeat(32) as ChainKey
+
+/** What happens to the next requests of a branch, in order; `pass` when the list is empty. */
+export type Fault = 'pass' | 'lose-request' | 'lose-answer'
+
+export interface SimulatedBranch {
+  readonly id: string
+  branch: BranchSide
+  cycle: SyncCycle
+  faults: Fault[]
+}
+
+const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
+
+export class SimulatedChain {
+  readonly folder: string
+  cloud: CloudSide
+  registry: BranchRegistry
+  readonly branches: SimulatedBranch[] = []
+  #writers = 0
+
+  constructor(folder: string, branchIds: readonly string[]) {
+    this.folder = folder
+    const { cloud, registry } = this.#openCloud()
+    this.cloud = cloud
+    this.registry = registry
+    for (const id of branchIds) {
+      this.writeAtCloud('branches', { id, name: id, enabled: true })
+      this.branches.push({ id, faults: [], ...this.#openBranch(id, () => this.branches.find((b) => b.id === id)!) })
+    }
+  }
+
+  write(branch: SimulatedBranch, collection: string, doc: Doc): void {
+    put(branch.branch.replica, collection, doc)
+  }
+
+  writeAtCloud(collection: string, doc: Doc): void {
+    put(this.cloud.replica, collection, doc)
+  }
+
+  /** The branch's process is gone and comes back on the same store. */
+  async restart(branch: SimulatedBranch): Promise<void> {
+    await branch.cycle.stop()
+    branch.branch.replica.store.close()
+    Object.assign(branch, this.#openBranch(branch.id, () => branch))
+  }
+
+  restartCloud(): void {
+    this.cloud.replica.store.close()
+    Object.assign(this, this.#openCloud())
+  }
+
+  /** Runs cycles without faults until nobody has anything left, in a bounded number of rounds. */
+  async heal(): Promise<void> {
+    for (const branch of this.branches) branch.faults = []
+    for (let round = 0; round < 8; round++) {
+      for (const branch of this.branches) await branch.cycle.run()
+      const done = this.branches.every(({ cycle }) => cycle.status().verdict.state === 'in-sync')
+      if (done && round > 0) return
+    }
+  }
+
+  close(): void {
+    for (const { branch } of this.branches) branch.replica.store.close()
+    this.cloud.replica.store.close()
+  }
+
+  #openCloud(): { cloud: CloudSide; registry: BranchRegistry } {
+    const file = join(this.folder, 'cloud.sqlite')
+    const cloud = new CloudSide(this.#replica(new Store({ file, declarations: COLLECTIONS, tracksPending: false })))
+    return { cloud, registry: new BranchRegistry(cloud) }
+  }
+
+  #openBranch(id: string, self: () => SimulatedBranch): { branch: BranchSide; cycle: SyncCycle } {
+    const file = join(this.folder, `${id}.sqlite`)
+    const store = new Store({ file, declarations: COLLECTIONS, tracksPending: true })
+    const branch = new BranchSide(this.#replica(store), id)
+    const cycle = new SyncCycle({
+      branch,
+      client: this.#client(id, () => self().faults),
+      log: SILENT,
+      enabled: () => true,
+      batchSize: 5,
+      // Only the test starts cycles.
+      intervalMs: 2 ** 30,
+    })
+    return { branch, cycle }
+  }
+
+  #replica(store: Store): Replica {
+    this.#writers += 1
+    const writer = this.#writers.toString(36).padStart(8, 'w') as WriterId
+    return createReplica({ store, clock: new WriterClock({ writer }), chainKey: CHAIN_KEY })
+  }
+
+  #client(branchId: string, faults: () => Fault[]): ExchangeClient {
+    const over =
+      <Request, Answer>(handle: (request: Request) => Answer) =>
+      (request: Request): Promise<Answer> => {
+        const fault = faults().shift() ?? 'pass'
+        if (fault === 'lose-request') return Promise.reject(new OutpostError('LINK_FAILED', 'lost on the way'))
+        // Over the wire nothing is shared.
+        const answer = structuredClone(handle(structuredClone(request)))
+        if (fault === 'lose-answer') return Promise.reject(new OutpostError('LINK_FAILED', 'the answer was lost'))
+        return Promise.resolve(answer)
+      }
+    return {
+      heartbeat: over((request) => this.registry.heartbeat(branchId, request)),
+      push: over((request) => this.cloud.push(branchId, request)),
+      pull: over((request) => this.cloud.pull(branchId, request)),
+      receipts: over((request) => this.cloud.receipts(branchId, request)),
+    }
+  }
+}
+
+function put(replica: Replica, collection: string, doc: Doc): void {
+  const declaration = declarationOf(replica, collection)
+  const id = doc[declaration.merge.key] as string
+  const written = replica.store.transaction('test', (write) =>
+    writeDocument(replica, write, declaration, id, (stored) => ({ ...stored, ...doc })),
+  )
+  if (written.outcome === 'refused') throw new OutpostError(written.refusal.code, written.refusal.reason)
+}
+
+function nothing(): void {
+  // The test reads the stores, not the log.
+}
