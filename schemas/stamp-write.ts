@@ -52,10 +52,11 @@ export function stampWrite(
   const fixed = keepFixedFields(spec, stored, wanted)
   if (fixed) return fixed
   const clock = stored ? sidecarOf(stored) : { r: {} }
-  const r = stampRegisters(spec, stored, wanted, clock, revives, now)
+  const r = stampRegisters(spec, stored, wanted, clock, now)
   const s = stampSets(spec, stored, wanted, clock, r, now)
   const status = spec.hasStatus ? stampStatus(stored, wanted, clock, now) : { h: undefined }
   if ('refusal' in status) return status.refusal
+  // A revived document must be newer than its deletion even where it says what it said before.
   if (revives && stamp === undefined) r['_deleted'] = now()
   // A change of a tombstone that leaves it one deletes anew, or the change would revive it.
   const d = after['_deleted'] === true && (deletes || stamp !== undefined) ? now() : clock.d
@@ -91,7 +92,6 @@ function stampRegisters(
   before: Doc | undefined,
   wanted: Doc,
   clock: Sidecar,
-  revives: boolean,
   now: () => Hlc,
 ): Record<string, Hlc> {
   const groupOf = registerOfField(spec)
@@ -104,8 +104,7 @@ function stampRegisters(
     const fields = Object.hasOwn(spec.registers, name) ? spec.registers[name]! : [name]
     const said = fields.some((field) => own(wanted, field) !== undefined)
     const changed = fields.some((field) => !jsonEqual(before && own(before, field), own(wanted, field)))
-    // A revived document must be newer than its deletion even where it says what it said before.
-    if (changed || (revives && said) || (!Object.hasOwn(r, name) && said)) r[name] = now()
+    if (changed || (!Object.hasOwn(r, name) && said)) r[name] = now()
   }
   return r
 }
