@@ -18,13 +18,15 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 export const CHAIN_KEY = 'ab'.repeat(32) as ChainKey
 
 /** What happens to the next requests of a branch, in order; `pass` when the list is empty. */
-export type Fault = 'pass' | 'lose-request' | 'lose-answer'
+export type Fault = 'pass' | 'lose-request' | 'lose-answer' | 'edit-meanwhile'
 
 export interface SimulatedBranch {
   readonly id: string
   branch: BranchSide
   cycle: SyncCycle
   faults: Fault[]
+  /** What staff do while a request is under way. */
+  meanwhile: () => void
 }
 
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
@@ -43,7 +45,7 @@ export class SimulatedChain {
     this.registry = registry
     for (const id of branchIds) {
       this.writeAtCloud('branches', { id, name: id, enabled: true })
-      this.branches.push({ id, faults: [], ...this.#openBranch(id, () => this.branches.find((b) => b.id === id)!) })
+      this.branches.push({ id, faults: [], meanwhile: nothing, ...this.#openBranch(id, () => this.branches.find((b) => b.id === id)!) })
     }
   }
 
@@ -94,7 +96,7 @@ export class SimulatedChain {
     const branch = new BranchSide(this.#replica(store), id)
     const cycle = new SyncCycle({
       branch,
-      client: this.#client(id, () => self().faults),
+      client: this.#client(id, self),
       log: SILENT,
       enabled: () => true,
       batchSize: 5,
@@ -110,14 +112,15 @@ export class SimulatedChain {
     return createReplica({ store, clock: new WriterClock({ writer }), chainKey: CHAIN_KEY })
   }
 
-  #client(branchId: string, faults: () => Fault[]): ExchangeClient {
+  #client(branchId: string, self: () => SimulatedBranch): ExchangeClient {
     const over =
       <Request, Answer>(handle: (request: Request) => Answer) =>
       (request: Request): Promise<Answer> => {
-        const fault = faults().shift() ?? 'pass'
+        const fault = self().faults.shift() ?? 'pass'
         if (fault === 'lose-request') return Promise.reject(new OutpostError('LINK_FAILED', 'lost on the way'))
         // Over the wire nothing is shared.
         const answer = structuredClone(handle(structuredClone(request)))
+        if (fault === 'edit-meanwhile') self().meanwhile()
         if (fault === 'lose-answer') return Promise.reject(new OutpostError('LINK_FAILED', 'the answer was lost'))
         return Promise.resolve(answer)
       }

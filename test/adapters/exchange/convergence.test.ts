@@ -8,7 +8,7 @@ import { memberIdOfPhone } from '../../../schemas/member-id.ts'
 import { replicatedState } from '../../../schemas/merge-spec.ts'
 import { OutpostError } from '../../../schemas/outpost-error.ts'
 import { temporaryFolder } from '../../support/node-process.ts'
-import { CHAIN_KEY, SimulatedChain, type Fault } from '../../support/simulated-chain.ts'
+import { CHAIN_KEY, SimulatedChain, type Fault, type SimulatedBranch } from '../../support/simulated-chain.ts'
 
 const PHONES = ['+8613800000001', '+8613800000002', '+8613800000003'] as E164Phone[]
 const memberId = (i: number) => memberIdOfPhone(CHAIN_KEY, SHARED_SCOPE, PHONES[i]!, 0)
@@ -25,7 +25,8 @@ const branch = fc.nat(2)
 const member = fc.nat(2)
 const value = fc.constantFrom('Li', 'Wang', 'Zhang', 'Zhao')
 const points = fc.integer({ min: 0, max: 100 })
-const faults = fc.array(fc.constantFrom<Fault>('pass', 'pass', 'lose-request', 'lose-answer'), { maxLength: 6 })
+const fault = fc.constantFrom<Fault>('pass', 'pass', 'lose-request', 'lose-answer', 'edit-meanwhile', 'edit-meanwhile')
+const faults = fc.array(fault, { maxLength: 8 })
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constantFrom('register' as const, 'rename' as const), branch, member, value }),
   fc.record({ do: fc.constantFrom('remove' as const, 'restart' as const), branch, member, value }),
@@ -43,6 +44,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     member,
     value,
   }),
+  fc.record({ do: fc.constant('sync' as const), branch, faults }),
   fc.record({ do: fc.constant('sync' as const), branch, faults }),
 )
 
@@ -102,12 +104,25 @@ async function perform(chain: SimulatedChain, step: Step): Promise<void> {
       chain.restartCloud()
     } else {
       at.faults = step.faults
+      at.meanwhile = () => editSomething(chain, at)
       await at.cycle.run()
       at.faults = []
     }
   } catch (error) {
     // A till that asks for an impossible status is told so; everything else is a defect.
     if (!(error instanceof OutpostError) || error.code !== 'ORDER_TRANSITION') throw error
+  }
+}
+
+/** Every document that the branch may change, changed. */
+function editSomething(chain: SimulatedChain, at: SimulatedBranch): void {
+  const { store } = at.branch.replica
+  orders += 1
+  for (const { id, note } of store.table('orders').select('deleted = 0', '', []) as { id: string; note?: string }[]) {
+    chain.write(at, 'orders', { id, note: `${note ?? ''}${orders % 10}` })
+  }
+  for (const { id } of store.table('members').select('deleted = 0', '', []) as { id: string }[]) {
+    chain.write(at, 'members', { id, note: `seen ${orders}` })
   }
 }
 
@@ -131,7 +146,7 @@ function states(rows: readonly { id: string; doc: Doc }[]): string[] {
 describe('a chain whose links lose requests and answers and whose nodes restart', () => {
   it('ends with equal stores, empty queues and balances that are the sum of what was accepted', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60, size: 'max' }), async (steps) => {
         const folder = temporaryFolder()
         const chain = new SimulatedChain(folder.path, ['b1', 'b2', 'b3'])
         try {
