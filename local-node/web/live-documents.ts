@@ -29,7 +29,7 @@ export function liveDocuments<Document extends { id: string }>(
   collection.$.subscribe((event) => {
     touched.add(event.documentId)
     if (event.operation === 'DELETE') byId.delete(event.documentId)
-    else byId.set(event.documentId, event.documentData as Document)
+    else byId.set(event.documentId, event.documentData)
     changed()
   })
   void collection

@@ -13,7 +13,9 @@ import { draftPoints, draftTotal, paidOrder, withFreeLine, withProduct, withQuan
 import { randomBase36 } from '../random.ts'
 import { t } from '../words.ts'
 
-const MOST_PRODUCTS = 24
+/** While nothing is searched for, so that the free line stays in sight. */
+const MOST_UNSEARCHED = 12
+const MOST_FOUND = 48
 
 export function OrderScreen({ state }: { state: AppState }): JSX.Element {
   const done = useSignal<string | undefined>(undefined)
@@ -228,5 +230,7 @@ function productsMatching(text: string, byId: ReadonlyMap<string, ProductDocumen
     const name = `${product.name} ${product.category ?? ''} ${product.id}`.toLocaleLowerCase()
     if (words.every((word) => name.includes(word))) found.push(product)
   }
-  return found.toSorted((a, b) => a.name.localeCompare(b.name)).slice(0, MOST_PRODUCTS)
+  return found
+    .toSorted((a, b) => a.name.localeCompare(b.name))
+    .slice(0, words.length === 0 ? MOST_UNSEARCHED : MOST_FOUND)
 }

@@ -1,0 +1,53 @@
+/** The whole page; a figure is either live or marked as old. */
+import type { JSX } from 'preact'
+import { Badge, type Tone } from '../../adapters/ui/badge.tsx'
+import { formatDuration } from '../../adapters/ui/format.ts'
+import { LanguageSwitch } from '../../adapters/ui/language-switch.tsx'
+import { nodeNow, tick, type LiveStatus, type StreamState } from '../../adapters/ui/live-status.ts'
+import { Notice } from '../../adapters/ui/notice.tsx'
+import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
+import { BranchTable } from './branch-table.tsx'
+import { Overview } from './overview.tsx'
+import { t } from './words.ts'
+
+const STREAM_TONES: Readonly<Record<StreamState, Tone>> = { open: 'good', connecting: 'busy', broken: 'bad' }
+
+export function HealthPage({ live }: { live: LiveStatus<CloudNodeStatus> }): JSX.Element {
+  const stream = live.stream.value
+  const heard = live.heard.value
+  const current = stream === 'open'
+  return (
+    <>
+      <header class="header">
+        <h1>
+          <img src="/icon.svg" alt="" width="32" height="32" />
+          <span>
+            {t('title')} <small>{t('subtitle')}</small>
+          </span>
+        </h1>
+        <div class="row">
+          <Badge tone={STREAM_TONES[stream]} testId="stream-state">
+            {t(`stream.${stream}`)}
+          </Badge>
+          <LanguageSwitch />
+        </div>
+      </header>
+      <main class="stack">
+        {stream === 'broken' && (
+          <Notice tone="bad" testId="stream-notice">
+            {heard ? t('stream.notice', { age: formatDuration(tick.value - heard.atMs) }) : t('stream.never')}
+          </Notice>
+        )}
+        {!heard && stream !== 'broken' && <p role="status">{t('loading')}</p>}
+        {heard && (
+          <div class={current ? 'stack' : 'stack old'}>
+            <Overview status={heard.status} now={nodeNow(heard)} current={current} />
+            <section class="card flush">
+              <BranchTable branches={heard.status.branches} now={nodeNow(heard)} current={current} />
+            </section>
+          </div>
+        )}
+      </main>
+    </>
+  )
+}

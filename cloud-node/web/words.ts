@@ -1,0 +1,154 @@
+/** The health page's words. */
+import { translator } from '../../adapters/ui/language.ts'
+
+const en = {
+  title: 'Replication health',
+  subtitle: 'Headquarters',
+  loading: 'Asking the cloud node …',
+
+  'stream.open': 'Live',
+  'stream.connecting': 'Connecting …',
+  'stream.broken': 'Not connected',
+  'stream.notice': 'The cloud node does not answer. The figures below are {age} old; the page tries again by itself.',
+  'stream.never': 'The cloud node does not answer. The page tries again by itself.',
+
+  'chain.title': 'Branches',
+  'chain.in-sync': 'in sync',
+  'chain.behind': 'behind',
+  'chain.differs': 'differ',
+  'chain.unknown': 'not known',
+  'chain.exceptions': 'exceptions',
+
+  'totals.title': 'Documents at headquarters',
+  'mirror.title': 'MySQL mirror',
+  'mirror.off': 'Off',
+  'mirror.starting': 'Starting',
+  'mirror.running': 'Running',
+  'mirror.waiting': 'Waiting for MySQL',
+  'mirror.stopped': 'Stopped',
+  'mirror.deposed': 'Another writer has taken over',
+  'mirror.lag': 'Changes not in MySQL yet',
+  'mirror.parked': 'Parked documents',
+  'mirror.counted': 'Rows counted {age}',
+  'mirror.uncounted': 'Rows not counted yet',
+  'mirror.table': 'Table',
+  'mirror.rows': 'Rows',
+
+  'col.branch': 'Branch',
+  'col.verdict': 'State',
+  'col.verdict.help':
+    'In sync only when both sides stood still and their digests agreed within the last minute. An older check shows as not known.',
+  'col.heartbeat': 'Last heartbeat',
+  'col.heartbeat.help': 'When the branch last asked headquarters whether it is ready.',
+  'col.backlog': 'Waiting there',
+  'col.backlog.help': 'Documents that the branch has not handed over yet, as it reported at its last heartbeat.',
+  'col.fetch': 'To fetch',
+  'col.fetch.help': 'Documents of headquarters that the branch has not fetched yet.',
+  'col.exceptions': 'Exceptions',
+  'col.exceptions.help': 'Documents that failed three times at the branch and wait for a person.',
+  'col.documents': 'Documents here',
+  'col.documents.help': 'The branch’s own documents at headquarters.',
+  'col.mirror': 'In the mirror',
+  'col.mirror.help': 'The branch’s own documents as rows in MySQL.',
+  'col.error': 'Last error',
+  'col.error.help': 'The last error that the branch reported, by its stable code.',
+
+  'verdict.in-sync': 'In sync',
+  'verdict.behind': 'Behind',
+  'verdict.differs': 'Differs',
+  'verdict.unknown': 'Not known',
+  'verdict.checked': 'checked {age}',
+  'verdict.unchecked': 'never checked',
+
+  'branch.disabled': 'Disabled',
+  'branch.version': 'version {version}',
+  'branch.silent': 'never heard',
+  'branch.oldest': 'oldest {age}',
+  'branch.reported': 'as of {age}',
+  'branch.none': 'No branches yet. Add one with: outpost cloud branch add',
+  'branch.missing': '{count} not in the mirror',
+} as const
+
+export type Word = keyof typeof en
+
+const zh: Record<Word, string> = {
+  title: '同步健康状况',
+  subtitle: '总店',
+  loading: '正在查询云服务端……',
+
+  'stream.open': '实时',
+  'stream.connecting': '正在连接……',
+  'stream.broken': '未连接',
+  'stream.notice': '云服务端没有应答。以下数字是 {age}前的；页面会自动重试。',
+  'stream.never': '云服务端没有应答。页面会自动重试。',
+
+  'chain.title': '门店',
+  'chain.in-sync': '已同步',
+  'chain.behind': '落后',
+  'chain.differs': '不一致',
+  'chain.unknown': '未知',
+  'chain.exceptions': '特情',
+
+  'totals.title': '总店文档数',
+  'mirror.title': 'MySQL 镜像',
+  'mirror.off': '未启用',
+  'mirror.starting': '正在启动',
+  'mirror.running': '运行中',
+  'mirror.waiting': '等待 MySQL',
+  'mirror.stopped': '已停止',
+  'mirror.deposed': '已由另一写入者接管',
+  'mirror.lag': '尚未写入 MySQL 的变更',
+  'mirror.parked': '搁置的文档',
+  'mirror.counted': '行数统计于{age}',
+  'mirror.uncounted': '尚未统计行数',
+  'mirror.table': '表',
+  'mirror.rows': '行数',
+
+  'col.branch': '门店',
+  'col.verdict': '状态',
+  'col.verdict.help': '只有双方都静止且一分钟内核对摘要一致，才显示“已同步”；更早的核对显示为“未知”。',
+  'col.heartbeat': '最近心跳',
+  'col.heartbeat.help': '门店最近一次向总店发出心跳的时间。',
+  'col.backlog': '门店待发',
+  'col.backlog.help': '门店尚未上传的文档，以其最近一次心跳所报为准。',
+  'col.fetch': '待下载',
+  'col.fetch.help': '门店尚未取走的总店文档。',
+  'col.exceptions': '特情',
+  'col.exceptions.help': '在门店失败三次、等待人工处理的文档。',
+  'col.documents': '总店文档',
+  'col.documents.help': '总店保存的该门店自己的文档。',
+  'col.mirror': '镜像行数',
+  'col.mirror.help': '该门店自己的文档在 MySQL 中的行数。',
+  'col.error': '最近错误',
+  'col.error.help': '门店报告的最近一次错误及其固定代码。',
+
+  'verdict.in-sync': '已同步',
+  'verdict.behind': '落后',
+  'verdict.differs': '不一致',
+  'verdict.unknown': '未知',
+  'verdict.checked': '{age}核对',
+  'verdict.unchecked': '从未核对',
+
+  'branch.disabled': '已停用',
+  'branch.version': '版本 {version}',
+  'branch.silent': '从未收到',
+  'branch.oldest': '最早 {age}',
+  'branch.reported': '截至{age}',
+  'branch.none': '还没有门店。可用命令添加：outpost cloud branch add',
+  'branch.missing': '{count} 条未进镜像',
+}
+
+export const t = translator<Word>({ en, zh })
+
+const COLLECTIONS_ZH: Readonly<Record<string, string>> = {
+  members: '会员',
+  orders: '订单',
+  products: '商品',
+  movements: '积分储值流水',
+  branches: '门店',
+}
+
+/** A collection's name for people; one that is declared later shows by its own name. */
+export function collectionName(name: string, language: 'zh' | 'en'): string {
+  return language === 'zh' ? (COLLECTIONS_ZH[name] ?? name) : name
+}
