@@ -17,9 +17,10 @@ Every error leaves a node in one shape, with the HTTP status of its code:
 { "code": "ORDER_TRANSITION", "message": "what is wrong", "field": "status", "requestId": "…" }
 \`\`\`
 
-\`field\` is there where one field is at fault. \`requestId\` is also in the response header \`x-request-id\` and in the
-node's log. The same codes name the reason in the outcome of a document that was refused, in exceptions, in the last error
-of a status, and in what the \`outpost\` command prints: \`outpost: message [CODE]\`, then what to do.
+\`field\` is there where one field is at fault. \`requestId\` is also in the response header \`x-request-id\`, and in the
+node's log for errors of status 500 and above. The same codes name the reason in the outcome of a document that was
+refused, in exceptions, in the last error of a status, and in what the \`outpost\` command prints:
+\`outpost: message [CODE]\`, then what to do.
 
 `
 
