@@ -31,8 +31,6 @@ const en = {
   'mirror.parked': 'Parked documents',
   'mirror.counted': 'Rows counted {age}',
   'mirror.uncounted': 'Rows not counted yet',
-  'mirror.table': 'Table',
-  'mirror.rows': 'Rows',
 
   'col.branch': 'Branch',
   'col.verdict': 'State',
@@ -101,8 +99,6 @@ const zh: Record<Word, string> = {
   'mirror.parked': '搁置的文档',
   'mirror.counted': '行数统计于{age}',
   'mirror.uncounted': '尚未统计行数',
-  'mirror.table': '表',
-  'mirror.rows': '行数',
 
   'col.branch': '门店',
   'col.verdict': '状态',

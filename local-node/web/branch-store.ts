@@ -2,6 +2,7 @@
 import type { RxCollection } from 'rxdb'
 import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie'
 import { wrappedDownstreamMergeStorage } from '../../adapters/rxdb/downstream-merge-storage.ts'
+import { wrappedMonotonicWriteTimeStorage } from '../../adapters/rxdb/monotonic-write-time.ts'
 import { openCollections, type ChainDatabase } from '../../adapters/rxdb/open-collections.ts'
 import { WriterClock } from '../../adapters/rxdb/writer-clock.ts'
 import type { WriterId } from '../../schemas/brand.ts'
@@ -23,14 +24,21 @@ export interface BranchStore {
 }
 
 const CLOCK = 'outpost.clock'
+const WRITE_TIME = 'outpost.write-time'
 
 export async function openBranchStore(session: BranchSession): Promise<BranchStore> {
   const declarations = [members, orders, products].map(indexedForDexie)
   const clock = new WriterClock({ writer: randomBase36(8) as WriterId, ...rememberedClock() })
   addEventListener('pagehide', () => rememberClock(clock))
   const storage = wrappedDownstreamMergeStorage({
-    // Strict: a paid order must be on the disk when the screen says so, not in the disk's cache.
-    storage: getRxStorageDexie({ chromeTransactionDurability: 'strict' }),
+    storage: wrappedMonotonicWriteTimeStorage({
+      // Strict: a paid order must be on the disk when the screen says so, not in the disk's cache.
+      storage: getRxStorageDexie({ chromeTransactionDurability: 'strict' }),
+      floor: {
+        read: () => Number(localStorage.getItem(WRITE_TIME) ?? 0),
+        write: (lwt) => remember(WRITE_TIME, String(lwt)),
+      },
+    }),
     declarations,
   })
   const database = await openCollections({
@@ -64,8 +72,12 @@ function indexedForDexie(declaration: CollectionDeclaration): CollectionDeclarat
 }
 
 function rememberClock(clock: WriterClock): void {
+  remember(CLOCK, JSON.stringify(clock.memory()))
+}
+
+function remember(key: string, value: string): void {
   try {
-    localStorage.setItem(CLOCK, JSON.stringify(clock.memory()))
+    localStorage.setItem(key, value)
   } catch {
     // A full localStorage costs the floor, not the write.
   }

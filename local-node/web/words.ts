@@ -42,7 +42,6 @@ const en = {
   'sync.switch': 'Synchronise with headquarters',
   'sync.on': 'On',
   'sync.off': 'Off',
-  'sync.asked': 'Asked the node to synchronise now.',
 
   'members.title': 'Find or register a member',
   'members.phone': 'Phone',
@@ -90,7 +89,6 @@ const en = {
   'order.pay': 'Take payment {total}',
   'order.done': 'Paid: order {number}',
   'order.done.text': 'Saved on this device. It goes to the local node and headquarters by itself.',
-  'order.next': 'Next order',
 
   'today.title': 'Latest orders',
   'today.empty': 'No orders on this device yet.',
@@ -113,8 +111,6 @@ const en = {
   'status.cancelled': 'Cancelled',
   'status.refunded': 'Refunded',
   'status.conflicted': 'Needs a decision',
-
-  'storage.notPersistent': 'This browser may clear its data. Install the app, or allow storage for this page.',
 } as const
 
 export type Word = keyof typeof en
@@ -159,7 +155,6 @@ const zh: Record<Word, string> = {
   'sync.switch': '与总店同步',
   'sync.on': '开',
   'sync.off': '关',
-  'sync.asked': '已通知服务端立即同步。',
 
   'members.title': '查找或登记会员',
   'members.phone': '手机号',
@@ -207,7 +202,6 @@ const zh: Record<Word, string> = {
   'order.pay': '收款 {total}',
   'order.done': '已收款：订单 {number}',
   'order.done.text': '已存本机，将自动发送到门店服务端和总店。',
-  'order.next': '下一单',
 
   'today.title': '最近订单',
   'today.empty': '本机还没有订单。',
@@ -230,8 +224,6 @@ const zh: Record<Word, string> = {
   'status.cancelled': '已取消',
   'status.refunded': '已退款',
   'status.conflicted': '待裁决',
-
-  'storage.notPersistent': '浏览器可能会清除数据。请安装本应用，或允许本页保存数据。',
 }
 
 export const t = translator<Word>({ en, zh })
