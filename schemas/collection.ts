@@ -3,7 +3,8 @@
  * name: a new one is a new declaration and no new code path.
  */
 import type { RxJsonSchema } from 'rxdb'
-import { SHARED_SCOPE, type Scope } from './brand.ts'
+import type { SHARED_SCOPE } from './brand.ts'
+import { type Scope } from './brand.ts'
 import type { Contribution } from './contribution.ts'
 import type { ErrorCode } from './error-catalogue.ts'
 import type { Doc } from './json.ts'

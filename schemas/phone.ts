@@ -22,7 +22,7 @@ export function readPhone(text: string, country: string): PhoneReading {
   })
   if (!parsed) return { ok: false, reason: 'not a phone number' }
   if (!parsed.isPossible()) return { ok: false, reason: `not a possible number in ${parsed.country ?? country}` }
-  return { ok: true, phone: parsed.number as string as E164Phone }
+  return { ok: true, phone: parsed.number as E164Phone }
 }
 
 /** What screens and logs may show: `138****5678`. */

@@ -29,7 +29,10 @@ export function createImportCommand(target: ImportTarget, defaultData: string): 
     .option('--rejects <file>', 'where rejected rows go (default: rejects.csv in the data folder)')
     .option('--data <folder>', 'the data folder of the node', defaultData)
     .option('--json', 'print the report as one line of JSON')
-    .addHelpText('after', '\nExit codes: 0 all imported, 1 failed, 2 wrong command line, 3 imported but some rows were rejected.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 all imported, 1 failed, 2 wrong command line, 3 imported but some rows were rejected.',
+    )
     .action(async (flags: ImportFlags) => {
       process.exitCode = await run(target, flags)
     })
@@ -38,7 +41,8 @@ export function createImportCommand(target: ImportTarget, defaultData: string): 
 
 async function run(target: ImportTarget, flags: ImportFlags): Promise<number> {
   const interrupted = new AbortController()
-  const interrupt = () => interrupted.abort(new Error('interrupted; what was imported stays, run it again for the rest'))
+  const interrupt = () =>
+    interrupted.abort(new Error('interrupted; what was imported stays, run it again for the rest'))
   process.once('SIGINT', interrupt)
   let close: (() => void) | undefined
   try {

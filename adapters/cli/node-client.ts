@@ -26,7 +26,8 @@ export async function callNode<T>(url: string, method: 'GET' | 'POST', path: str
   let status: number
   let answer: unknown
   try {
-    const init = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+    const init =
+      body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
     const response = await fetch(`${url}${path}`, { method, ...init, signal: AbortSignal.timeout(DEADLINE_MS) })
     status = response.status
     answer = await response.json()
@@ -34,7 +35,8 @@ export async function callNode<T>(url: string, method: 'GET' | 'POST', path: str
     throw new OutpostError('NODE_UNREACHABLE', `the node at ${url} does not answer`, { cause })
   }
   if (status < 400) return answer as T
-  const code = isRecord(answer) && String(answer['code']) in ERROR_CATALOGUE ? (answer['code'] as ErrorCode) : 'INTERNAL'
+  const code =
+    isRecord(answer) && String(answer['code']) in ERROR_CATALOGUE ? (answer['code'] as ErrorCode) : 'INTERNAL'
   const message = isRecord(answer) ? String(answer['message']) : `the node answered ${status}`
   throw new OutpostError(code, message)
 }

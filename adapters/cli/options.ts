@@ -7,7 +7,8 @@ export const DEFAULT_DATA = { cloud: 'outpost-data/cloud', branch: 'outpost-data
 
 export function parsePort(text: string): number {
   const port = Number(text)
-  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('a port is a number from 0 (any free one) to 65535')
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError('a port is a number from 0 (any free one) to 65535')
   return port
 }
 
@@ -29,5 +30,8 @@ export function parseLogLevel(text: string): string {
 
 /** JSON lines on stderr. */
 export function createLog(level: string): Log {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }))
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: 2, sync: true }),
+  )
 }

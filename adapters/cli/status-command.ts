@@ -18,7 +18,8 @@ export function createStatusCommand(): Command {
         const folders = flags.data === undefined ? [DEFAULT_DATA.cloud, DEFAULT_DATA.branch] : [flags.data]
         const statuses = (await Promise.all(folders.map(readStatus))).filter((status) => status !== undefined)
         if (statuses.length === 0) throw new OutpostError('NODE_UNREACHABLE', `no node runs on ${folders.join(' or ')}`)
-        for (const status of statuses) process.stdout.write(`${flags.json ? JSON.stringify(status) : inWords(status)}\n`)
+        for (const status of statuses)
+          process.stdout.write(`${flags.json ? JSON.stringify(status) : inWords(status)}\n`)
       } catch (error) {
         process.exitCode = reportError(error, flags.json)
       }
@@ -43,7 +44,8 @@ function branchInWords({ branchId, branchName, sync, backlog, collections, excep
     `  exceptions      ${exceptions}`,
     `  documents       ${counts(collections)}`,
   ]
-  if (sync.lastError) lines.push(`  last error      ${sync.lastError.message} [${sync.lastError.code}] at ${sync.lastError.at}`)
+  if (sync.lastError)
+    lines.push(`  last error      ${sync.lastError.message} [${sync.lastError.code}] at ${sync.lastError.at}`)
   return lines.join('\n')
 }
 

@@ -4,7 +4,7 @@
  */
 import { scopeOf, type CollectionDeclaration, type Refusal } from '../../schemas/collection.ts'
 import { MAX_AHEAD_MS, parseStamp } from '../../schemas/hlc.ts'
-import type { Doc } from '../../schemas/json.ts'
+import { jsonEqual, type Doc } from '../../schemas/json.ts'
 import { newestStamp, replicatedState } from '../../schemas/merge-spec.ts'
 import { merge, sameState } from '../../schemas/merge.ts'
 import type { WriteContext } from '../sqlite/document-table.ts'
@@ -48,7 +48,11 @@ export function refuseDocument(
   if (refused) return refused
   const wallMs = parseStamp(newestStamp(doc))?.wallMs ?? 0
   if (sender.latestMs !== undefined && wallMs > sender.latestMs + MAX_AHEAD_MS) {
-    return { code: 'CLOCK_AHEAD', field: 'clock', reason: 'the document was written more than 30 days ahead of headquarters' }
+    return {
+      code: 'CLOCK_AHEAD',
+      field: 'clock',
+      reason: 'the document was written more than 30 days ahead of headquarters',
+    }
   }
   return undefined
 }
@@ -70,6 +74,8 @@ export function acceptDocument(
   const row = table.row(pushed[declaration.merge.key] as string)
   // Somebody else's id: whoever guesses one learns as much as from any other foreign document.
   if (row && !sender.scopes.includes(row.scope)) return { outcome: 'rejected', refusal: FOREIGN }
+  const changed = row && changedFact(declaration, pushed, row.doc)
+  if (changed !== undefined) return { outcome: 'rejected', refusal: changed }
   const merged = merge(declaration.merge, pushed, row?.doc ?? {})
   const same = sameState(merged, pushed)
   const outcome = same ? 'applied' : 'merged'
@@ -78,4 +84,11 @@ export function acceptDocument(
   const origin = same ? sender.origin : ''
   const seq = table.write(write, row, doc, { state: replica.store.pendingState, origin })
   return { outcome, doc, seq, written: true }
+}
+
+/** The merge must decide between any two facts of creation; a receiver need not let a stored one be replaced. */
+function changedFact({ merge: { immutable } }: CollectionDeclaration, pushed: Doc, stored: Doc): Refusal | undefined {
+  const field = immutable.find((name) => !jsonEqual(pushed[name], stored[name]))
+  if (field === undefined) return undefined
+  return { code: 'FIELD_IMMUTABLE', field, reason: `${field} is a fact of creation and differs from the stored one` }
 }

@@ -97,4 +97,3 @@ export class BalanceLedger {
 function sameContribution(a: Contribution, b: Contribution): boolean {
   return a.memberId === b.memberId && a.points === b.points && a.value === b.value
 }
-

@@ -15,7 +15,7 @@ import { BranchPositions } from './branch-positions.ts'
 import { Exceptions, MAX_TRIES } from './exceptions.ts'
 import { withLocalFields } from './local-fields.ts'
 import { ReceiptBook, type OpenReceipts } from './receipt-book.ts'
-import { declarationOf, type Replica } from './replica.ts'
+import { declarationOf, idOf, unknownCollection, type Replica } from './replica.ts'
 
 export type Batch = Pick<PushRequest, 'class' | 'documents'>
 
@@ -156,7 +156,16 @@ export class BranchSide {
       // A newer state gets its own chances.
       if (row?.seq !== seq) return
       const document = JSON.stringify(sent)
-      const failure = { direction: 'push', branchId: this.branchId, collection, id, code, field, reason, document } as const
+      const failure = {
+        direction: 'push',
+        branchId: this.branchId,
+        collection,
+        id,
+        code,
+        field,
+        reason,
+        document,
+      } as const
       const tries = this.exceptions.fail(failure, nowMs)
       table.settle(write, id, seq, tries < MAX_TRIES ? ROW_STATE.retry : ROW_STATE.parked)
       return
@@ -169,11 +178,11 @@ export class BranchSide {
 
   #applyOne(write: WriteContext, entry: Page['documents'][number], nowMs: number): Receipt {
     const { collection, seq, document } = entry
-    const declaration = declarationOf(this.replica, collection)
-    const id = String(document[declaration.merge.key] ?? '?').slice(0, 128)
-    const refusal = this.#refuse(declaration, document)
-    if (refusal) {
-      const { code, field, reason } = refusal
+    const declaration = this.replica.store.declarations.find(({ name }) => name === collection)
+    const id = declaration ? idOf(declaration, document) : '?'
+    const refusal = declaration ? this.#refuse(declaration, document) : unknownCollection(collection)
+    if (!declaration || refusal) {
+      const { code, field, reason } = refusal!
       this.exceptions.fail({ direction: 'pull', branchId: this.branchId, collection, id, code, field, reason }, nowMs)
       return { collection, id, seq, outcome: 'rejected', code, reason }
     }

@@ -4,7 +4,6 @@
  */
 import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import { collectionsByClass, type CollectionDeclaration } from '../../schemas/collection.ts'
-import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type {
@@ -23,7 +22,7 @@ import { acceptDocument, type Sender } from './accept-document.ts'
 import { BalanceLedger } from './balance-ledger.ts'
 import { Deliveries } from './deliveries.ts'
 import { Exceptions } from './exceptions.ts'
-import { declarationOf, type Replica } from './replica.ts'
+import { declarationOf, idOf, unknownCollection, type Replica } from './replica.ts'
 
 export class CloudSide {
   readonly replica: Replica
@@ -83,7 +82,11 @@ export class CloudSide {
       documents.length === 0
         ? ''
         : store.transaction('delivery', () => {
-            const listed = page.map(({ declaration, row }) => ({ collection: declaration.name, id: row.id, seq: row.seq }))
+            const listed = page.map(({ declaration, row }) => ({
+              collection: declaration.name,
+              id: row.id,
+              seq: row.seq,
+            }))
             return this.deliveries.note(branchId, request.class, upTo.seq, listed, Date.now())
           })
     const positions = { ...request.positions, [request.class]: upTo }
@@ -137,12 +140,9 @@ export class CloudSide {
   #accept(write: WriteContext, sender: Sender, entry: PushRequest['documents'][number]): Outcome {
     const { collection, seq, document } = entry
     const declaration = this.replica.store.declarations.find(({ name }) => name === collection)
-    if (!declaration) {
-      const reason = `headquarters has no collection "${collection}"`
-      return { collection, id: '?', seq, outcome: 'rejected', code: 'COLLECTION_UNKNOWN', reason }
-    }
-    const id = String(document[declaration.merge.key] ?? '').slice(0, 128) || '?'
-    const accepted = acceptDocument(this.replica, write, declaration, document as Doc, sender)
+    if (!declaration) return { collection, id: '?', seq, outcome: 'rejected', ...unknownCollection(collection) }
+    const id = idOf(declaration, document)
+    const accepted = acceptDocument(this.replica, write, declaration, document, sender)
     if (accepted.outcome === 'rejected') {
       const { code, field, reason } = accepted.refusal
       return { collection, id, seq, outcome: 'rejected', code, ...(field !== undefined && { field }), reason }
@@ -163,7 +163,9 @@ export class CloudSide {
   #hasNews(branchId: string, syncClass: number, positions: Positions): boolean {
     const after = this.#positionOf(positions, syncClass)
     return this.#declarationsOf(syncClass).some(({ name }) =>
-      scopesOf(branchId).some((scope) => this.replica.store.table(name).rowsOfScope(scope, after, branchId, 1).length > 0),
+      scopesOf(branchId).some(
+        (scope) => this.replica.store.table(name).rowsOfScope(scope, after, branchId, 1).length > 0,
+      ),
     )
   }
 

@@ -25,11 +25,19 @@ export class Deliveries {
   }
 
   /** Notes a page. Of one class only the latest page can be unconfirmed, since the branch takes one at a time. */
-  note(branchId: string, syncClass: number, upTo: number, documents: readonly DeliveredDocument[], nowMs: number): string {
+  note(
+    branchId: string,
+    syncClass: number,
+    upTo: number,
+    documents: readonly DeliveredDocument[],
+    nowMs: number,
+  ): string {
     const id = randomUUID()
     const listed = JSON.stringify(documents.map((d) => [d.collection, d.id, d.seq]))
     this.#store.prepare('DELETE FROM delivery WHERE branch_id = ? AND class = ?').run(branchId, syncClass)
-    this.#store.prepare('INSERT INTO delivery VALUES (?, ?, ?, ?, ?, ?)').run(id, branchId, syncClass, upTo, listed, nowMs)
+    this.#store
+      .prepare('INSERT INTO delivery VALUES (?, ?, ?, ?, ?, ?)')
+      .run(id, branchId, syncClass, upTo, listed, nowMs)
     return id
   }
 

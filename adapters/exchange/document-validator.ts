@@ -5,7 +5,15 @@ import { isRecord, type Doc } from '../../schemas/json.ts'
 
 export type DocumentValidator = (declaration: CollectionDeclaration, doc: Doc) => Refusal | undefined
 
-const RXDB_KEYWORDS = ['version', 'primaryKey', 'indexes', 'encrypted', 'internalIndexes', 'keyCompression', 'attachments']
+const RXDB_KEYWORDS = [
+  'version',
+  'primaryKey',
+  'indexes',
+  'encrypted',
+  'internalIndexes',
+  'keyCompression',
+  'attachments',
+]
 
 export function createDocumentValidator(declarations: readonly CollectionDeclaration[]): DocumentValidator {
   const ajv = new Ajv({ strict: false, allErrors: false })

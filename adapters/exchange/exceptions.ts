@@ -77,7 +77,10 @@ export class Exceptions {
 
   countParked(branchId?: string): number {
     const sql = `SELECT count(*) FROM exception WHERE tries >= ${MAX_TRIES} AND (? IS NULL OR branch_id = ?)`
-    return this.#store.prepare(sql).pluck().get(branchId ?? null, branchId ?? null) as number
+    return this.#store
+      .prepare(sql)
+      .pluck()
+      .get(branchId ?? null, branchId ?? null) as number
   }
 
   list(): ExceptionRow[] {

@@ -74,7 +74,7 @@ export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>
     const { id, lwt, limit } = parseWith(pullQuery, req.query)
     const { store } = this.#options.replica
     if (lwt > 0 && !store.knowsPosition({ epoch: id, seq: lwt })) {
-      throw new OutpostError('POSITION_UNKNOWN', 'the checkpoint is none of this store\'s past', { field: 'id' })
+      throw new OutpostError('POSITION_UNKNOWN', "the checkpoint is none of this store's past", { field: 'id' })
     }
     const documents: Doc[] = []
     let seq = lwt
@@ -111,7 +111,7 @@ export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>
     const { code, field, reason } = accepted.refusal
     const document = JSON.stringify(row.newDocumentState)
     const failure = { direction: 'push', branchId, collection: this.name, id, code, field, reason, document } as const
-    for (let tries = 0; tries < MAX_TRIES; ) tries = exceptions.fail(failure, Date.now())
+    for (let tries = 0; tries < MAX_TRIES;) tries = exceptions.fail(failure, Date.now())
     const stored = replica.store.table(this.name).row(id)
     if (stored && scopes.includes(stored.scope)) return replicatedState(stored.doc)
     return { ...row.newDocumentState, _deleted: true }

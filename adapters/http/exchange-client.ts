@@ -34,7 +34,12 @@ const DEADLINE_PER_DOCUMENT_MS = 30
 export function createExchangeClient(cloudUrl: string, branchId: string): ExchangeClient {
   const call = async <T>(name: string, body: object, documents: number, schema: z.ZodType<T>, signal: AbortSignal) => {
     const deadline = AbortSignal.timeout(DEADLINE_MS + documents * DEADLINE_PER_DOCUMENT_MS)
-    const answer = await post(`${cloudUrl}${EXCHANGE_PATH}/${name}`, branchId, body, AbortSignal.any([signal, deadline]))
+    const answer = await post(
+      `${cloudUrl}${EXCHANGE_PATH}/${name}`,
+      branchId,
+      body,
+      AbortSignal.any([signal, deadline]),
+    )
     const parsed = schema.safeParse(answer)
     if (!parsed.success) throw linkFailed(`the answer to ${name} is not what headquarters answers`, parsed.error)
     return parsed.data
@@ -61,7 +66,8 @@ async function post(url: string, branchId: string, body: object, signal: AbortSi
   if (response.ok && answer !== undefined) return answer
   const code = isRecord(answer) ? answer['code'] : undefined
   if (response.status < 500 && typeof code === 'string' && code in ERROR_CATALOGUE) {
-    throw new OutpostError(code as ErrorCode, String((answer as { message?: unknown }).message ?? code))
+    const message = isRecord(answer) ? answer['message'] : undefined
+    throw new OutpostError(code as ErrorCode, typeof message === 'string' ? message : code)
   }
   throw linkFailed(`${new URL(url).host} answered ${response.status}, which is not headquarters' way to answer`)
 }

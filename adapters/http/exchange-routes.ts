@@ -40,7 +40,7 @@ export function addExchangeRoutes(app: Express, cloud: CloudSide, hooks: Exchang
   route('pull', pullRequestSchema, (branchId, body) => cloud.pull(branchId, body))
   route('receipts', receiptsRequestSchema, (branchId, body) => cloud.receipts(branchId, body))
   app.post('/exchange/:version/:name', (req) => {
-    throw outdated(String(req.params['version']))
+    throw outdated(req.params.version)
   })
 }
 

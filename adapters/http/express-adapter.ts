@@ -58,8 +58,12 @@ export function createExpressAdapter(): ExpressAdapter {
 
 function listenError(cause: NodeJS.ErrnoException, hostname: string, port: number): Error {
   const reason = cause.code === 'EADDRINUSE' ? 'another program uses this port' : cause.message
-  return new OutpostError('BAD_CONFIGURATION', `cannot listen on ${hostname}:${port}: ${reason}; choose another --port`, {
-    field: 'port',
-    cause,
-  })
+  return new OutpostError(
+    'BAD_CONFIGURATION',
+    `cannot listen on ${hostname}:${port}: ${reason}; choose another --port`,
+    {
+      field: 'port',
+      cause,
+    },
+  )
 }

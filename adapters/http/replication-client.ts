@@ -10,7 +10,8 @@ import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { isRecord, type Doc } from '../../schemas/json.ts'
 import { sidecarOf } from '../../schemas/merge-spec.ts'
 import { merge, sameState } from '../../schemas/merge.ts'
-import { backoffMs, Waiting, type BackoffLimits } from './backoff.ts'
+import { backoffMs, type BackoffLimits } from '../../schemas/backoff.ts'
+import { Waiting } from './waiting.ts'
 import { unsentDocuments, type Replication } from './unsent-documents.ts'
 
 export interface NodeReplicationStatus {
@@ -186,7 +187,7 @@ class NodeReplicationClient {
       const answers = await this.#persistently(stop, async () => {
         const body = JSON.stringify(rows)
         const answer = await this.#request('/push', stop, body, rows.length > 1)
-        if (Array.isArray(answer) && answer.every(isRecord)) return answer as Doc[]
+        if (Array.isArray(answer) && answer.every(isRecord)) return answer
         throw new NodeAnswer(200, 'LINK_FAILED', 'the address answers, but not as a node does')
       })
       return this.#conflicts(rows, answers)

@@ -87,7 +87,9 @@ export function importRecords(context: ImportContext, records: Batch): ImportRes
   const rows = new ImportedRows(context.replica.store)
   return context.replica.store.transaction('import', (write) =>
     records.map((record) => {
-      const hash = createHash('sha256').update(canonicalJson({ ...record, origin: undefined })).digest('base64url')
+      const hash = createHash('sha256')
+        .update(canonicalJson({ ...record, origin: undefined }))
+        .digest('base64url')
       if (rows.find(record.kind, record.source, record.legacyId)?.hash === hash) return { outcome: 'unchanged' }
       const importer = new RecordImporter(context, write, rows, hash)
       if (record.kind === 'member') return importer.member(record)
@@ -146,7 +148,11 @@ class RecordImporter {
     const id = productIdOfLegacy(row.source, row.legacyId)
     const { name, price, currency, unit, category, discontinued } = row
     const told = withoutUndefined({ name, price, currency, unit, category, discontinued })
-    return this.#done(row, id, this.#put('products', id, (stored) => ({ ...stored, id, ...told })))
+    return this.#done(
+      row,
+      id,
+      this.#put('products', id, (stored) => ({ ...stored, id, ...told })),
+    )
   }
 
   order(row: OrderRow): ImportResult {
@@ -186,7 +192,15 @@ class RecordImporter {
     this.#put('members', id, (stored) =>
       stored && stored['_deleted'] !== true
         ? stored
-        : { id, scope: SHARED_SCOPE, generation: 0, name: legacyId, tags: [], registrations: [], aliases: [{ source, legacyId }] },
+        : {
+            id,
+            scope: SHARED_SCOPE,
+            generation: 0,
+            name: legacyId,
+            tags: [],
+            registrations: [],
+            aliases: [{ source, legacyId }],
+          },
     )
     this.#rows.note('member', source, legacyId, id, '')
     return { id, stub: true }
@@ -195,7 +209,10 @@ class RecordImporter {
   /** Its id follows from the row, so that a repeated import is the same act of registering. */
   #registration({ source, legacyId }: MemberRow): Registration {
     const { branchId = 'headquarters', replica } = this.#context
-    const id = createHash('sha256').update(canonicalJson([branchId, source, legacyId])).digest('hex').slice(0, 16)
+    const id = createHash('sha256')
+      .update(canonicalJson([branchId, source, legacyId]))
+      .digest('hex')
+      .slice(0, 16)
     return { id: `i-${id}`, branchId, at: replica.clock.now() }
   }
 

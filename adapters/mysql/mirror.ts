@@ -6,11 +6,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import { backoffMs } from './backoff.ts'
+import { backoffMs } from '../../schemas/backoff.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import { positionAt } from './feed-position.ts'
 import { LevelWaiters } from './level-waiters.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../log.ts'
 import { mirroredCollections, type MirroredCollection } from './mirrored-collection.ts'
 import { finishRebuild, type FenceOutcome } from './mirror-state.ts'
 import type { MirrorStatus } from './mirror-status.ts'
@@ -50,6 +50,8 @@ export interface MirrorTime {
 const NAME = 'outpost'
 /** Documents a transaction; what the mirror holds in memory. */
 const PAGE = 1000
+/** Between two tries to reach MySQL. */
+const BACKOFF = { firstMs: 500, capMs: 30_000 } as const
 /** How long a stop waits for the transaction under way. */
 const STOP_GRACE_MS = 5000
 
@@ -198,7 +200,7 @@ export class Mirror {
         this.#session?.destroy()
         this.#session = undefined
       }
-      await this.#time.sleep(backoffMs(this.#failures++, this.#time.random()), signal).catch(() => undefined)
+      await this.#time.sleep(backoffMs(this.#failures++, BACKOFF, this.#time.random()), signal).catch(() => undefined)
     }
     clearTimeout(grace)
     this.#end(signal.aborted ? 'stopped' : 'deposed')

@@ -6,8 +6,8 @@ import { merge, sameState } from '../../schemas/merge.ts'
 
 export function conflictHandlerOf(declaration: CollectionDeclaration): RxConflictHandler<Doc> {
   return {
-    isEqual: (a, b) => sameState(a as Doc, b as Doc),
+    isEqual: (a, b) => sameState(a, b),
     resolve: ({ newDocumentState, realMasterState }) =>
-      merge(declaration.merge, newDocumentState as Doc, realMasterState as Doc) as never,
+      merge(declaration.merge, newDocumentState, realMasterState) as never,
   }
 }

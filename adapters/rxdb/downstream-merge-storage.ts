@@ -61,14 +61,14 @@ function joinDownstreamWrites(instance: AnyInstance, declaration: CollectionDecl
     const ahead: Row[] = []
     const awaited = new Map<string, () => void>()
     for (const row of rows as Row[]) {
-      const joined = row.previous && merge(declaration.merge, row.previous as Doc, row.document as Doc)
-      if (!joined || sameState(joined, row.document as Doc)) {
+      const joined = row.previous && merge(declaration.merge, row.previous, row.document)
+      if (!joined || sameState(joined, row.document)) {
         plain.push(row)
         continue
       }
       ahead.push({ previous: row.previous, document: ownWrite(row.document, joined) } as Row)
       const id = row.document[declaration.merge.key] as string
-      awaited.set(id, notes.expect(id, row.document as Doc))
+      awaited.set(id, notes.expect(id, row.document))
     }
     const response: RxStorageBulkWriteResponse<unknown> = { error: [] }
     if (plain.length > 0) response.error.push(...(await bulkWrite(plain, context)).error)

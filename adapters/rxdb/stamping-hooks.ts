@@ -24,7 +24,7 @@ export function addStampingHooks(
   collection.preInsert(async (data: Record<string, unknown>) => {
     const id = data[declaration.merge.key] as string
     const [tombstone] = await collection.storageInstance.findDocumentsById([id], true)
-    apply(tombstone?._deleted ? (tombstone as unknown as Doc) : undefined, data)
+    apply(tombstone?._deleted ? tombstone : undefined, data)
   }, false)
   collection.preSave((after: Record<string, unknown>, before: unknown) => apply(before as Doc, after), false)
   collection.preRemove((data: Record<string, unknown>) => {

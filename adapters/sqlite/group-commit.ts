@@ -25,7 +25,7 @@ export class GroupCommit {
   /** Runs `work` in the next shared transaction; resolves after its commit. `work` must not fail for its own reasons. */
   run<T>(context: string, work: (write: WriteContext) => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ context, run: work, resolve: resolve as (value: never) => void, reject })
+      this.#queue.push({ context, run: work, resolve: resolve, reject })
       this.#schedule()
     })
   }

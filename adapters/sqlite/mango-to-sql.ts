@@ -68,7 +68,7 @@ function conditionFor(
     operand.length <= 500 &&
     operand.every((item) => isOf(column, item))
   ) {
-    const values = (operand as (string | number | boolean)[]).map(sqlValue)
+    const values = operand.map(sqlValue)
     return { sql: `${column.column} IN (${values.map(() => '?').join(', ')})`, parameters: values }
   }
   return undefined

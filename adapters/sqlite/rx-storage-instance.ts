@@ -75,7 +75,7 @@ export class RxStorageInstanceSqlite implements RxStorageInstance<Doc, Store, Re
     this.#ensureOpen()
     const { query } = prepared
     const { where, parameters, exact } = selectorToSql(query.selector, this.#table.columns)
-    const orderBy = sortToSql(query.sort as never, this.#table.columns)
+    const orderBy = sortToSql(query.sort, this.#table.columns)
     const skip = query.skip ?? 0
     const limit = query.limit
     if (exact && orderBy !== undefined) {
@@ -155,7 +155,7 @@ export class RxStorageInstanceSqlite implements RxStorageInstance<Doc, Store, Re
       if (row) stored.set((document as Doc)[primaryPath] as string, row)
     }
     const docs = new Map([...stored].map(([id, row]) => [id, row.doc as DocData]))
-    const sorted = categorizeBulkWriteRows<Doc>(this as never, primaryPath as never, docs as never, rows, context)
+    const sorted = categorizeBulkWriteRows<Doc>(this as never, primaryPath, docs, rows, context)
     const options = { state: this.#table.declaration ? this.internals.pendingState : 0, origin: '' } as const
     for (const { document } of [...sorted.bulkInsertDocs, ...sorted.bulkUpdateDocs]) {
       const doc = document as unknown as Doc

@@ -1,4 +1,5 @@
 /** What a sync cycle does next, decided purely from what both sides have. */
+import { backoffMs } from '../../schemas/backoff.ts'
 
 export interface CycleView {
   /** Receipts that the cloud has not confirmed. */
@@ -50,6 +51,5 @@ const PATIENCE = 3
  */
 export function pauseAfter(failures: number, intervalMs: number, random: number): number {
   if (failures <= PATIENCE) return intervalMs
-  const exponential = Math.min(intervalMs * 2 ** Math.min(failures - PATIENCE, 20), SYNC_DEFAULTS.maxBackoffMs)
-  return exponential * (0.5 + random / 2)
+  return backoffMs(failures - PATIENCE, { firstMs: intervalMs, capMs: SYNC_DEFAULTS.maxBackoffMs }, random)
 }

@@ -68,7 +68,7 @@ async function countMirror(mysqlUrl: string): Promise<FinalReport['mirror']> {
   try {
     const count = async (table: string) => {
       const [rows] = await connection.query(`SELECT COUNT(*) AS n FROM \`${table}\``)
-      return Number((rows as { n: number }[])[0]!.n)
+      return (rows as { n: number }[])[0]!.n
     }
     return { member: await count('member'), orders: await count('orders'), order_line: await count('order_line') }
   } finally {

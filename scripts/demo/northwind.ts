@@ -88,7 +88,7 @@ function collectRejects(
   for (const { dataDir } of branches) {
     const text = readFileSync(join(dataDir, 'rejects.csv'), 'utf8')
     header = text.slice(0, text.indexOf('\n') + 1)
-    const records = parse(text, { columns: true, raw: true }) as { raw: string; record: Record<string, string> }[]
+    const records = parse<{ raw: string; record: Record<string, string> }>(text, { columns: true, raw: true })
     for (const { raw, record } of records) {
       rows.set(`${record['file']}:${record['line']}`, { kind: record['kind']!, line: raw })
     }

@@ -26,7 +26,7 @@ const ELEMENTS = ['x', 'y', 1, -0, null, true, [], { source: 's', legacyId: '1' 
 export const wellFormedStamp = fc.constantFrom(...STAMPS)
 
 const anyStamp = fc.oneof(
-  { weight: 6, arbitrary: wellFormedStamp as fc.Arbitrary<unknown> },
+  { weight: 6, arbitrary: wellFormedStamp },
   { weight: 1, arbitrary: wellFormedStamp.map(justAfter) },
   {
     weight: 1,
@@ -93,8 +93,5 @@ export function hostileDoc(declaration: CollectionDeclaration): fc.Arbitrary<Doc
   const doc = fc
     .tuple(plain, fc.record(special, { requiredKeys: [] }))
     .map(([some, rest]) => Object.fromEntries([...Object.entries(some), ...Object.entries(rest)]))
-  return fc.oneof(
-    { weight: 19, arbitrary: doc as fc.Arbitrary<Doc> },
-    { weight: 1, arbitrary: jsonValue as fc.Arbitrary<never> },
-  )
+  return fc.oneof({ weight: 19, arbitrary: doc }, { weight: 1, arbitrary: jsonValue as fc.Arbitrary<never> })
 }

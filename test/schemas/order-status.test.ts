@@ -109,9 +109,7 @@ const entryKey = fc.oneof(
   fc.constantFrom('__proto__', 'constructor', '1:toString', '-1:paid', '1.5:paid', '9007199254740993:paid'),
 )
 const history = fc
-  .array(
-    fc.tuple(entryKey, fc.oneof({ weight: 5, arbitrary: wellFormedStamp as fc.Arbitrary<unknown> }, fc.jsonValue())),
-  )
+  .array(fc.tuple(entryKey, fc.oneof({ weight: 5, arbitrary: wellFormedStamp }, fc.jsonValue())))
   .map((entries) => Object.fromEntries(entries) as StatusHistory)
 const anyHistory = fc.oneof({ weight: 9, arbitrary: history }, fc.jsonValue() as fc.Arbitrary<never>)
 

@@ -52,7 +52,7 @@ export function stepsOf(declaration: CollectionDeclaration): fc.Arbitrary<readon
     wallMs: fc.oneof(fc.constantFrom(0, PC_OF_2000, PC_OF_2026), fc.integer({ min: PC_OF_2026, max: PC_OF_2026 + 5 })),
     fields: edits as fc.Arbitrary<Step['fields']>,
   })
-  return fc.array(step as fc.Arbitrary<Step>, { minLength: 1, maxLength: 14 })
+  return fc.array(step, { minLength: 1, maxLength: 14 })
 }
 
 /** Plays the steps; returns the replicas and every state that a write made, in the order of the writes. */

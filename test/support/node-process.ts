@@ -42,8 +42,8 @@ export async function startNode(args: readonly string[], env: NodeJS.ProcessEnv 
   })
   running.add(child)
   const said: string[] = []
-  createInterface({ input: child.stderr! }).on('line', (line) => said.push(line))
-  const lines = createInterface({ input: child.stdout! })
+  createInterface({ input: child.stderr }).on('line', (line) => said.push(line))
+  const lines = createInterface({ input: child.stdout })
   const url = await new Promise<string>((resolve, reject) => {
     lines.on('line', (line) => {
       const found = /at (http:\S+)/.exec(line)?.[1]

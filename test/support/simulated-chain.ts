@@ -45,7 +45,12 @@ export class SimulatedChain {
     this.registry = registry
     for (const id of branchIds) {
       this.writeAtCloud('branches', { id, name: id, enabled: true })
-      this.branches.push({ id, faults: [], meanwhile: nothing, ...this.#openBranch(id, () => this.branches.find((b) => b.id === id)!) })
+      this.branches.push({
+        id,
+        faults: [],
+        meanwhile: nothing,
+        ...this.#openBranch(id, () => this.branches.find((b) => b.id === id)!),
+      })
     }
   }
 
@@ -61,7 +66,10 @@ export class SimulatedChain {
   async restart(branch: SimulatedBranch): Promise<void> {
     await branch.cycle.stop()
     branch.branch.replica.store.close()
-    Object.assign(branch, this.#openBranch(branch.id, () => branch))
+    Object.assign(
+      branch,
+      this.#openBranch(branch.id, () => branch),
+    )
   }
 
   restartCloud(): void {

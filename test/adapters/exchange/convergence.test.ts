@@ -102,7 +102,7 @@ async function perform(chain: SimulatedChain, step: Step): Promise<void> {
       await chain.restart(at)
     } else if (step.do === 'cloud-restart') {
       chain.restartCloud()
-    } else {
+    } else if (step.do === 'sync') {
       at.faults = step.faults
       at.meanwhile = () => editSomething(chain, at)
       await at.cycle.run()

@@ -259,7 +259,7 @@ class TestNode {
     if (this.hangs > 0) return void this.hangs--
     if (this.portal > 0) return void res.writeHead(this.portal-- === 2 ? 502 : 200).end('<html>Log in</html>')
     const answer = url.pathname.endsWith('/pull') ? this.#pull(url.searchParams) : this.#push(body)
-    res.writeHead('status' in answer ? Number(answer.status) : 200, { 'content-type': 'application/json' })
+    res.writeHead('status' in answer ? answer.status : 200, { 'content-type': 'application/json' })
     res.end(JSON.stringify(answer))
   }
 

@@ -2,7 +2,7 @@
 import type { CollectionDeclaration } from '../../../schemas/collection.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
 import type { Doc } from '../../../schemas/json.ts'
-import type { Log } from '../../../adapters/mysql/log.ts'
+import type { Log } from '../../../adapters/log.ts'
 import type { MirrorStatus } from '../../../adapters/mysql/mirror-status.ts'
 import { Mirror, type MirrorTime } from '../../../adapters/mysql/mirror.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/mysql-database.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { backoffMs, Waiting } from '../../../adapters/http/backoff.ts'
+import { backoffMs } from '../../schemas/backoff.ts'
 
 const limits = { firstMs: 500, capMs: 10_000 }
 
@@ -12,21 +12,5 @@ describe('backoffMs', () => {
 
   it('spreads over the upper half, so that tablets do not return all at once', () => {
     expect([0, 0.5, 1].map((random) => backoffMs(1, limits, random))).toEqual([500, 750, 1000])
-  })
-})
-
-describe('Waiting', () => {
-  it('ends by time, by waking and by the signal', async () => {
-    const waiting = new Waiting()
-    const never = new AbortController().signal
-    await waiting.sleep(1, never)
-    const woken = waiting.sleep(60_000, never)
-    waiting.wake()
-    await woken
-    const stop = new AbortController()
-    const stopped = waiting.sleep(60_000, stop.signal)
-    stop.abort()
-    await stopped
-    await waiting.sleep(60_000, stop.signal)
   })
 })

@@ -1,17 +1,4 @@
-/** Waiting between tries: exponential with full jitter (Brooker, "Exponential Backoff and Jitter", 2015), cut short by a wake-up. */
-
-export interface BackoffLimits {
-  /** Longest first wait, ms. */
-  readonly firstMs: number
-  /** Longest wait, ms. */
-  readonly capMs: number
-}
-
-/** @param random in [0, 1) */
-export function backoffMs(attempt: number, { firstMs, capMs }: BackoffLimits, random: number): number {
-  const ceiling = Math.min(capMs, firstMs * 2 ** Math.min(attempt, 30))
-  return ceiling / 2 + (random * ceiling) / 2
-}
+/** Waits that end early when somebody knows better. */
 
 /** Sleepers that one call wakes together. */
 export class Waiting {
@@ -34,6 +21,6 @@ export class Waiting {
   }
 
   wake(): void {
-    for (const end of [...this.#sleepers]) end()
+    for (const end of Array.from(this.#sleepers)) end()
   }
 }
