@@ -68,9 +68,9 @@ const en = {
 
   'order.title': 'New order',
   'order.member': 'Member',
-  'order.member.none': 'Without a member',
+  'order.member.none': 'None',
   'order.member.find': 'Find a member',
-  'order.member.remove': 'Without the member',
+  'order.member.remove': 'Remove',
   'order.catalogue': 'Catalogue',
   'order.search': 'Search products',
   'order.catalogue.empty': 'No products from headquarters yet. Sell with free lines.',
