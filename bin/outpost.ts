@@ -5,14 +5,21 @@ import { createStatusCommand } from '../adapters/cli/status-command.ts'
 import { createCloudCommand } from '../cloud-node/cli/cloud-command.ts'
 import { createBranchCommand } from '../local-node/cli/branch-command.ts'
 import { VERSION } from '../schemas/version.ts'
+import { EXIT } from '../adapters/cli/exit-codes.ts'
 
 const program = new Command('outpost')
   .description('Offline-first replication between the branches of a chain and its headquarters.')
   .version(VERSION)
-  .showHelpAfterError('(--help shows what is possible)')
   .addCommand(createCloudCommand())
   .addCommand(createBranchCommand())
   .addCommand(createStatusCommand())
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
 
+prepare(program)
 await program.parseAsync()
+
+/** Commands that are made apart inherit nothing from the program. */
+function prepare(command: Command): void {
+  command.showHelpAfterError('(--help shows what is possible)')
+  command.exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage))
+  for (const sub of command.commands) prepare(sub)
+}

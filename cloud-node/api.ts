@@ -16,7 +16,11 @@ const newBranchBody = z.object({
     .optional(),
 })
 
-export function addCloudRoutes(app: Express, operations: CloudOperations, onMirrorChange: (listener: () => void) => () => void): void {
+export function addCloudRoutes(
+  app: Express,
+  operations: CloudOperations,
+  onMirrorChange: (listener: () => void) => () => void,
+): void {
   const { store } = operations.cloud.replica
   addStatusRoutes(app, {
     status: () => operations.status(),

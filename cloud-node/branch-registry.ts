@@ -85,7 +85,9 @@ export class BranchRegistry {
     if (!request.digests || priority > 0) return { state: 'behind', checkedAt }
     const { store } = this.#cloud.replica
     const agree = store.declarations.every(({ name }) =>
-      Object.entries(request.digests![name] ?? {}).every(([scope, theirs]) => sameDigest(store.digest(name, scope), theirs)),
+      Object.entries(request.digests![name] ?? {}).every(([scope, theirs]) =>
+        sameDigest(store.digest(name, scope), theirs),
+      ),
     )
     const complete = store.declarations.every(({ name }) => {
       const scopes = Object.keys(request.digests![name] ?? {})

@@ -20,7 +20,10 @@ const SETTING = 'chain'
  * @param wanted settings of this start; they replace saved ones
  * @throws OutpostError BAD_CONFIGURATION
  */
-export function openChain(store: Store, wanted: { country?: string | undefined; currency?: string | undefined }): Chain {
+export function openChain(
+  store: Store,
+  wanted: { country?: string | undefined; currency?: string | undefined },
+): Chain {
   const saved = JSON.parse(store.readSetting(SETTING) ?? '{}') as Partial<Chain>
   const chain: Chain = {
     key: saved.key ?? (randomBytes(32).toString('hex') as ChainKey),

@@ -64,7 +64,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     const app = createApp(log)
     addCloudRoutes(app, operations, (listener) => mirror?.view.onChange(listener) ?? (() => undefined))
     addExchangeRoutes(app, cloud, registry)
-    addStaticPages(app, PAGES)
+    addStaticPages(app, PAGES, { compilesSchemas: false })
     addErrorHandling(app, log)
     const server = await startRxServer({ database, app, hostname: '127.0.0.1', port })
     closing.push(() => server.close())

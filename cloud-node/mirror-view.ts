@@ -76,10 +76,7 @@ export class CountedMirror implements MirrorView {
 
   async #countNow(written: number): Promise<void> {
     try {
-      const [rows, scopes] = await Promise.all([
-        this.#mirror.counts(),
-        countRowsByScope(this.#url, this.#declarations),
-      ])
+      const [rows, scopes] = await Promise.all([this.#mirror.counts(), countRowsByScope(this.#url, this.#declarations)])
       this.#rows = rows
       this.#scopes = scopes
       this.#countedAt = new Date().toISOString()

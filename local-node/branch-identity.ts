@@ -22,6 +22,10 @@ export async function openBranchIdentity(
   given: { dataDir: string; branchId?: string | undefined; cloudUrl?: string | undefined },
 ): Promise<BranchIdentity> {
   const saved = store.readSetting(FACTS)
+  if (saved === undefined && given.branchId === undefined) {
+    const message = `${given.dataDir} holds no branch yet: name it with --branch and headquarters with --cloud`
+    throw new OutpostError('BAD_CONFIGURATION', message, { field: 'branch' })
+  }
   const cloudUrl = normalUrl(given.cloudUrl ?? store.readSetting(CLOUD_URL))
   if (saved !== undefined) {
     const facts = chainFactsSchema.parse(JSON.parse(saved))
@@ -32,11 +36,7 @@ export async function openBranchIdentity(
     store.transaction('setting', () => store.writeSetting(CLOUD_URL, cloudUrl))
     return { facts, cloudUrl }
   }
-  if (given.branchId === undefined) {
-    const message = `${given.dataDir} holds no branch yet: name it with --branch and headquarters with --cloud`
-    throw new OutpostError('BAD_CONFIGURATION', message, { field: 'branch' })
-  }
-  const facts = await fetchChainFacts(cloudUrl, given.branchId, AbortSignal.timeout(10_000))
+  const facts = await fetchChainFacts(cloudUrl, given.branchId!, AbortSignal.timeout(10_000))
   store.transaction('setting', () => {
     store.writeSetting(FACTS, JSON.stringify(facts))
     store.writeSetting(CLOUD_URL, cloudUrl)

@@ -3,7 +3,8 @@ import type { BranchSide } from '../adapters/exchange/branch-side.ts'
 import { shownBalance } from '../adapters/exchange/shown-balance.ts'
 import { declarationOf } from '../adapters/exchange/replica.ts'
 import { writeDocument } from '../adapters/exchange/write-documents.ts'
-import { importRecords, importBatchSchema } from '../adapters/import/import-records.ts'
+import type { importBatchSchema } from '../adapters/import/import-records.ts'
+import { importRecords } from '../adapters/import/import-records.ts'
 import type { ImportResult } from '../adapters/import/import-result.ts'
 import { SHARED_SCOPE } from '../schemas/brand.ts'
 import { scopeOf, type CollectionDeclaration } from '../schemas/collection.ts'
@@ -42,7 +43,9 @@ export class BranchOperations {
     const { store } = this.branch.replica
     if (action !== 'now') {
       if (action === 'on' && this.cloudUrl === '') {
-        throw new OutpostError('SYNC_INCOMPLETE', 'the address of headquarters (--cloud) is not set', { field: 'cloud' })
+        throw new OutpostError('SYNC_INCOMPLETE', 'the address of headquarters (--cloud) is not set', {
+          field: 'cloud',
+        })
       }
       store.transaction('setting', () => store.writeSetting(SYNC_SETTING, action))
     }

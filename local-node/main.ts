@@ -84,7 +84,7 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     )
     addBranchRoutes(app, operations, cycle)
     for (const endpoint of endpoints) endpoint.addRoutes(app)
-    addStaticPages(app, PAGES)
+    addStaticPages(app, PAGES, { compilesSchemas: true })
     addErrorHandling(app, log)
     const server = await startRxServer({ database, app, hostname: '127.0.0.1', port })
     for (const endpoint of endpoints) server.addEndpoint(endpoint as never)

@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import type { ImportRecord } from '../csv/import-record.ts'
 import { EXIT } from './exit-codes.ts'
-import { importCsv, type ImportReport, type ImportSink } from './import-csv.ts'
+import type { ImportReport, ImportSink } from './import-csv.ts'
 import { reportError } from './report-error.ts'
 
 export interface ImportTarget {
@@ -48,6 +48,7 @@ async function run(target: ImportTarget, flags: ImportFlags): Promise<number> {
   try {
     const opened = await target.open(flags.data)
     close = opened.close
+    const { importCsv } = await import('./import-csv.ts')
     const report = await importCsv({
       mappingFile: flags.map,
       baseDir: flags.dir,

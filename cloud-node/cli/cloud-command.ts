@@ -9,7 +9,6 @@ import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
 import type { BranchDocument } from '../../schemas/collections/branches.ts'
 import type { CloudOperations } from '../cloud-operations.ts'
-import { openStoppedCloud, startCloudNode } from '../main.ts'
 
 interface StartFlags {
   readonly data: string
@@ -49,6 +48,7 @@ function startCommand(): Command {
     )
     .action(async (flags: StartFlags) => {
       try {
+        const { startCloudNode } = await loadNode()
         const node = await startCloudNode({
           dataDir: flags.data,
           declarations: await loadDeclarations(flags.collections),
@@ -78,7 +78,8 @@ function branchCommand(): Command {
         flags,
         (url) => callNode<BranchDocument>(url, 'POST', '/api/branches', body),
         (operations) => operations.addBranch(body),
-        (branch) => `added ${branch.id} (${branch.name}); it starts with: outpost branch start --branch ${branch.id} --cloud <address of headquarters>`,
+        (branch) =>
+          `added ${branch.id} (${branch.name}); it starts with: outpost branch start --branch ${branch.id} --cloud <address of headquarters>`,
       )
     })
   const list = withListFlags(new Command('list').description('list the branches')).action((flags: ListFlags) =>
@@ -89,7 +90,9 @@ function branchCommand(): Command {
       (branches) =>
         branches.length === 0
           ? 'there are no branches yet; add one with: outpost cloud branch add <id> --name <name>'
-          : branches.map(({ id, name, enabled }) => `${id.padEnd(16)} ${enabled ? 'enabled ' : 'disabled'} ${name}`).join('\n'),
+          : branches
+              .map(({ id, name, enabled }) => `${id.padEnd(16)} ${enabled ? 'enabled ' : 'disabled'} ${name}`)
+              .join('\n'),
     ),
   )
   const command = new Command('branch').description('the branches of the chain').addCommand(add).addCommand(list)
@@ -136,6 +139,7 @@ async function perform<T>(
 }
 
 async function onStoppedNode<T>(dataDir: string, work: (operations: CloudOperations) => T): Promise<T> {
+  const { openStoppedCloud } = await loadNode()
   const { operations, close } = openStoppedCloud(dataDir, await loadDeclarations(undefined))
   try {
     return work(operations)
@@ -154,7 +158,13 @@ const importTarget: ImportTarget = {
         close: () => undefined,
       }
     }
+    const { openStoppedCloud } = await loadNode()
     const { operations, close } = openStoppedCloud(dataDir, await loadDeclarations(undefined))
     return { sink: (records) => Promise.resolve(operations.importBatch(records as never)), close }
   },
+}
+
+/** The node and all that it stands on is loaded only by those who need it: `--help` should be quick. */
+function loadNode(): Promise<typeof import('../main.ts')> {
+  return import('../main.ts')
 }

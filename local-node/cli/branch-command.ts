@@ -9,7 +9,6 @@ import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
 import type { ImportResult } from '../../adapters/import/import-result.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import type { SyncAction } from '../branch-operations.ts'
-import { openStoppedBranch, startBranchNode } from '../main.ts'
 
 interface StartFlags {
   readonly data: string
@@ -33,7 +32,10 @@ function startCommand(): Command {
   return new Command('start')
     .description('run the local node until it is stopped (Ctrl-C); the first start names branch and headquarters')
     .option('--branch <id>', 'which branch this is, as headquarters knows it (first start)')
-    .option('--cloud <url>', 'the address of headquarters, such as http://127.0.0.1:7700 (first start, or to change it)')
+    .option(
+      '--cloud <url>',
+      'the address of headquarters, such as http://127.0.0.1:7700 (first start, or to change it)',
+    )
     .option('--data <folder>', 'where the node keeps its data', DEFAULT_DATA.branch)
     .option('--port <number>', 'the port of the branch app; 0 takes a free one', parsePort, 7800)
     .option('--interval <seconds>', 'the pause between two cycles of synchronisation (default: 10)', parseSeconds)
@@ -42,6 +44,7 @@ function startCommand(): Command {
     .addHelpText('after', '\nExample:\n  outpost branch start --branch north --cloud http://127.0.0.1:7700')
     .action(async (flags: StartFlags) => {
       try {
+        const { startBranchNode } = await loadNode()
         const node = await startBranchNode({
           dataDir: flags.data,
           declarations: await loadDeclarations(flags.collections),
@@ -80,6 +83,7 @@ function syncCommand(): Command {
 async function setSync(dataDir: string, action: SyncAction): Promise<BranchNodeStatus> {
   const running = await findRunningNode(dataDir)
   if (running) return callNode<BranchNodeStatus>(running.url, 'POST', '/api/sync', { action })
+  const { openStoppedBranch } = await loadNode()
   const { operations, close } = await openStoppedBranch(dataDir, await loadDeclarations(undefined))
   try {
     return await operations.setSync(action)
@@ -105,7 +109,13 @@ const importTarget: ImportTarget = {
         close: () => undefined,
       }
     }
+    const { openStoppedBranch } = await loadNode()
     const { operations, close } = await openStoppedBranch(dataDir, await loadDeclarations(undefined))
     return { sink: (records) => Promise.resolve(operations.importBatch(records as never)), close }
   },
+}
+
+/** The node and all that it stands on is loaded only by those who need it: `--help` should be quick. */
+function loadNode(): Promise<typeof import('../main.ts')> {
+  return import('../main.ts')
 }

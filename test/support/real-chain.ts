@@ -1,0 +1,119 @@
+/** A real chain for tests: a cloud process with a MySQL database of its own, branch processes behind links that can be cut. */
+import { join } from 'node:path'
+import { Link } from '../../scripts/demo/link.ts'
+import { productIdOfLegacy } from '../../schemas/member-id.ts'
+import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
+import { createTestDatabase, type TestDatabase } from './mysql-database.ts'
+import { killAllNodes, startNode, temporaryFolder, type NodeProcess } from './node-process.ts'
+import { statusWhere } from './status-events.ts'
+
+export interface RealBranch {
+  readonly id: string
+  readonly link: Link
+  node: NodeProcess
+  /** Starts it again on the same data and port, after a stop or a kill. */
+  restart(): Promise<void>
+}
+
+export class RealChain {
+  readonly mysql: TestDatabase
+  readonly folder: { path: string; remove: () => void }
+  readonly cloud: NodeProcess
+  readonly branches: RealBranch[] = []
+  readonly #collections: readonly string[]
+
+  private constructor(
+    mysql: TestDatabase,
+    folder: RealChain['folder'],
+    cloud: NodeProcess,
+    collections: readonly string[],
+  ) {
+    this.mysql = mysql
+    this.folder = folder
+    this.cloud = cloud
+    this.#collections = collections
+  }
+
+  /** @param collections a file with further declarations */
+  static async start(collections?: string): Promise<RealChain> {
+    const mysql = await createTestDatabase()
+    const folder = temporaryFolder()
+    const more = collections === undefined ? [] : ['--collections', collections]
+    const flags = ['--data', join(folder.path, 'cloud'), ...more]
+    const cloud = await startNode(['cloud', 'start', ...flags], { MYSQL_URL: mysql.url })
+    return new RealChain(mysql, folder, cloud, more)
+  }
+
+  async addBranch(id: string): Promise<RealBranch> {
+    await this.cloud.post('/api/branches', { id, name: `Branch ${id}` })
+    const link = await Link.open(this.cloud.url)
+    const data = join(this.folder.path, id)
+    const flags = ['--data', data, '--branch', id, '--cloud', link.url, '--interval', '0.2', ...this.#collections]
+    const start = (port: string) => startNode(['branch', 'start', ...flags, '--port', port])
+    const branch: RealBranch = {
+      id,
+      link,
+      node: await start('0'),
+      async restart() {
+        this.node = await start(new URL(this.node.url).port)
+      },
+    }
+    this.branches.push(branch)
+    return branch
+  }
+
+  /** Waits until headquarters has compared every branch and found it equal, and the mirror has everything. */
+  async level(): Promise<CloudNodeStatus> {
+    for (const { node } of this.branches) {
+      await statusWhere<BranchNodeStatus>(node.url, ({ backlog }) => backlog.documents === 0)
+    }
+    const since = new Date().toISOString()
+    return statusWhere<CloudNodeStatus>(
+      this.cloud.url,
+      ({ branches, mirror }) =>
+        mirror.lag === 0 &&
+        mirror.state === 'running' &&
+        branches.every(({ verdict }) => verdict.state === 'in-sync' && verdict.checkedAt! > since),
+    )
+  }
+
+  async stop(): Promise<void> {
+    await killAllNodes()
+    for (const { link } of this.branches) await link.close()
+    await this.mysql.drop()
+    this.folder.remove()
+  }
+}
+
+/** A product as an import brings it, and the id that it gets. */
+export function testProduct(legacyId: string): { record: object; id: string } {
+  const origin = { file: 'products.csv', line: 2 }
+  const record = {
+    kind: 'product',
+    origin,
+    source: 'test',
+    legacyId,
+    name: `Tea ${legacyId}`,
+    price: 1200,
+    currency: 'CNY',
+  }
+  return { record, id: productIdOfLegacy('test', legacyId) }
+}
+
+/** A paid order of one line. */
+export function testOrder(id: string, branchId: string, memberId?: string): Record<string, unknown> {
+  const line = { productId: 'test:1', name: 'Tea', price: 1200, quantity: 2, discount: 0, total: 2400 }
+  return {
+    id,
+    branchId,
+    number: id,
+    placedAt: '2026-03-01T10:00:00.000Z',
+    status: 'paid',
+    round: 1,
+    lines: [line],
+    total: 2400,
+    currency: 'CNY',
+    pointsEarned: 24,
+    ...(memberId !== undefined && { memberId }),
+  }
+}
