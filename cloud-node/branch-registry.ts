@@ -47,14 +47,14 @@ export class BranchRegistry {
 
   readonly heartbeat = (branchId: string, request: HeartbeatRequest): HeartbeatResponse => {
     const { store } = this.#cloud.replica
-    const standing = this.#cloud.standing(branchId, request.positions)
+    const standing = this.#cloud.standing(branchId, request)
     const verdict = this.#compare(branchId, request, standing.priority)
     store.transaction('heartbeat', () => {
       const sql = `INSERT INTO branch_contact VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
         heartbeat_at = excluded.heartbeat_at, request = excluded.request, verdict = excluded.verdict`
       store.prepare(sql).run(branchId, this.#nowMs(), JSON.stringify(request), JSON.stringify(verdict))
     })
-    const level = this.#cloud.level(branchId, request.positions)
+    const level = this.#cloud.level(branchId, request)
     for (const listener of this.#listeners) listener()
     return { ...standing, timeMs: this.#nowMs(), level, verdict }
   }

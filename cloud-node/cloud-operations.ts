@@ -107,8 +107,8 @@ export class CloudOperations {
     }
     const row = { id, name, enabled, documents: { here, ...(mirror !== undefined && { mirror }) } }
     if (!contact) return { ...row, toFetch: 0, verdict: { state: 'unknown' } }
-    const { figures, version, positions } = contact.request
-    const toFetch = this.cloud.countNews(id, positions, COUNT_LIMIT)
+    const { figures, version } = contact.request
+    const toFetch = this.cloud.countNews(id, contact.request, COUNT_LIMIT)
     // What was equal at the last heartbeat is no longer, once headquarters has something new for the branch.
     const stale = contact.verdict.state === 'in-sync' && toFetch > 0
     return {

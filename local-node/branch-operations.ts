@@ -38,15 +38,10 @@ export class BranchOperations {
     return this.branch.replica.store.readSetting(SYNC_SETTING) !== 'off'
   }
 
-  /** @throws OutpostError SYNC_INCOMPLETE, NODE_UNREACHABLE for `now` while the node is stopped */
+  /** @throws OutpostError NODE_UNREACHABLE for `now` while the node is stopped */
   async setSync(action: SyncAction): Promise<BranchNodeStatus> {
     const { store } = this.branch.replica
     if (action !== 'now') {
-      if (action === 'on' && this.cloudUrl === '') {
-        throw new OutpostError('SYNC_INCOMPLETE', 'the address of headquarters (--cloud) is not set', {
-          field: 'cloud',
-        })
-      }
       store.transaction('setting', () => store.writeSetting(SYNC_SETTING, action))
     }
     const cycle = this.#runningCycle()

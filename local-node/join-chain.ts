@@ -1,6 +1,7 @@
 /** A branch's first contact with headquarters: what it must know before it can register anybody. */
 import { z } from 'zod'
 import { BRANCH_HEADER, EXCHANGE_PATH } from '../adapters/http/exchange-routes.ts'
+import { ERROR_CATALOGUE, type ErrorCode } from '../schemas/error-catalogue.ts'
 import { chainFactsSchema, type ChainFacts } from '../schemas/protocol/chain-facts.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 
@@ -24,6 +25,7 @@ export async function fetchChainFacts(cloudUrl: string, branchId: string, signal
   if (facts.success) return facts.data
   const refusal = errorBody.safeParse(body)
   const message = refusal.success ? refusal.data.message : `${cloudUrl} is no headquarters of Outpost`
-  const unknown = refusal.success && refusal.data.code === 'BRANCH_UNKNOWN'
-  throw new OutpostError(unknown ? 'BRANCH_UNKNOWN' : 'LINK_FAILED', message)
+  const code =
+    refusal.success && refusal.data.code in ERROR_CATALOGUE ? (refusal.data.code as ErrorCode) : 'LINK_FAILED'
+  throw new OutpostError(code, message)
 }

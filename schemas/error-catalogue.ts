@@ -40,7 +40,8 @@ export const ERROR_CATALOGUE = {
   CLOCK_AHEAD: {
     status: 422,
     meaning: 'A document carries a time more than 30 days ahead of headquarters.',
-    remedy: 'Correct the clock of the PC that wrote it and save the document again.',
+    remedy:
+      'Correct the clock of the PC that wrote it and restart its node; what it stamped before stays among the exceptions.',
   },
   COLLECTION_UNKNOWN: {
     status: 404,
@@ -70,7 +71,7 @@ export const ERROR_CATALOGUE = {
   FIELD_IMMUTABLE: {
     status: 422,
     meaning: 'The field is a fact of creation and cannot change.',
-    remedy: 'Leave it as it is; a wrong phone is corrected by a request to headquarters.',
+    remedy: 'Leave it as it is; register a member again under the right phone.',
   },
   IMPORT_FILE: {
     status: 400,
@@ -151,11 +152,6 @@ export const ERROR_CATALOGUE = {
     status: 500,
     meaning: 'The store was written by another version of Outpost.',
     remedy: 'Start it with that version.',
-  },
-  SYNC_INCOMPLETE: {
-    status: 409,
-    meaning: 'Synchronisation cannot be turned on while its configuration is incomplete.',
-    remedy: 'Set what the message names.',
   },
 } as const satisfies Record<string, ErrorEntry>
 

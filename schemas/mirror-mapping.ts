@@ -2,7 +2,7 @@
 
 /** A column type of the common subset of MySQL 8 and MariaDB 10.11. */
 export type MirrorColumnType =
-  | 'key' // VARCHAR(64), binary collation: ids
+  | 'key' // VARCHAR(128), binary collation: ids
   | 'text' // VARCHAR(255)
   | 'longtext' // TEXT
   | 'integer' // BIGINT

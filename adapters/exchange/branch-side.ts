@@ -7,7 +7,7 @@ import { collectionsByClass, scopeOf, type CollectionDeclaration, type Refusal }
 import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import { merge, sameState } from '../../schemas/merge.ts'
-import type { Outcome, Page, Positions, PushRequest, Receipt } from '../../schemas/protocol/exchange.ts'
+import type { Outcome, Page, Positions, PushRequest, Receipt, Standpoint } from '../../schemas/protocol/exchange.ts'
 import type { Backlog } from '../../schemas/protocol/status.ts'
 import { ROW_STATE, type DocumentRow, type RowState, type WriteContext } from '../sqlite/document-table.ts'
 import { Acceptances } from './acceptances.ts'
@@ -15,7 +15,7 @@ import { BranchPositions } from './branch-positions.ts'
 import { Exceptions, MAX_TRIES } from './exceptions.ts'
 import { withLocalFields } from './local-fields.ts'
 import { ReceiptBook, type OpenReceipts } from './receipt-book.ts'
-import { declarationOf, idOf, unknownCollection, type Replica } from './replica.ts'
+import { declarationOf, idOf, type Replica } from './replica.ts'
 
 export type Batch = Pick<PushRequest, 'class' | 'documents'>
 
@@ -36,7 +36,7 @@ export class BranchSide {
     this.branchId = branchId
     this.exceptions = new Exceptions(replica.store)
     this.acceptances = new Acceptances(replica.store)
-    this.#positions = new BranchPositions(replica.store)
+    this.#positions = new BranchPositions(replica.store, replica.store.declarations)
     this.#receipts = new ReceiptBook(replica.store)
     this.#classes = collectionsByClass(replica.store.declarations)
   }
@@ -44,9 +44,7 @@ export class BranchSide {
   /** The highest class of which fresh changes wait, 0 for none. */
   priority(): number {
     for (const [syncClass, declarations] of this.#classes) {
-      if (declarations.some(({ name }) => this.replica.store.table(name).countInState(ROW_STATE.dirty).count > 0)) {
-        return syncClass
-      }
+      if (declarations.some(({ name }) => this.replica.store.table(name).hasState(ROW_STATE.dirty))) return syncClass
     }
     return 0
   }
@@ -85,8 +83,9 @@ export class BranchSide {
     })
   }
 
-  positions(): Positions {
-    return this.#positions.all()
+  /** Where the branch stands, and what it holds. */
+  standpoint(): Standpoint {
+    return { positions: this.#positions.all(), collections: this.replica.store.declarations.map(({ name }) => name) }
   }
 
   /** The cloud has nothing of these classes up to its head. */
@@ -96,8 +95,11 @@ export class BranchSide {
   }
 
   /** Documents that failed and are asked for again with the next page. */
-  wanted(limit: number): { collection: string; id: string }[] {
-    return this.exceptions.wanted('pull', limit)
+  wanted(limit: number): { collection: string; id: string; class: number }[] {
+    return this.exceptions.wanted('pull', limit).map((wanted) => ({
+      ...wanted,
+      class: declarationOf(this.replica, wanted.collection).syncClass,
+    }))
   }
 
   /** Takes a page: joins the good documents, notes receipts for all, moves the position. */
@@ -178,11 +180,11 @@ export class BranchSide {
 
   #applyOne(write: WriteContext, entry: Page['documents'][number], nowMs: number): Receipt {
     const { collection, seq, document } = entry
-    const declaration = this.replica.store.declarations.find(({ name }) => name === collection)
-    const id = declaration ? idOf(declaration, document) : '?'
-    const refusal = declaration ? this.#refuse(declaration, document) : unknownCollection(collection)
-    if (!declaration || refusal) {
-      const { code, field, reason } = refusal!
+    const declaration = declarationOf(this.replica, collection)
+    const id = idOf(declaration, document)
+    const refusal = this.#refuse(declaration, document)
+    if (refusal) {
+      const { code, field, reason } = refusal
       this.exceptions.fail({ direction: 'pull', branchId: this.branchId, collection, id, code, field, reason }, nowMs)
       return { collection, id, seq, outcome: 'rejected', code, reason }
     }
@@ -196,7 +198,8 @@ export class BranchSide {
     const invalid = this.replica.validate(declaration, document)
     if (invalid) return invalid
     const mine = [SHARED_SCOPE, this.branchId].includes(scopeOf(declaration, document))
-    return mine ? undefined : { code: 'SCOPE', reason: 'the document does not belong to this branch' }
+    if (!mine) return { code: 'SCOPE', reason: 'the document does not belong to this branch' }
+    return declaration.refuse?.(document, this.replica.chainKey)
   }
 
   /** Joins the cloud's state with the row. Afterwards the row is dirty exactly if it differs from the cloud's. */

@@ -11,6 +11,7 @@ import type {
   Page,
   Position,
   Positions,
+  Standpoint,
   PullRequest,
   PushRequest,
   PushResponse,
@@ -51,18 +52,18 @@ export class CloudSide {
     const outcomes = store.transaction('exchange', (write) =>
       request.documents.map((entry) => this.#accept(write, sender, entry)),
     )
-    return { outcomes, ...this.standing(branchId, request.positions) }
+    return { outcomes, ...this.standing(branchId, request) }
   }
 
   /** The next page of a class after the branch's position, and the documents that it wants again. */
   pull(branchId: string, request: PullRequest): Page {
     const { store } = this.replica
-    const declarations = this.#declarationsOf(request.class)
-    const after = this.#positionOf(request.positions, request.class)
+    const declarations = this.#knownOf(request.class, request)
+    const { after, exceptOrigin } = this.#positionOf(branchId, request.positions, request.class)
     const rows: { declaration: CollectionDeclaration; row: DocumentRow }[] = []
     for (const declaration of declarations) {
       for (const scope of scopesOf(branchId)) {
-        const found = store.table(declaration.name).rowsOfScope(scope, after, branchId, request.limit)
+        const found = store.table(declaration.name).rowsOfScope(scope, after, exceptOrigin, request.limit)
         rows.push(...found.map((row) => ({ declaration, row })))
       }
     }
@@ -90,7 +91,7 @@ export class CloudSide {
             return this.deliveries.note(branchId, request.class, upTo.seq, listed, Date.now())
           })
     const positions = { ...request.positions, [request.class]: upTo }
-    return { delivery, documents, upTo, ...this.standing(branchId, positions) }
+    return { delivery, documents, upTo, ...this.standing(branchId, { ...request, positions }) }
   }
 
   receipts(branchId: string, request: ReceiptsRequest): ReceiptsResponse {
@@ -101,36 +102,35 @@ export class CloudSide {
         else this.exceptions.fail({ direction: 'pull', branchId, collection, id, code, reason }, Date.now())
       }
     })
-    return this.standing(branchId, request.positions)
+    return this.standing(branchId, request)
   }
 
   /** The cloud's head and the highest class of which something waits for the branch. */
-  standing(branchId: string, positions: Positions): { head: Position; priority: number } {
+  standing(branchId: string, standpoint: Standpoint): { head: Position; priority: number } {
     let priority = 0
     for (const syncClass of this.#classes.keys()) {
-      if (syncClass > priority && this.#hasNews(branchId, syncClass, positions)) priority = syncClass
+      if (syncClass > priority && this.#hasNews(branchId, syncClass, standpoint)) priority = syncClass
     }
     return { head: this.replica.store.head(), priority }
   }
 
   /** Classes of which nothing waits, with the head: the branch may stand there. */
-  level(branchId: string, positions: Positions): Record<string, Position> {
+  level(branchId: string, standpoint: Standpoint): Record<string, Position> {
     const level: Record<string, Position> = {}
     for (const syncClass of this.#classes.keys()) {
-      if (!this.#hasNews(branchId, syncClass, positions)) level[syncClass] = this.replica.store.head()
+      if (!this.#hasNews(branchId, syncClass, standpoint)) level[syncClass] = this.replica.store.head()
     }
     return level
   }
 
   /** How many documents wait for the branch, counted up to `limit`. */
-  countNews(branchId: string, positions: Positions, limit: number): number {
+  countNews(branchId: string, standpoint: Standpoint, limit: number): number {
     let count = 0
-    for (const [syncClass, declarations] of this.#classes) {
-      const after = this.#positionOf(positions, syncClass)
-      for (const { name } of declarations) {
+    for (const syncClass of this.#classes.keys()) {
+      const { after, exceptOrigin } = this.#positionOf(branchId, standpoint.positions, syncClass)
+      for (const { name } of this.#knownOf(syncClass, standpoint)) {
         for (const scope of scopesOf(branchId)) {
-          count += this.replica.store.table(name).rowsOfScope(scope, after, branchId, limit - count).length
-          if (count >= limit) return count
+          count += this.replica.store.table(name).countOfScope(scope, after, exceptOrigin, limit - count)
         }
       }
     }
@@ -160,30 +160,38 @@ export class CloudSide {
     })
   }
 
-  #hasNews(branchId: string, syncClass: number, positions: Positions): boolean {
-    const after = this.#positionOf(positions, syncClass)
-    return this.#declarationsOf(syncClass).some(({ name }) =>
+  #hasNews(branchId: string, syncClass: number, standpoint: Standpoint): boolean {
+    const { after, exceptOrigin } = this.#positionOf(branchId, standpoint.positions, syncClass)
+    return this.#knownOf(syncClass, standpoint).some(({ name }) =>
       scopesOf(branchId).some(
-        (scope) => this.replica.store.table(name).rowsOfScope(scope, after, branchId, 1).length > 0,
+        (scope) => this.replica.store.table(name).countOfScope(scope, after, exceptOrigin, 1) > 0,
       ),
     )
   }
 
-  #declarationsOf(syncClass: number): readonly CollectionDeclaration[] {
+  /** The collections of a class that the branch holds too; of others it is told nothing. */
+  #knownOf(syncClass: number, { collections }: Standpoint): readonly CollectionDeclaration[] {
     const found = this.#classes.get(syncClass)
     if (!found) throw new OutpostError('BAD_REQUEST', `there is no class ${syncClass}`, { field: 'class' })
-    return found
+    return found.filter(({ name }) => collections.includes(name))
   }
 
-  #positionOf(positions: Positions, syncClass: number): number {
+  /**
+   * Where a branch stands, and whose documents it needs not be sent: its own, in the state that it sent itself. A branch
+   * that stands nowhere is new or was replaced, and gets its own back too.
+   */
+  #positionOf(branchId: string, positions: Positions, syncClass: number): { after: number; exceptOrigin: string } {
     const position = positions[syncClass]
-    if (!position) return 0
+    if (!position) return { after: 0, exceptOrigin: NO_ORIGIN }
     if (!this.replica.store.knowsPosition(position)) {
       throw new OutpostError('POSITION_UNKNOWN', `the position of class ${syncClass} is none of this store's past`)
     }
-    return position.seq
+    return { after: position.seq, exceptOrigin: branchId }
   }
 }
+
+/** No branch id has a space. */
+const NO_ORIGIN = ' '
 
 function scopesOf(branchId: string): string[] {
   return [SHARED_SCOPE, branchId]

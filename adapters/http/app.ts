@@ -1,6 +1,6 @@
 /** The Express app of a node: a request id for each request, JSON bodies within limits, every error in one shape. */
 import { randomUUID } from 'node:crypto'
-import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express'
+import express, { type ErrorRequestHandler, type Express, type Response } from 'express'
 import type { z } from 'zod'
 import { errorStatus } from '../../schemas/error-catalogue.ts'
 import { OutpostError, toErrorBody } from '../../schemas/outpost-error.ts'
@@ -42,10 +42,6 @@ export function addErrorHandling(app: Express, log: Log): void {
 }
 
 /** @throws OutpostError BAD_REQUEST naming the first field that is wrong */
-export function parseBody<T>(schema: z.ZodType<T>, req: Request): T {
-  return parseWith(schema, req.body)
-}
-
 export function parseWith<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data

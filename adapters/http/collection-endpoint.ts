@@ -11,9 +11,9 @@ import { isRecord, type Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import { sameState } from '../../schemas/merge.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import { stampWrite } from '../../schemas/stamp-write.ts'
+import { stampWrite, type StampedWrite } from '../../schemas/stamp-write.ts'
 import type { WriteContext } from '../sqlite/document-table.ts'
-import { acceptDocument, type Sender } from '../exchange/accept-document.ts'
+import { acceptDocument, type Acceptance, type Sender } from '../exchange/accept-document.ts'
 import { MAX_TRIES, type Exceptions } from '../exchange/exceptions.ts'
 import type { Replica } from '../exchange/replica.ts'
 import { parseWith } from './app.ts'
@@ -101,9 +101,11 @@ export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>
   #accept(write: WriteContext, row: z.infer<typeof pushBody>[number]): Doc | undefined {
     const { replica, declaration, exceptions, branchId, scopes } = this.#options
     const id = String(row.newDocumentState[declaration.merge.key])
-    const pushed = this.#stamped(row)
+    const stamped = this.#stamped(row)
     const sender: Sender = { origin: '', scopes }
-    const accepted = acceptDocument(replica, write, declaration, pushed, sender)
+    const accepted: Acceptance = stamped.ok
+      ? acceptDocument(replica, write, declaration, stamped.doc, sender)
+      : { outcome: 'rejected', refusal: stamped }
     if (accepted.outcome !== 'rejected') {
       exceptions.clear('push', branchId, this.name, id)
       return sameState(accepted.doc, row.newDocumentState) ? undefined : replicatedState(accepted.doc)
@@ -118,12 +120,13 @@ export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>
   }
 
   /** A client that stamps nothing gets its differences stamped here, against what it had assumed. */
-  #stamped({ newDocumentState, assumedMasterState }: z.infer<typeof pushBody>[number]): Doc {
+  #stamped({ newDocumentState, assumedMasterState }: z.infer<typeof pushBody>[number]): Stamped {
     const { declaration, replica } = this.#options
-    if (isRecord(newDocumentState['clock'])) return newDocumentState
+    if (isRecord(newDocumentState['clock'])) return { ok: true, doc: newDocumentState }
     const stored = replica.store.table(this.name).get(String(newDocumentState[declaration.merge.key]))
     const base = stored && assumedMasterState ? { ...assumedMasterState, clock: stored['clock'] } : stored
-    const stamped = stampWrite(declaration.merge, base, newDocumentState, replica.clock.stamp)
-    return stamped.ok ? stamped.doc : newDocumentState
+    return stampWrite(declaration.merge, base, newDocumentState, replica.clock.stamp)
   }
 }
+
+type Stamped = { readonly ok: true; readonly doc: Doc } | Extract<StampedWrite, { ok: false }>

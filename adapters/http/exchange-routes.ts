@@ -39,8 +39,9 @@ export function addExchangeRoutes(app: Express, cloud: CloudSide, hooks: Exchang
   route('push', pushRequestSchema, (branchId, body) => cloud.push(branchId, body))
   route('pull', pullRequestSchema, (branchId, body) => cloud.pull(branchId, body))
   route('receipts', receiptsRequestSchema, (branchId, body) => cloud.receipts(branchId, body))
-  app.post('/exchange/:version/:name', (req) => {
-    throw outdated(req.params.version)
+  app.post('/exchange/:version/:name', (req, _res, next) => {
+    if (req.params.version === `v${PROTOCOL_VERSION}`) next()
+    else throw outdated(req.params.version)
   })
 }
 

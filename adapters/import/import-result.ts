@@ -1,13 +1,10 @@
-/** What became of each imported record; the answer of an import. */
-import { z } from 'zod'
-
-export const importResultSchema = z.object({
-  outcome: z.enum(['inserted', 'updated', 'unchanged', 'rejected']),
-  code: z.string().optional(),
-  field: z.string().optional(),
-  reason: z.string().optional(),
+/** What became of each imported record; the answer of an import is one for each record, in their order. */
+export interface ImportResult {
+  readonly outcome: 'inserted' | 'updated' | 'unchanged' | 'rejected'
+  /** Why it was rejected: a code of the error catalogue, the field, and the reason in words. */
+  readonly code?: string
+  readonly field?: string
+  readonly reason?: string
   /** The record was taken, but a person should know something. */
-  warning: z.string().optional(),
-})
-export type ImportResult = z.infer<typeof importResultSchema>
-export const importResultsSchema = z.array(importResultSchema)
+  readonly warning?: string
+}

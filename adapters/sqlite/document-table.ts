@@ -130,6 +130,12 @@ export class DocumentTable {
     return (this.#prepare(sql).all(state, limit) as StoredRow[]).map(parseStored)
   }
 
+  /** Whether any row stands in a state. */
+  hasState(state: RowState): boolean {
+    const sql = `SELECT 1 FROM ${this.#table} WHERE state = ? AND state > 0 LIMIT 1`
+    return this.#prepare(sql).get(state) !== undefined
+  }
+
   /** How many rows stand in a state, and since when the oldest of them. */
   countInState(state: RowState): { count: number; oldestSince: number | undefined } {
     const sql = `SELECT count(*) AS count, min(since) AS oldest FROM ${this.#table} WHERE state = ? AND state > 0`
@@ -142,6 +148,13 @@ export class DocumentTable {
     const sql = `SELECT ${ROW} FROM ${this.#table}
       WHERE scope = ? AND scope <> '' AND seq > ? AND origin <> ? ORDER BY seq LIMIT ?`
     return (this.#prepare(sql).all(scope, after, exceptOrigin, limit) as StoredRow[]).map(parseStored)
+  }
+
+  /** How many such rows there are, counted up to `limit`. */
+  countOfScope(scope: string, after: number, exceptOrigin: string, limit: number): number {
+    const sql = `SELECT count(*) FROM (SELECT 1 FROM ${this.#table}
+      WHERE scope = ? AND scope <> '' AND seq > ? AND origin <> ? LIMIT ?)`
+    return this.#prepare(sql).pluck().get(scope, after, exceptOrigin, limit) as number
   }
 
   /** All rows after a position in commit order. */

@@ -113,12 +113,9 @@ export class RxStorageInstanceSqlite implements RxStorageInstance<Doc, Store, Re
     })
   }
 
+  /** The storage refuses schemas with attachments, so there are none. */
   getAttachmentData(documentId: string, attachmentId: string): Promise<Blob> {
-    this.#ensureOpen()
-    const sql = 'SELECT data FROM attachment WHERE key_number = ? AND document_id = ? AND attachment_id = ?'
-    const data = this.internals.prepare(sql).pluck().get(this.#table.key, documentId, attachmentId)
-    if (data === undefined) return Promise.reject(new Error(`document ${documentId} has no attachment ${attachmentId}`))
-    return Promise.resolve(new Blob([data as Buffer<ArrayBuffer>]))
+    return Promise.reject(new Error(`document ${documentId} has no attachment ${attachmentId}`))
   }
 
   changeStream(): Observable<EventBulk<RxStorageChangeEvent<DocData>, SeqCheckpoint>> {

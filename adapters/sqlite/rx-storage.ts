@@ -7,6 +7,7 @@ import {
   type RxStorageInstanceCreationParams,
 } from 'rxdb'
 import type { Doc } from '../../schemas/json.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
 import { GroupCommit } from './group-commit.ts'
 import { RxStorageInstanceSqlite } from './rx-storage-instance.ts'
 import type { Store } from './store.ts'
@@ -18,15 +19,19 @@ export function getRxStorageSqlite(store: Store): RxStorageSqlite {
   return {
     name: 'sqlite-outpost',
     rxdbVersion: RXDB_VERSION,
-    createStorageInstance<T>(params: RxStorageInstanceCreationParams<T, Record<string, never>>) {
+    async createStorageInstance<T>(params: RxStorageInstanceCreationParams<T, Record<string, never>>) {
       ensureRxStorageInstanceParamsAreCorrect(params)
+      if (params.schema.attachments) {
+        const message = `the collection "${params.collectionName}" has attachments, which this storage does not keep yet`
+        throw new OutpostError('BAD_CONFIGURATION', message, { field: 'attachments' })
+      }
       const instance = new RxStorageInstanceSqlite(store, commits, params as never)
       addRxStorageMultiInstanceSupport(
         'sqlite-outpost',
         params as RxStorageInstanceCreationParams<Doc, never>,
         instance,
       )
-      return Promise.resolve(instance as never)
+      return instance as never
     },
   }
 }

@@ -1,4 +1,4 @@
-/** What a page may claim of a check: "in sync" only while the check is fresh (DESIGN I12). */
+/** What a page may claim of a check: "in sync" only while the check is fresh. */
 import type { SyncVerdict } from '../../schemas/protocol/status.ts'
 
 export const FRESH_MS = 60_000

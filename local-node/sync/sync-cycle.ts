@@ -6,7 +6,6 @@ import type { ExchangeClient } from '../../adapters/http/exchange-client.ts'
 import type { BranchSide } from '../../adapters/exchange/branch-side.ts'
 import type { Log } from '../../adapters/log.ts'
 import { ROW_STATE } from '../../adapters/sqlite/document-table.ts'
-import { isRecord } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { PROTOCOL_VERSION, type HeartbeatRequest } from '../../schemas/protocol/exchange.ts'
 import type { StatusError, SyncVerdict } from '../../schemas/protocol/status.ts'
@@ -123,12 +122,13 @@ export class SyncCycle {
       for (;;) {
         this.#stopping.signal.throwIfAborted()
         const retries = this.#branch.retryBatches(this.#batchSize)
+        const wanted = this.#branch.wanted(1)
         const next = nextStep({
           openReceipts: this.#branch.openReceipts().length,
           ours: this.#branch.priority(),
           theirs,
           retried,
-          retries: retries.length,
+          retries: retries.length + wanted.length,
         })
         if (next.step === 'rest') break
         exchanged = true
@@ -138,6 +138,7 @@ export class SyncCycle {
         else {
           retried = true
           for (const batch of retries) theirs = await this.#send(batch)
+          for (const { class: syncClass } of wanted) theirs = await this.#pull(syncClass)
         }
       }
       // Whether both sides hold the same is known only after they have been compared.
@@ -158,7 +159,7 @@ export class SyncCycle {
       protocol: PROTOCOL_VERSION,
       version: VERSION,
       head: replica.store.head(),
-      positions: this.#branch.positions(),
+      ...this.#branch.standpoint(),
       figures: {
         backlog,
         exceptions: this.#branch.exceptions.countParked(),
@@ -177,7 +178,7 @@ export class SyncCycle {
   async #confirm(): Promise<number> {
     let theirs = 0
     for (const { delivery, class: syncClass, receipts } of this.#branch.openReceipts()) {
-      const request = { delivery, class: syncClass, positions: this.#branch.positions(), receipts }
+      const request = { delivery, class: syncClass, ...this.#branch.standpoint(), receipts }
       const answer = await this.#client.receipts(request, this.#stopping.signal)
       this.#branch.receiptsConfirmed(delivery)
       theirs = answer.priority
@@ -190,7 +191,7 @@ export class SyncCycle {
   }
 
   async #send(batch: NonNullable<ReturnType<BranchSide['nextBatch']>>): Promise<number> {
-    const request = { ...batch, positions: this.#branch.positions() }
+    const request = { ...batch, ...this.#branch.standpoint() }
     const answer = await this.#client.push(request, this.#stopping.signal)
     this.#branch.settle(batch, answer.outcomes, Date.now())
     return answer.priority
@@ -199,9 +200,9 @@ export class SyncCycle {
   async #pull(syncClass: number): Promise<number> {
     const request = {
       class: syncClass,
-      positions: this.#branch.positions(),
+      ...this.#branch.standpoint(),
       limit: this.#batchSize,
-      wanted: this.#branch.wanted(this.#batchSize),
+      wanted: this.#branch.wanted(this.#batchSize).map(({ collection, id }) => ({ collection, id })),
     }
     const page = await this.#client.pull(request, this.#stopping.signal)
     this.#branch.applyPage(syncClass, page, Date.now())
@@ -212,9 +213,12 @@ export class SyncCycle {
     this.#failures += 1
     const known = error instanceof OutpostError
     const code = known ? error.code : 'INTERNAL'
-    const message = known ? error.message : isRecord(error) ? String(error['message']) : String(error)
+    const message = (error instanceof Error ? error.message : String(error)).slice(0, MAX_MESSAGE)
     this.#lastError = { code, message, at: new Date().toISOString() }
     if (this.#verdict.state === 'in-sync') this.#verdict = { ...this.#verdict, state: 'unknown' }
     this.#log.warn({ code, failures: this.#failures, ...(known ? {} : { err: error }) }, `sync cycle ended: ${message}`)
   }
 }
+
+/** What a heartbeat may carry of an error, characters. */
+const MAX_MESSAGE = 500

@@ -22,11 +22,15 @@ export type Positions = z.infer<typeof positionsSchema>
 const digestSchema = z.object({ documents: z.number().int().min(0), sum: z.number().int().min(0) })
 const backlogSchema = z.object({ documents: z.number().int().min(0), oldestSince: z.string().max(40).optional() })
 
+/** What every request begins with: where the branch stands, and what it holds. */
+const standpoint = { positions: positionsSchema, collections: z.array(name).max(100) }
+export type Standpoint = { readonly positions: Positions; readonly collections: string[] }
+
 export const heartbeatRequestSchema = z.object({
   protocol: z.number().int(),
   version: z.string().max(40),
   head: positionSchema,
-  positions: positionsSchema,
+  ...standpoint,
   /** The branch's own figures, for when it falls silent. */
   figures: z.object({
     backlog: backlogSchema,
@@ -61,8 +65,8 @@ export const heartbeatResponseSchema = z.object({
 export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>
 
 export const pushRequestSchema = z.object({
+  ...standpoint,
   class: z.number().int().min(1),
-  positions: positionsSchema,
   documents: z.array(z.object({ collection: name, version: z.number().int().min(0), seq, document })).max(1000),
 })
 export type PushRequest = z.infer<typeof pushRequestSchema>
@@ -87,8 +91,8 @@ export const pushResponseSchema = z.object({ ...standing, outcomes: z.array(outc
 export type PushResponse = z.infer<typeof pushResponseSchema>
 
 export const pullRequestSchema = z.object({
+  ...standpoint,
   class: z.number().int().min(1),
-  positions: positionsSchema,
   limit: z.number().int().min(1).max(1000),
   /** Documents that failed before and are asked for again. */
   wanted: z.array(z.object({ collection: name, id })).max(1000),
@@ -107,8 +111,8 @@ export type Page = z.infer<typeof pageSchema>
 
 export const receiptsRequestSchema = z.object({
   delivery: z.string().max(64),
+  ...standpoint,
   class: z.number().int().min(1),
-  positions: positionsSchema,
   receipts: z
     .array(
       z.object({

@@ -52,7 +52,7 @@ test('the example of one more collection is loaded, written, exchanged and mirro
 
   expect(branch.priority()).toBe(added.syncClass)
   const batch = branch.nextBatch(added.syncClass, 100)!
-  const { outcomes } = cloud.push('north', { ...batch, positions: {} })
+  const { outcomes } = cloud.push('north', { ...batch, positions: {}, collections: [] })
   expect(outcomes).toMatchObject([{ collection: 'stocktakes', id: 's1', outcome: 'applied' }])
   branch.settle(batch, outcomes, 0)
   expect(branch.priority()).toBe(0)

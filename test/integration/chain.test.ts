@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SHARED_SCOPE, type E164Phone, type Scope } from '../../schemas/brand.ts'
 import { memberIdOfPhone, type ChainKey } from '../../schemas/member-id.ts'
@@ -90,6 +91,19 @@ describe('a chain of real processes', () => {
     const status = await chain.level()
     expect(status.collections['orders']!.documents).toBe(orders)
     expect(await chain.mysql.query('SELECT COUNT(*) AS n FROM order_line')).toEqual([{ n: orders }])
+  })
+
+  it('gives a replaced branch PC its own documents back', async () => {
+    const branch = await chain.addBranch('b1')
+    const id = await register(branch.node, '+8613800138003', 'Private', 'b1')
+    await branch.node.post('/api/documents/orders', testOrder('o1', 'b1', id))
+    await chain.level()
+    await branch.node.stop()
+    rmSync(branch.node.dataDir, { recursive: true })
+    await branch.restart()
+    await chain.level()
+    expect(await branch.node.get('/api/documents/orders/o1')).toMatchObject({ id: 'o1', memberId: id })
+    expect(await branch.node.get(`/api/members/${id}/balance`)).toEqual({ points: 24, value: 0 })
   })
 
   it('keeps a disabled branch out until it is enabled again, and says so on both sides', async () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { shownBalance } from '../../../adapters/exchange/shown-balance.ts'
 import { SHARED_SCOPE, type E164Phone } from '../../../schemas/brand.ts'
+import type { MovementDocument } from '../../../schemas/collections/movements.ts'
 import { addContribution, NO_BALANCE } from '../../../schemas/contribution.ts'
 import { canonicalJson, type Doc } from '../../../schemas/json.ts'
 import { memberIdOfPhone } from '../../../schemas/member-id.ts'
@@ -89,8 +90,16 @@ async function perform(chain: SimulatedChain, step: Step): Promise<void> {
       }
     } else if (step.do === 'move') {
       orders += 1
-      const movement = { kind: 'adjust', points: step.points, value: 0, at: '2026-01-01T00:00:00.000Z' }
-      chain.write(at, 'movements', { id: `v${orders}`, branchId: at.id, memberId: memberId(step.member), ...movement })
+      const movement: MovementDocument = {
+        id: `v${orders}`,
+        branchId: at.id,
+        memberId: memberId(step.member),
+        kind: 'adjust',
+        points: step.points,
+        value: 0,
+        at: '2026-01-01T00:00:00.000Z',
+      }
+      chain.write(at, 'movements', { ...movement })
     } else if (step.do === 'cloud-order') {
       chain.writeAtCloud('orders', newOrder(at.id, step.member, 7, 'paid'))
     } else if (step.do === 'cloud-rename') {

@@ -1,0 +1,168 @@
+import { copyFileSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createChangeFeed } from '../../../adapters/sqlite/store-change-feed.ts'
+import { Store } from '../../../adapters/sqlite/store.ts'
+import { toSortKey } from '../../../adapters/sqlite/sort-key.ts'
+import { COLLECTIONS } from '../../../schemas/collections.ts'
+import type { Doc } from '../../../schemas/json.ts'
+import { temporaryFolder } from '../../support/node-process.ts'
+
+let folder: { path: string; remove: () => void }
+let open: Store[]
+
+beforeEach(() => {
+  folder = temporaryFolder()
+  open = []
+})
+
+afterEach(() => {
+  for (const store of open) store.close()
+  folder.remove()
+})
+
+function openStore(name = 'store.sqlite', tracksPending = true): Store {
+  const store = new Store({ file: join(folder.path, name), declarations: COLLECTIONS, tracksPending })
+  open.push(store)
+  return store
+}
+
+function product(id: string, name = id): Doc {
+  const local = { _rev: '1-x', _meta: { lwt: 1 }, _attachments: {}, _deleted: false }
+  return { id, name, price: 1, currency: 'CNY', clock: { r: {} }, ...local }
+}
+
+function put(store: Store, collection: string, ...docs: Doc[]): void {
+  const options = { state: store.pendingState, origin: '' }
+  store.transaction('test', (write) => docs.map((doc) => store.table(collection).put(write, doc, options)))
+}
+
+describe('a store', () => {
+  it('is durable: write-ahead log, every commit synced', () => {
+    const store = openStore()
+    expect(store.prepare('PRAGMA journal_mode').pluck().get()).toBe('wal')
+    expect(store.prepare('PRAGMA synchronous').pluck().get()).toBe(2)
+    expect(existsSync(join(folder.path, 'store.sqlite'))).toBe(true)
+  })
+
+  it('counts all collections in one sequence and rolls it back with a failed transaction', () => {
+    const store = openStore()
+    put(store, 'products', product('p1'))
+    put(store, 'branches', { ...product('b1'), enabled: true })
+    const before = store.head().seq
+    const digest = store.digest('products', 'shared')
+    expect(() =>
+      store.transaction('test', (write) => {
+        store.table('products').put(write, product('p2'), { state: 1, origin: '' })
+        throw new Error('no')
+      }),
+    ).toThrow('no')
+    expect(store.head().seq).toBe(before)
+    expect(store.digest('products', 'shared')).toEqual(digest)
+    put(store, 'products', product('p3'))
+    const { changes, upTo } = createChangeFeed(store).changesSince(0, 10, ['products', 'branches'])
+    expect(changes.map(({ collection, seq, doc }) => [collection, seq, doc['id']])).toEqual([
+      ['products', 1, 'p1'],
+      ['branches', 2, 'b1'],
+      ['products', 3, 'p3'],
+    ])
+    expect(upTo).toBe(3)
+  })
+
+  it('has one owner', () => {
+    openStore()
+    expect(() => openStore()).toThrow(expect.objectContaining({ code: 'STORE_LOCKED' }) as Error)
+  })
+
+  it('knows the positions of its own past and none of a lost future', () => {
+    const first = openStore()
+    put(first, 'products', product('p1'))
+    const position = first.head()
+    first.close()
+    copyFileSync(first.file, join(folder.path, 'backup.sqlite'))
+    const second = openStore()
+    put(second, 'products', product('p2'))
+    const future = second.head()
+    expect(second.knowsPosition(position)).toBe(true)
+    expect(second.knowsPosition(future)).toBe(true)
+    expect(second.knowsPosition({ ...future, seq: future.seq + 1 })).toBe(false)
+    const restored = openStore('backup.sqlite')
+    put(restored, 'products', product('p4'), product('p5'))
+    expect(restored.knowsPosition(position)).toBe(true)
+    expect(restored.knowsPosition(future)).toBe(false)
+  })
+
+  it('settles a row only in the state that was sent', () => {
+    const store = openStore()
+    put(store, 'products', product('p1'))
+    const sent = store.table('products').row('p1')!
+    put(store, 'products', product('p1', 'changed meanwhile'))
+    const settle = (seq: number) =>
+      store.transaction('test', (write) => store.table('products').settle(write, 'p1', seq, 0))
+    expect(settle(sent.seq)).toBe(false)
+    expect(store.table('products').countInState(1).count).toBe(1)
+    expect(settle(store.table('products').row('p1')!.seq)).toBe(true)
+    expect(store.table('products').countInState(1)).toEqual({ count: 0, oldestSince: undefined })
+  })
+
+  it('keeps its digests equal to those of another store with the same documents, whatever the order', () => {
+    fc.assert(
+      fc.property(fc.array(fc.record({ id: fc.constantFrom('a', 'b', 'c', 'd'), name: fc.string() })), (writes) => {
+        const [one, two] = [openStore(`${open.length}a.sqlite`), openStore(`${open.length}b.sqlite`)]
+        for (const { id, name } of writes) put(one, 'products', product(id, name))
+        const last = new Map(writes.map(({ id, name }) => [id, name]))
+        put(two, 'products', ...[...last].toReversed().map(([id, name]) => product(id, name)))
+        expect(one.digest('products', 'shared')).toEqual(two.digest('products', 'shared'))
+        expect(one.digest('products', 'shared').documents).toBe(last.size)
+        one.close()
+        expect(openStore(one.file.slice(folder.path.length + 1)).digest('products', 'shared')).toEqual(
+          two.digest('products', 'shared'),
+        )
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('refuses a file that is no store', () => {
+    copyFileSync(new URL(import.meta.url), join(folder.path, 'other.sqlite'))
+    expect(() => openStore('other.sqlite')).toThrow(expect.objectContaining({ code: 'STORE_VERSION' }) as Error)
+  })
+
+  it('reads what the product asks for through indexes', () => {
+    const store = openStore()
+    const { key } = store.table('orders')
+    const plans = [
+      [`SELECT doc FROM documents_${key} WHERE id = 'x'`, 'INDEX'],
+      [`SELECT doc FROM documents_${key} WHERE state = 1 AND state > 0 ORDER BY seq LIMIT 9`, `documents_${key}_state`],
+      [
+        `SELECT doc FROM documents_${key} WHERE scope = 'b' AND scope <> '' AND seq > 5 AND origin <> 'b' ORDER BY seq LIMIT 9`,
+        `documents_${key}_scope`,
+      ],
+      [`SELECT doc FROM documents_${key} WHERE seq > 5 ORDER BY seq LIMIT 9`, 'PRIMARY KEY'],
+      [`SELECT doc FROM documents_${key} WHERE f2 = 'm' AND deleted = 0`, `documents_${key}_i`],
+    ]
+    for (const [sql, index] of plans) {
+      const plan = (store.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[]).map(
+        ({ detail }) => detail,
+      )
+      expect([sql, plan.join('; ')]).toEqual([sql, expect.stringMatching(new RegExp(`SEARCH.*${index}`))])
+      expect(plan.join('; ')).not.toMatch(/SCAN|TEMP B-TREE/)
+    }
+  })
+})
+
+describe('toSortKey', () => {
+  it('makes SQLite compare texts as JavaScript does, lone surrogates included', () => {
+    const store = openStore()
+    const less = store.prepare('SELECT ? < ?').pluck()
+    const units = fc.array(fc.nat(0xffff), { maxLength: 6 }).map((codes) => String.fromCharCode(...codes))
+    const text = fc.oneof(units, fc.string({ unit: 'binary' }))
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        expect(less.get(toSortKey(a), toSortKey(b))).toBe(a < b ? 1 : 0)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
