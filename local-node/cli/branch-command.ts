@@ -116,6 +116,4 @@ const importTarget: ImportTarget = {
 }
 
 /** The node and all that it stands on is loaded only by those who need it: `--help` should be quick. */
-function loadNode(): Promise<typeof import('../main.ts')> {
-  return import('../main.ts')
-}
+const loadNode = () => import('../main.ts')

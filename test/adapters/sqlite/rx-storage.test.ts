@@ -139,7 +139,7 @@ describe('the RxDB storage', () => {
     for (;;) {
       const page = await originalStorageInstance.getChangedDocumentsSince!(2, checkpoint)
       if (page.documents.length === 0) break
-      seen.push(...page.documents.map(({ id }) => id as string))
+      seen.push(...page.documents.map(({ id }) => id))
       checkpoint = page.checkpoint as { seq: number }
     }
     expect(seen).toEqual(['b', 'c', 'a'])
