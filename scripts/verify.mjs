@@ -21,16 +21,29 @@ await runScript(async () => {
     commandStep('types', 'npm', ['run', 'types'], options),
     commandStep('unused code', tool('knip'), [], options),
     setupStep('build', () => ensureBuilt({ root, log })),
-    commandStep('tests', process.execPath, [join(root, 'scripts', 'test.mjs')], {
-      cwd: root,
-      deadlineMs: TEST_DEADLINE_MS,
-    }),
+    {
+      ...commandStep('tests', process.execPath, [join(root, 'scripts', 'test.mjs')], {
+        cwd: root,
+        deadlineMs: TEST_DEADLINE_MS,
+      }),
+      lastWords: countTests,
+    },
   ]
   for (const step of steps) {
     if (!(await runStep(step, (line) => process.stdout.write(`${line}\n`)))) return 1
   }
   return 0
 })
+
+/** vitest's own last words, as one plain line. */
+function countTests(/** @type {string} */ output) {
+  // Colours are escape sequences between the words.
+  const tests = output
+    .replaceAll(new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g'), '')
+    .match(/Tests\s+(\d+) passed/)
+  if (!tests) throw new Error('the test runner did not say how many tests passed')
+  return `${tests[1]} passed, 0 failed`
+}
 
 /** What cannot be set up ends the script with its own error. */
 function setupStep(/** @type {string} */ name, /** @type {() => Promise<unknown>} */ ensure) {

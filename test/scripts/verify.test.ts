@@ -7,7 +7,7 @@ const tools = (lint: string) => ({
   'node_modules/.bin/oxfmt': PASSING,
   'node_modules/.bin/oxlint': lint,
   'node_modules/.bin/knip': PASSING,
-  'node_modules/.bin/vitest': PASSING,
+  'node_modules/.bin/vitest': '#!/bin/sh\necho " Test Files  2 passed (2)"\necho "      Tests  17 passed (17)"\n',
 })
 const withoutDurations = (output: string) => output.replaceAll(/\s+\d+\.\d s/g, '')
 
@@ -15,7 +15,9 @@ describe('npm run verify', { timeout: 120_000 }, () => {
   it('says in one line per step how it went', async () => {
     const { code, stdout, stderr } = await runScript(createCheckout(tools(PASSING)), 'verify.mjs', [])
     const steps = ['lockfile', 'dependencies', 'format', 'lint', 'types', 'unused code', 'build', 'tests']
-    expect(withoutDurations(stdout), stderr).toBe(steps.map((name) => `ok    ${name}\n`).join(''))
+    expect(withoutDurations(stdout), stderr).toBe(
+      steps.map((name) => `ok    ${name}\n`).join('') + '17 passed, 0 failed\n',
+    )
     expect(code).toBe(0)
   })
 
