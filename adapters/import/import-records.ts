@@ -66,9 +66,9 @@ const orderRecord = z.object({
   note: z.string().max(4000).optional(),
   branchId: z.string().min(1).max(64).optional(),
 })
-export const importBatchSchema = z
-  .array(z.discriminatedUnion('kind', [memberRecord, productRecord, orderRecord]))
-  .max(1000)
+const importRecord = z.discriminatedUnion('kind', [memberRecord, productRecord, orderRecord])
+/** Only the frame: each record is parsed by itself, so that a bad one does not keep the others out. */
+export const importBatchSchema = z.array(z.unknown()).max(1000)
 type Batch = z.infer<typeof importBatchSchema>
 type MemberRow = z.infer<typeof memberRecord>
 type ProductRow = z.infer<typeof productRecord>
@@ -86,7 +86,10 @@ export interface ImportContext {
 export function importRecords(context: ImportContext, records: Batch): ImportResult[] {
   const rows = new ImportedRows(context.replica.store)
   return context.replica.store.transaction('import', (write) =>
-    records.map((record) => {
+    records.map((given) => {
+      const parsed = importRecord.safeParse(given)
+      if (!parsed.success) return notARecord(parsed.error)
+      const record = parsed.data
       const hash = createHash('sha256')
         .update(canonicalJson({ ...record, origin: undefined }))
         .digest('base64url')
@@ -226,6 +229,12 @@ class RecordImporter {
     if (result.outcome !== 'rejected') this.#rows.note(row.kind, row.source, row.legacyId, id, this.#hash)
     return result
   }
+}
+
+function notARecord({ issues: [issue] }: z.ZodError): ImportResult {
+  const field = issue?.path.join('.') ?? ''
+  const reason = `${field || 'the record'}: ${issue?.message ?? 'not as expected'}`
+  return rejected({ code: 'DOCUMENT_INVALID', ...(field !== '' && { field }), reason })
 }
 
 function rejected({ code, field, reason }: Refusal): ImportResult {

@@ -1,0 +1,140 @@
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createReplica, declarationOf, type Replica } from '../../../adapters/exchange/replica.ts'
+import { writeDocument } from '../../../adapters/exchange/write-documents.ts'
+import { importBatchSchema, importRecords } from '../../../adapters/import/import-records.ts'
+import { WriterClock } from '../../../adapters/rxdb/writer-clock.ts'
+import { Store } from '../../../adapters/sqlite/store.ts'
+import type { E164Phone, Scope, WriterId } from '../../../schemas/brand.ts'
+import { COLLECTIONS } from '../../../schemas/collections.ts'
+import type { Doc } from '../../../schemas/json.ts'
+import { memberIdOfPhone, productIdOfLegacy } from '../../../schemas/member-id.ts'
+import { temporaryFolder } from '../../support/node-process.ts'
+import { CHAIN_KEY } from '../../support/simulated-chain.ts'
+
+let folder: { path: string; remove: () => void }
+let opened: Replica[]
+
+beforeEach(() => {
+  folder = temporaryFolder()
+  opened = []
+})
+
+afterEach(() => {
+  for (const { store } of opened) store.close()
+  folder.remove()
+})
+
+function openReplica(name: string): Replica {
+  const store = new Store({ file: join(folder.path, `${name}.sqlite`), declarations: COLLECTIONS, tracksPending: true })
+  const writer = `w${opened.length}`.padEnd(8, 'x') as WriterId
+  const replica = createReplica({ store, clock: new WriterClock({ writer }), chainKey: CHAIN_KEY })
+  opened.push(replica)
+  return replica
+}
+
+const openBranch = (name = 'branch') => ({ replica: openReplica(name), branchId: 'b1', country: 'CN' })
+const openHeadquarters = () => ({ replica: openReplica('cloud'), country: 'CN' })
+
+const row = { origin: { file: 'members.csv', line: 2 }, source: 'pos' }
+const anna = { ...row, kind: 'member', legacyId: '7', name: 'Anna', phone: '13812345678', scope: 'shared' }
+const tea = { ...row, kind: 'product', legacyId: 't', name: 'Tea', price: 500, currency: 'CNY' }
+const line = { productLegacyId: 't', name: 'Tea', price: 500, quantity: 2, discount: 0 }
+const bill = {
+  ...row,
+  kind: 'order',
+  legacyId: '100',
+  number: 'A-100',
+  placedAt: '2026-03-01T09:00:00.000Z',
+  memberLegacyId: '7',
+  status: 'paid',
+  currency: 'CNY',
+  lines: [line],
+}
+
+function membersOf({ store }: Replica): Doc[] {
+  return store.table('members').select('1', '', [])
+}
+
+function edit(replica: Replica, id: string, fields: Doc): void {
+  replica.store.transaction('test', (write) =>
+    writeDocument(replica, write, declarationOf(replica, 'members'), id, (stored) => ({ ...stored, ...fields })),
+  )
+}
+
+describe('a batch with bad records', () => {
+  it.each([
+    ['a phone that nobody could dial', { ...anna, phone: '1'.repeat(101) }, 'phone'],
+    ['a legacy id that is too long', { ...tea, legacyId: 'x'.repeat(129) }, 'legacyId'],
+    [
+      'a product number that is too long',
+      { ...bill, lines: [{ ...line, productLegacyId: 'x'.repeat(101) }] },
+      'lines.0.productLegacyId',
+    ],
+    ['a price in words', { ...tea, price: 'five' }, 'price'],
+    ['a kind that nobody knows', { ...anna, kind: 'supplier' }, 'kind'],
+    ['a status that nobody knows', { ...bill, status: 'lost' }, 'status'],
+    ['no record at all', 'Anna', undefined],
+    ['nothing', null, undefined],
+  ])('is imported but for %s, which is named', (_what, bad, field) => {
+    const results = importRecords(openBranch(), importBatchSchema.parse([anna, bad, bill]))
+    expect(results.map(({ outcome }) => outcome)).toEqual(['inserted', 'rejected', 'inserted'])
+    expect(results[1]).toMatchObject({ code: 'DOCUMENT_INVALID', reason: expect.stringMatching(/./) as string })
+    expect(results[1]?.field).toBe(field)
+  })
+
+  it('is imported but for a product whose id comes out too long', () => {
+    const context = openHeadquarters()
+    const long = { ...tea, source: 's'.repeat(64), legacyId: 'x'.repeat(100) }
+    const results = importRecords(context, [long, tea])
+    expect(results).toMatchObject([{ outcome: 'rejected', code: 'DOCUMENT_INVALID' }, { outcome: 'inserted' }])
+    expect(context.replica.store.table('products').get(productIdOfLegacy('pos', 't'))).toMatchObject({ name: 'Tea' })
+  })
+
+  it('is refused whole only where it is no list, or a list too long', () => {
+    expect(importBatchSchema.safeParse({ 0: anna }).success).toBe(false)
+    expect(importBatchSchema.safeParse(Array.from({ length: 1001 }, () => anna)).success).toBe(false)
+    expect(importBatchSchema.safeParse(Array.from({ length: 1000 }, () => anna)).success).toBe(true)
+  })
+
+  it('names the branch of an order that headquarters does not know', () => {
+    const results = importRecords(openHeadquarters(), [{ ...bill, branchId: 'nowhere' }, bill, tea])
+    expect(results).toMatchObject([
+      { outcome: 'rejected', code: 'BRANCH_UNKNOWN', field: 'branchId' },
+      { outcome: 'rejected', code: 'DOCUMENT_INVALID', field: 'branchId' },
+      { outcome: 'inserted' },
+    ])
+  })
+})
+
+describe('importing again', () => {
+  it('changes nothing', () => {
+    const context = openBranch()
+    importRecords(context, [anna, bill])
+    const before = context.replica.store.head()
+    expect(importRecords(context, [anna, bill])).toEqual([{ outcome: 'unchanged' }, { outcome: 'unchanged' }])
+    expect(context.replica.store.head()).toEqual(before)
+  })
+
+  it('leaves what staff have edited since', () => {
+    const context = openBranch()
+    importRecords(context, [anna])
+    const id = memberIdOfPhone(CHAIN_KEY, 'shared' as Scope, '+8613812345678' as E164Phone, 0)
+    edit(context.replica, id, { name: 'Anna Li', tags: ['regular'] })
+    expect(importRecords(context, [anna])).toEqual([{ outcome: 'unchanged' }])
+    expect(context.replica.store.table('members').get(id)).toMatchObject({ name: 'Anna Li', tags: ['regular'] })
+  })
+
+  it('with the missing customer completes the stub under the id that the order names', () => {
+    const context = openBranch()
+    expect(importRecords(context, [bill])).toMatchObject([
+      { outcome: 'inserted', warning: expect.any(String) as string },
+    ])
+    const [stub] = membersOf(context.replica)
+    expect(stub).toMatchObject({ name: '7', aliases: [{ source: 'pos', legacyId: '7' }] })
+    expect(importRecords(context, [anna, bill])).toMatchObject([{ outcome: 'updated' }, { outcome: 'unchanged' }])
+    const after = membersOf(context.replica)
+    expect(after).toHaveLength(1)
+    expect(after[0]).toMatchObject({ id: stub!['id'], name: 'Anna', contactPhone: anna.phone })
+  })
+})
