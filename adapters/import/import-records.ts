@@ -209,14 +209,14 @@ class RecordImporter {
     return { id, stub: true }
   }
 
-  /** Its id follows from the row, so that a repeated import is the same act of registering. */
+  /** It follows from the row alone: repeated, also after the store was lost, it is the same act of registering. */
   #registration({ source, legacyId }: MemberRow): Registration {
-    const { branchId = 'headquarters', replica } = this.#context
+    const { branchId = 'headquarters' } = this.#context
     const id = createHash('sha256')
       .update(canonicalJson([branchId, source, legacyId]))
       .digest('hex')
       .slice(0, 16)
-    return { id: `i-${id}`, branchId, at: replica.clock.now() }
+    return { id: `i-${id}`, branchId }
   }
 
   #put(collection: string, id: string, edit: Edit): ImportResult {

@@ -15,7 +15,8 @@ import { memberIdOfLegacy, memberIdOfPhone, type ChainKey } from '../member-id.t
 export interface Registration {
   id: string
   branchId: string
-  at: string
+  /** When it happened; absent for imported rows, so that importing a row again is the same act wherever it is done. */
+  at?: string
 }
 
 /** The name of a member in another system. */
@@ -71,7 +72,7 @@ export const members: CollectionDeclaration = {
         items: {
           type: 'object',
           properties: { id: ID_PROPERTY, branchId: { type: 'string', maxLength: 64 }, at: TIME_PROPERTY },
-          required: ['id', 'branchId', 'at'],
+          required: ['id', 'branchId'],
           additionalProperties: false,
         },
       },
@@ -103,7 +104,7 @@ export const members: CollectionDeclaration = {
   },
   syncClass: 100,
   direction: 'both',
-  scope: { field: 'scope' },
+  scope: { field: 'scope', mayBeShared: true },
   merge: {
     key: 'id',
     immutable: ['scope', 'phone', 'generation'],

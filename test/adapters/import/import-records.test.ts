@@ -9,6 +9,7 @@ import type { E164Phone, Scope, WriterId } from '../../../schemas/brand.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
 import type { Doc } from '../../../schemas/json.ts'
 import { memberIdOfPhone, productIdOfLegacy } from '../../../schemas/member-id.ts'
+import { merge } from '../../../schemas/merge.ts'
 import { temporaryFolder } from '../../support/node-process.ts'
 import { CHAIN_KEY } from '../../support/simulated-chain.ts'
 
@@ -136,5 +137,16 @@ describe('importing again', () => {
     const after = membersOf(context.replica)
     expect(after).toHaveLength(1)
     expect(after[0]).toMatchObject({ id: stub!['id'], name: 'Anna', contactPhone: anna.phone })
+  })
+
+  it('on a new store, after the old one was lost, is the same act of registering', () => {
+    const states = ['old', 'new'].map((name) => {
+      const context = openBranch(name)
+      importRecords(context, [anna])
+      return membersOf(context.replica)[0]!
+    })
+    const spec = declarationOf(opened[0]!, 'members').merge
+    const merged = merge(spec, states[0]!, states[1]!)
+    expect(merged['registrations']).toEqual([{ id: expect.stringMatching(/^i-/) as string, branchId: 'b1' }])
   })
 })
