@@ -21,9 +21,9 @@ export function memberIdOfLegacy(key: ChainKey, scope: Scope, source: string, le
   return keyedId(key, [scope, source, legacyId]) as MemberId
 }
 
-/** The id of an imported order; the same row of the same branch's source is the same order. */
-export function orderIdOfLegacy(branchId: BranchId, source: string, legacyId: string): string {
-  return bytesToHex(sha256(utf8ToBytes(canonicalJson(['order', branchId, source, legacyId])))).slice(0, 32)
+/** The id of an imported order; the same row of the same branch's source is the same order. Keyed, since bills count up. */
+export function orderIdOfLegacy(key: ChainKey, branchId: BranchId, source: string, legacyId: string): string {
+  return keyedId(key, ['order', branchId, source, legacyId])
 }
 
 /** The id of an imported product, readable since it is no secret. */

@@ -166,7 +166,7 @@ class RecordImporter {
     if (this.#context.branchId === undefined && !this.#context.replica.store.table('branches').get(branchId)) {
       return rejected({ code: 'BRANCH_UNKNOWN', field: 'branchId', reason: `there is no branch "${branchId}"` })
     }
-    const id = orderIdOfLegacy(branchId as BranchId, row.source, row.legacyId)
+    const id = orderIdOfLegacy(this.#context.replica.chainKey, branchId as BranchId, row.source, row.legacyId)
     const lines = row.lines.map(({ productLegacyId, name, price, quantity, discount }) => ({
       productId: productIdOfLegacy(row.source, productLegacyId),
       name,

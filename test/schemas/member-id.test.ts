@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { BranchId, E164Phone, Scope } from '../../schemas/brand.ts'
@@ -81,9 +81,20 @@ describe('the id of a member', () => {
 
 describe('ids of imported orders and products', () => {
   test('an order has that of its branch, source and number there', () => {
-    const expected = createHash('sha256').update('["order","b1","pos","7"]').digest('hex').slice(0, 32)
-    expect(orderIdOfLegacy('b1' as BranchId, 'pos', '7')).toBe(expected)
-    expect(orderIdOfLegacy('b2' as BranchId, 'pos', '7')).not.toBe(expected)
+    const mac = createHmac('sha256', Buffer.from(KEY, 'hex')).update('["order","b1","pos","7"]')
+    const expected = mac.digest('hex').slice(0, 32)
+    expect(orderIdOfLegacy(KEY, 'b1' as BranchId, 'pos', '7')).toBe(expected)
+    expect(orderIdOfLegacy(KEY, 'b2' as BranchId, 'pos', '7')).not.toBe(expected)
+  })
+
+  test('an order has one that nobody can compute without the chain key', () => {
+    fc.assert(
+      fc.property(key, key, text, (a, b, number) => {
+        const ids = [a, b].map((chainKey) => orderIdOfLegacy(chainKey, 'b1' as BranchId, 'pos', number))
+        expect(ids[0] === ids[1]).toBe(a === b)
+      }),
+      RUNS,
+    )
   })
 
   test('a product has a readable one', () => {
