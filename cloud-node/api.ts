@@ -3,6 +3,7 @@ import type { Express } from 'express'
 import { z } from 'zod'
 import { parseWith } from '../adapters/http/app.ts'
 import { BRANCH_HEADER, EXCHANGE_PATH } from '../adapters/http/exchange-routes.ts'
+import type { Log } from '../adapters/log.ts'
 import { addStatusRoutes } from '../adapters/http/status-routes.ts'
 import { importBatchSchema } from '../adapters/import/import-records.ts'
 import type { CloudOperations } from './cloud-operations.ts'
@@ -22,13 +23,17 @@ export function addCloudRoutes(
   onMirrorChange: (listener: () => void) => () => void,
 ): void {
   const { store } = operations.cloud.replica
-  addStatusRoutes(app, {
-    status: () => operations.status(),
-    onChange: (listener) => {
-      const stops = [store.onCommit(listener), operations.registry.onHeartbeat(listener), onMirrorChange(listener)]
-      return () => stops.forEach((stop) => stop())
+  addStatusRoutes(
+    app,
+    {
+      status: () => operations.status(),
+      onChange: (listener) => {
+        const stops = [store.onCommit(listener), operations.registry.onHeartbeat(listener), onMirrorChange(listener)]
+        return () => stops.forEach((stop) => stop())
+      },
     },
-  })
+    app.locals['log'] as Log,
+  )
   app.post(`${EXCHANGE_PATH}/join`, (req, res) => void res.json(operations.factsFor(req.get(BRANCH_HEADER) ?? '')))
   app.get('/api/branches', (_req, res) => void res.json(operations.branches()))
   app.post('/api/branches', (req, res) => {

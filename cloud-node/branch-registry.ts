@@ -54,9 +54,8 @@ export class BranchRegistry {
         heartbeat_at = excluded.heartbeat_at, request = excluded.request, verdict = excluded.verdict`
       store.prepare(sql).run(branchId, this.#nowMs(), JSON.stringify(request), JSON.stringify(verdict))
     })
-    const level = this.#cloud.level(branchId, request)
     for (const listener of this.#listeners) listener()
-    return { ...standing, timeMs: this.#nowMs(), level, verdict }
+    return { ...standing, timeMs: this.#nowMs(), verdict }
   }
 
   contact(branchId: string): BranchContact | undefined {

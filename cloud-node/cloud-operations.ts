@@ -11,6 +11,7 @@ import { replicatedState } from '../schemas/merge-spec.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import type { ChainFacts } from '../schemas/protocol/chain-facts.ts'
 import type { BranchRow, CloudNodeStatus, MirrorStatus } from '../schemas/protocol/status.ts'
+import { freshVerdict } from '../schemas/fresh-verdict.ts'
 import { VERSION } from '../schemas/version.ts'
 import type { BranchRegistry } from './branch-registry.ts'
 import type { Chain } from './chain.ts'
@@ -90,7 +91,7 @@ export class CloudOperations {
       version: VERSION,
       branches: this.registry.branches().map((branch) => this.#branchRow(branch)),
       collections: Object.fromEntries(
-        store.declarations.map(({ name }) => [name, { documents: store.table(name).countLive() }]),
+        store.declarations.map(({ name }) => [name, { documents: store.countLive(name) }]),
       ),
       mirror: this.#mirror?.status() ?? { state: 'off', lag: 0, parked: 0, rows: {} },
       exceptions: this.cloud.exceptions.countParked(),
@@ -110,13 +111,14 @@ export class CloudOperations {
     const { figures, version } = contact.request
     const toFetch = this.cloud.countNews(id, contact.request, COUNT_LIMIT)
     // What was equal at the last heartbeat is no longer, once headquarters has something new for the branch.
-    const stale = contact.verdict.state === 'in-sync' && toFetch > 0
+    const verdict = freshVerdict(contact.verdict, this.cloud.replica.clock.wallMs())
+    const isPassed = verdict.state === 'in-sync' && toFetch > 0
     return {
       ...row,
       lastHeartbeatAt: new Date(contact.heartbeatAtMs).toISOString(),
       reported: { ...figures, version } as NonNullable<BranchRow['reported']>,
       toFetch,
-      verdict: stale ? { ...contact.verdict, state: 'behind' } : contact.verdict,
+      verdict: isPassed ? { ...verdict, state: 'behind' } : verdict,
     }
   }
 

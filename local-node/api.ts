@@ -2,6 +2,7 @@
 import type { Express } from 'express'
 import { z } from 'zod'
 import { parseWith } from '../adapters/http/app.ts'
+import type { Log } from '../adapters/log.ts'
 import { addStatusRoutes } from '../adapters/http/status-routes.ts'
 import { importBatchSchema } from '../adapters/import/import-records.ts'
 import type { BranchSession } from '../schemas/protocol/session.ts'
@@ -17,13 +18,17 @@ export function addBranchRoutes(app: Express, operations: BranchOperations, cycl
     const { branchId, branchName, chainKey, country, currency } = operations.facts
     res.json({ branchId, branchName, chainKey, country, currency } satisfies BranchSession)
   })
-  addStatusRoutes(app, {
-    status: () => operations.status(),
-    onChange: (listener) => {
-      const stops = [store.onCommit(listener), cycle.onCycle(listener)]
-      return () => stops.forEach((stop) => stop())
+  addStatusRoutes(
+    app,
+    {
+      status: () => operations.status(),
+      onChange: (listener) => {
+        const stops = [store.onCommit(listener), cycle.onCycle(listener)]
+        return () => stops.forEach((stop) => stop())
+      },
     },
-  })
+    app.locals['log'] as Log,
+  )
   app.post('/api/sync', async (req, res) => {
     res.json(await operations.setSync(parseWith(syncBody, req.body).action))
   })

@@ -1,4 +1,5 @@
 /** What can be done with a branch: by its API, by its commands through the API, or by a command while the node is stopped. */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { BranchSide } from '../adapters/exchange/branch-side.ts'
 import { shownBalance } from '../adapters/exchange/shown-balance.ts'
 import { declarationOf } from '../adapters/exchange/replica.ts'
@@ -13,7 +14,8 @@ import type { Doc } from '../schemas/json.ts'
 import { replicatedState } from '../schemas/merge-spec.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import type { ChainFacts } from '../schemas/protocol/chain-facts.ts'
-import type { BranchNodeStatus } from '../schemas/protocol/status.ts'
+import type { Backlog, BranchNodeStatus, SyncVerdict } from '../schemas/protocol/status.ts'
+import { freshVerdict } from '../schemas/fresh-verdict.ts'
 import { VERSION } from '../schemas/version.ts'
 import type { z } from 'zod'
 import type { SyncCycle } from './sync/sync-cycle.ts'
@@ -46,7 +48,7 @@ export class BranchOperations {
     }
     const cycle = this.#runningCycle()
     if (action === 'now' && !cycle) throw new OutpostError('NODE_UNREACHABLE', 'the branch is not running')
-    if (action !== 'off') await cycle?.run()
+    if (action !== 'off') await Promise.race([cycle?.run(), delay(SYNC_PATIENCE_MS, undefined, { ref: false })])
     return this.status()
   }
 
@@ -91,10 +93,16 @@ export class BranchOperations {
     return shownBalance(this.branch, memberId)
   }
 
+  #verdict(last: SyncVerdict | undefined, backlog: Backlog): SyncVerdict {
+    const verdict = freshVerdict(last ?? { state: 'unknown' }, this.branch.replica.clock.wallMs())
+    return verdict.state === 'in-sync' && backlog.documents > 0 ? { ...verdict, state: 'behind' } : verdict
+  }
+
   status(): BranchNodeStatus {
     const { branch, facts } = this
     const { store, clock } = branch.replica
     const cycle = this.#runningCycle()?.status()
+    const backlog = branch.backlog()
     return {
       node: 'branch',
       time: clock.now(),
@@ -107,19 +115,22 @@ export class BranchOperations {
         running: cycle?.running ?? false,
         ...(cycle?.lastContactAt !== undefined && { lastContactAt: cycle.lastContactAt }),
         ...(cycle?.lastError && { lastError: cycle.lastError }),
-        verdict: cycle?.verdict ?? { state: 'unknown' },
+        verdict: this.#verdict(cycle?.verdict, backlog),
       },
-      backlog: branch.backlog(),
+      backlog,
       collections: Object.fromEntries(
         store.declarations.map(({ name }) => [
           name,
-          { documents: store.table(name).countLive(), backlog: branch.backlog(name) },
+          { documents: store.countLive(name), backlog: branch.backlog(name) },
         ]),
       ),
       exceptions: branch.exceptions.countParked(),
     }
   }
 }
+
+/** Whoever asked is told how it stands after this; a long cycle goes on. */
+const SYNC_PATIENCE_MS = 8000
 
 /** An edit that names no scope keeps the stored one. */
 function scopeSaid({ scope }: CollectionDeclaration, doc: Doc): boolean {

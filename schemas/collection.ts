@@ -3,8 +3,7 @@
  * name: a new one is a new declaration and no new code path.
  */
 import type { RxJsonSchema } from 'rxdb'
-import type { SHARED_SCOPE } from './brand.ts'
-import { type Scope } from './brand.ts'
+import { SHARED_SCOPE, type Scope } from './brand.ts'
 import type { Contribution } from './contribution.ts'
 import type { ErrorCode } from './error-catalogue.ts'
 import type { Doc } from './json.ts'
@@ -27,8 +26,8 @@ export interface CollectionDeclaration {
   readonly syncClass: number
   /** `down`: only headquarters writes it. */
   readonly direction: 'both' | 'down'
-  /** Which branches hold a document: all, or the one that the field names (`shared` there means all). */
-  readonly scope: typeof SHARED_SCOPE | { readonly field: string }
+  /** Which branches hold a document: all, or the one that the field names; only where it may be, `shared` means all. */
+  readonly scope: typeof SHARED_SCOPE | { readonly field: string; readonly mayBeShared?: true }
   readonly merge: MergeSpec
   readonly mirror?: MirrorMapping
   /** A receiver's check beyond the schema; runs before any stored document is read. */
@@ -42,10 +41,12 @@ export interface CollectionDeclaration {
 export function scopeOf(declaration: CollectionDeclaration, doc: Doc): Scope {
   if (typeof declaration.scope === 'string') return declaration.scope
   const value = doc[declaration.scope.field]
-  return (typeof value === 'string' && value !== '' ? value : NOBODY) as Scope
+  const isScope = typeof value === 'string' && value !== ''
+  if (!isScope || (value === SHARED_SCOPE && declaration.scope.mayBeShared !== true)) return NOBODY
+  return value as Scope
 }
 
-/** The scope of a document that names none: no branch receives it. */
+/** The scope of a document that names none that it may have: no branch receives it. */
 const NOBODY = '-' as Scope
 
 export function collectionsByClass(

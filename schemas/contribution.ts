@@ -21,6 +21,8 @@ export interface Balance {
 }
 
 export const NO_BALANCE: Balance = { points: 0, value: 0 }
+/** Of a document that names no member. */
+export const NO_CONTRIBUTION: Contribution = { memberId: '', points: 0, value: 0 }
 
 const COUNTING: readonly OrderState[] = ['paid', 'fulfilled', 'closed']
 

@@ -3,7 +3,13 @@
  * and the sum per member. Kept whether or not the member's own document has arrived.
  */
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
-import { addContribution, NO_BALANCE, type Balance, type Contribution } from '../../schemas/contribution.ts'
+import {
+  addContribution,
+  NO_BALANCE,
+  NO_CONTRIBUTION,
+  type Balance,
+  type Contribution,
+} from '../../schemas/contribution.ts'
 import type { Doc } from '../../schemas/json.ts'
 import type { Change, Store } from '../sqlite/store.ts'
 import type { WriteContext } from '../sqlite/document-table.ts'
@@ -12,7 +18,7 @@ import { withLocalFields } from './local-fields.ts'
 const TABLES = `
 CREATE TABLE IF NOT EXISTS contribution (
   collection TEXT NOT NULL, document_id TEXT NOT NULL, member_id TEXT NOT NULL,
-  points INTEGER NOT NULL, value INTEGER NOT NULL,
+  points INTEGER NOT NULL, value INTEGER NOT NULL, seq INTEGER NOT NULL,
   PRIMARY KEY (collection, document_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS balance (
@@ -44,12 +50,12 @@ export class BalanceLedger {
   #fold(declaration: CollectionDeclaration, doc: Doc, seq: number): string[] {
     const id = doc[declaration.merge.key] as string
     const before = this.#contribution(declaration.name, id)
-    const after = declaration.contribution!(doc)
-    if (before ? after && sameContribution(before, after) : !after) return []
+    const after = declaration.contribution!(doc) ?? NO_CONTRIBUTION
+    if (before && sameContribution(before, after)) return []
+    this.#replace(declaration.name, id, after, seq)
     const touched: string[] = []
-    if (before) touched.push(this.#add(before, -1, seq))
-    if (after) touched.push(this.#add(after, 1, seq))
-    this.#replace(declaration.name, id, after)
+    if (before && before.memberId !== '') touched.push(this.#add(before, -1, seq))
+    if (after.memberId !== '') touched.push(this.#add(after, 1, seq))
     return touched
   }
 
@@ -69,6 +75,12 @@ export class BalanceLedger {
     return this.#store.prepare(sql).get(memberId) as (Balance & { seq: number }) | undefined
   }
 
+  /** The seq at which a document's present contribution was folded. */
+  foldedSeq(collection: string, id: string): number | undefined {
+    const sql = 'SELECT seq FROM contribution WHERE collection = ? AND document_id = ?'
+    return this.#store.prepare(sql).pluck().get(collection, id) as number | undefined
+  }
+
   #contribution(collection: string, id: string): Contribution | undefined {
     const sql = `SELECT member_id AS memberId, points, value FROM contribution WHERE collection = ? AND document_id = ?`
     return this.#store.prepare(sql).get(collection, id) as Contribution | undefined
@@ -82,15 +94,11 @@ export class BalanceLedger {
     return contribution.memberId
   }
 
-  #replace(collection: string, id: string, contribution: Contribution | undefined): void {
-    if (!contribution) {
-      this.#store.prepare('DELETE FROM contribution WHERE collection = ? AND document_id = ?').run(collection, id)
-      return
-    }
-    const sql = `INSERT INTO contribution VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-      member_id = excluded.member_id, points = excluded.points, value = excluded.value`
+  #replace(collection: string, id: string, contribution: Contribution, seq: number): void {
+    const sql = `INSERT INTO contribution VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+      member_id = excluded.member_id, points = excluded.points, value = excluded.value, seq = excluded.seq`
     const { memberId, points, value } = contribution
-    this.#store.prepare(sql).run(collection, id, memberId, points, value)
+    this.#store.prepare(sql).run(collection, id, memberId, points, value, seq)
   }
 }
 

@@ -8,7 +8,7 @@ import type { Store } from '../sqlite/store.ts'
 
 const TABLE = `
 CREATE TABLE IF NOT EXISTS position (
-  class INTEGER PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL, collections TEXT NOT NULL
+  class INTEGER PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL, collections TEXT NOT NULL, loading INTEGER NOT NULL
 ) STRICT;`
 
 export class BranchPositions {
@@ -24,23 +24,37 @@ export class BranchPositions {
   }
 
   all(): Positions {
-    const rows = this.#store.prepare('SELECT class, epoch, seq, collections FROM position').all()
-    const known = (rows as { class: number; epoch: string; seq: number; collections: string }[]).filter(
-      (row) => row.collections === this.#collections.get(row.class),
+    const rows = this.#store.prepare('SELECT class, epoch, seq, collections, loading FROM position').all()
+    const known = (rows as PositionRow[]).filter((row) => row.collections === this.#collections.get(row.class))
+    return Object.fromEntries(
+      known.map(({ class: syncClass, epoch, seq, loading }) => [syncClass, { epoch, seq, loading: loading === 1 }]),
     )
-    return Object.fromEntries(known.map(({ class: syncClass, epoch, seq }) => [syncClass, { epoch, seq }]))
   }
 
-  /** Call inside the transaction that takes what the position passes. */
-  move(syncClass: number, { epoch, seq }: Position): void {
-    const sql = `INSERT INTO position VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-      epoch = excluded.epoch, seq = excluded.seq, collections = excluded.collections`
-    this.#store.prepare(sql).run(syncClass, epoch, seq, this.#collections.get(syncClass) ?? '')
+  /**
+   * Call inside the transaction that takes what the position passes.
+   *
+   * @param more whether the class has more behind it; a first load goes on until it has not
+   */
+  move(syncClass: number, { epoch, seq }: Position, more: boolean): void {
+    const loading = more && (this.all()[syncClass]?.loading ?? true) ? 1 : 0
+    const sql = `INSERT INTO position VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+      epoch = excluded.epoch, seq = excluded.seq, collections = excluded.collections, loading = excluded.loading`
+    this.#store.prepare(sql).run(syncClass, epoch, seq, this.#collections.get(syncClass) ?? '', loading)
   }
 
-  moveAll(positions: Positions): void {
-    for (const [syncClass, position] of Object.entries(positions)) this.move(Number(syncClass), position)
+  /** Nothing of these classes waits up to there. */
+  level(positions: Readonly<Record<string, Position>>): void {
+    for (const [syncClass, position] of Object.entries(positions)) this.move(Number(syncClass), position, false)
   }
+}
+
+interface PositionRow {
+  class: number
+  epoch: string
+  seq: number
+  collections: string
+  loading: number
 }
 
 function namesOf(declarations: readonly CollectionDeclaration[]): string {

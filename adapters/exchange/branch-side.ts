@@ -7,7 +7,7 @@ import { collectionsByClass, scopeOf, type CollectionDeclaration, type Refusal }
 import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import { merge, sameState } from '../../schemas/merge.ts'
-import type { Outcome, Page, Positions, PushRequest, Receipt, Standpoint } from '../../schemas/protocol/exchange.ts'
+import type { Outcome, Page, PushRequest, Receipt, Standpoint } from '../../schemas/protocol/exchange.ts'
 import type { Backlog } from '../../schemas/protocol/status.ts'
 import { ROW_STATE, type DocumentRow, type RowState, type WriteContext } from '../sqlite/document-table.ts'
 import { Acceptances } from './acceptances.ts'
@@ -18,6 +18,8 @@ import { ReceiptBook, type OpenReceipts } from './receipt-book.ts'
 import { declarationOf, idOf, type Replica } from './replica.ts'
 
 export type Batch = Pick<PushRequest, 'class' | 'documents'>
+/** Classes of which nothing waits at the cloud, and where the branch may stand. */
+type Level = Page['level']
 
 /** What came from the cloud is noted with this origin. */
 const CLOUD_ORIGIN = 'cloud'
@@ -72,14 +74,19 @@ export class BranchSide {
     return [...this.#classes.keys()].flatMap((syncClass) => this.nextBatch(syncClass, limit, ROW_STATE.retry) ?? [])
   }
 
-  /** Joins what the cloud answered and settles each row that has not been written since it was sent. */
-  settle(batch: Batch, outcomes: readonly Outcome[], nowMs: number): void {
+  /**
+   * Joins what the cloud answered and settles each row that has not been written since it was sent.
+   *
+   * @param level classes of which nothing waits at the cloud
+   */
+  settle(batch: Batch, outcomes: readonly Outcome[], level: Level, nowMs: number): void {
     const sent = new Map(batch.documents.map((entry) => [`${entry.collection}\n${entry.seq}`, entry.document]))
     this.replica.store.transaction('exchange', (write) => {
       for (const outcome of outcomes) {
         const document = sent.get(`${outcome.collection}\n${outcome.seq}`)
         if (document) this.#settleOne(write, outcome, document, nowMs)
       }
+      this.#positions.level(level)
     })
   }
 
@@ -89,25 +96,43 @@ export class BranchSide {
   }
 
   /** The cloud has nothing of these classes up to its head. */
-  standAt(level: Positions): void {
-    if (Object.keys(level).length === 0) return
-    this.replica.store.transaction('position', () => this.#positions.moveAll(level))
+  standAt(level: Level): void {
+    const positions = this.#positions.all()
+    const moves = Object.entries(level).some(([of, { epoch, seq }]) => {
+      const at = positions[of]
+      return at?.seq !== seq || at.epoch !== epoch || at.loading === true
+    })
+    if (moves) this.replica.store.transaction('position', () => this.#positions.level(level))
   }
 
   /** Documents that failed and are asked for again with the next page. */
   wanted(limit: number): { collection: string; id: string; class: number }[] {
-    return this.exceptions.wanted('pull', limit).map((wanted) => ({
-      ...wanted,
-      class: declarationOf(this.replica, wanted.collection).syncClass,
-    }))
+    const { declarations } = this.replica.store
+    return this.exceptions.wanted('pull', limit).flatMap((wanted) => {
+      // A collection that is no longer declared here waits until it is again.
+      const declaration = declarations.find(({ name }) => name === wanted.collection)
+      return declaration ? [{ ...wanted, class: declaration.syncClass }] : []
+    })
   }
 
-  /** Takes a page: joins the good documents, notes receipts for all, moves the position. */
-  applyPage(syncClass: number, page: Page, nowMs: number): Receipt[] {
+  /**
+   * Takes a page: joins the good documents, notes receipts for all, moves the position.
+   *
+   * @param wanted what was asked for again with it
+   */
+  applyPage(
+    syncClass: number,
+    page: Page,
+    nowMs: number,
+    wanted: readonly { collection: string; id: string }[] = [],
+  ): Receipt[] {
     return this.replica.store.transaction('exchange', (write) => {
       const receipts = page.documents.map((entry) => this.#applyOne(write, entry, nowMs))
+      const came = new Set(receipts.map(({ collection, id }) => `${collection}\n${id}`))
+      for (const one of wanted) if (!came.has(`${one.collection}\n${one.id}`)) this.#stillMissing(one, nowMs)
       this.#receipts.note(page.delivery, syncClass, receipts)
-      this.#positions.move(syncClass, page.upTo)
+      this.#positions.move(syncClass, page.upTo, page.more)
+      this.#positions.level(page.level)
       return receipts
     })
   }
@@ -154,15 +179,15 @@ export class BranchSide {
     const table = this.replica.store.table(collection)
     if (outcome.outcome === 'rejected') {
       const { code = 'INTERNAL', field, reason = '' } = outcome
-      const row = table.row(id)
-      // A newer state gets its own chances.
-      if (row?.seq !== seq) return
+      // A newer state waits for its own turn.
+      if (table.row(id)?.seq !== seq) return
       const document = JSON.stringify(sent)
       const failure = {
         direction: 'push',
         branchId: this.branchId,
         collection,
         id,
+        seq,
         code,
         field,
         reason,
@@ -173,25 +198,33 @@ export class BranchSide {
       return
     }
     this.exceptions.clear('push', this.branchId, collection, id)
-    this.acceptances.note(declaration, sent, outcome.acceptedSeq ?? 0)
+    this.acceptances.note(declaration, outcome.document ?? sent, outcome.foldedSeq)
     if (outcome.document) this.#join(write, declaration, outcome.document)
     else table.settle(write, id, seq, ROW_STATE.clean)
   }
 
   #applyOne(write: WriteContext, entry: Page['documents'][number], nowMs: number): Receipt {
-    const { collection, seq, document } = entry
+    const { collection, seq, document, foldedSeq } = entry
     const declaration = declarationOf(this.replica, collection)
     const id = idOf(declaration, document)
     const refusal = this.#refuse(declaration, document)
     if (refusal) {
       const { code, field, reason } = refusal
-      this.exceptions.fail({ direction: 'pull', branchId: this.branchId, collection, id, code, field, reason }, nowMs)
+      const { branchId } = this
+      this.exceptions.fail({ direction: 'pull', branchId, collection, id, seq, code, field, reason }, nowMs)
       return { collection, id, seq, outcome: 'rejected', code, reason }
     }
     this.#join(write, declaration, document)
-    this.acceptances.note(declaration, document, seq)
+    this.acceptances.note(declaration, document, foldedSeq)
     this.exceptions.clear('pull', this.branchId, collection, id)
     return { collection, id, seq, outcome: 'applied' }
+  }
+
+  /** Headquarters no longer has it, or it is no longer this branch's: one more failure, so that a person hears of it. */
+  #stillMissing({ collection, id }: { collection: string; id: string }, nowMs: number): void {
+    const reason = 'it failed before, and headquarters did not send it again'
+    const { branchId } = this
+    this.exceptions.fail({ direction: 'pull', branchId, collection, id, code: 'DOCUMENT_UNKNOWN', reason }, nowMs)
   }
 
   #refuse(declaration: CollectionDeclaration, document: Doc): Refusal | undefined {

@@ -23,7 +23,9 @@ import { acceptDocument, type Sender } from './accept-document.ts'
 import { BalanceLedger } from './balance-ledger.ts'
 import { Deliveries } from './deliveries.ts'
 import { Exceptions } from './exceptions.ts'
-import { declarationOf, idOf, unknownCollection, type Replica } from './replica.ts'
+import { idOf, unknownCollection, type Replica } from './replica.ts'
+
+type Standing = Pick<PushResponse, 'head' | 'priority' | 'level'>
 
 export class CloudSide {
   readonly replica: Replica
@@ -52,7 +54,11 @@ export class CloudSide {
     const outcomes = store.transaction('exchange', (write) =>
       request.documents.map((entry) => this.#accept(write, sender, entry)),
     )
-    return { outcomes, ...this.standing(branchId, request) }
+    // What follows from a document is derived at the end of the transaction that accepts it.
+    const told = outcomes.map((one) =>
+      one.outcome === 'rejected' ? one : { ...one, ...this.#folded(one.collection, one.id) },
+    )
+    return { outcomes: told, ...this.standing(branchId, request) }
   }
 
   /** The next page of a class after the branch's position, and the documents that it wants again. */
@@ -77,6 +83,7 @@ export class CloudSide {
       collection: declaration.name,
       version: declaration.schema.version,
       seq: row.seq as number,
+      ...this.#folded(declaration.name, row.id),
       document: replicatedState(row.doc) as Record<string, unknown>,
     }))
     const delivery =
@@ -90,8 +97,9 @@ export class CloudSide {
             }))
             return this.deliveries.note(branchId, request.class, upTo.seq, listed, Date.now())
           })
-    const positions = { ...request.positions, [request.class]: upTo }
-    return { delivery, documents, upTo, ...this.standing(branchId, { ...request, positions }) }
+    const loading = full && exceptOrigin === NO_ORIGIN
+    const positions = { ...request.positions, [request.class]: { ...upTo, loading } }
+    return { delivery, documents, upTo, more: full, ...this.standing(branchId, { ...request, positions }) }
   }
 
   receipts(branchId: string, request: ReceiptsRequest): ReceiptsResponse {
@@ -105,22 +113,19 @@ export class CloudSide {
     return this.standing(branchId, request)
   }
 
-  /** The cloud's head and the highest class of which something waits for the branch. */
-  standing(branchId: string, standpoint: Standpoint): { head: Position; priority: number } {
+  /**
+   * The cloud's head, the highest class of which something waits for the branch, and the classes of which nothing does:
+   * there it may stand at the head, so that nobody looks again at what it sent itself.
+   */
+  standing(branchId: string, standpoint: Standpoint): Standing {
+    const head = this.replica.store.head()
+    const level: Record<string, Position> = {}
     let priority = 0
     for (const syncClass of this.#classes.keys()) {
-      if (syncClass > priority && this.#hasNews(branchId, syncClass, standpoint)) priority = syncClass
+      if (!this.#hasNews(branchId, syncClass, standpoint)) level[syncClass] = head
+      else if (syncClass > priority) priority = syncClass
     }
-    return { head: this.replica.store.head(), priority }
-  }
-
-  /** Classes of which nothing waits, with the head: the branch may stand there. */
-  level(branchId: string, standpoint: Standpoint): Record<string, Position> {
-    const level: Record<string, Position> = {}
-    for (const syncClass of this.#classes.keys()) {
-      if (!this.#hasNews(branchId, syncClass, standpoint)) level[syncClass] = this.replica.store.head()
-    }
-    return level
+    return { head, priority, level }
   }
 
   /** How many documents wait for the branch, counted up to `limit`. */
@@ -149,14 +154,19 @@ export class CloudSide {
     }
     const { outcome, doc } = accepted
     const stored = outcome === 'merged' && { document: replicatedState(doc) as Record<string, unknown> }
-    return { collection, id, seq, outcome, acceptedSeq: accepted.seq, ...stored }
+    return { collection, id, seq, outcome, ...stored }
+  }
+
+  #folded(collection: string, id: string): { foldedSeq?: number } {
+    const foldedSeq = this.balances.foldedSeq(collection, id)
+    return foldedSeq === undefined ? {} : { foldedSeq }
   }
 
   #wanted(branchId: string, wanted: PullRequest['wanted']): { declaration: CollectionDeclaration; row: DocumentRow }[] {
     return wanted.flatMap(({ collection, id }) => {
-      const declaration = declarationOf(this.replica, collection)
-      const row = this.replica.store.table(collection).row(id)
-      return row && scopesOf(branchId).includes(row.scope) ? [{ declaration, row }] : []
+      const declaration = this.replica.store.declarations.find(({ name }) => name === collection)
+      const row = declaration && this.replica.store.table(collection).row(id)
+      return declaration && row && scopesOf(branchId).includes(row.scope) ? [{ declaration, row }] : []
     })
   }
 
@@ -178,15 +188,16 @@ export class CloudSide {
 
   /**
    * Where a branch stands, and whose documents it needs not be sent: its own, in the state that it sent itself. A branch
-   * that stands nowhere is new or was replaced, and gets its own back too.
+   * that stands nowhere is new or was replaced, and until it is loaded gets its own back too.
    */
   #positionOf(branchId: string, positions: Positions, syncClass: number): { after: number; exceptOrigin: string } {
     const position = positions[syncClass]
     if (!position) return { after: 0, exceptOrigin: NO_ORIGIN }
+    const exceptOrigin = position.loading === true ? NO_ORIGIN : branchId
     if (!this.replica.store.knowsPosition(position)) {
       throw new OutpostError('POSITION_UNKNOWN', `the position of class ${syncClass} is none of this store's past`)
     }
-    return { after: position.seq, exceptOrigin: branchId }
+    return { after: position.seq, exceptOrigin }
   }
 }
 

@@ -31,7 +31,8 @@ export function createDocumentValidator(declarations: readonly CollectionDeclara
     const [error] = validate.errors ?? []
     const named = (error?.params as { missingProperty?: string; additionalProperty?: string } | undefined) ?? {}
     const path = (error?.instancePath ?? '').slice(1).replaceAll('/', '.')
-    const field = [path, named.missingProperty ?? named.additionalProperty].filter(Boolean).join('.')
+    // A stranger's property name can be as long as it likes; what is told of it must fit into a receipt.
+    const field = [path, named.missingProperty ?? named.additionalProperty].filter(Boolean).join('.').slice(0, 200)
     const reason = `${field || 'the document'} ${error?.message ?? 'is not valid'}`
     return { code: 'DOCUMENT_INVALID', ...(field !== '' && { field }), reason }
   }

@@ -7,7 +7,7 @@ export const MAX_TRIES = 3
 const TABLE = `
 CREATE TABLE IF NOT EXISTS exception (
   direction TEXT NOT NULL, branch_id TEXT NOT NULL, collection TEXT NOT NULL, document_id TEXT NOT NULL,
-  tries INTEGER NOT NULL, code TEXT NOT NULL, field TEXT, reason TEXT NOT NULL, document TEXT,
+  seq INTEGER NOT NULL, tries INTEGER NOT NULL, code TEXT NOT NULL, field TEXT, reason TEXT NOT NULL, document TEXT,
   first_at REAL NOT NULL, last_at REAL NOT NULL,
   PRIMARY KEY (direction, branch_id, collection, document_id)
 ) STRICT, WITHOUT ROWID;`
@@ -19,6 +19,8 @@ export interface Failure {
   readonly branchId: string
   readonly collection: string
   readonly id: string
+  /** Of the state that failed, in the store that it came from; without it the failure is of the same state as before. */
+  readonly seq?: number | undefined
   readonly code: string
   readonly field?: string | undefined
   readonly reason: string
@@ -40,19 +42,21 @@ export class Exceptions {
     store.ensureTable(TABLE)
   }
 
-  /** Counts one more failure; the newer state replaces the older one. Returns how many there have been. */
+  /** Counts one more failure of a state; another state replaces it and has its own tries. Returns how many there were. */
   fail(failure: Failure, nowMs: number): number {
-    const sql = `INSERT INTO exception VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-      tries = tries + 1, code = excluded.code, field = excluded.field, reason = excluded.reason,
+    const sql = `INSERT INTO exception VALUES (?, ?, ?, ?, coalesce(?, -1), 1, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+      tries = CASE WHEN excluded.seq IN (seq, -1) THEN tries + 1 ELSE 1 END,
+      seq = CASE WHEN excluded.seq = -1 THEN seq ELSE excluded.seq END, code = excluded.code, field = excluded.field, reason = excluded.reason,
       document = excluded.document, last_at = excluded.last_at
       RETURNING tries`
-    const { direction, branchId, collection, id, code, field, reason, document } = failure
+    const { direction, branchId, collection, id, seq, code, field, reason, document } = failure
     const statement = this.#store.prepare(sql).pluck()
     return statement.get(
       direction,
       branchId,
       collection,
       id,
+      seq ?? null,
       code,
       field ?? null,
       reason,

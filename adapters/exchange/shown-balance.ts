@@ -18,11 +18,14 @@ export function shownBalance(branch: BranchSide, memberId: string): Balance {
     const table = store.table(declaration.name)
     const column = table.columns.byField.get('memberId')?.column
     if (!column) continue
-    for (const doc of table.select(`${column} = ? AND deleted = 0`, '', [toSortKey(memberId)])) {
-      const present = declaration.contribution(doc)
-      const id = doc[declaration.merge.key] as string
-      if (present) shown = addContribution(shown, present, 1)
-      shown = addContribution(shown, branch.acceptances.contained(declaration.name, id, balanceSeq) ?? NO_BALANCE, -1)
+    const { key } = declaration.merge
+    const here = table.select(`${column} = ?`, '', [toSortKey(memberId)]).map((doc) => doc[key] as string)
+    for (const id of new Set([...here, ...branch.acceptances.documentsOf(memberId, declaration.name)])) {
+      const doc = table.get(id)
+      const present = doc && declaration.contribution(doc)
+      const contained = branch.acceptances.contained(declaration.name, id, balanceSeq)
+      if (present?.memberId === memberId) shown = addContribution(shown, present, 1)
+      if (contained.memberId === memberId) shown = addContribution(shown, contained, -1)
     }
   }
   return shown

@@ -8,6 +8,8 @@ import type { Log } from '../log.ts'
 
 /** A batch of 1,000 large documents fits. */
 const BODY_LIMIT = '16mb'
+/** No document needs more; code that walks one may recurse. */
+const MAX_DEPTH = 64
 
 export function createApp(log: Log): Express {
   const app = express()
@@ -21,6 +23,12 @@ export function createApp(log: Log): Express {
     next()
   })
   app.use(express.json({ limit: BODY_LIMIT, strict: false, type: 'application/json' }))
+  app.use((req, _res, next) => {
+    if (isDeeperThan(req.body, MAX_DEPTH)) {
+      throw new OutpostError('BAD_REQUEST', `the body is nested deeper than ${MAX_DEPTH} levels`)
+    }
+    next()
+  })
   app.locals['log'] = log
   return app
 }
@@ -48,6 +56,16 @@ export function parseWith<T>(schema: z.ZodType<T>, input: unknown): T {
   const [issue] = parsed.error.issues
   const field = issue?.path.join('.') ?? ''
   throw new OutpostError('BAD_REQUEST', `${field || 'the body'}: ${issue?.message ?? 'not as expected'}`, { field })
+}
+
+/** Level by level, since a recursive walk is what deep nesting is meant to break. */
+function isDeeperThan(value: unknown, limit: number): boolean {
+  let level = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limit) return true
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
+  }
+  return false
 }
 
 function requestId(res: Response): string {

@@ -7,7 +7,7 @@ import type { Express, Request } from 'express'
 import type { RxServerEndpoint } from 'rxdb-server/plugins/server'
 import { z } from 'zod'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
-import { isRecord, type Doc } from '../../schemas/json.ts'
+import { isRecord, jsonEqual, type Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import { sameState } from '../../schemas/merge.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
@@ -107,7 +107,8 @@ export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>
       ? acceptDocument(replica, write, declaration, stamped.doc, sender)
       : { outcome: 'rejected', refusal: stamped }
     if (accepted.outcome !== 'rejected') {
-      exceptions.clear('push', branchId, this.name, id)
+      // A repeat of what is stored says nothing about a failure that stands against it.
+      if (accepted.written) exceptions.clear('push', branchId, this.name, id)
       return sameState(accepted.doc, row.newDocumentState) ? undefined : replicatedState(accepted.doc)
     }
     const { code, field, reason } = accepted.refusal
@@ -119,14 +120,26 @@ export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>
     return { ...row.newDocumentState, _deleted: true }
   }
 
-  /** A client that stamps nothing gets its differences stamped here, against what it had assumed. */
+  /**
+   * A client that stamps nothing, or hands back the clock that it was given, gets its differences stamped here: what it
+   * changed against what it had assumed, on top of what is stored by now.
+   */
   #stamped({ newDocumentState, assumedMasterState }: z.infer<typeof pushBody>[number]): Stamped {
     const { declaration, replica } = this.#options
-    if (isRecord(newDocumentState['clock'])) return { ok: true, doc: newDocumentState }
+    const clock = newDocumentState['clock']
+    const isStamped = isRecord(clock) && !jsonEqual(clock, assumedMasterState?.['clock'])
+    if (isStamped) return { ok: true, doc: newDocumentState }
     const stored = replica.store.table(this.name).get(String(newDocumentState[declaration.merge.key]))
-    const base = stored && assumedMasterState ? { ...assumedMasterState, clock: stored['clock'] } : stored
-    return stampWrite(declaration.merge, base, newDocumentState, replica.clock.stamp)
+    const changes = assumedMasterState ? differences(assumedMasterState, newDocumentState) : newDocumentState
+    return stampWrite(declaration.merge, stored, { ...stored, ...changes }, replica.clock.stamp)
   }
+}
+
+/** The fields that differ, as they are in the new state; `undefined` for those that are gone. */
+function differences(assumed: Doc, next: Doc): Doc {
+  const fields = new Set([...Object.keys(assumed), ...Object.keys(next)])
+  const changed = [...fields].filter((field) => !jsonEqual(assumed[field], next[field]))
+  return Object.fromEntries(changed.map((field) => [field, next[field]]))
 }
 
 type Stamped = { readonly ok: true; readonly doc: Doc } | Extract<StampedWrite, { ok: false }>

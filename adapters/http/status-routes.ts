@@ -1,5 +1,6 @@
 /** `GET /api/status` and its live form `GET /api/status/stream`, the same for both nodes. */
 import type { Express } from 'express'
+import type { Log } from '../log.ts'
 import { openEventStream } from './event-stream.ts'
 
 /** At most so often, ms: a busy store changes more than anybody can read. */
@@ -11,7 +12,7 @@ export interface StatusSource {
   readonly onChange: (listener: () => void) => () => void
 }
 
-export function addStatusRoutes(app: Express, source: StatusSource): void {
+export function addStatusRoutes(app: Express, source: StatusSource, log: Log): void {
   app.get('/api/status', (_req, res) => void res.json(source.status()))
   app.get('/api/status/stream', (req, res) => {
     let waiting: NodeJS.Timeout | undefined
@@ -21,7 +22,12 @@ export function addStatusRoutes(app: Express, source: StatusSource): void {
     })
     const send = () => {
       waiting = undefined
-      stream.send(source.status())
+      try {
+        stream.send(source.status())
+      } catch (err) {
+        // The client sees that nothing comes; the node goes on.
+        log.error({ err }, 'the status could not be told')
+      }
     }
     const unsubscribe = source.onChange(() => (waiting ??= setTimeout(send, SHORTEST_PAUSE_MS)))
     send()

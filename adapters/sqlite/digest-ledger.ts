@@ -29,6 +29,7 @@ export function documentHash(doc: Doc): number {
 export class DigestLedger {
   readonly #db: Database.Database
   readonly #rows = new Map<string, { key: number; scope: string; bucket: number; documents: number; sum: number }>()
+  readonly #documents = new Map<number, number>()
   readonly #changed = new Set<string>()
 
   constructor(db: Database.Database) {
@@ -61,6 +62,11 @@ export class DigestLedger {
     return { documents, sum }
   }
 
+  /** Live documents of a collection in all scopes. */
+  documents(key: number): number {
+    return this.#documents.get(key) ?? 0
+  }
+
   /** Writes what changed; the last step of a transaction. */
   flush(): void {
     for (const name of this.#changed) {
@@ -73,10 +79,12 @@ export class DigestLedger {
   /** Forgets what a rolled back transaction did. */
   reload(): void {
     this.#rows.clear()
+    this.#documents.clear()
     this.#changed.clear()
     const rows = this.#db.prepare('SELECT key_number AS key, scope, bucket, documents, sum FROM digest').all()
     for (const row of rows as { key: number; scope: string; bucket: number; documents: number; sum: number }[]) {
       this.#rows.set(rowKey(row.key, row.scope, row.bucket), row)
+      this.#documents.set(row.key, this.documents(row.key) + row.documents)
     }
   }
 
@@ -92,6 +100,7 @@ export class DigestLedger {
     const name = rowKey(key, scope, bucket)
     const row = this.#rows.get(name) ?? { key, scope, bucket, documents: 0, sum: 0 }
     row.documents += documents
+    this.#documents.set(key, this.documents(key) + documents)
     row.sum = (row.sum + sum) % MODULUS
     this.#rows.set(name, row)
     this.#changed.add(name)

@@ -76,7 +76,8 @@ export class DocumentTable {
   }
 
   row(id: string): DocumentRow | undefined {
-    return parseRow(this.#prepare(`SELECT ${ROW} FROM ${this.#table} WHERE id = ?`).get(toSortKey(id)) as StoredRow)
+    const row = this.#prepare(`SELECT ${ROW} FROM ${this.#table} WHERE id = ?`).get(toSortKey(id))
+    return row === undefined ? undefined : this.#parse(row as StoredRow)
   }
 
   get(id: string): Doc | undefined {
@@ -127,7 +128,7 @@ export class DocumentTable {
   /** Rows in one state, oldest change first. */
   rowsInState(state: RowState, limit: number): DocumentRow[] {
     const sql = `SELECT ${ROW} FROM ${this.#table} WHERE state = ? AND state > 0 ORDER BY seq LIMIT ?`
-    return (this.#prepare(sql).all(state, limit) as StoredRow[]).map(parseStored)
+    return (this.#prepare(sql).all(state, limit) as StoredRow[]).map((row) => this.#parse(row))
   }
 
   /** Whether any row stands in a state. */
@@ -138,16 +139,17 @@ export class DocumentTable {
 
   /** How many rows stand in a state, and since when the oldest of them. */
   countInState(state: RowState): { count: number; oldestSince: number | undefined } {
-    const sql = `SELECT count(*) AS count, min(since) AS oldest FROM ${this.#table} WHERE state = ? AND state > 0`
-    const { count, oldest } = this.#prepare(sql).get(state) as { count: number; oldest: number | null }
-    return { count, oldestSince: oldest ?? undefined }
+    const count = this.#prepare(`SELECT count(*) FROM ${this.#table} WHERE state = ? AND state > 0`).pluck().get(state)
+    const oldest = `SELECT since FROM ${this.#table} WHERE state = ? AND state > 0 ORDER BY state, since LIMIT 1`
+    const oldestSince = this.#prepare(oldest).pluck().get(state) as number | undefined
+    return { count: count as number, oldestSince }
   }
 
   /** Rows of a scope after a position, without what `exceptOrigin` sent last, in commit order. */
   rowsOfScope(scope: string, after: number, exceptOrigin: string, limit: number): DocumentRow[] {
     const sql = `SELECT ${ROW} FROM ${this.#table}
       WHERE scope = ? AND scope <> '' AND seq > ? AND origin <> ? ORDER BY seq LIMIT ?`
-    return (this.#prepare(sql).all(scope, after, exceptOrigin, limit) as StoredRow[]).map(parseStored)
+    return (this.#prepare(sql).all(scope, after, exceptOrigin, limit) as StoredRow[]).map((row) => this.#parse(row))
   }
 
   /** How many such rows there are, counted up to `limit`. */
@@ -160,12 +162,7 @@ export class DocumentTable {
   /** All rows after a position in commit order. */
   rowsAfter(after: number, limit: number): DocumentRow[] {
     const sql = `SELECT ${ROW} FROM ${this.#table} WHERE seq > ? ORDER BY seq LIMIT ?`
-    return (this.#prepare(sql).all(after, limit) as StoredRow[]).map(parseStored)
-  }
-
-  /** Documents that are not deleted. */
-  countLive(): number {
-    return this.#prepare(`SELECT count(*) FROM ${this.#table} WHERE deleted = 0`).pluck().get() as number
+    return (this.#prepare(sql).all(after, limit) as StoredRow[]).map((row) => this.#parse(row))
   }
 
   count(where: string, parameters: readonly (string | number)[]): number {
@@ -210,6 +207,12 @@ export class DocumentTable {
     )
   }
 
+  /** The column holds the id as SQLite must compare it; the document holds it as it is. */
+  #parse(row: StoredRow): DocumentRow {
+    const doc = JSON.parse(row.doc) as Doc
+    return { ...row, id: doc[this.columns.primaryPath] as string, doc }
+  }
+
   #prepare(sql: string): Database.Statement {
     let statement = this.#statements.get(sql)
     if (!statement) {
@@ -223,11 +226,3 @@ export class DocumentTable {
 
 /** Queries with many shapes must not keep a statement each for ever. */
 const MAX_STATEMENTS = 200
-
-function parseRow(row: StoredRow | undefined): DocumentRow | undefined {
-  return row && parseStored(row)
-}
-
-function parseStored(row: StoredRow): DocumentRow {
-  return { ...row, doc: JSON.parse(row.doc) as Doc }
-}

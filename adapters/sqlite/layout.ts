@@ -62,6 +62,7 @@ CREATE TABLE ${table} (
 ) STRICT;
 CREATE INDEX ${table}_scope ON ${table} (scope) WHERE scope <> '';
 CREATE INDEX ${table}_state ON ${table} (state) WHERE state > 0;
+CREATE INDEX ${table}_since ON ${table} (state, since) WHERE state > 0;
 ${indexes.map((fields, i) => `CREATE INDEX ${table}_i${i} ON ${table} (${fields.join(', ')});`).join('\n')}
 `
 }

@@ -44,6 +44,10 @@ function prepareLayout(db: Database.Database, file: string): void {
   }
 }
 
+export function isIoError(cause: unknown): boolean {
+  return cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_IOERR')
+}
+
 /** SQLite's errors in Outpost's words; others pass as they are. */
 export function storeError(cause: unknown, file: string): unknown {
   if (!(cause instanceof Database.SqliteError)) return cause

@@ -14,7 +14,7 @@ import { DigestLedger, type Digest } from './digest-ledger.ts'
 import { documentColumns, type DocumentColumns } from './document-columns.ts'
 import { DocumentTable, ROW_STATE, type RowState, type WriteContext } from './document-table.ts'
 import { documentTable, documentTableName } from './layout.ts'
-import { openDatabase, storeError } from './open-database.ts'
+import { isIoError, openDatabase, storeError } from './open-database.ts'
 
 /** The RxDB database whose collections are replicated. */
 export const REPLICATED_DATABASE = 'outpost'
@@ -114,11 +114,14 @@ export class Store {
       this.#db.exec('COMMIT')
     } catch (cause) {
       this.#rollBack(head)
-      throw storeError(cause, this.file)
+      const error = storeError(cause, this.file)
+      // After an input or output error nobody knows what the disk has kept: nothing more is promised.
+      if (isIoError(cause)) this.#failure = error
+      throw error
     } finally {
       this.#changes = undefined
     }
-    if (changes.length > 0) for (const listener of this.#listeners) listener({ changes, context })
+    if (changes.length > 0) this.#tell({ changes, context })
     return result
   }
 
@@ -181,6 +184,11 @@ export class Store {
     return this.openTable(REPLICATED_DATABASE, collection, declaration.schema)
   }
 
+  /** Documents of a collection that are neither deleted nor parked, without counting them. */
+  countLive(collection: string): number {
+    return this.#digests.documents(this.table(collection).key)
+  }
+
   digest(collection: string, scope: string): Digest {
     return this.#digests.digest(this.table(collection).key, scope as never)
   }
@@ -222,6 +230,17 @@ export class Store {
     if (!this.#db.open) return
     this.#listeners.clear()
     this.#db.close()
+  }
+
+  /** What is committed is committed: a listener that fails is its own trouble, never the writer's. */
+  #tell(commit: Commit): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(commit)
+      } catch (error) {
+        process.emitWarning(error instanceof Error ? error : String(error))
+      }
+    }
   }
 
   #rollBack(head: number): void {

@@ -1,7 +1,6 @@
 /** What a page may claim of a check: "in sync" only while the check is fresh. */
+import { freshVerdict } from '../../schemas/fresh-verdict.ts'
 import type { SyncVerdict } from '../../schemas/protocol/status.ts'
-
-export const FRESH_MS = 60_000
 
 export interface ShownVerdict {
   readonly state: SyncVerdict['state']
@@ -13,8 +12,7 @@ export interface ShownVerdict {
 /** @param heardFreshly whether the figures themselves are current */
 export function shownVerdict(verdict: SyncVerdict, nowMs: number, heardFreshly: boolean): ShownVerdict {
   const checkedAt = verdict.checkedAt === undefined ? {} : { checkedAt: verdict.checkedAt }
-  const fresh = verdict.checkedAt !== undefined && nowMs - Date.parse(verdict.checkedAt) <= FRESH_MS
-  if (heardFreshly && (fresh || verdict.state !== 'in-sync'))
+  if (heardFreshly && freshVerdict(verdict, nowMs) === verdict)
     return { state: verdict.state, ...checkedAt, stale: false }
   return { state: 'unknown', ...checkedAt, stale: verdict.state !== 'unknown' }
 }

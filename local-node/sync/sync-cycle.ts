@@ -36,6 +36,8 @@ export class SyncCycle {
   #again = false
   #timer: NodeJS.Timeout | undefined
   #failures = 0
+  /** Documents of the next exchange: half as many after a failure, twice as many after a success. */
+  #batch: number
   #lastContactMs: number | undefined
   #lastError: StatusError | undefined
   #verdict: SyncVerdict = { state: 'unknown' }
@@ -47,6 +49,7 @@ export class SyncCycle {
     this.#enabled = options.enabled
     this.#intervalMs = options.intervalMs ?? SYNC_DEFAULTS.intervalMs
     this.#batchSize = options.batchSize ?? SYNC_DEFAULTS.batchSize
+    this.#batch = this.#batchSize
     this.#random = options.random ?? Math.random
   }
 
@@ -108,10 +111,28 @@ export class SyncCycle {
     await Promise.resolve()
     do {
       this.#again = false
-      if (!this.#enabled()) return
+      if (!this.#isEnabled()) return
       await this.#runOne()
-      for (const listener of this.#listeners) listener()
+      for (const listener of this.#listeners) this.#call(listener)
     } while (this.#again && this.#failures === 0 && !this.#stopping.signal.aborted)
+  }
+
+  /** A store that cannot be read any more must not take the node down with it: its log says so. */
+  #isEnabled(): boolean {
+    try {
+      return this.#enabled()
+    } catch (error) {
+      this.#failed(error)
+      return false
+    }
+  }
+
+  #call(listener: () => void): void {
+    try {
+      listener()
+    } catch (err) {
+      this.#log.error({ err }, 'a listener of the sync cycle failed')
+    }
   }
 
   async #runOne(): Promise<void> {
@@ -121,7 +142,7 @@ export class SyncCycle {
       let retried = false
       for (;;) {
         this.#stopping.signal.throwIfAborted()
-        const retries = this.#branch.retryBatches(this.#batchSize)
+        const retries = this.#branch.retryBatches(this.#batch)
         const wanted = this.#branch.wanted(1)
         const next = nextStep({
           openReceipts: this.#branch.openReceipts().length,
@@ -187,30 +208,34 @@ export class SyncCycle {
   }
 
   #push(syncClass: number): Promise<number> {
-    return this.#send(this.#branch.nextBatch(syncClass, this.#batchSize, ROW_STATE.dirty)!)
+    return this.#send(this.#branch.nextBatch(syncClass, this.#batch, ROW_STATE.dirty)!)
   }
 
   async #send(batch: NonNullable<ReturnType<BranchSide['nextBatch']>>): Promise<number> {
     const request = { ...batch, ...this.#branch.standpoint() }
     const answer = await this.#client.push(request, this.#stopping.signal)
-    this.#branch.settle(batch, answer.outcomes, Date.now())
+    this.#branch.settle(batch, answer.outcomes, answer.level, Date.now())
+    this.#grow()
     return answer.priority
   }
 
   async #pull(syncClass: number): Promise<number> {
-    const request = {
-      class: syncClass,
-      ...this.#branch.standpoint(),
-      limit: this.#batchSize,
-      wanted: this.#branch.wanted(this.#batchSize).map(({ collection, id }) => ({ collection, id })),
-    }
+    const wanted = this.#branch.wanted(this.#batch).map(({ collection, id }) => ({ collection, id }))
+    const request = { class: syncClass, ...this.#branch.standpoint(), limit: this.#batch, wanted }
     const page = await this.#client.pull(request, this.#stopping.signal)
-    this.#branch.applyPage(syncClass, page, Date.now())
+    this.#branch.applyPage(syncClass, page, Date.now(), wanted)
+    this.#grow()
     return page.priority
+  }
+
+  /** A slow link gets somewhere with less at once. */
+  #grow(): void {
+    this.#batch = Math.min(this.#batchSize, this.#batch * 2)
   }
 
   #failed(error: unknown): void {
     this.#failures += 1
+    this.#batch = Math.max(1, Math.floor(this.#batch / 2))
     const known = error instanceof OutpostError
     const code = known ? error.code : 'INTERNAL'
     const message = (error instanceof Error ? error.message : String(error)).slice(0, MAX_MESSAGE)

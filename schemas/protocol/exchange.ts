@@ -15,7 +15,11 @@ const document = z.record(z.string(), z.unknown())
 export const positionSchema = z.object({ epoch: z.string().min(1).max(64), seq })
 export type Position = z.infer<typeof positionSchema>
 
-const positionsSchema = z.record(z.string().max(16), positionSchema)
+const standSchema = positionSchema.extend({
+  /** The first load of the class is not through: the branch needs its own documents too, which it may have lost. */
+  loading: z.boolean().optional(),
+})
+const positionsSchema = z.record(z.string().max(16), standSchema)
 /** Where the branch stands in the cloud's commit sequence, by class. */
 export type Positions = z.infer<typeof positionsSchema>
 
@@ -52,14 +56,14 @@ const standing = {
   head: positionSchema,
   /** The highest class that the cloud has something of for this branch, 0 for none. */
   priority: z.number().int().min(0),
+  /** Classes of which nothing waits: the branch may stand there. */
+  level: z.record(z.string().max(16), positionSchema),
 }
 
 export const heartbeatResponseSchema = z.object({
   ...standing,
   /** The cloud's clock, ms since 1970. */
   timeMs: z.number(),
-  /** Classes of which nothing waits: the branch may stand at this seq. */
-  level: positionsSchema,
   verdict: verdictSchema,
 })
 export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>
@@ -77,8 +81,8 @@ export const outcomeSchema = z.object({
   /** The branch's seq of the state that was pushed. */
   seq,
   outcome: z.enum(['applied', 'merged', 'held', 'rejected']),
-  /** The cloud's seq of acceptance; a repeat brings the one under which the state stands. */
-  acceptedSeq: seq.optional(),
+  /** The seq at which the document's present contribution was folded, the original one for a repeat. */
+  foldedSeq: seq.optional(),
   /** The stored document, where it differs from the pushed one. */
   document: document.optional(),
   code: z.string().optional(),
@@ -103,9 +107,20 @@ export const pageSchema = z.object({
   ...standing,
   /** Names the delivery that the receipts confirm. */
   delivery: z.string(),
-  documents: z.array(z.object({ collection: name, version: z.number().int(), seq, document })),
+  documents: z.array(
+    z.object({
+      collection: name,
+      version: z.number().int(),
+      seq,
+      /** The seq at which the document's present contribution was folded; for documents that contribute. */
+      foldedSeq: seq.optional(),
+      document,
+    }),
+  ),
   /** Where the branch stands once it has taken the page. */
   upTo: positionSchema,
+  /** Whether the class has more behind the page. */
+  more: z.boolean(),
 })
 export type Page = z.infer<typeof pageSchema>
 

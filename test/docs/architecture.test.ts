@@ -54,7 +54,7 @@ test('the example of one more collection is loaded, written, exchanged and mirro
   const batch = branch.nextBatch(added.syncClass, 100)!
   const { outcomes } = cloud.push('north', { ...batch, positions: {}, collections: [] })
   expect(outcomes).toMatchObject([{ collection: 'stocktakes', id: 's1', outcome: 'applied' }])
-  branch.settle(batch, outcomes, 0)
+  branch.settle(batch, outcomes, {}, 0)
   expect(branch.priority()).toBe(0)
   expect(cloud.replica.store.digest('stocktakes', 'north')).toEqual(store.digest('stocktakes', 'north'))
 

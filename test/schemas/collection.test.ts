@@ -10,15 +10,17 @@ describe('the scope of a document', () => {
 
   test('is what its field says', () => {
     expect(scopeOf(byField, { branchId: 'b1' })).toBe('b1')
-    expect(scopeOf(byField, { branchId: 'shared' })).toBe(SHARED_SCOPE)
+    expect(scopeOf({ ...byField, scope: { field: 'branchId', mayBeShared: true } }, { branchId: 'shared' })).toBe(
+      SHARED_SCOPE,
+    )
   })
 
   test('is shared throughout a shared collection', () => {
     expect(scopeOf({ ...first, scope: SHARED_SCOPE }, { branchId: 'b1', scope: 'b2' })).toBe(SHARED_SCOPE)
   })
 
-  test('is nobody’s where the document names none, so that no branch receives it', () => {
-    for (const branchId of [undefined, '', null, 5, ['shared'], { field: 'shared' }]) {
+  test('is nobody’s where the document names none that it may have, so that no branch receives it', () => {
+    for (const branchId of [undefined, '', null, 5, 'shared', ['shared'], { field: 'shared' }]) {
       expect(scopeOf(byField, { branchId })).toBe('-')
     }
     expect(scopeOf({ ...first, scope: { field: 'constructor' } }, {})).toBe('-')

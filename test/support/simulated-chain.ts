@@ -1,4 +1,5 @@
 /** A headquarters and branches in one process, on real stores, with real cycles and a link that loses what it is told to. */
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { BranchSide } from '../../adapters/exchange/branch-side.ts'
 import { CloudSide } from '../../adapters/exchange/cloud-side.ts'
@@ -66,6 +67,17 @@ export class SimulatedChain {
   async restart(branch: SimulatedBranch): Promise<void> {
     await branch.cycle.stop()
     branch.branch.replica.store.close()
+    Object.assign(
+      branch,
+      this.#openBranch(branch.id, () => branch),
+    )
+  }
+
+  /** The branch's PC is replaced: nothing of its store is left. */
+  async lose(branch: SimulatedBranch): Promise<void> {
+    await branch.cycle.stop()
+    branch.branch.replica.store.close()
+    rmSync(branch.branch.replica.store.file)
     Object.assign(
       branch,
       this.#openBranch(branch.id, () => branch),

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { shownBalance } from '../../../adapters/exchange/shown-balance.ts'
 import { SHARED_SCOPE, type E164Phone } from '../../../schemas/brand.ts'
 import { memberIdOfPhone } from '../../../schemas/member-id.ts'
 import type { Page } from '../../../schemas/protocol/exchange.ts'
@@ -98,5 +99,97 @@ describe('a push that headquarters refuses', () => {
     expect(branch!.branch.exceptions.list()).toMatchObject([{ id: 'o1', tries: 3, code: 'SCOPE', direction: 'push' }])
     expect(branch!.branch.backlog().documents).toBe(0)
     expect(JSON.stringify(branch!.branch.exceptions.list())).not.toContain('b2')
+  })
+})
+
+describe('a branch that lost its store', () => {
+  it('gets all of its own documents back, over as many pages as it takes, with its balances', async () => {
+    const [branch] = chain.branches
+    const id = memberIdOfPhone(CHAIN_KEY, SHARED_SCOPE, '+8613800000001' as E164Phone, 0)
+    const lists = { tags: [], registrations: [], aliases: [] }
+    chain.write(branch!, 'members', {
+      id,
+      scope: 'shared',
+      phone: '+8613800000001',
+      generation: 0,
+      name: 'Li',
+      ...lists,
+    })
+    for (let i = 0; i < 23; i++) {
+      const facts = {
+        id: `o${i}`,
+        branchId: 'b1',
+        number: `${i}`,
+        placedAt: '2026-01-01T00:00:00.000Z',
+        status: 'paid',
+      }
+      const content = { lines: [], total: 1, currency: 'CNY', pointsEarned: 2, memberId: id }
+      chain.write(branch!, 'orders', { ...facts, ...content, round: 1 })
+    }
+    await branch!.cycle.run()
+    // An edit that changes no points moves the document behind the balance that contains it.
+    chain.write(branch!, 'orders', { id: 'o3', note: 'window seat' })
+    await branch!.cycle.run()
+    await chain.lose(branch!)
+    await branch!.cycle.run()
+    expect(branch!.branch.replica.store.countLive('orders')).toBe(23)
+    expect(branch!.cycle.status().verdict.state).toBe('in-sync')
+    expect(shownBalance(branch!.branch, id)).toEqual({ points: 46, value: 0 })
+  })
+})
+
+describe('the shown balance', () => {
+  it('follows an order that moves to another member, is deleted or loses its member, before anybody has heard of it', async () => {
+    const [branch] = chain.branches
+    const order = (id: string, memberId: string, pointsEarned: number) => {
+      const facts = { id, branchId: 'b1', number: id, placedAt: '2026-01-01T00:00:00.000Z', status: 'paid', round: 1 }
+      chain.write(branch!, 'orders', { ...facts, lines: [], total: 1, currency: 'CNY', memberId, pointsEarned })
+    }
+    const ids = ['+8613800000001', '+8613800000002'].map((phone) => {
+      const id = memberIdOfPhone(CHAIN_KEY, SHARED_SCOPE, phone as E164Phone, 0)
+      chain.write(branch!, 'members', {
+        id,
+        scope: 'shared',
+        phone,
+        generation: 0,
+        name: 'Li',
+        tags: [],
+        registrations: [],
+        aliases: [],
+      })
+      return id
+    })
+    const shown = () => ids.map((id) => shownBalance(branch!.branch, id).points)
+    order('o1', ids[0]!, 10)
+    order('o2', ids[1]!, 40)
+    expect(shown()).toEqual([10, 40])
+    await branch!.cycle.run()
+    expect(shown()).toEqual([10, 40])
+    chain.write(branch!, 'orders', { id: 'o1', memberId: ids[1]! })
+    expect(shown()).toEqual([0, 50])
+    chain.write(branch!, 'orders', { id: 'o2', _deleted: true })
+    expect(shown()).toEqual([0, 10])
+    chain.write(branch!, 'orders', { id: 'o1', memberId: undefined })
+    expect(shown()).toEqual([0, 0])
+    await branch!.cycle.run()
+    expect(shown()).toEqual([0, 0])
+  })
+})
+
+describe('what must stay inside a branch', () => {
+  it('cannot be made everybody\'s by calling its branch "shared"', async () => {
+    const [branch] = chain.branches
+    const order = {
+      id: 'o1',
+      branchId: 'shared',
+      number: '1',
+      placedAt: '2026-01-01T00:00:00.000Z',
+      status: 'paid',
+      round: 1,
+    }
+    chain.write(branch!, 'orders', { ...order, lines: [], total: 1, currency: 'CNY' })
+    await branch!.cycle.run()
+    expect(chain.cloud.replica.store.table('orders').get('o1')).toBeUndefined()
+    expect(branch!.branch.exceptions.list()).toMatchObject([{ code: 'SCOPE' }])
   })
 })

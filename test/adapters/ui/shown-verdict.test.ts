@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { FRESH_MS, shownVerdict } from '../../../adapters/ui/shown-verdict.ts'
+import { shownVerdict } from '../../../adapters/ui/shown-verdict.ts'
+import { FRESH_MS } from '../../../schemas/fresh-verdict.ts'
 
 const now = Date.UTC(2026, 0, 1)
 const ago = (ms: number) => new Date(now - ms).toISOString()

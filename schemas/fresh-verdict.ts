@@ -1,0 +1,11 @@
+/** What may be claimed of a comparison of two stores: "in sync" only while it is fresh. */
+import type { SyncVerdict } from './protocol/status.ts'
+
+/** How long a comparison speaks for the present, ms. */
+export const FRESH_MS = 60_000
+
+/** @param nowMs by the clock of headquarters, which dated the comparison */
+export function freshVerdict(verdict: SyncVerdict, nowMs: number): SyncVerdict {
+  const isFresh = verdict.checkedAt !== undefined && nowMs - Date.parse(verdict.checkedAt) <= FRESH_MS
+  return verdict.state === 'in-sync' && !isFresh ? { ...verdict, state: 'unknown' } : verdict
+}
