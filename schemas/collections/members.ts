@@ -65,10 +65,9 @@ export const members: CollectionDeclaration = {
       note: { type: 'string', maxLength: 4000 },
       address: { type: 'string', maxLength: 500 },
       contactPhone: { type: 'string', maxLength: 40 },
-      tags: { type: 'array', maxItems: 100, items: { type: 'string', maxLength: 100 } },
+      tags: { type: 'array', items: { type: 'string', maxLength: 100 } },
       registrations: {
         type: 'array',
-        maxItems: 1000,
         items: {
           type: 'object',
           properties: { id: ID_PROPERTY, branchId: { type: 'string', maxLength: 64 }, at: TIME_PROPERTY },
@@ -78,7 +77,6 @@ export const members: CollectionDeclaration = {
       },
       aliases: {
         type: 'array',
-        maxItems: 100,
         items: {
           type: 'object',
           properties: {

@@ -60,6 +60,13 @@ describe.each(COLLECTIONS.map((declaration) => [declaration.name, declaration] a
       for (const field of spec.authority) expect(schema.required).not.toContain(field)
     })
 
+    test('bounds no set in its size, since two documents within the bound may merge into one beyond it that nobody accepts', () => {
+      for (const field of spec.sets) {
+        expect(properties[field]).not.toHaveProperty('maxItems')
+        expect(properties[field]).not.toHaveProperty('minItems')
+      }
+    })
+
     test('has a positive class, since 0 means that nothing is pending', () => {
       expect(Number.isInteger(syncClass) && syncClass > 0).toBe(true)
     })
