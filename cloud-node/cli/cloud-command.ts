@@ -1,10 +1,10 @@
 /** `outpost cloud …`: run headquarters' node and speak with it. */
 import { Command } from 'commander'
-import { createImportCommand, type ImportTarget } from '../../adapters/cli/import-command.ts'
+import { createImportCommand } from '../../adapters/cli/import-command.ts'
+import { createImportTarget } from '../../adapters/cli/import-target.ts'
 import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
 import { createLog, DEFAULT_DATA, parseLogLevel, parsePort } from '../../adapters/cli/options.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
-import type { ImportResult } from '../../adapters/import/import-result.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
 import type { BranchDocument } from '../../schemas/collections/branches.ts'
@@ -139,8 +139,7 @@ async function perform<T>(
 }
 
 async function onStoppedNode<T>(dataDir: string, work: (operations: CloudOperations) => T): Promise<T> {
-  const { openStoppedCloud } = await loadNode()
-  const { operations, close } = openStoppedCloud(dataDir, await loadDeclarations(undefined))
+  const { operations, close } = await openStopped(dataDir)
   try {
     return work(operations)
   } finally {
@@ -148,21 +147,12 @@ async function onStoppedNode<T>(dataDir: string, work: (operations: CloudOperati
   }
 }
 
-const importTarget: ImportTarget = {
-  kinds: ['product', 'member', 'order'],
-  async open(dataDir) {
-    const running = await findRunningNode(dataDir)
-    if (running) {
-      return {
-        sink: (records) => callNode<ImportResult[]>(running.url, 'POST', '/api/import', records),
-        close: () => undefined,
-      }
-    }
-    const { openStoppedCloud } = await loadNode()
-    const { operations, close } = openStoppedCloud(dataDir, await loadDeclarations(undefined))
-    return { sink: (records) => Promise.resolve(operations.importBatch(records as never)), close }
-  },
+async function openStopped(dataDir: string) {
+  const { openStoppedCloud } = await loadNode()
+  return openStoppedCloud(dataDir, await loadDeclarations(undefined))
 }
+
+const importTarget = createImportTarget(['product', 'member', 'order'], openStopped)
 
 /** The node and all that it stands on is loaded only by those who need it: `--help` should be quick. */
 const loadNode = () => import('../main.ts')

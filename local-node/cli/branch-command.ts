@@ -1,12 +1,12 @@
 /** `outpost branch …`: run a branch's local node and speak with it. */
 import { Command, Argument } from 'commander'
 import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
-import { createImportCommand, type ImportTarget } from '../../adapters/cli/import-command.ts'
+import { createImportCommand } from '../../adapters/cli/import-command.ts'
+import { createImportTarget } from '../../adapters/cli/import-target.ts'
 import { createLog, DEFAULT_DATA, parseLogLevel, parsePort, parseSeconds } from '../../adapters/cli/options.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
-import type { ImportResult } from '../../adapters/import/import-result.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import type { SyncAction } from '../branch-operations.ts'
 
@@ -83,8 +83,7 @@ function syncCommand(): Command {
 async function setSync(dataDir: string, action: SyncAction): Promise<BranchNodeStatus> {
   const running = await findRunningNode(dataDir)
   if (running) return callNode<BranchNodeStatus>(running.url, 'POST', '/api/sync', { action })
-  const { openStoppedBranch } = await loadNode()
-  const { operations, close } = await openStoppedBranch(dataDir, await loadDeclarations(undefined))
+  const { operations, close } = await openStopped(dataDir)
   try {
     return await operations.setSync(action)
   } finally {
@@ -99,21 +98,12 @@ function inWords({ sync, backlog }: BranchNodeStatus): string {
   return `synchronisation is ${state}; ${waiting}${trouble}`
 }
 
-const importTarget: ImportTarget = {
-  kinds: ['member', 'order'],
-  async open(dataDir) {
-    const running = await findRunningNode(dataDir)
-    if (running) {
-      return {
-        sink: (records) => callNode<ImportResult[]>(running.url, 'POST', '/api/import', records),
-        close: () => undefined,
-      }
-    }
-    const { openStoppedBranch } = await loadNode()
-    const { operations, close } = await openStoppedBranch(dataDir, await loadDeclarations(undefined))
-    return { sink: (records) => Promise.resolve(operations.importBatch(records as never)), close }
-  },
+async function openStopped(dataDir: string) {
+  const { openStoppedBranch } = await loadNode()
+  return openStoppedBranch(dataDir, await loadDeclarations(undefined))
 }
+
+const importTarget = createImportTarget(['member', 'order'], openStopped)
 
 /** The node and all that it stands on is loaded only by those who need it: `--help` should be quick. */
 const loadNode = () => import('../main.ts')

@@ -1,0 +1,31 @@
+/** Where an import goes: to the running node through its API, else into the store of the stopped one. */
+import type { ImportRecord } from '../csv/import-record.ts'
+import type { ImportResult } from '../import/import-result.ts'
+import type { ImportTarget } from './import-command.ts'
+import { callNode, findRunningNode } from './node-client.ts'
+
+/** What a node that does not run can be used by. */
+export interface StoppedNode {
+  readonly operations: { importBatch(records: unknown[]): ImportResult[] }
+  readonly close: () => void
+}
+
+export function createImportTarget(
+  kinds: readonly ImportRecord['kind'][],
+  openStopped: (dataDir: string) => Promise<StoppedNode>,
+): ImportTarget {
+  return {
+    kinds,
+    async open(dataDir) {
+      const running = await findRunningNode(dataDir)
+      if (running) {
+        return {
+          sink: (records) => callNode<ImportResult[]>(running.url, 'POST', '/api/import', records),
+          close: () => undefined,
+        }
+      }
+      const { operations, close } = await openStopped(dataDir)
+      return { sink: (records) => Promise.resolve(operations.importBatch([...records])), close }
+    },
+  }
+}
