@@ -1,4 +1,4 @@
-/** Serves a built web app; unknown paths without an extension get its index page. */
+/** Serves the files of a built web app, its index page at `/`; the apps keep their screens in the fragment. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import express, { type Express } from 'express'
