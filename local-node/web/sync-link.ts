@@ -14,26 +14,15 @@ import {
 import { watchStatus, type Heard } from '../../adapters/ui/live-status.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import type { BranchStore } from './branch-store.ts'
+import { hearStateMessage, toStateMessage, type LinkState, type TabMessage } from './tab-messages.ts'
 
 addRxPlugin(RxDBLeaderElectionPlugin)
-
-export interface LinkState {
-  readonly reachable: boolean | undefined
-  /** Ids by collection that the node has not confirmed; `undefined` until looked up. */
-  readonly unsent: Readonly<Record<string, readonly string[]>> | undefined
-  readonly refused: readonly string[]
-}
 
 export interface SyncLink {
   readonly state: ReadonlySignal<LinkState>
   readonly heard: ReadonlySignal<Heard<BranchNodeStatus> | undefined>
   resync(): void
 }
-
-type Message =
-  | { readonly kind: 'hello' }
-  | { readonly kind: 'resync' }
-  | { readonly kind: 'state'; readonly state: LinkState; readonly status?: BranchNodeStatus; readonly ageMs?: number }
 
 export function openSyncLink(store: BranchStore): SyncLink {
   const state = signal<LinkState>({ reachable: undefined, unsent: undefined, refused: [] })
@@ -42,20 +31,19 @@ export function openSyncLink(store: BranchStore): SyncLink {
   let replications: NodeReplication[] | undefined
 
   const tellTabs = () => {
-    const known = heard.value && { status: heard.value.status, ageMs: performance.now() - heard.value.atMs }
-    channel.postMessage({ kind: 'state', state: state.value, ...known } satisfies Message)
+    channel.postMessage(toStateMessage(state.value, heard.value, performance.now()))
   }
-  channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
+  channel.addEventListener('message', ({ data }: MessageEvent<TabMessage>) => {
     if (data.kind === 'state') {
       if (replications) return
       state.value = data.state
-      if (data.status) heard.value = { status: data.status, atMs: performance.now() - (data.ageMs ?? 0) }
+      heard.value = hearStateMessage(data, store.clock, performance.now()) ?? heard.value
     } else if (replications) {
       if (data.kind === 'hello') tellTabs()
       else for (const replication of replications) replication.resync()
     }
   })
-  channel.postMessage({ kind: 'hello' } satisfies Message)
+  channel.postMessage({ kind: 'hello' } satisfies TabMessage)
 
   void store.database.waitForLeadership().then(() => {
     const byCollection = new Map<string, NodeReplicationStatus>()
@@ -94,7 +82,7 @@ export function openSyncLink(store: BranchStore): SyncLink {
     heard,
     resync: () => {
       if (replications) for (const replication of replications) replication.resync()
-      else channel.postMessage({ kind: 'resync' } satisfies Message)
+      else channel.postMessage({ kind: 'resync' } satisfies TabMessage)
     },
   }
 }

@@ -7,12 +7,10 @@ import { ErrorNotice } from '../../adapters/ui/error-notice.tsx'
 import { formatAge, formatNumber } from '../../adapters/ui/format.ts'
 import { nodeNow, type Heard } from '../../adapters/ui/live-status.ts'
 import { shownVerdict } from '../../adapters/ui/shown-verdict.ts'
-import { isRecord } from '../../schemas/json.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import type { AppState } from './app-state.ts'
+import { askSync, type SyncAction } from './ask-sync.ts'
 import { t } from './words.ts'
-
-type SyncAction = 'on' | 'off' | 'now'
 
 const VERDICT_TONES: Readonly<Record<string, Tone>> = {
   'in-sync': 'good',
@@ -26,12 +24,21 @@ export function SyncStrip({ state }: { state: AppState }): JSX.Element {
   const heard = state.link.heard.value
   const busy = useSignal(false)
   const error = useSignal<{ code?: string; message: string } | undefined>(undefined)
+  /** `performance.now()` when the node had not come to the end of what it was asked for. */
+  const leftRunningAtMs = useSignal<number | undefined>(undefined)
   const ask = async (action: SyncAction) => {
     busy.value = true
-    error.value = await askSync(action)
+    error.value = undefined
+    leftRunningAtMs.value = undefined
+    const answer = await askSync(action)
+    const stillThere = answer.kind === 'unanswered' && state.link.state.value.reachable === true
+    if (answer.kind === 'running' || stillThere) leftRunningAtMs.value = performance.now()
+    else if (answer.kind === 'failed') error.value = answer
+    else if (answer.kind !== 'done') error.value = { code: 'NODE_UNREACHABLE', message: t('sync.node.no') }
     busy.value = false
     state.link.resync()
   }
+  const ended = heard !== undefined && heard.atMs > (leftRunningAtMs.value ?? 0) && !heard.status.sync.running
   const enabled = heard?.status.sync.enabled ?? false
   return (
     <div class="strip-wrap">
@@ -69,6 +76,11 @@ export function SyncStrip({ state }: { state: AppState }): JSX.Element {
           </button>
         </div>
       </div>
+      {leftRunningAtMs.value !== undefined && reachable && !ended && (
+        <p class="muted small" role="status" data-testid="sync-running">
+          {t('sync.running')}
+        </p>
+      )}
       <ErrorNotice error={error.value} testId="sync-error" />
     </div>
   )
@@ -147,21 +159,4 @@ function CloudState({ heard, current }: { heard: Heard<BranchNodeStatus>; curren
       </small>
     </>
   )
-}
-
-async function askSync(action: SyncAction): Promise<{ code?: string; message: string } | undefined> {
-  try {
-    const response = await fetch('/api/sync', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ action }),
-      signal: AbortSignal.timeout(10_000),
-    })
-    if (response.ok) return undefined
-    const body: unknown = await response.json()
-    if (!isRecord(body)) return { message: String(response.status) }
-    return { code: String(body['code']), message: String(body['message']) }
-  } catch {
-    return { code: 'NODE_UNREACHABLE', message: t('sync.node.no') }
-  }
 }

@@ -1,0 +1,46 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { askSync } from '../../../local-node/web/ask-sync.ts'
+
+let server: Server | undefined
+
+afterEach(() => {
+  server?.closeAllConnections()
+  server?.close()
+})
+
+async function nodeThat(answers: RequestListener): Promise<string> {
+  server = createServer(answers)
+  await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+const answering = (status: number, body: unknown): RequestListener => {
+  return (_req, res) => void res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+describe('asking the node to synchronise', () => {
+  it('is done when the cycle is', async () => {
+    const url = await nodeThat(answering(200, { sync: { running: false } }))
+    expect(await askSync('now', url)).toEqual({ kind: 'done' })
+  })
+
+  it('succeeds too while the cycle still runs', async () => {
+    const url = await nodeThat(answering(200, { sync: { running: true } }))
+    expect(await askSync('on', url)).toEqual({ kind: 'running' })
+  })
+
+  it('tells a node that takes long from one that is not there', async () => {
+    const slow = await nodeThat(() => undefined)
+    expect(await askSync('now', slow, 100)).toEqual({ kind: 'unanswered' })
+    server!.closeAllConnections()
+    await new Promise((resolve) => server!.close(resolve))
+    expect(await askSync('now', slow, 100)).toEqual({ kind: 'unreachable' })
+  })
+
+  it('passes on why the node refuses', async () => {
+    const url = await nodeThat(answering(507, { code: 'DISK_FULL', message: 'no room' }))
+    expect(await askSync('off', url)).toEqual({ kind: 'failed', code: 'DISK_FULL', message: 'no room' })
+  })
+})
