@@ -3,6 +3,7 @@ import { signal, type Signal } from '@preact/signals'
 import type { MemberDocument } from '../../schemas/collections/members.ts'
 import type { ProductDocument } from '../../schemas/collections/products.ts'
 import type { BranchStore } from './branch-store.ts'
+import { createMemberBalances, type MemberBalances } from './member-balances.ts'
 import { liveDocuments, type LiveDocuments } from './live-documents.ts'
 import type { OrderDraft } from './order-draft.ts'
 import { randomId } from './random.ts'
@@ -15,6 +16,7 @@ export interface AppState {
   readonly store: BranchStore
   readonly members: LiveDocuments<MemberDocument>
   readonly products: LiveDocuments<ProductDocument>
+  readonly balances: MemberBalances
   readonly link: SyncLink
   readonly screen: Signal<Screen>
   readonly draft: Signal<OrderDraft>
@@ -29,6 +31,7 @@ export function createAppState(store: BranchStore): AppState {
     store,
     members: liveDocuments(store.members),
     products: liveDocuments(store.products),
+    balances: createMemberBalances(),
     link: openSyncLink(store),
     screen,
     draft: signal(newDraft()),

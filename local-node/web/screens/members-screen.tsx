@@ -1,6 +1,7 @@
 /** Find a member by phone as it is typed, or register who is new; a known phone is offered, never registered twice. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
+import { useEffect } from 'preact/hooks'
 import { Badge } from '../../../adapters/ui/badge.tsx'
 import { Button } from '../../../adapters/ui/button.tsx'
 import { ErrorNotice } from '../../../adapters/ui/error-notice.tsx'
@@ -9,12 +10,16 @@ import { formatMoney, formatNumber } from '../../../adapters/ui/format.ts'
 import { Notice } from '../../../adapters/ui/notice.tsx'
 import { SHARED_SCOPE, type E164Phone, type Scope } from '../../../schemas/brand.ts'
 import type { MemberDocument } from '../../../schemas/collections/members.ts'
+import type { Balance } from '../../../schemas/contribution.ts'
 import { memberIdOfPhone, type ChainKey } from '../../../schemas/member-id.ts'
 import { maskPhone } from '../../../schemas/phone.ts'
 import { goTo, type AppState } from '../app-state.ts'
 import { searchMembers } from '../member-search.ts'
 import { randomId } from '../random.ts'
 import { t } from '../words.ts'
+
+/** Who is still typing looks at nobody's balance. */
+const STILL_MS = 300
 
 export function MembersScreen({ state }: { state: AppState }): JSX.Element {
   const { members, phoneText, store } = state
@@ -72,6 +77,7 @@ export function MembersScreen({ state }: { state: AppState }): JSX.Element {
 function MemberCard(props: { state: AppState; member: MemberDocument; known: boolean }): JSX.Element {
   const { state, member } = props
   const { currency } = state.store.session
+  const balance = useBalance(state, member)
   const select = () => {
     state.draft.value = { ...state.draft.value, member }
     state.phoneText.value = ''
@@ -86,11 +92,9 @@ function MemberCard(props: { state: AppState; member: MemberDocument; known: boo
         <h3>{member.name || t('members.unnamed')}</h3>
         <p class="muted">
           {member.phone ? maskPhone(member.phone) : '—'} ·{' '}
-          {member.balance
-            ? t('members.points', { points: formatNumber(member.balance.points) })
-            : t('members.points.none')}
-          {member.balance && member.balance.value !== 0 && (
-            <> · {t('members.value', { value: formatMoney(member.balance.value, currency) })}</>
+          {balance ? t('members.points', { points: formatNumber(balance.points) }) : t('members.points.none')}
+          {balance && balance.value !== 0 && (
+            <> · {t('members.value', { value: formatMoney(balance.value, currency) })}</>
           )}
         </p>
         <p class="row tight">
@@ -103,6 +107,19 @@ function MemberCard(props: { state: AppState; member: MemberDocument; known: boo
       </Button>
     </article>
   )
+}
+
+/** Asked for anew when the node has taken an order, or headquarters published another balance. */
+function useBalance({ balances, link, phoneText }: AppState, member: MemberDocument): Balance | undefined {
+  const { reachable, unsent } = link.state.value
+  const ordersAtNode = link.heard.value?.status.collections['orders']?.documents
+  const ordersHere = unsent?.['orders']?.length
+  useEffect(() => {
+    if (!reachable) return undefined
+    const timer = setTimeout(() => void balances.ask(member), STILL_MS)
+    return () => clearTimeout(timer)
+  }, [member.id, member.balanceSeq, reachable, phoneText.value, ordersAtNode, ordersHere])
+  return balances.shown(member, reachable === true)
 }
 
 function RegisterForm(props: { state: AppState; phone: E164Phone; onDone: () => void }): JSX.Element {

@@ -1,0 +1,63 @@
+/**
+ * Balances to show: what headquarters published, corrected by the branch's own orders that are not in it yet. The
+ * correction is the node's; this device asks for the members that stand on the screen and keeps the answers.
+ */
+import { signal } from '@preact/signals'
+import type { MemberDocument } from '../../schemas/collections/members.ts'
+import type { Balance } from '../../schemas/contribution.ts'
+import { isRecord } from '../../schemas/json.ts'
+
+type BalanceHolder = Pick<MemberDocument, 'id' | 'balance' | 'balanceSeq'>
+
+export interface MemberBalances {
+  /** Asks the node; the previous answer stays on the screen until the new one is there. */
+  ask(member: BalanceHolder): Promise<void>
+  /** Reads a signal: a component that calls it is drawn again when an answer comes. `undefined`: nothing counted yet. */
+  shown(member: BalanceHolder, reachable: boolean): Balance | undefined
+}
+
+interface Answer {
+  readonly balance: Balance
+  /** Up to where the published balance was folded that this one corrects. */
+  readonly balanceSeq: number | undefined
+}
+
+const DEADLINE_MS = 4_000
+
+export function createMemberBalances(baseUrl = ''): MemberBalances {
+  const answers = signal<ReadonlyMap<string, Answer>>(new Map())
+  const asked = new Map<string, symbol>()
+  return {
+    async ask({ id, balanceSeq }) {
+      const asking = Symbol(id)
+      asked.set(id, asking)
+      const balance = await fetchBalance(`${baseUrl}/api/members/${encodeURIComponent(id)}/balance`)
+      if (asked.get(id) !== asking) return // a later question is under way
+      asked.delete(id)
+      const known = new Map(answers.value)
+      if (balance) known.set(id, { balance, balanceSeq })
+      else if (known.get(id)?.balanceSeq !== balanceSeq) known.delete(id)
+      answers.value = known
+    },
+    shown({ id, balance, balanceSeq }, reachable) {
+      const answer = answers.value.get(id)
+      // Without the node an answer counts as long as it corrects what is published now.
+      const usable = answer && (reachable || answer.balanceSeq === balanceSeq)
+      if (!usable) return balance
+      const { points, value } = answer.balance
+      return balance || points !== 0 || value !== 0 ? answer.balance : undefined
+    },
+  }
+}
+
+async function fetchBalance(url: string): Promise<Balance | undefined> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(DEADLINE_MS) })
+    const body: unknown = await response.json()
+    if (!response.ok || !isRecord(body)) return undefined
+    const { points, value } = body
+    return typeof points === 'number' && typeof value === 'number' ? { points, value } : undefined
+  } catch {
+    return undefined
+  }
+}
