@@ -1,0 +1,41 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { launchBrowser, openPage } from '../../support/browser.ts'
+import { RealChain } from '../../support/real-chain.ts'
+
+let browser: Browser
+let chain: RealChain
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+  chain = await RealChain.start()
+})
+
+afterAll(async () => {
+  await browser.close()
+  await chain.stop()
+})
+
+it('shows the points of an order that headquarters has not heard of', async () => {
+  const branch = await chain.addBranch('b1')
+  await branch.node.post('/api/sync', { action: 'off' })
+  const { page, errors } = await openPage(browser, branch.node.url)
+  const card = page.getByTestId('member-card')
+  await page.getByTestId('phone-input').fill('13800138000')
+  await page.getByTestId('register-name').fill('Li Na')
+  await page.getByTestId('register-submit').click()
+  await card.waitFor()
+  expect(await card.textContent()).toContain('No points counted yet')
+
+  await page.getByTestId('member-select').click()
+  await page.getByTestId('line-name').fill('Tea')
+  await page.getByTestId('line-price').fill('12.50')
+  await page.getByTestId('line-add').click()
+  await page.getByTestId('order-pay').click()
+  await page.getByTestId('order-done').waitFor()
+
+  await page.getByTestId('nav-members').click()
+  await page.getByTestId('phone-input').fill('13800138000')
+  await card.filter({ hasText: '12 points' }).waitFor()
+  expect(errors).toEqual([])
+}, 120_000)
