@@ -59,6 +59,8 @@ export async function initialiseDataFolder({ data }, { flavour, installer }, log
       : ['--initialize-insecure']
   try {
     await runOrThrow(installer, ['--no-defaults', `--datadir=${alias}`, ...asRoot(), ...ofFlavour], {
+      // The same folder for its temporary tables: a server that starts meanwhile would clear a shared one.
+      env: { ...process.env, TMPDIR: runFolder },
       deadlineMs: INITIALISE_DEADLINE_MS,
       code: 'MYSQL_INITIALISE_FAILED',
       what: `Preparing a database in ${data}`,

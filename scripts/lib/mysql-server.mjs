@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { acquireLock } from './file-lock.mjs'
 import { requireMysql } from './find-mysql.mjs'
 import { waitForHandshake } from './mysql-handshake.mjs'
@@ -121,6 +121,8 @@ function serverArguments({ folder, port, socketPath, initFile, args }) {
     `--datadir=${folder.data}`,
     `--pid-file=${folder.pidFile}`,
     `--socket=${socketPath}`,
+    // A starting server clears its temporary folder of what looks like its own: in a shared one, of another server's tables.
+    `--tmpdir=${dirname(socketPath)}`,
     `--port=${port}`,
     '--bind-address=127.0.0.1',
     '--skip-name-resolve',

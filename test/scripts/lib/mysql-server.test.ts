@@ -43,6 +43,18 @@ async function connectionEnd(port: number): Promise<{ closed: Promise<unknown> }
 }
 
 describe('a private database server', { timeout: 60_000 }, () => {
+  it('keeps its temporary tables while another server starts', async () => {
+    const { url } = await start({ dataDir: createFolder() })
+    const connection = await open(url)
+    await connection.query('CREATE DATABASE d')
+    await connection.query('CREATE TEMPORARY TABLE d.t (a INT) ENGINE=Aria')
+    await connection.query('INSERT INTO d.t VALUES (1)')
+    await start({ dataDir: createFolder() })
+    await connection.query('ALTER TABLE d.t ADD b INT')
+    const [rows] = await connection.query('SELECT a FROM d.t')
+    expect(rows).toEqual([{ a: 1 }])
+  })
+
   it('serves its user on loopback, durably and in utf8mb4', async () => {
     const { url } = await start({ dataDir: createFolder() })
     const [settings] = await query(
