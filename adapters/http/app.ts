@@ -40,7 +40,7 @@ export function addErrorHandling(app: Express, log: Log): void {
   })
   const handler: ErrorRequestHandler = (error: unknown, req, res, next) => {
     if (res.headersSent) return next(error)
-    const known = fromBodyParser(error) ?? error
+    const known = fromHttpError(error) ?? error
     const body = toErrorBody(known, requestId(res))
     const status = errorStatus(body.code)
     if (status >= 500) log.error({ err: error, requestId: body.requestId, path: req.path }, 'request failed')
@@ -72,12 +72,16 @@ function requestId(res: Response): string {
   return res.locals['requestId'] as string
 }
 
-function fromBodyParser(error: unknown): OutpostError | undefined {
-  const type = (error as { type?: string } | undefined)?.type
+/** What Express, its body parser and its file server say of a request that is not well formed. */
+function fromHttpError(error: unknown): OutpostError | undefined {
+  const { type, status } = (error ?? {}) as { type?: string; status?: number }
   if (type === 'entity.too.large') return new OutpostError('BODY_TOO_LARGE', `the body is larger than ${BODY_LIMIT}`)
   if (type?.startsWith('entity.') || type?.startsWith('encoding.') || type?.startsWith('charset.')) {
     return new OutpostError('BAD_REQUEST', 'the body is no JSON')
   }
   if (error instanceof URIError) return new OutpostError('BAD_REQUEST', 'the address is not well encoded')
+  if (status !== undefined && status >= 400 && status < 500) {
+    return new OutpostError('BAD_REQUEST', `the request cannot be answered as it asks: ${(error as Error).message}`)
+  }
   return undefined
 }

@@ -153,6 +153,12 @@ describe('a push', () => {
     expect(replica.store.head().seq).toBe(0)
   })
 
+  it('refuses a body that is not packed as it says', async () => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
+    const response = await fetch(`${url}/orders/0/push`, { method: 'POST', headers, body: 'no gzip' })
+    expect([response.status, await response.json()]).toEqual([400, expect.objectContaining({ code: 'BAD_REQUEST' })])
+  })
+
   it('refuses what only headquarters writes', async () => {
     const product = { id: 'p1', name: 'Tea', price: 1, currency: 'CNY', clock: { r: {} }, _deleted: false }
     await push([{ newDocumentState: product }], 'products')
