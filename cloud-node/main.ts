@@ -98,7 +98,7 @@ export function openStoppedCloud(
 }
 
 function openHeadquarters(options: Pick<CloudNodeOptions, 'dataDir' | 'declarations' | 'country' | 'currency'>) {
-  mkdirSync(options.dataDir, { recursive: true })
+  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
   const file = join(options.dataDir, 'store.sqlite')
   const store = new Store({ file, declarations: options.declarations, tracksPending: false })
   try {

@@ -67,6 +67,9 @@ export class BranchOperations {
     if (![SHARED_SCOPE, this.facts.branchId].includes(scopeOf(declaration, doc)) && scopeSaid(declaration, doc)) {
       throw new OutpostError('SCOPE', `the document belongs to another branch than ${this.facts.branchId}`)
     }
+    if (doc['_deleted'] !== undefined && typeof doc['_deleted'] !== 'boolean') {
+      throw new OutpostError('DOCUMENT_INVALID', '_deleted must be true or false', { field: '_deleted' })
+    }
     const id = doc[declaration.merge.key]
     if (typeof id !== 'string' || id === '' || id.length > 128) {
       throw new OutpostError('DOCUMENT_INVALID', `${declaration.merge.key} must be a text of 1 to 128 characters`, {

@@ -124,7 +124,7 @@ export function openStoppedBranch(
 }
 
 function openBranchStore(dataDir: string, declarations: readonly CollectionDeclaration[]): Store {
-  mkdirSync(dataDir, { recursive: true })
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   return new Store({ file: join(dataDir, 'store.sqlite'), declarations, tracksPending: true })
 }
 

@@ -71,7 +71,7 @@ export const MONEY_PROPERTY = { type: 'integer', minimum: -1e15, maximum: 1e15, 
 export const TIME_PROPERTY = {
   type: 'string',
   maxLength: 24,
-  pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$',
+  pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$',
 } as const
 /** ISO 4217. */
 export const CURRENCY_PROPERTY = { type: 'string', maxLength: 3, pattern: '^[A-Z]{3}$' } as const

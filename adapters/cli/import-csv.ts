@@ -1,10 +1,12 @@
 /** Runs an import: reads the files, hands the records on in batches, writes what was rejected, shows how far it is. */
+import { resolve } from 'node:path'
 import { stderr } from 'node:process'
 import { SingleBar } from 'cli-progress'
 import type { ImportRecord, RowReject } from '../csv/import-record.ts'
 import { prepareImport } from '../csv/prepare-import.ts'
 import { readImport } from '../csv/read-import.ts'
 import { RejectsFile } from '../csv/rejects-file.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { ImportResult } from '../import/import-result.ts'
 
 /** Takes a batch of records; one result per record, in their order. */
@@ -44,6 +46,14 @@ const MAX_NOTES = 100
 export async function importCsv(options: ImportCsvOptions): Promise<ImportReport> {
   const { mappingFile, baseDir, parameters, kinds, sink, signal } = options
   const prepared = await prepareImport({ mappingFile, parameters, ...(baseDir !== undefined && { baseDir }) })
+  const { products, members, orders, orderLines } = prepared
+  const inputs = [mappingFile, ...[products, members, orders, orderLines].flatMap((section) => section?.path ?? [])]
+  if (inputs.some((path) => resolve(path) === resolve(options.rejectsFile))) {
+    throw new OutpostError(
+      'IMPORT_FILE',
+      `${options.rejectsFile} is read by this import: name another file for its rejects`,
+    )
+  }
   const rejects = await RejectsFile.create(options.rejectsFile)
   const bar = options.showProgress ? startBar(prepared.totalBytes) : undefined
   const report = emptyReport(options.rejectsFile)

@@ -78,6 +78,9 @@ export function acceptDocument(
   if (changed !== undefined) return { outcome: 'rejected', refusal: changed }
   const merged = merge(declaration.merge, pushed, row?.doc ?? {})
   const same = sameState(merged, pushed)
+  // A sidecar can bring what the pushed fields did not show; what is stored is handed to everybody.
+  const invalid = same ? undefined : replica.validate(declaration, merged)
+  if (invalid) return { outcome: 'rejected', refusal: invalid }
   const outcome = same ? 'applied' : 'merged'
   if (row && sameState(merged, row.doc)) return { outcome, doc: row.doc, seq: row.seq, written: false }
   const doc = withLocalFields(merged, row?.doc, replica.store.epoch)

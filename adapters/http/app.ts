@@ -22,6 +22,10 @@ export function createApp(log: Log): Express {
     res.setHeader('x-content-type-options', 'nosniff')
     next()
   })
+  app.use((req, _res, next) => {
+    refuseForeignPages(req.get('host'), req.get('origin'))
+    next()
+  })
   app.use(express.json({ limit: BODY_LIMIT, strict: false, type: 'application/json' }))
   app.use((req, _res, next) => {
     if (isDeeperThan(req.body, MAX_DEPTH)) {
@@ -57,6 +61,21 @@ export function parseWith<T>(schema: z.ZodType<T>, input: unknown): T {
   const field = issue?.path.join('.') ?? ''
   throw new OutpostError('BAD_REQUEST', `${field || 'the body'}: ${issue?.message ?? 'not as expected'}`, { field })
 }
+
+/**
+ * A node listens on this machine only, and so do its browsers' other pages: one from elsewhere must neither read nor
+ * write here, also when its name was made to point at this machine.
+ */
+function refuseForeignPages(host: string | undefined, origin: string | undefined): void {
+  const name = (host ?? '').replace(/:\d+$/, '')
+  if (!LOOPBACK.has(name))
+    throw new OutpostError('BAD_REQUEST', 'this node answers to localhost only', { field: 'host' })
+  if (origin !== undefined && origin !== `http://${host}`) {
+    throw new OutpostError('BAD_REQUEST', 'pages of other addresses may not speak with this node', { field: 'origin' })
+  }
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]'])
 
 /** Level by level, since a recursive walk is what deep nesting is meant to break. */
 function isDeeperThan(value: unknown, limit: number): boolean {

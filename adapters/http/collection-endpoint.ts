@@ -15,7 +15,7 @@ import { stampWrite, type StampedWrite } from '../../schemas/stamp-write.ts'
 import type { WriteContext } from '../sqlite/document-table.ts'
 import { acceptDocument, type Acceptance, type Sender } from '../exchange/accept-document.ts'
 import { MAX_TRIES, type Exceptions } from '../exchange/exceptions.ts'
-import type { Replica } from '../exchange/replica.ts'
+import { idOf, type Replica } from '../exchange/replica.ts'
 import { parseWith } from './app.ts'
 import { openEventStream } from './event-stream.ts'
 
@@ -100,7 +100,7 @@ export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>
   /** The stored state, where it differs from what the client believes that it has written. */
   #accept(write: WriteContext, row: z.infer<typeof pushBody>[number]): Doc | undefined {
     const { replica, declaration, exceptions, branchId, scopes } = this.#options
-    const id = String(row.newDocumentState[declaration.merge.key])
+    const id = idOf(declaration, row.newDocumentState)
     const stamped = this.#stamped(row)
     const sender: Sender = { origin: '', scopes }
     const accepted: Acceptance = stamped.ok
@@ -129,7 +129,7 @@ export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>
     const clock = newDocumentState['clock']
     const isStamped = isRecord(clock) && !jsonEqual(clock, assumedMasterState?.['clock'])
     if (isStamped) return { ok: true, doc: newDocumentState }
-    const stored = replica.store.table(this.name).get(String(newDocumentState[declaration.merge.key]))
+    const stored = replica.store.table(this.name).get(idOf(declaration, newDocumentState))
     const changes = assumedMasterState ? differences(assumedMasterState, newDocumentState) : newDocumentState
     return stampWrite(declaration.merge, stored, { ...stored, ...changes }, replica.clock.stamp)
   }

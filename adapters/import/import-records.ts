@@ -122,6 +122,11 @@ class RecordImporter {
     const scope = (row.scope === 'private' ? branchId : SHARED_SCOPE) as Scope
     const reading = row.phone === undefined ? undefined : readPhone(row.phone, row.country ?? country)
     const known = this.#rows.find('member', row.source, row.legacyId)
+    const scopeBefore = known && replica.store.table('members').get(known.documentId)?.['scope']
+    if (scopeBefore !== undefined && scopeBefore !== scope) {
+      const reason = `the member was imported before as ${scopeBefore === SHARED_SCOPE ? 'shared' : 'private'}, which stays`
+      return rejected({ code: 'FIELD_IMMUTABLE', field: 'scope', reason })
+    }
     const phone = reading?.ok ? reading.phone : undefined
     const ownId = phone && memberIdOfPhone(replica.chainKey, scope, phone, 0)
     const id = known?.documentId ?? ownId ?? memberIdOfLegacy(replica.chainKey, scope, row.source, row.legacyId)
@@ -160,6 +165,9 @@ class RecordImporter {
 
   order(row: OrderRow): ImportResult {
     const branchId = this.#context.branchId ?? row.branchId
+    if (row.branchId !== undefined && row.branchId !== branchId) {
+      return rejected({ code: 'SCOPE', field: 'branchId', reason: `the order is branch "${row.branchId}"'s` })
+    }
     if (branchId === undefined) {
       return rejected({ code: 'DOCUMENT_INVALID', field: 'branchId', reason: 'the order names no branch' })
     }

@@ -129,6 +129,10 @@ describe('outpost', () => {
     expect(report.rejected).toMatchObject({ members: 1, orders: 0 })
     expect(report.notes.join('\n')).toMatch(/members.csv:3: 2: imported without a phone/)
     expect(report.notes.join('\n')).toMatch(/customer 9 is unknown: a stub member was made/)
+    const own = ['--rejects', join(files, 'members.csv')]
+    const map = ['--map', join(files, 'map.yaml')]
+    const overwrite = await runCommand(['branch', 'import', 'csv', ...map, '--data', data, ...own])
+    expect([overwrite.code, overwrite.stderr]).toEqual([1, expect.stringContaining('name another file')])
     const branch = await startNode(['branch', 'start', '--data', data])
     const again = JSON.parse((await run()).stdout) as { inserted: object; unchanged: object }
     expect(again).toMatchObject({ inserted: { member: 0, order: 0 }, unchanged: { member: 2, order: 2 } })

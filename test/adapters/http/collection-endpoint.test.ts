@@ -159,6 +159,33 @@ describe('a push', () => {
     expect([response.status, await response.json()]).toEqual([400, expect.objectContaining({ code: 'BAD_REQUEST' })])
   })
 
+  it('refuses rows whose id is none, and lets the rest of the batch through', async () => {
+    const { status } = await push([{ newDocumentState: { id: { toString: 1 } } }, { newDocumentState: plain }])
+    expect(status).toBe(200)
+    expect(stored()).toMatchObject({ id: 'o1' })
+  })
+
+  it('refuses a time that is none', async () => {
+    await push([{ newDocumentState: { ...plain, placedAt: '2026-01-01T99:99:99.000Z' } }])
+    expect(replica.store.table('orders').get('o1')).toBeUndefined()
+    expect(exceptions.list()).toMatchObject([{ code: 'DOCUMENT_INVALID', field: 'placedAt' }])
+  })
+
+  it('refuses set elements that only the clock names and the schema does not allow', async () => {
+    const stamp = '0mwqd9kna0000node0009'
+    const member = { id: 'r-3', scope: 'shared', generation: 0, name: 'x', tags: ['a'], registrations: [], aliases: [] }
+    const clock = { r: { name: stamp }, s: { tags: { 5: { a: [stamp] }, '{"a":1}': { a: [stamp] } } } }
+    await push([{ newDocumentState: { ...member, clock, _deleted: false } }], 'members')
+    expect(replica.store.table('members').get('r-3')).toBeUndefined()
+    expect(exceptions.list()).toMatchObject([{ code: 'DOCUMENT_INVALID' }])
+  })
+
+  it('is refused from pages of other addresses', async () => {
+    const headers = { 'content-type': 'application/json', origin: 'http://evil.example' }
+    const response = await fetch(`${url}/orders/0/push`, { method: 'POST', headers, body: '[]' })
+    expect([response.status, await response.json()]).toEqual([400, expect.objectContaining({ field: 'origin' })])
+  })
+
   it('refuses what only headquarters writes', async () => {
     const product = { id: 'p1', name: 'Tea', price: 1, currency: 'CNY', clock: { r: {} }, _deleted: false }
     await push([{ newDocumentState: product }], 'products')

@@ -108,6 +108,24 @@ describe('a batch with bad records', () => {
   })
 })
 
+describe('what an import must not publish or take', () => {
+  it('refuses to make a shared member private, which would only look so', () => {
+    const context = openBranch()
+    importRecords(context, [anna])
+    const [again] = importRecords(context, [{ ...anna, name: 'Anna SECRET', scope: 'private' }])
+    expect(again).toMatchObject({ outcome: 'rejected', code: 'FIELD_IMMUTABLE', field: 'scope' })
+    expect(membersOf(context.replica)).toMatchObject([{ name: 'Anna', scope: 'shared' }])
+  })
+
+  it("refuses another branch's order at a branch", () => {
+    const [foreign, own] = importRecords(openBranch(), [
+      { ...bill, branchId: 'b2' },
+      { ...bill, branchId: 'b1' },
+    ])
+    expect([foreign?.code, own?.outcome]).toEqual(['SCOPE', 'inserted'])
+  })
+})
+
 describe('importing again', () => {
   it('changes nothing', () => {
     const context = openBranch()
