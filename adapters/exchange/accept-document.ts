@@ -26,8 +26,6 @@ export type Acceptance =
       readonly outcome: 'applied' | 'merged'
       /** The stored state after the merge. */
       readonly doc: Doc
-      /** The seq under which the stored state stands. */
-      readonly seq: number
       readonly written: boolean
     }
 
@@ -82,11 +80,11 @@ export function acceptDocument(
   const invalid = same ? undefined : replica.validate(declaration, merged)
   if (invalid) return { outcome: 'rejected', refusal: invalid }
   const outcome = same ? 'applied' : 'merged'
-  if (row && sameState(merged, row.doc)) return { outcome, doc: row.doc, seq: row.seq, written: false }
+  if (row && sameState(merged, row.doc)) return { outcome, doc: row.doc, written: false }
   const doc = withLocalFields(merged, row?.doc, replica.store.epoch)
   const origin = same ? sender.origin : ''
-  const seq = table.write(write, row, doc, { state: replica.store.pendingState, origin })
-  return { outcome, doc, seq, written: true }
+  table.write(write, row, doc, { state: replica.store.pendingState, origin })
+  return { outcome, doc, written: true }
 }
 
 /** The merge must decide between any two facts of creation; a receiver need not let a stored one be replaced. */
