@@ -1,0 +1,16 @@
+/**
+ * How often the proofs by chance run: random histories, kills, cut logs. CI runs a tenth of the count that a claim rests
+ * on; `npm run prove:storage` runs it whole.
+ */
+const SCALE = Number(process.env['OUTPOST_PROOF_SCALE'] ?? '0.1')
+if (!(SCALE > 0)) throw new Error('OUTPOST_PROOF_SCALE must be a positive number')
+
+/** @param full the count of the long run */
+export function proofCount(full: number): number {
+  return Math.max(1, Math.round(full * SCALE))
+}
+
+/** The deadline of a test that takes `ms` in CI. */
+export function proofTimeout(ms: number): number {
+  return ms * Math.max(1, 10 * SCALE)
+}
