@@ -143,6 +143,12 @@ export const ERROR_CATALOGUE = {
     meaning: 'The document does not belong to this branch.',
     remedy: 'Write it at the branch that it belongs to, or at headquarters.',
   },
+  STORE_KIND: {
+    status: 500,
+    meaning:
+      "The folder holds the store of the other kind of node: a branch's instead of headquarters', or the reverse.",
+    remedy: 'Name the data folder that belongs to this node.',
+  },
   STORE_LOCKED: {
     status: 409,
     meaning: 'Another process has this store open.',

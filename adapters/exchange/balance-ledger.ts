@@ -11,8 +11,8 @@ import {
   type Contribution,
 } from '../../schemas/contribution.ts'
 import type { Doc } from '../../schemas/json.ts'
-import type { Change, Store } from '../sqlite/store.ts'
-import type { WriteContext } from '../sqlite/document-table.ts'
+import type { Store } from '../sqlite/store.ts'
+import type { Change, WriteContext } from '../sqlite/document-table.ts'
 import { withLocalFields } from './local-fields.ts'
 
 const TABLES = `

@@ -59,7 +59,7 @@ export class BranchSide {
       rows.push(...found.map((row) => ({ declaration, row })))
     }
     if (rows.length === 0) return undefined
-    rows.sort((a, b) => a.row.seq - b.row.seq)
+    rows.sort((a, b) => a.row.pending - b.row.pending)
     const documents = rows.slice(0, limit).map(({ declaration, row }) => ({
       collection: declaration.name,
       version: declaration.schema.version,

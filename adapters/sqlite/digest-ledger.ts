@@ -3,112 +3,105 @@
  * their hashes (an incremental multiset hash, AdHash; Bellare & Micciancio, 1997, against accident, not malice). Two
  * stores hold the same documents of a scope if counts and sums agree.
  */
-import { hash as cryptoHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
-import type { Scope } from '../../schemas/brand.ts'
-import { canonicalJson, type Doc } from '../../schemas/json.ts'
-import { replicatedState } from '../../schemas/merge-spec.ts'
+import { HASH_MODULUS, NO_HASH } from './document-hash.ts'
 
 export const DIGEST_BUCKETS = 64
-/** Hashes have 48 bits, so that sums stay exact in a double. */
-const MODULUS = 2 ** 48
 
 export interface Digest {
   readonly documents: number
   readonly sum: number
 }
 
-/** 0 is the hash of what does not count: tombstones, parked documents, collections that are not replicated. */
-export const NO_HASH = 0
-
-export function documentHash(doc: Doc): number {
-  const digest = cryptoHash('sha256', canonicalJson(replicatedState(doc)), 'buffer')
-  return digest.readUIntBE(0, 6) || 1
+interface Bucket {
+  readonly key: number
+  readonly scope: string
+  readonly bucket: number
+  documents: number
+  sum: number
 }
 
+type Hashed = { readonly scope: string; readonly hash: number }
+
 export class DigestLedger {
-  readonly #db: Database.Database
-  readonly #rows = new Map<string, { key: number; scope: string; bucket: number; documents: number; sum: number }>()
-  readonly #documents = new Map<number, number>()
-  readonly #changed = new Set<string>()
+  readonly #upsert: Database.Statement
+  /** By table key, then by scope: the buckets that have ever held something, sparse. */
+  readonly #scopes = new Map<number, Map<string, Bucket[]>>()
+  /** What the open transaction has touched, as it was before. */
+  readonly #touched = new Map<Bucket, { readonly documents: number; readonly sum: number }>()
 
   constructor(db: Database.Database) {
-    this.#db = db
-    this.reload()
+    const rows = db.prepare('SELECT key_number AS key, scope, bucket, documents, sum FROM digest').all() as Bucket[]
+    for (const row of rows) this.#bucketsOf(row.key, row.scope)[row.bucket] = row
+    this.#upsert = db.prepare(
+      `INSERT INTO digest VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET documents = excluded.documents, sum = excluded.sum`,
+    )
   }
 
   /** Takes one hash out and puts another in; `NO_HASH` for none. Call inside a transaction. */
-  replace(
-    key: number,
-    id: string,
-    from: { scope: string; hash: number } | undefined,
-    scope: string,
-    hash: number,
-  ): void {
-    if (from && from.hash !== NO_HASH) this.#add(key, from.scope, bucketOf(id), -1, MODULUS - from.hash)
-    if (hash !== NO_HASH) this.#add(key, scope, bucketOf(id), 1, hash)
+  replace(key: number, id: string, from: Hashed | undefined, to: Hashed): void {
+    if (from && from.hash !== NO_HASH) this.#add(key, from.scope, id, -1, HASH_MODULUS - from.hash)
+    if (to.hash !== NO_HASH) this.#add(key, to.scope, id, 1, to.hash)
   }
 
-  digest(key: number, scope: Scope): Digest {
+  digest(key: number, scope: string): Digest {
     let documents = 0
     let sum = 0
-    for (let bucket = 0; bucket < DIGEST_BUCKETS; bucket++) {
-      const row = this.#rows.get(rowKey(key, scope, bucket))
-      if (row) {
-        documents += row.documents
-        sum = (sum + row.sum) % MODULUS
-      }
-    }
+    this.#scopes
+      .get(key)
+      ?.get(scope)
+      ?.forEach((bucket) => {
+        documents += bucket.documents
+        sum = (sum + bucket.sum) % HASH_MODULUS
+      })
     return { documents, sum }
   }
 
   /** Live documents of a collection in all scopes. */
   documents(key: number): number {
-    return this.#documents.get(key) ?? 0
+    let documents = 0
+    for (const scope of this.#scopes.get(key)?.keys() ?? []) documents += this.digest(key, scope).documents
+    return documents
   }
 
   /** Writes what changed; the last step of a transaction. */
   flush(): void {
-    for (const name of this.#changed) {
-      const row = this.#rows.get(name)!
-      this.#upsert.run(row.key, row.scope, row.bucket, row.documents, row.sum)
-    }
-    this.#changed.clear()
-  }
-
-  /** Forgets what a rolled back transaction did. */
-  reload(): void {
-    this.#rows.clear()
-    this.#documents.clear()
-    this.#changed.clear()
-    const rows = this.#db.prepare('SELECT key_number AS key, scope, bucket, documents, sum FROM digest').all()
-    for (const row of rows as { key: number; scope: string; bucket: number; documents: number; sum: number }[]) {
-      this.#rows.set(rowKey(row.key, row.scope, row.bucket), row)
-      this.#documents.set(row.key, this.documents(row.key) + row.documents)
+    for (const { key, scope, bucket, documents, sum } of this.#touched.keys()) {
+      this.#upsert.run(key, scope, bucket, documents, sum)
     }
   }
 
-  get #upsert(): Database.Statement {
-    return (this.#upsertStatement ??= this.#db.prepare(
-      `INSERT INTO digest VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET documents = excluded.documents, sum = excluded.sum`,
-    ))
+  committed(): void {
+    this.#touched.clear()
   }
-  #upsertStatement: Database.Statement | undefined
 
-  #add(key: number, scope: string, bucket: number, documents: number, sum: number): void {
-    const name = rowKey(key, scope, bucket)
-    const row = this.#rows.get(name) ?? { key, scope, bucket, documents: 0, sum: 0 }
-    row.documents += documents
-    this.#documents.set(key, this.documents(key) + documents)
-    row.sum = (row.sum + sum) % MODULUS
-    this.#rows.set(name, row)
-    this.#changed.add(name)
+  rolledBack(): void {
+    for (const [bucket, before] of this.#touched) Object.assign(bucket, before)
+    this.#touched.clear()
   }
-}
 
-function rowKey(key: number, scope: string, bucket: number): string {
-  return `${key} ${bucket} ${scope}`
+  /** The table is gone, and its rows with it. */
+  forget(key: number): void {
+    this.#scopes.delete(key)
+  }
+
+  #add(key: number, scope: string, id: string, documents: number, sum: number): void {
+    const buckets = this.#bucketsOf(key, scope)
+    const at = bucketOf(id)
+    const bucket = (buckets[at] ??= { key, scope, bucket: at, documents: 0, sum: 0 })
+    if (!this.#touched.has(bucket)) this.#touched.set(bucket, { documents: bucket.documents, sum: bucket.sum })
+    bucket.documents += documents
+    bucket.sum = (bucket.sum + sum) % HASH_MODULUS
+  }
+
+  #bucketsOf(key: number, scope: string): Bucket[] {
+    let scopes = this.#scopes.get(key)
+    if (!scopes) this.#scopes.set(key, (scopes = new Map()))
+    let buckets = scopes.get(scope)
+    if (!buckets) scopes.set(scope, (buckets = []))
+    return buckets
+  }
 }
 
 /** FNV-1a over the id's code units, cut to the number of buckets. */

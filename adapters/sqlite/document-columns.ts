@@ -9,6 +9,7 @@ export type ColumnType = 'string' | 'number' | 'boolean'
 export interface DocumentColumn {
   /** Path in the document, as RxDB writes it: `name`, `address.city`. */
   readonly field: string
+  readonly path: readonly string[]
   readonly column: string
   readonly type: ColumnType
 }
@@ -21,22 +22,28 @@ export interface DocumentColumns {
   readonly indexed: readonly DocumentColumn[]
   /** SQL column lists of the schema's indexes. */
   readonly indexes: readonly (readonly string[])[]
+  readonly hasAttachments: boolean
 }
 
-/** @param schema as a storage receives it: every index filled with `_deleted` and the primary key */
+/**
+ * RxDB adds an index on `_meta.lwt` to every schema for paging changes by time. This storage pages by commit sequence,
+ * so that index would only slow every write down; it is left out.
+ *
+ * @param schema as a storage receives it: every index filled with `_deleted` and the primary key
+ */
 export function documentColumns(schema: Readonly<RxJsonSchema<RxDocumentData<Doc>>>): DocumentColumns {
   const primaryKey = schema.primaryKey as string | { key: string }
   const primaryPath = typeof primaryKey === 'string' ? primaryKey : primaryKey.key
   const byField = new Map<string, DocumentColumn>([
-    [primaryPath, { field: primaryPath, column: 'id', type: 'string' }],
-    ['_deleted', { field: '_deleted', column: 'deleted', type: 'boolean' }],
-    ['_meta.lwt', { field: '_meta.lwt', column: 'lwt', type: 'number' }],
+    [primaryPath, columnOf(primaryPath, 'id', 'string')],
+    ['_deleted', columnOf('_deleted', 'deleted', 'boolean')],
+    ['_meta.lwt', columnOf('_meta.lwt', 'lwt', 'number')],
   ])
   const indexed: DocumentColumn[] = []
   const indexes = (schema.indexes ?? []).map((index) => (typeof index === 'string' ? [index] : [...index]))
   for (const field of indexes.flat()) {
     if (byField.has(field)) continue
-    const column = { field, column: `f${indexed.length}`, type: columnType(schema, field) }
+    const column = columnOf(field, `f${indexed.length}`, columnType(schema, field))
     byField.set(field, column)
     indexed.push(column)
   }
@@ -44,14 +51,21 @@ export function documentColumns(schema: Readonly<RxJsonSchema<RxDocumentData<Doc
     primaryPath,
     byField,
     indexed,
-    indexes: indexes.map((fields) => fields.map((field) => byField.get(field)!.column)),
+    indexes: indexes
+      .filter(([first]) => first !== '_meta.lwt')
+      .map((fields) => fields.map((field) => byField.get(field)!.column)),
+    hasAttachments: schema.attachments !== undefined,
   }
 }
 
+function columnOf(field: string, column: string, type: ColumnType): DocumentColumn {
+  return { field, path: field.split('.'), column, type }
+}
+
 /** The value of a column for a document; NULL for what is missing or of another type. */
-export function columnValue(doc: Doc, { field, type }: DocumentColumn): string | number | null {
+export function columnValue(doc: Doc, { path, type }: DocumentColumn): string | number | null {
   let value: unknown = doc
-  for (const part of field.split('.')) value = isRecord(value) ? value[part] : undefined
+  for (const part of path) value = isRecord(value) ? value[part] : undefined
   return typeof value === type ? sqlValue(value as string | number | boolean) : null
 }
 

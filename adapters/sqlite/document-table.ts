@@ -1,12 +1,15 @@
-/** The documents of one storage key (database, collection, version): statements on its table, one write path. */
+/** The documents of one storage key (database, collection, version): their rows, and the one path of every write. */
 import type Database from 'better-sqlite3'
 import type { Seq } from '../../schemas/brand.ts'
 import { scopeOf, type CollectionDeclaration } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
-import { documentHash, NO_HASH } from './digest-ledger.ts'
+import type { AttachmentTable } from './attachment-table.ts'
+import type { DocumentCache } from './document-cache.ts'
 import { columnValue, type DocumentColumns } from './document-columns.ts'
+import { documentHash, NO_HASH } from './document-hash.ts'
 import { documentTableName } from './layout.ts'
 import { toSortKey } from './sort-key.ts'
+import { StatementCache } from './statement-cache.ts'
 
 /** What a branch still has to tell headquarters about a row. */
 export const ROW_STATE = { clean: 0, dirty: 1, retry: 2, parked: 3 } as const
@@ -18,6 +21,8 @@ export interface DocumentRow {
   readonly state: RowState
   /** When the row became pending, ms since 1970 by this node's clock; 0 for a clean one. */
   readonly since: number
+  /** The seq with which the row became pending; 0 for a clean one. What is pending is served in this order. */
+  readonly pending: number
   readonly scope: string
   /** The node that the document last came from; '' for this one. */
   readonly origin: string
@@ -28,61 +33,90 @@ export interface DocumentRow {
 export interface PutOptions {
   readonly state: RowState
   readonly origin: string
+  /** Who is to hear of the change first-hand: one instance of an RxDB storage, or everybody if absent. */
+  readonly writer?: object
+}
+
+export interface Change {
+  readonly table: DocumentTable
+  readonly previous: Doc | undefined
+  readonly doc: Doc
+  readonly seq: Seq
+  /** Of the document's JSON, UTF-16 code units. */
+  readonly length: number
+  readonly writer: object | undefined
 }
 
 /** What the table needs of its store while a transaction is open. */
 export interface WriteContext {
   nextSeq(): Seq
   nowMs(): number
-  replaceHash(
-    key: number,
-    id: string,
-    from: { scope: string; hash: number } | undefined,
-    scope: string,
-    hash: number,
-  ): void
-  noteChange(table: DocumentTable, previous: Doc | undefined, doc: Doc, seq: Seq): void
+  replaceHash(key: number, id: string, from: Hashed | undefined, to: Hashed): void
+  noteChange(change: Change): void
 }
 
-interface StoredRow extends Omit<DocumentRow, 'doc'> {
-  readonly doc: string
-}
+type Hashed = Pick<DocumentRow, 'scope' | 'hash'>
+type Facts = Omit<DocumentRow, 'doc' | 'id'>
+type StoredRow = Facts & { readonly doc: string }
+type Values = (string | number | null)[]
 
-const ROW = 'seq, id, state, since, scope, origin, hash, doc'
-
-export class DocumentTable {
+export interface DocumentTableParts {
+  readonly db: Database.Database
   readonly key: number
   readonly name: string
   readonly columns: DocumentColumns
   /** Absent for collections that are not replicated. */
   readonly declaration: CollectionDeclaration | undefined
-  readonly #db: Database.Database
-  readonly #statements = new Map<string, Database.Statement>()
-  readonly #table: string
+  readonly cache: DocumentCache
+  readonly attachments: AttachmentTable
+}
 
-  constructor(
-    db: Database.Database,
-    key: number,
-    name: string,
-    columns: DocumentColumns,
-    declaration: CollectionDeclaration | undefined,
-  ) {
+const FACTS = 'seq, state, since, pending, scope, origin, hash'
+/** Rows of one statement of a bulk insert: more would only lengthen the statement. */
+const CHUNK = 25
+/** Fewer documents than this are fetched one by one. */
+const FEW = 8
+
+export class DocumentTable {
+  readonly key: number
+  readonly name: string
+  readonly columns: DocumentColumns
+  readonly declaration: CollectionDeclaration | undefined
+  /** Nothing may be read or written afterwards. */
+  isDropped = false
+  readonly #db: Database.Database
+  readonly #cache: DocumentCache
+  readonly #attachments: AttachmentTable
+  readonly #statements: StatementCache
+  readonly #table: string
+  readonly #columnNames: readonly string[]
+  /** By the number of rows. */
+  readonly #bulkInserts = new Map<number, Database.Statement>()
+
+  constructor({ db, key, name, columns, declaration, cache, attachments }: DocumentTableParts) {
     this.#db = db
     this.key = key
     this.name = name
     this.columns = columns
     this.declaration = declaration
+    this.#cache = cache
+    this.#attachments = attachments
+    this.#statements = new StatementCache(db)
     this.#table = documentTableName(key)
+    const own = ['deleted', 'lwt', 'state', 'since', 'pending', 'scope', 'origin', 'hash']
+    this.#columnNames = ['seq', 'id', ...own, ...columns.indexed.map(({ column }) => column), 'doc']
   }
 
   row(id: string): DocumentRow | undefined {
-    const row = this.#prepare(`SELECT ${ROW} FROM ${this.#table} WHERE id = ?`).get(toSortKey(id))
-    return row === undefined ? undefined : this.#parse(row as StoredRow)
+    const sql = `SELECT ${FACTS} FROM ${this.#table} WHERE id = ?`
+    const facts = this.#statements.prepare(sql).get(toSortKey(id)) as Facts | undefined
+    return facts && { ...facts, id, doc: this.#docAt(facts.seq) }
   }
 
   get(id: string): Doc | undefined {
-    const text = this.#prepare(`SELECT doc FROM ${this.#table} WHERE id = ?`).pluck().get(toSortKey(id))
-    return text === undefined ? undefined : (JSON.parse(text as string) as Doc)
+    const sql = `SELECT seq FROM ${this.#table} WHERE id = ?`
+    const seq = this.#statements.preparePlucked(sql).get(toSortKey(id)) as number | undefined
+    return seq === undefined ? undefined : this.#docAt(seq)
   }
 
   /** Writes a document as the store's next change. Call inside a transaction. */
@@ -92,23 +126,40 @@ export class DocumentTable {
   }
 
   /** As `put`, for callers that have read the row already in this transaction. */
-  write(context: WriteContext, previous: DocumentRow | undefined, doc: Doc, { state, origin }: PutOptions): Seq {
-    const id = doc[this.columns.primaryPath] as string
-    const seq = context.nextSeq()
-    const deleted = doc['_deleted'] === true
-    const { declaration } = this
-    const scope = declaration ? scopeOf(declaration, doc) : ''
-    const hash = declaration && !deleted && state !== ROW_STATE.parked ? documentHash(doc) : NO_HASH
-    const pending = state !== ROW_STATE.clean
-    const since = pending ? (previous && previous.since > 0 ? previous.since : context.nowMs()) : 0
-    const lwt = (doc['_meta'] as { lwt: number }).lwt
-    const values = [seq, deleted ? 1 : 0, lwt, state, since, scope, origin, hash, JSON.stringify(doc)]
-    const indexed = this.columns.indexed.map((column) => columnValue(doc, column))
-    const statement = previous ? this.#update : this.#insert
-    statement.run(...values, ...indexed, toSortKey(id))
-    if (declaration) context.replaceHash(this.key, id, previous, scope, hash)
-    context.noteChange(this, previous?.doc, doc, seq)
-    return seq
+  write(context: WriteContext, previous: DocumentRow | undefined, doc: Doc, options: PutOptions): Seq {
+    const values: Values = []
+    const change = this.#append(values, context, previous, doc, options)
+    if (previous) {
+      values.push(previous.seq)
+      this.#update.run(values)
+      if (this.columns.hasAttachments) this.#attachments.prune(this.key, change.id, previous.doc, doc)
+    } else {
+      this.#insert.run(values)
+    }
+    this.#note(context, previous, change, options)
+    return change.seq
+  }
+
+  /**
+   * Inserts documents that are probably new. Call inside a transaction.
+   *
+   * @param docs with different ids
+   * @returns those that were there already, and were left as they are
+   */
+  insertNew(context: WriteContext, docs: readonly Doc[], options: PutOptions): Doc[] {
+    const refused: Doc[] = []
+    for (let start = 0; start < docs.length; start += CHUNK) {
+      const chunk = docs.slice(start, start + CHUNK)
+      const values: Values = []
+      const changes = chunk.map((doc) => this.#append(values, context, undefined, doc, options))
+      const inserted = this.#bulkInsert(chunk.length).run(values).changes
+      for (const change of changes) {
+        if (inserted === changes.length || this.#seqOf(change.id) === change.seq) {
+          this.#note(context, undefined, change, options)
+        } else refused.push(change.doc)
+      }
+    }
+    return refused
   }
 
   /**
@@ -118,111 +169,224 @@ export class DocumentTable {
   settle(context: WriteContext, id: string, seq: number, state: RowState): boolean {
     const row = this.row(id)
     if (!row || row.seq !== seq || row.state === state) return false
-    const hash = state === ROW_STATE.parked || row.doc['_deleted'] === true ? NO_HASH : documentHash(row.doc)
+    // Only what is parked does not count, so only then, or when it was, does the hash change.
+    const parks = state === ROW_STATE.parked || row.state === ROW_STATE.parked
+    const hash = parks ? this.#hash(row.doc, state) : row.hash
     const since = state === ROW_STATE.clean ? 0 : row.since || context.nowMs()
-    this.#prepare(`UPDATE ${this.#table} SET state = ?, since = ?, hash = ? WHERE seq = ?`).run(state, since, hash, seq)
-    if (this.declaration) context.replaceHash(this.key, id, row, row.scope, hash)
+    const pending = state === ROW_STATE.clean ? 0 : row.pending || seq
+    const sql = `UPDATE ${this.#table} SET state = ?, since = ?, pending = ?, hash = ? WHERE seq = ?`
+    this.#statements.prepare(sql).run(state, since, pending, hash, seq)
+    if (this.declaration) context.replaceHash(this.key, id, row, { scope: row.scope, hash })
     return true
   }
 
-  /** Rows in one state, oldest change first. */
+  /** Rows in one state, oldest pending first. */
   rowsInState(state: RowState, limit: number): DocumentRow[] {
-    const sql = `SELECT ${ROW} FROM ${this.#table} WHERE state = ? AND state > 0 ORDER BY seq LIMIT ?`
-    return (this.#prepare(sql).all(state, limit) as StoredRow[]).map((row) => this.#parse(row))
+    const sql = `SELECT ${FACTS}, doc FROM ${this.#table} WHERE state = ? AND state > 0 ORDER BY pending LIMIT ?`
+    return this.#rows(sql, state, limit)
   }
 
   /** Whether any row stands in a state. */
   hasState(state: RowState): boolean {
     const sql = `SELECT 1 FROM ${this.#table} WHERE state = ? AND state > 0 LIMIT 1`
-    return this.#prepare(sql).get(state) !== undefined
+    return this.#statements.prepare(sql).get(state) !== undefined
   }
 
   /** How many rows stand in a state, and since when the oldest of them. */
   countInState(state: RowState): { count: number; oldestSince: number | undefined } {
-    const count = this.#prepare(`SELECT count(*) FROM ${this.#table} WHERE state = ? AND state > 0`).pluck().get(state)
-    const oldest = `SELECT since FROM ${this.#table} WHERE state = ? AND state > 0 ORDER BY state, since LIMIT 1`
-    const oldestSince = this.#prepare(oldest).pluck().get(state) as number | undefined
-    return { count: count as number, oldestSince }
+    const count = this.count('state = ? AND state > 0', [state])
+    const oldest = `SELECT since FROM ${this.#table} WHERE state = ? AND state > 0 ORDER BY pending LIMIT 1`
+    const oldestSince = this.#statements.preparePlucked(oldest).get(state) as number | undefined
+    return { count, oldestSince }
   }
 
   /** Rows of a scope after a position, without what `exceptOrigin` sent last, in commit order. */
   rowsOfScope(scope: string, after: number, exceptOrigin: string, limit: number): DocumentRow[] {
-    const sql = `SELECT ${ROW} FROM ${this.#table}
+    const sql = `SELECT ${FACTS}, doc FROM ${this.#table}
       WHERE scope = ? AND scope <> '' AND seq > ? AND origin <> ? ORDER BY seq LIMIT ?`
-    return (this.#prepare(sql).all(scope, after, exceptOrigin, limit) as StoredRow[]).map((row) => this.#parse(row))
+    return this.#rows(sql, scope, after, exceptOrigin, limit)
   }
 
   /** How many such rows there are, counted up to `limit`. */
   countOfScope(scope: string, after: number, exceptOrigin: string, limit: number): number {
     const sql = `SELECT count(*) FROM (SELECT 1 FROM ${this.#table}
       WHERE scope = ? AND scope <> '' AND seq > ? AND origin <> ? LIMIT ?)`
-    return this.#prepare(sql).pluck().get(scope, after, exceptOrigin, limit) as number
+    return this.#statements.preparePlucked(sql).get(scope, after, exceptOrigin, limit) as number
   }
 
   /** All rows after a position in commit order. */
   rowsAfter(after: number, limit: number): DocumentRow[] {
-    const sql = `SELECT ${ROW} FROM ${this.#table} WHERE seq > ? ORDER BY seq LIMIT ?`
-    return (this.#prepare(sql).all(after, limit) as StoredRow[]).map((row) => this.#parse(row))
+    return this.#rows(`SELECT ${FACTS}, doc FROM ${this.#table} WHERE seq > ? ORDER BY seq LIMIT ?`, after, limit)
+  }
+
+  /** As `rowsAfter`, where only the documents and the last position matter. */
+  changesAfter(after: number, limit: number): { readonly docs: Doc[]; readonly lastSeq: number | undefined } {
+    const sql = `SELECT seq FROM ${this.#table} WHERE seq > ? ORDER BY seq LIMIT ?`
+    const seqs = this.#statements.preparePlucked(sql).all(after, limit) as number[]
+    return { docs: this.#docsAt(seqs, false), lastSeq: seqs.at(-1) }
   }
 
   count(where: string, parameters: readonly (string | number)[]): number {
-    return this.#prepare(`SELECT count(*) FROM ${this.#table} WHERE ${where}`)
-      .pluck()
-      .get(...parameters) as number
+    const sql = `SELECT count(*) FROM ${this.#table} WHERE ${where}`
+    return this.#statements.preparePlucked(sql).get(...parameters) as number
   }
 
   /** @param tail ORDER BY and LIMIT, or nothing */
   select(where: string, tail: string, parameters: readonly (string | number)[]): Doc[] {
-    const statement = this.#prepare(`SELECT doc FROM ${this.#table} WHERE ${where} ${tail}`).pluck()
-    return (statement.all(...parameters) as string[]).map((text) => JSON.parse(text) as Doc)
+    const sql = `SELECT seq FROM ${this.#table} WHERE ${where} ${tail}`
+    const seqs = this.#statements.preparePlucked(sql).all(parameters) as number[]
+    return this.#docsAt(seqs, seqs.length <= MAX_KEPT)
   }
 
-  /** As `select`, one document at a time. */
-  *iterate(where: string, parameters: readonly (string | number)[]): Generator<Doc> {
-    const statement = this.#db.prepare(`SELECT doc FROM ${this.#table} WHERE ${where}`).pluck()
-    for (const text of statement.iterate(...parameters)) yield JSON.parse(text as string) as Doc
+  /** As `select`, some documents at a time, for readers that may stop early or must not hold everything. */
+  *iterate(where: string, tail: string, parameters: readonly (string | number)[]): Generator<Doc> {
+    // An iterator keeps its statement busy, so it has one of its own.
+    const statement = this.#db.prepare(`SELECT seq FROM ${this.#table} WHERE ${where} ${tail}`).pluck()
+    let seqs: number[] = []
+    for (const seq of statement.iterate(parameters)) {
+      seqs.push(seq as number)
+      if (seqs.length < READ_AHEAD) continue
+      yield* this.#docsAt(seqs, false)
+      seqs = []
+    }
+    yield* this.#docsAt(seqs, false)
   }
 
-  /** Deletes up to `limit` tombstones that are older than `lwt` and that nobody waits for; how many it was. */
+  /** Deletes up to `limit` tombstones written at `lwt` or before that nobody waits for; how many it was. */
   purgeTombstones(lwt: number, limit: number): number {
     const sql = `DELETE FROM ${this.#table} WHERE seq IN
-      (SELECT seq FROM ${this.#table} WHERE deleted = 1 AND lwt < ? AND state = 0 LIMIT ?)`
-    return this.#prepare(sql).run(lwt, limit).changes
+      (SELECT seq FROM ${this.#table} WHERE deleted = 1 AND lwt <= ? AND state = 0 LIMIT ?)`
+    return this.#statements.prepare(sql).run(lwt, limit).changes
+  }
+
+  /** The newest seq in the table, 0 when it is empty. */
+  lastSeq(): number {
+    const sql = `SELECT seq FROM ${this.#table} ORDER BY seq DESC LIMIT 1`
+    return (this.#statements.preparePlucked(sql).get() as number | undefined) ?? 0
+  }
+
+  putAttachment(documentId: string, attachmentId: string, digest: string, data: Uint8Array): void {
+    this.#attachments.put(this.key, documentId, attachmentId, digest, data)
+  }
+
+  attachment(documentId: string, attachmentId: string, digest: string): Buffer | undefined {
+    return this.#attachments.get(this.key, documentId, attachmentId, digest)
+  }
+
+  /** Appends a row's values in the order of `#columnNames`. */
+  #append(
+    values: Values,
+    context: WriteContext,
+    previous: DocumentRow | undefined,
+    doc: Doc,
+    { state, origin }: PutOptions,
+  ) {
+    const id = doc[this.columns.primaryPath] as string
+    const seq = context.nextSeq()
+    const scope = this.declaration ? scopeOf(this.declaration, doc) : ''
+    const hash = this.#hash(doc, state)
+    const text = JSON.stringify(doc)
+    const isPending = state !== ROW_STATE.clean
+    const since = isPending ? previous?.since || context.nowMs() : 0
+    const pending = isPending ? previous?.pending || seq : 0
+    const { lwt } = doc['_meta'] as { lwt: number }
+    values.push(seq, toSortKey(id), doc['_deleted'] === true ? 1 : 0, lwt, state, since, pending, scope, origin, hash)
+    for (const column of this.columns.indexed) values.push(columnValue(doc, column))
+    values.push(text)
+    return { id, seq, doc, scope, hash, length: text.length }
+  }
+
+  #note(
+    context: WriteContext,
+    previous: DocumentRow | undefined,
+    change: { id: string; seq: Seq; doc: Doc; scope: string; hash: number; length: number },
+    { writer }: PutOptions,
+  ): void {
+    const { id, seq, doc, length } = change
+    if (this.declaration) context.replaceHash(this.key, id, previous, change)
+    context.noteChange({ table: this, previous: previous?.doc, doc, seq, length, writer })
+  }
+
+  #hash(doc: Doc, state: RowState): number {
+    const counts = this.declaration !== undefined && doc['_deleted'] !== true && state !== ROW_STATE.parked
+    return counts ? documentHash(doc) : NO_HASH
   }
 
   get #insert(): Database.Statement {
-    const fields = this.columns.indexed.map((column) => `, ${column.column}`).join('')
-    const marks = this.columns.indexed.map(() => ', ?').join('')
-    return this.#prepare(
-      `INSERT INTO ${this.#table} (seq, deleted, lwt, state, since, scope, origin, hash, doc${fields}, id)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?${marks}, ?)`,
-    )
+    return this.#statements.prepare(this.#insertSql(1))
   }
 
-  get #update(): Database.Statement {
-    const fields = this.columns.indexed.map((column) => `, ${column.column} = ?`).join('')
-    return this.#prepare(
-      `UPDATE ${this.#table} SET seq = ?, deleted = ?, lwt = ?, state = ?, since = ?, scope = ?, origin = ?,
-       hash = ?, doc = ?${fields} WHERE id = ?`,
-    )
-  }
-
-  /** The column holds the id as SQLite must compare it; the document holds it as it is. */
-  #parse(row: StoredRow): DocumentRow {
-    const doc = JSON.parse(row.doc) as Doc
-    return { ...row, id: doc[this.columns.primaryPath] as string, doc }
-  }
-
-  #prepare(sql: string): Database.Statement {
-    let statement = this.#statements.get(sql)
+  #bulkInsert(rows: number): Database.Statement {
+    let statement = this.#bulkInserts.get(rows)
     if (!statement) {
-      if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear()
-      statement = this.#db.prepare(sql)
-      this.#statements.set(sql, statement)
+      statement = this.#db.prepare(`${this.#insertSql(rows)} ON CONFLICT (id) DO NOTHING`)
+      this.#bulkInserts.set(rows, statement)
     }
     return statement
   }
+
+  #insertSql(rows: number): string {
+    const marks = `(${this.#columnNames.map(() => '?').join(', ')})`
+    const list = Array.from({ length: rows }, () => marks).join(', ')
+    return `INSERT INTO ${this.#table} (${this.#columnNames.join(', ')}) VALUES ${list}`
+  }
+
+  get #update(): Database.Statement {
+    const list = this.#columnNames.map((column) => `${column} = ?`).join(', ')
+    return this.#statements.prepare(`UPDATE ${this.#table} SET ${list} WHERE seq = ?`)
+  }
+
+  #seqOf(id: string): number | undefined {
+    const sql = `SELECT seq FROM ${this.#table} WHERE id = ?`
+    return this.#statements.preparePlucked(sql).get(toSortKey(id)) as number | undefined
+  }
+
+  /** The column holds the id as SQLite must compare it; the document holds it as it is. */
+  #rows(sql: string, ...parameters: readonly (string | number)[]): DocumentRow[] {
+    const rows = this.#statements.prepare(sql).all(...parameters) as StoredRow[]
+    return rows.map((row) => {
+      const doc = this.#cache.peek(row.seq) ?? (JSON.parse(row.doc) as Doc)
+      return { ...row, id: doc[this.columns.primaryPath] as string, doc }
+    })
+  }
+
+  #docAt(seq: number): Doc {
+    return this.#cache.get(seq) ?? this.#read(seq, true)
+  }
+
+  /** @param keep whether the documents are likely to be read again soon */
+  #docsAt(seqs: readonly number[], keep: boolean): Doc[] {
+    const docs: (Doc | undefined)[] = []
+    const missing: number[] = []
+    for (const seq of seqs) {
+      const doc = keep ? this.#cache.get(seq) : this.#cache.peek(seq)
+      if (!doc) missing.push(seq)
+      docs.push(doc)
+    }
+    if (missing.length === 0) return docs as Doc[]
+    const read =
+      missing.length < FEW ? new Map(missing.map((seq) => [seq, this.#read(seq, keep)])) : this.#readMany(missing, keep)
+    return docs.map((doc, i) => doc ?? read.get(seqs[i]!)!)
+  }
+
+  #read(seq: number, keep: boolean): Doc {
+    const sql = `SELECT doc FROM ${this.#table} WHERE seq = ?`
+    return this.#parse(seq, this.#statements.preparePlucked(sql).get(seq) as string, keep)
+  }
+
+  #readMany(seqs: readonly number[], keep: boolean): ReadonlyMap<number, Doc> {
+    const sql = `SELECT seq, doc FROM ${this.#table} WHERE seq IN (SELECT value FROM json_each(?))`
+    const rows = this.#statements.prepare(sql).all(JSON.stringify(seqs)) as { seq: number; doc: string }[]
+    return new Map(rows.map(({ seq, doc }) => [seq, this.#parse(seq, doc, keep)]))
+  }
+
+  #parse(seq: number, text: string, keep: boolean): Doc {
+    const doc = JSON.parse(text) as Doc
+    if (keep) this.#cache.set(seq, doc, text.length)
+    return doc
+  }
 }
 
-/** Queries with many shapes must not keep a statement each for ever. */
-const MAX_STATEMENTS = 200
+/** Results that are larger do not go into the cache: whoever reads everything should not decide what stays. */
+const MAX_KEPT = 1000
+const READ_AHEAD = 64

@@ -1,8 +1,9 @@
 /** Lets writes that arrive together share one transaction, and so one sync of the disk. */
+import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { WriteContext } from './document-table.ts'
 import type { Store } from './store.ts'
 
-type Job = {
+interface Job {
   readonly context: string
   readonly run: (write: WriteContext) => unknown
   readonly resolve: (value: never) => void
@@ -16,24 +17,17 @@ export class GroupCommit {
   readonly #store: Store
   #queue: Job[] = []
   #scheduled = false
-  #idle: (() => void)[] = []
 
   constructor(store: Store) {
     this.#store = store
   }
 
-  /** Runs `work` in the next shared transaction; resolves after its commit. `work` must not fail for its own reasons. */
+  /** Runs `work` in the next shared transaction; resolves after its commit. */
   run<T>(context: string, work: (write: WriteContext) => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ context, run: work, resolve: resolve, reject })
+      this.#queue.push({ context, run: work, resolve, reject })
       this.#schedule()
     })
-  }
-
-  /** Resolves when everything that was asked for has been committed or refused. */
-  async idle(): Promise<void> {
-    if (this.#queue.length === 0 && !this.#scheduled) return
-    await new Promise<void>((resolve) => this.#idle.push(resolve))
   }
 
   #schedule(): void {
@@ -42,8 +36,6 @@ export class GroupCommit {
     setImmediate(() => {
       this.#scheduled = false
       this.#flush()
-      if (this.#queue.length > 0) this.#schedule()
-      else for (const resolve of this.#idle.splice(0)) resolve()
     })
   }
 
@@ -53,13 +45,18 @@ export class GroupCommit {
       const { context } = this.#queue[0]!
       let count = 1
       while (count < this.#queue.length && count < MAX_JOBS && this.#queue[count]!.context === context) count++
-      const jobs = this.#queue.splice(0, count)
-      try {
-        const results = this.#store.transaction(context, (write) => jobs.map((job) => job.run(write)))
-        jobs.forEach((job, i) => job.resolve(results[i] as never))
-      } catch (error) {
-        for (const job of jobs) job.reject(error)
-      }
+      this.#commit(context, this.#queue.splice(0, count))
+    }
+  }
+
+  #commit(context: string, jobs: readonly Job[]): void {
+    try {
+      const results = this.#store.transaction(context, (write) => jobs.map((job) => job.run(write)))
+      jobs.forEach((job, i) => job.resolve(results[i] as never))
+    } catch (error) {
+      // What one job did wrong must not refuse the others; what the disk did concerns all of them.
+      if (jobs.length > 1 && !(error instanceof OutpostError)) for (const job of jobs) this.#commit(context, [job])
+      else for (const job of jobs) job.reject(error)
     }
   }
 }

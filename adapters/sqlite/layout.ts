@@ -3,6 +3,8 @@
  * key, and beside them the plain tables of the node, so that one transaction can span all of it.
  */
 
+import type { DocumentColumns } from './document-columns.ts'
+
 /** Written to `PRAGMA user_version`; a store of another version is refused. */
 export const LAYOUT_VERSION = 1
 
@@ -10,7 +12,7 @@ export const LAYOUT_VERSION = 1
 export const APPLICATION_ID = 0x4f555450
 
 export const STORE_TABLES = `
-CREATE TABLE store_head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL) STRICT;
+CREATE TABLE store_head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL) STRICT; -- a floor, see store.ts
 INSERT INTO store_head VALUES (1, 0);
 CREATE TABLE store_epoch (first_seq INTEGER NOT NULL, epoch TEXT PRIMARY KEY) STRICT;
 CREATE TABLE storage_key (
@@ -42,11 +44,14 @@ CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOU
 
 /**
  * A document's row. `seq` is the rowid, so that the table itself is ordered by commit and every index ends in `seq`:
- * `(scope)` pages per branch, `(state)` finds what is pending, oldest first.
+ * headquarters pages `(scope)` per branch, a branch finds what is pending in `(state, pending)`, oldest first.
+ *
+ * @param tracksPending whether it is a branch's table
  */
-export function documentTable(number: number, indexes: readonly (readonly string[])[], columnCount: number): string {
+export function documentTable(number: number, columns: DocumentColumns, tracksPending: boolean): string {
   const table = documentTableName(number)
-  const columns = Array.from({ length: columnCount }, (_, i) => `, f${i} ANY`).join('')
+  const fields = columns.indexed.map(({ column }) => `  ${column} ANY,\n`).join('')
+  const index = (name: string, what: string) => `CREATE INDEX ${table}_${name} ON ${table} ${what};`
   return `
 CREATE TABLE ${table} (
   seq INTEGER PRIMARY KEY,
@@ -55,15 +60,15 @@ CREATE TABLE ${table} (
   lwt REAL NOT NULL,
   state INTEGER NOT NULL,
   since REAL NOT NULL,
+  pending INTEGER NOT NULL,
   scope TEXT NOT NULL,
   origin TEXT NOT NULL,
   hash INTEGER NOT NULL,
-  doc TEXT NOT NULL${columns}
+${fields}  doc TEXT NOT NULL
 ) STRICT;
-CREATE INDEX ${table}_scope ON ${table} (scope) WHERE scope <> '';
-CREATE INDEX ${table}_state ON ${table} (state) WHERE state > 0;
-CREATE INDEX ${table}_since ON ${table} (state, since) WHERE state > 0;
-${indexes.map((fields, i) => `CREATE INDEX ${table}_i${i} ON ${table} (${fields.join(', ')});`).join('\n')}
+${tracksPending ? index('pending', '(state, pending) WHERE state > 0') : index('scope', "(scope) WHERE scope <> ''")}
+${index('tombstone', '(lwt) WHERE deleted = 1')}
+${columns.indexes.map((list, i) => index(`i${i}`, `(${list.join(', ')})`)).join('\n')}
 `
 }
 

@@ -1,6 +1,7 @@
 /**
- * Translates the part of a Mango query that SQLite decides exactly as RxDB's matcher and comparator do. What it leaves
- * out is for the matcher: `exact` says whether anything was left out.
+ * Translates the part of a Mango query that SQLite decides exactly as RxDB's matcher and comparator do. Where it cannot,
+ * the condition that it gives still holds for every document that matches, so that an index narrows the search, and
+ * `exact` says that the matcher has to look at what is found.
  */
 import type { FilledMangoQuery } from 'rxdb'
 import { isRecord, type Doc } from '../../schemas/json.ts'
@@ -13,27 +14,24 @@ export interface SqlSelection {
   readonly exact: boolean
 }
 
+const EVERYTHING: SqlSelection = { where: '1', parameters: [], exact: false }
 const COMPARISONS: Readonly<Record<string, string>> = { $eq: '=', $gt: '>', $gte: '>=', $lt: '<', $lte: '<=' }
+/** SQLite takes 32,766 parameters; a longer list is for the matcher. */
+const MAX_LIST = 1000
 
+/** @param selector as RxDB normalises it: `{field: {$operator: operand}}`, with `$and`, `$or` and `$nor` around */
 export function selectorToSql(selector: unknown, columns: DocumentColumns): SqlSelection {
-  const conditions: string[] = []
-  const parameters: (string | number)[] = []
-  let exact = isRecord(selector)
-  for (const [field, operators] of Object.entries(isRecord(selector) ? selector : {})) {
-    const column = columns.byField.get(field)
-    if (!column || !isRecord(operators)) {
-      exact = false
-      continue
-    }
-    for (const [operator, operand] of Object.entries(operators)) {
-      const condition = conditionFor(column, operator, operand)
-      if (condition) {
-        conditions.push(condition.sql)
-        parameters.push(...condition.parameters)
-      } else exact = false
-    }
+  if (!isRecord(selector)) return EVERYTHING
+  const parts: SqlSelection[] = []
+  for (const key in selector) {
+    const operand = selector[key]
+    const column = columns.byField.get(key)
+    if (column && isRecord(operand)) parts.push(fieldToSql(column, operand))
+    else if (key === '$and' && Array.isArray(operand)) parts.push(allOf(operand.map((s) => selectorToSql(s, columns))))
+    else if (key === '$or' && Array.isArray(operand)) parts.push(anyOf(operand.map((s) => selectorToSql(s, columns))))
+    else parts.push(EVERYTHING)
   }
-  return { where: conditions.length > 0 ? conditions.join(' AND ') : '1', parameters, exact }
+  return allOf(parts)
 }
 
 /** ORDER BY for a sort that only names columns; `undefined` where the comparator must sort. */
@@ -49,31 +47,62 @@ export function sortToSql(sort: FilledMangoQuery<Doc>['sort'], columns: Document
   return terms.join(', ')
 }
 
-function conditionFor(
-  column: DocumentColumn,
-  operator: string,
-  operand: unknown,
-): { sql: string; parameters: (string | number)[] } | undefined {
-  const comparison = COMPARISONS[operator]
-  if (comparison) {
-    if (!isOf(column, operand)) return undefined
-    return { sql: `${column.column} ${comparison} ?`, parameters: [sqlValue(operand)] }
-  }
-  if (operator === '$ne' && isOf(column, operand)) {
-    return { sql: `${column.column} IS NOT ?`, parameters: [sqlValue(operand)] }
-  }
-  if (
-    operator === '$in' &&
-    Array.isArray(operand) &&
-    operand.length <= 500 &&
-    operand.every((item) => isOf(column, item))
-  ) {
-    const values = operand.map(sqlValue)
-    return { sql: `${column.column} IN (${values.map(() => '?').join(', ')})`, parameters: values }
-  }
-  return undefined
+function fieldToSql(column: DocumentColumn, operators: Readonly<Record<string, unknown>>): SqlSelection {
+  const parts: SqlSelection[] = []
+  for (const operator in operators) parts.push(conditionFor(column, operator, operators[operator]))
+  return allOf(parts)
 }
 
-function isOf(column: DocumentColumn, value: unknown): value is string | number | boolean {
-  return typeof value === column.type && value === value
+/** A column is NULL where the field is missing, null or of another type than its schema's. */
+function conditionFor({ column, type }: DocumentColumn, operator: string, operand: unknown): SqlSelection {
+  const comparison = COMPARISONS[operator]
+  if (comparison !== undefined) {
+    if (isOf(type, operand)) return exactly(`${column} ${comparison} ?`, [sqlValue(operand)])
+    return operator === '$eq' && operand === null ? narrowing(`${column} IS NULL`) : EVERYTHING
+  }
+  if (operator === '$ne' && isOf(type, operand)) return exactly(`${column} IS NOT ?`, [sqlValue(operand)])
+  if ((operator === '$in' || operator === '$nin') && isListOf(type, operand)) {
+    const values = operand.map(sqlValue)
+    const list = `(${values.map(() => '?').join(', ')})`
+    if (operator === '$in') return exactly(`${column} IN ${list}`, values)
+    return exactly(`(${column} IS NULL OR ${column} NOT IN ${list})`, values)
+  }
+  return EVERYTHING
+}
+
+function exactly(where: string, parameters: readonly (string | number)[]): SqlSelection {
+  return { where, parameters, exact: true }
+}
+
+function narrowing(where: string): SqlSelection {
+  return { where, parameters: [], exact: false }
+}
+
+function allOf(parts: readonly SqlSelection[]): SqlSelection {
+  if (parts.length === 1) return parts[0]!
+  let where = ''
+  const parameters: (string | number)[] = []
+  let exact = true
+  for (const part of parts) {
+    exact &&= part.exact
+    if (part.where === '1') continue
+    where += where === '' ? part.where : ` AND ${part.where}`
+    parameters.push(...part.parameters)
+  }
+  return { where: where === '' ? '1' : where, parameters, exact }
+}
+
+function anyOf(parts: readonly SqlSelection[]): SqlSelection {
+  // One alternative without a condition lets everything through; an empty list is RxDB's to refuse.
+  if (parts.length === 0 || parts.some(({ where }) => where === '1')) return EVERYTHING
+  const where = `(${parts.map((part) => `(${part.where})`).join(' OR ')})`
+  return { where, parameters: parts.flatMap((part) => part.parameters), exact: parts.every(({ exact }) => exact) }
+}
+
+function isListOf(type: DocumentColumn['type'], operand: unknown): operand is readonly (string | number | boolean)[] {
+  return Array.isArray(operand) && operand.length <= MAX_LIST && operand.every((item) => isOf(type, item))
+}
+
+function isOf(type: DocumentColumn['type'], value: unknown): value is string | number | boolean {
+  return typeof value === type && value === value
 }

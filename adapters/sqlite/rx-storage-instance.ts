@@ -1,31 +1,30 @@
 /** One collection of RxDB on the store. */
-import {
-  categorizeBulkWriteRows,
-  getQueryMatcher,
-  getSortComparator,
-  type BulkWriteRow,
-  type EventBulk,
-  type PreparedQuery,
-  type RxDocumentData,
-  type RxJsonSchema,
-  type RxStorageBulkWriteResponse,
-  type RxStorageChangeEvent,
-  type RxStorageCountResult,
-  type RxStorageInstance,
-  type RxStorageInstanceCreationParams,
-  type RxStorageQueryResult,
+import type {
+  BulkWriteRow,
+  PreparedQuery,
+  RxDocumentData,
+  RxJsonSchema,
+  RxStorageBulkWriteResponse,
+  RxStorageCountResult,
+  RxStorageInstance,
+  RxStorageInstanceCreationParams,
+  RxStorageQueryResult,
 } from 'rxdb'
 import { now } from 'rxdb/plugins/utils'
 import { Subject, type Observable } from 'rxjs'
 import type { Doc } from '../../schemas/json.ts'
-import type { DocumentRow, DocumentTable, WriteContext } from './document-table.ts'
-import { toEventBulk, type SeqCheckpoint } from './event-bulk.ts'
+import { ROW_STATE, type Change, type DocumentTable } from './document-table.ts'
+import { toEventBulk, type SeqCheckpoint, type SqliteEventBulk } from './event-bulk.ts'
 import type { GroupCommit } from './group-commit.ts'
-import { selectorToSql, sortToSql } from './mango-to-sql.ts'
-import type { Store } from './store.ts'
+import { readAttachments, writeRows } from './rx-bulk-write.ts'
+import { countDocuments, queryDocuments } from './rx-query.ts'
+import type { Commit, Store } from './store.ts'
 
 type Params = RxStorageInstanceCreationParams<Doc, Record<string, never>>
 type DocData = RxDocumentData<Doc>
+
+/** How many tombstones one call of `cleanup` deletes at most. */
+const CLEANUP_BATCH = 1000
 
 export class RxStorageInstanceSqlite implements RxStorageInstance<Doc, Store, Record<string, never>, SeqCheckpoint> {
   readonly databaseName: string
@@ -35,8 +34,9 @@ export class RxStorageInstanceSqlite implements RxStorageInstance<Doc, Store, Re
   readonly options: Readonly<Record<string, never>>
   readonly #commits: GroupCommit
   readonly #table: DocumentTable
-  readonly #changes = new Subject<EventBulk<RxStorageChangeEvent<DocData>, SeqCheckpoint>>()
+  readonly #changes = new Subject<SqliteEventBulk>()
   readonly #unsubscribe: () => void
+  readonly #running = new Set<Promise<unknown>>()
   #closed: Promise<void> | undefined
 
   constructor(store: Store, commits: GroupCommit, params: Params) {
@@ -47,91 +47,84 @@ export class RxStorageInstanceSqlite implements RxStorageInstance<Doc, Store, Re
     this.options = params.options
     this.#commits = commits
     this.#table = store.openTable(params.databaseName, params.collectionName, params.schema)
-    this.#unsubscribe = store.onCommit(({ changes, context }) => {
-      const bulk = toEventBulk(
-        changes.filter(({ table }) => table === this.#table),
-        context,
-      )
-      if (bulk) this.#changes.next(bulk)
-    })
+    this.#unsubscribe = store.onCommit((commit) => this.#tell(commit))
   }
 
   async bulkWrite(rows: BulkWriteRow<Doc>[], context: string): Promise<RxStorageBulkWriteResponse<Doc>> {
     this.#ensureOpen()
-    return { error: await this.#commits.run(context, (write) => this.#write(write, rows, context)) }
+    const attachments = this.#table.columns.hasAttachments ? readAttachments(rows) : undefined
+    const state = this.#table.declaration ? this.internals.pendingState : ROW_STATE.clean
+    const options = { state, origin: '', writer: this }
+    const write = async () => {
+      const data = await attachments
+      return this.#commits.run(context, (transaction) => {
+        this.#ensureThere()
+        return writeRows({ instance: this, table: this.#table, transaction, rows, context, data, options })
+      })
+    }
+    return { error: await this.#track(write()) }
   }
 
-  findDocumentsById(ids: string[], withDeleted: boolean): Promise<DocData[]> {
+  async findDocumentsById(ids: string[], withDeleted: boolean): Promise<DocData[]> {
     this.#ensureOpen()
     const found: DocData[] = []
     for (const id of ids) {
       const doc = this.#table.get(id) as DocData | undefined
       if (doc && (withDeleted || !doc._deleted)) found.push(doc)
     }
-    return Promise.resolve(found)
+    return found
   }
 
-  query(prepared: PreparedQuery<Doc>): Promise<RxStorageQueryResult<Doc>> {
+  async query(prepared: PreparedQuery<Doc>): Promise<RxStorageQueryResult<Doc>> {
     this.#ensureOpen()
-    const { query } = prepared
-    const { where, parameters, exact } = selectorToSql(query.selector, this.#table.columns)
-    const orderBy = sortToSql(query.sort, this.#table.columns)
-    const skip = query.skip ?? 0
-    const limit = query.limit
-    if (exact && orderBy !== undefined) {
-      const tail = `ORDER BY ${orderBy} LIMIT ? OFFSET ?`
-      const documents = this.#table.select(where, tail, [...parameters, limit ?? -1, skip])
-      return Promise.resolve({ documents: documents as DocData[] })
-    }
-    const matches = getQueryMatcher(this.schema, query as never)
-    const documents: DocData[] = []
-    for (const doc of this.#table.iterate(where, parameters)) if (matches(doc as never)) documents.push(doc as DocData)
-    documents.sort(getSortComparator(this.schema, query as never) as never)
-    return Promise.resolve({ documents: documents.slice(skip, limit === undefined ? undefined : skip + limit) })
+    return { documents: queryDocuments(this.#table, this.schema, prepared.query) }
   }
 
   async count(prepared: PreparedQuery<Doc>): Promise<RxStorageCountResult> {
     this.#ensureOpen()
-    const { query } = prepared
-    const { where, parameters, exact } = selectorToSql(query.selector, this.#table.columns)
-    const bounded = query.limit !== undefined || (query.skip ?? 0) > 0
-    if (exact && !bounded) return { count: this.#table.count(where, parameters), mode: 'fast' }
-    return { count: (await this.query(prepared)).documents.length, mode: 'slow' }
+    return countDocuments(this.#table, this.schema, prepared.query)
   }
 
   /** By commit sequence, never by time: a clock that jumps back hides no write. */
-  getChangedDocumentsSince(
+  async getChangedDocumentsSince(
     limit: number,
     checkpoint?: SeqCheckpoint,
   ): Promise<{ documents: DocData[]; checkpoint: SeqCheckpoint }> {
     this.#ensureOpen()
-    const rows = this.#table.rowsAfter(checkpoint?.seq ?? 0, limit)
-    const last = rows.at(-1)
-    return Promise.resolve({
-      documents: rows.map(({ doc }) => doc as DocData),
-      checkpoint: last ? { seq: last.seq } : (checkpoint ?? { seq: 0 }),
-    })
+    const { docs, lastSeq } = this.#table.changesAfter(checkpoint?.seq ?? 0, limit)
+    return {
+      documents: docs as DocData[],
+      checkpoint: lastSeq === undefined ? (checkpoint ?? { seq: 0 }) : { seq: lastSeq },
+    }
   }
 
-  /** The storage refuses schemas with attachments, so there are none. */
-  getAttachmentData(documentId: string, attachmentId: string): Promise<Blob> {
-    return Promise.reject(new Error(`document ${documentId} has no attachment ${attachmentId}`))
+  async getAttachmentData(documentId: string, attachmentId: string, digest: string): Promise<Blob> {
+    this.#ensureOpen()
+    const data = this.#table.attachment(documentId, attachmentId, digest)
+    if (!data) throw new Error(`document "${documentId}" has no attachment "${attachmentId}" of this digest`)
+    const stub = (this.#table.get(documentId) as DocData | undefined)?._attachments[attachmentId]
+    return new Blob([data as Uint8Array<ArrayBuffer>], { type: stub?.type ?? '' })
   }
 
-  changeStream(): Observable<EventBulk<RxStorageChangeEvent<DocData>, SeqCheckpoint>> {
+  changeStream(): Observable<SqliteEventBulk> {
     return this.#changes.asObservable()
   }
 
-  cleanup(minimumDeletedTime: number): Promise<boolean> {
+  /**
+   * Tombstones of replicated collections stay: they go by the position that all branches have confirmed, never by time.
+   *
+   * @param minimumDeletedTime ms
+   * @returns whether nothing is left to do
+   */
+  async cleanup(minimumDeletedTime: number): Promise<boolean> {
     this.#ensureOpen()
-    // Tombstones of replicated collections go by the sequence floor that all branches have confirmed, never by time.
-    if (this.#table.declaration) return Promise.resolve(true)
-    const purged = this.#table.purgeTombstones(now() - minimumDeletedTime, CLEANUP_BATCH)
-    return Promise.resolve(purged < CLEANUP_BATCH)
+    if (this.#table.declaration) return true
+    const purged = this.internals.purgeTombstones(this.#table, now() - minimumDeletedTime, CLEANUP_BATCH)
+    return purged < CLEANUP_BATCH
   }
 
   close(): Promise<void> {
-    return (this.#closed ??= this.#commits.idle().then(() => {
+    return (this.#closed ??= Promise.allSettled(this.#running).then(() => {
       this.#unsubscribe()
       this.#changes.complete()
     }))
@@ -139,32 +132,33 @@ export class RxStorageInstanceSqlite implements RxStorageInstance<Doc, Store, Re
 
   async remove(): Promise<void> {
     this.#ensureOpen()
-    await this.#commits.idle()
+    const closed = this.close()
+    await closed
     this.internals.dropTable(this.databaseName, this.collectionName, this.schema.version)
-    await this.close()
   }
 
-  #write(write: WriteContext, rows: BulkWriteRow<Doc>[], context: string): RxStorageBulkWriteResponse<Doc>['error'] {
-    const { primaryPath } = this.#table.columns
-    const stored = new Map<string, DocumentRow>()
-    for (const { document } of rows) {
-      const row = this.#table.row((document as Doc)[primaryPath] as string)
-      if (row) stored.set((document as Doc)[primaryPath] as string, row)
-    }
-    const docs = new Map([...stored].map(([id, row]) => [id, row.doc as DocData]))
-    const sorted = categorizeBulkWriteRows<Doc>(this as never, primaryPath, docs, rows, context)
-    const options = { state: this.#table.declaration ? this.internals.pendingState : 0, origin: '' } as const
-    for (const { document } of [...sorted.bulkInsertDocs, ...sorted.bulkUpdateDocs]) {
-      const doc = document as unknown as Doc
-      const previous = stored.get(doc[primaryPath] as string)
-      this.#table.write(write, previous, doc, options)
-    }
-    return sorted.errors
+  /** What this instance wrote, and what replication wrote beside RxDB; other instances tell of their own writes. */
+  #tell({ changes, context }: Commit): void {
+    const isOurs = ({ table, writer }: Change) => table === this.#table && (writer === undefined || writer === this)
+    const ours = changes.every(isOurs) ? changes : changes.filter(isOurs)
+    const bulk = toEventBulk(ours, context, this.internals.epoch)
+    if (bulk) this.#changes.next(bulk)
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#running.add(work)
+    const done = () => void this.#running.delete(work)
+    work.then(done, done)
+    return work
   }
 
   #ensureOpen(): void {
     if (this.#closed) throw new Error(`the storage of "${this.collectionName}" is closed`)
+    this.#ensureThere()
+  }
+
+  /** Another instance may have removed the collection. */
+  #ensureThere(): void {
+    if (this.#table.isDropped) throw new Error(`the collection "${this.collectionName}" has been removed`)
   }
 }
-
-const CLEANUP_BATCH = 1000

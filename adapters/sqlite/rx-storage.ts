@@ -7,7 +7,6 @@ import {
   type RxStorageInstanceCreationParams,
 } from 'rxdb'
 import type { Doc } from '../../schemas/json.ts'
-import { OutpostError } from '../../schemas/outpost-error.ts'
 import { GroupCommit } from './group-commit.ts'
 import { RxStorageInstanceSqlite } from './rx-storage-instance.ts'
 import type { Store } from './store.ts'
@@ -21,10 +20,6 @@ export function getRxStorageSqlite(store: Store): RxStorageSqlite {
     rxdbVersion: RXDB_VERSION,
     async createStorageInstance<T>(params: RxStorageInstanceCreationParams<T, Record<string, never>>) {
       ensureRxStorageInstanceParamsAreCorrect(params)
-      if (params.schema.attachments) {
-        const message = `the collection "${params.collectionName}" has attachments, which this storage does not keep yet`
-        throw new OutpostError('BAD_CONFIGURATION', message, { field: 'attachments' })
-      }
       const instance = new RxStorageInstanceSqlite(store, commits, params as never)
       addRxStorageMultiInstanceSupport(
         'sqlite-outpost',

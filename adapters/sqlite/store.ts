@@ -10,11 +10,14 @@ import type { Epoch, Seq } from '../../schemas/brand.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import { AttachmentTable } from './attachment-table.ts'
 import { DigestLedger, type Digest } from './digest-ledger.ts'
+import { DocumentCache } from './document-cache.ts'
 import { documentColumns, type DocumentColumns } from './document-columns.ts'
-import { DocumentTable, ROW_STATE, type RowState, type WriteContext } from './document-table.ts'
+import { DocumentTable, ROW_STATE, type Change, type RowState, type WriteContext } from './document-table.ts'
 import { documentTable, documentTableName } from './layout.ts'
 import { isIoError, openDatabase, storeError } from './open-database.ts'
+import { StatementCache } from './statement-cache.ts'
 
 /** The RxDB database whose collections are replicated. */
 export const REPLICATED_DATABASE = 'outpost'
@@ -22,21 +25,16 @@ export const REPLICATED_DATABASE = 'outpost'
 export interface StoreOptions {
   readonly file: string
   readonly declarations: readonly CollectionDeclaration[]
-  /** Whether ordinary writes become pending: at branches, which have somebody to tell. */
+  /** Whether ordinary writes become pending: at branches, which have somebody to tell. A store stays what it was made as. */
   readonly tracksPending: boolean
+  /** How much JSON of documents stays parsed in memory, UTF-16 code units; 0 for none. */
+  readonly cacheLength?: number
   readonly nowMs?: () => number
   readonly newEpoch?: () => string
 }
 
 export interface StorePosition {
   readonly epoch: Epoch
-  readonly seq: Seq
-}
-
-export interface Change {
-  readonly table: DocumentTable
-  readonly previous: Doc | undefined
-  readonly doc: Doc
   readonly seq: Seq
 }
 
@@ -57,13 +55,17 @@ export class Store {
   readonly #tracksPending: boolean
   readonly #nowMs: () => number
   readonly #tables = new Map<string, DocumentTable>()
+  readonly #replicated = new Map<string, DocumentTable>()
   readonly #declarationByName: ReadonlyMap<string, CollectionDeclaration>
   readonly #digests: DigestLedger
   readonly #epochs: readonly { readonly epoch: Epoch; readonly firstSeq: number }[]
   readonly #listeners = new Set<(commit: Commit) => void>()
   readonly #derivations: Derivation[] = []
-  readonly #statements = new Map<string, Database.Statement>()
+  readonly #statements: StatementCache
+  readonly #attachments: AttachmentTable
+  readonly #cache: DocumentCache
   readonly #context: WriteContext
+  /** The newest seq: the larger of `store_head` and the newest row, so that most commits need not write it. */
   #head: number
   #changes: Change[] | undefined
   #failure: unknown
@@ -75,21 +77,28 @@ export class Store {
     this.#tracksPending = options.tracksPending
     this.#nowMs = options.nowMs ?? Date.now
     this.#db = openDatabase(options.file)
-    this.#head = this.#db.prepare('SELECT seq FROM store_head').pluck().get() as number
+    this.#statements = new StatementCache(this.#db)
+    this.#attachments = new AttachmentTable(this.#db)
+    this.#cache = new DocumentCache(options.cacheLength ?? CACHE_LENGTH)
+    this.#digests = new DigestLedger(this.#db)
+    this.#head = this.#newestSeq()
     this.epoch = (options.newEpoch?.() ?? randomBytes(9).toString('base64url')) as Epoch
-    this.#db.prepare('INSERT INTO store_epoch VALUES (?, ?)').run(this.#head + 1, this.epoch)
+    try {
+      this.#ensureKind()
+      this.#db.prepare('INSERT INTO store_epoch VALUES (?, ?)').run(this.#head + 1, this.epoch)
+    } catch (cause) {
+      this.#db.close()
+      throw storeError(cause, this.file)
+    }
     const epochs = 'SELECT epoch, first_seq AS firstSeq FROM store_epoch ORDER BY rowid'
     this.#epochs = this.#db.prepare(epochs).all() as { epoch: Epoch; firstSeq: number }[]
-    this.#digests = new DigestLedger(this.#db)
     this.#context = {
       nextSeq: () => ++this.#head as Seq,
       nowMs: this.#nowMs,
-      replaceHash: (key, id, from, scope, hash) => this.#digests.replace(key, id, from, scope, hash),
-      noteChange: (table, previous, doc, seq) => this.#changes!.push({ table, previous, doc, seq }),
+      replaceHash: (key, id, from, to) => this.#digests.replace(key, id, from, to),
+      noteChange: (change) => void this.#changes!.push(change),
     }
-    for (const declaration of options.declarations) {
-      this.openTable(REPLICATED_DATABASE, declaration.name, fillWithDefaultSettings(declaration.schema))
-    }
+    for (const { name } of options.declarations) this.table(name)
   }
 
   /**
@@ -105,13 +114,14 @@ export class Store {
     const changes: Change[] = (this.#changes = [])
     let result: T
     try {
-      this.#db.exec('BEGIN IMMEDIATE')
+      this.#begin.run()
       result = work(this.#context)
-      const written = changes.slice()
+      const written = this.#derivations.length > 0 && changes.length > 0 ? changes.slice() : []
       if (written.length > 0) for (const derive of this.#derivations) derive(this.#context, written)
-      if (this.#head !== head) this.#writeHead.run(this.#head)
+      // The row of a change says itself how far the sequence has come.
+      if (this.#head !== head && this.#head !== changes.at(-1)?.seq) this.#keepHead()
       this.#digests.flush()
-      this.#db.exec('COMMIT')
+      this.#commit.run()
     } catch (cause) {
       this.#rollBack(head)
       const error = storeError(cause, this.file)
@@ -121,6 +131,8 @@ export class Store {
     } finally {
       this.#changes = undefined
     }
+    this.#digests.committed()
+    for (const { seq, doc, length } of changes) this.#cache.set(seq, doc, length)
     if (changes.length > 0) this.#tell({ changes, context })
     return result
   }
@@ -155,10 +167,12 @@ export class Store {
     if (open) return open
     const columns = documentColumns(schema)
     const key =
-      this.#keyNumber(database, collection, schema.version) ?? this.#addTable(database, collection, schema, columns)
+      this.#keyOf(database, collection, schema.version, columns) ??
+      this.#addTable(database, collection, schema, columns)
     const declaration = database === REPLICATED_DATABASE ? this.#declarationByName.get(collection) : undefined
     const current = declaration?.schema.version === schema.version ? declaration : undefined
-    const table = new DocumentTable(this.#db, key, collection, columns, current)
+    const parts = { db: this.#db, key, name: collection, columns, cache: this.#cache, attachments: this.#attachments }
+    const table = new DocumentTable({ ...parts, declaration: current })
     this.#tables.set(name, table)
     return table
   }
@@ -167,21 +181,43 @@ export class Store {
   dropTable(database: string, collection: string, version: number): void {
     const key = this.#keyNumber(database, collection, version)
     if (key === undefined) return
-    this.#tables.delete(JSON.stringify([database, collection, version]))
     this.transaction('remove', () => {
+      this.#keepHead()
       this.#db.exec(`DROP TABLE ${documentTableName(key)}`)
       for (const table of ['attachment', 'digest'])
         this.#db.prepare(`DELETE FROM ${table} WHERE key_number = ?`).run(key)
       this.#db.prepare('DELETE FROM storage_key WHERE number = ?').run(key)
     })
-    this.#digests.reload()
+    const name = JSON.stringify([database, collection, version])
+    const table = this.#tables.get(name)
+    if (table) table.isDropped = true
+    if (table === this.#replicated.get(collection)) this.#replicated.delete(collection)
+    this.#tables.delete(name)
+    this.#digests.forget(key)
+  }
+
+  /**
+   * Deletes up to `limit` tombstones of a table that were written at `lwt` or before; how many it was.
+   *
+   * @param lwt ms since 1970, as in `_meta.lwt`
+   */
+  purgeTombstones(table: DocumentTable, lwt: number, limit: number): number {
+    return this.transaction('cleanup', () => {
+      // The newest row may be among them.
+      this.#keepHead()
+      return table.purgeTombstones(lwt, limit)
+    })
   }
 
   /** The table of a replicated collection. */
   table(collection: string): DocumentTable {
+    const open = this.#replicated.get(collection)
+    if (open) return open
     const declaration = this.#declarationByName.get(collection)
     if (!declaration) throw new OutpostError('COLLECTION_UNKNOWN', `there is no collection "${collection}"`)
-    return this.openTable(REPLICATED_DATABASE, collection, declaration.schema)
+    const table = this.openTable(REPLICATED_DATABASE, collection, fillWithDefaultSettings(declaration.schema))
+    this.#replicated.set(collection, table)
+    return table
   }
 
   /** Documents of a collection that are neither deleted nor parked, without counting them. */
@@ -190,14 +226,12 @@ export class Store {
   }
 
   digest(collection: string, scope: string): Digest {
-    return this.#digests.digest(this.table(collection).key, scope as never)
+    return this.#digests.digest(this.table(collection).key, scope)
   }
 
   /** The node's plain tables live in the same file; their statements run inside `transaction` where they write. */
   prepare(sql: string): Database.Statement {
-    let statement = this.#statements.get(sql)
-    if (!statement) this.#statements.set(sql, (statement = this.#db.prepare(sql)))
-    return statement
+    return this.#statements.prepare(sql)
   }
 
   /** Lets something follow from every write, whoever made it, in the same transaction. */
@@ -211,14 +245,12 @@ export class Store {
   }
 
   readSetting(name: string): string | undefined {
-    return this.#db.prepare('SELECT value FROM setting WHERE name = ?').pluck().get(name) as string | undefined
+    return this.#statements.preparePlucked('SELECT value FROM setting WHERE name = ?').get(name) as string | undefined
   }
 
   /** Call inside a transaction where it belongs to other writes. */
   writeSetting(name: string, value: string): void {
-    this.#db
-      .prepare('INSERT INTO setting VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value')
-      .run(name, value)
+    this.prepare('INSERT INTO setting VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(name, value)
   }
 
   onCommit(listener: (commit: Commit) => void): () => void {
@@ -247,7 +279,7 @@ export class Store {
     this.#head = head
     try {
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
-      this.#digests.reload()
+      this.#digests.rolledBack()
     } catch (failure) {
       // What is on disk is safe; what this process believes no longer is.
       this.#failure = storeError(failure, this.file)
@@ -255,8 +287,22 @@ export class Store {
   }
 
   #keyNumber(database: string, collection: string, version: number): number | undefined {
-    const sql = 'SELECT number FROM storage_key WHERE database = ? AND collection = ? AND version = ?'
-    return this.#db.prepare(sql).pluck().get(database, collection, version) as number | undefined
+    return this.#storageKey(database, collection, version)?.number
+  }
+
+  /** @throws OutpostError STORE_VERSION when the table has other columns than the schema asks for */
+  #keyOf(database: string, collection: string, version: number, columns: DocumentColumns): number | undefined {
+    const key = this.#storageKey(database, collection, version)
+    if (key && key.columns !== layoutOf(columns)) {
+      const message = `the indexes of "${collection}" have changed, but its schema's version is ${version} as before`
+      throw new OutpostError('STORE_VERSION', message)
+    }
+    return key?.number
+  }
+
+  #storageKey(database: string, collection: string, version: number): { number: number; columns: string } | undefined {
+    const sql = 'SELECT number, columns FROM storage_key WHERE database = ? AND collection = ? AND version = ?'
+    return this.prepare(sql).get(database, collection, version) as { number: number; columns: string } | undefined
   }
 
   #addTable(
@@ -267,15 +313,52 @@ export class Store {
   ): number {
     return this.transaction('create', () => {
       const sql = 'INSERT INTO storage_key (database, collection, version, columns) VALUES (?, ?, ?, ?)'
-      const fields = JSON.stringify(columns.indexed.map(({ field }) => field))
-      const number = Number(this.#db.prepare(sql).run(database, collection, schema.version, fields).lastInsertRowid)
-      this.#db.exec(documentTable(number, columns.indexes, columns.indexed.length))
+      const keyed = this.#db.prepare(sql).run(database, collection, schema.version, layoutOf(columns))
+      const number = Number(keyed.lastInsertRowid)
+      this.#db.exec(documentTable(number, columns, this.#tracksPending))
       return number
     })
   }
 
-  get #writeHead(): Database.Statement {
-    return (this.#writeHeadStatement ??= this.#db.prepare('UPDATE store_head SET seq = ?'))
+  #newestSeq(): number {
+    const keys = this.#db.prepare('SELECT number FROM storage_key').pluck().all() as number[]
+    const newest = keys.map((key) =>
+      this.#db
+        .prepare(`SELECT max(seq) FROM ${documentTableName(key)}`)
+        .pluck()
+        .get(),
+    )
+    const floor = this.#db.prepare('SELECT seq FROM store_head').pluck().get()
+    return Math.max(...[floor, ...newest].map(Number))
   }
-  #writeHeadStatement: Database.Statement | undefined
+
+  #keepHead(): void {
+    this.prepare('UPDATE store_head SET seq = ?').run(this.#head)
+  }
+
+  /** A branch's tables and headquarters' have different indexes, and one would make nothing of the other's documents. */
+  #ensureKind(): void {
+    const kind = this.#tracksPending ? 'branch' : 'headquarters'
+    const made = this.readSetting('store kind')
+    if (made === undefined) this.writeSetting('store kind', kind)
+    else if (made !== kind) {
+      throw new OutpostError('STORE_KIND', `${this.file} is the store of a ${made} node, this is a ${kind} node`)
+    }
+  }
+
+  get #begin(): Database.Statement {
+    return this.prepare('BEGIN IMMEDIATE')
+  }
+
+  get #commit(): Database.Statement {
+    return this.prepare('COMMIT')
+  }
 }
+
+/** What the table of a storage key was made for. */
+function layoutOf(columns: DocumentColumns): string {
+  return JSON.stringify({ fields: columns.indexed.map(({ field, type }) => [field, type]), indexes: columns.indexes })
+}
+
+/** About 20,000 documents of 1 kB of JSON or somewhat more, which take some 100 MB. */
+const CACHE_LENGTH = 32 * 2 ** 20

@@ -128,28 +128,6 @@ describe('a store', () => {
     copyFileSync(new URL(import.meta.url), join(folder.path, 'other.sqlite'))
     expect(() => openStore('other.sqlite')).toThrow(expect.objectContaining({ code: 'STORE_VERSION' }) as Error)
   })
-
-  it('reads what the product asks for through indexes', () => {
-    const store = openStore()
-    const { key } = store.table('orders')
-    const plans = [
-      [`SELECT doc FROM documents_${key} WHERE id = 'x'`, 'INDEX'],
-      [`SELECT doc FROM documents_${key} WHERE state = 1 AND state > 0 ORDER BY seq LIMIT 9`, `documents_${key}_state`],
-      [
-        `SELECT doc FROM documents_${key} WHERE scope = 'b' AND scope <> '' AND seq > 5 AND origin <> 'b' ORDER BY seq LIMIT 9`,
-        `documents_${key}_scope`,
-      ],
-      [`SELECT doc FROM documents_${key} WHERE seq > 5 ORDER BY seq LIMIT 9`, 'PRIMARY KEY'],
-      [`SELECT doc FROM documents_${key} WHERE f2 = 'm' AND deleted = 0`, `documents_${key}_i`],
-    ]
-    for (const [sql, index] of plans) {
-      const plan = (store.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[]).map(
-        ({ detail }) => detail,
-      )
-      expect([sql, plan.join('; ')]).toEqual([sql, expect.stringMatching(new RegExp(`SEARCH.*${index}`))])
-      expect(plan.join('; ')).not.toMatch(/SCAN|TEMP B-TREE/)
-    }
-  })
 })
 
 describe('toSortKey', () => {
