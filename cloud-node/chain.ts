@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { isChainKey, type ChainKey } from '../schemas/member-id.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
+import { IDENTITY_SETTINGS } from '../adapters/sqlite/store-identity.ts'
 import type { Store } from '../adapters/sqlite/store.ts'
 
 export interface Chain {
@@ -14,7 +15,7 @@ export interface Chain {
 
 export const CHAIN_DEFAULTS = { country: 'CN', currency: 'CNY' } as const
 
-const SETTING = 'chain'
+const SETTING = IDENTITY_SETTINGS.cloud
 
 /**
  * @param wanted settings of this start; they replace saved ones

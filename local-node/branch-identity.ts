@@ -1,6 +1,7 @@
 /** Which branch a store is, and of which headquarters: told at the first start, kept in the store from then on. */
 import { OutpostError } from '../schemas/outpost-error.ts'
 import { chainFactsSchema, type ChainFacts } from '../schemas/protocol/chain-facts.ts'
+import { IDENTITY_SETTINGS } from '../adapters/sqlite/store-identity.ts'
 import type { Store } from '../adapters/sqlite/store.ts'
 import { fetchChainFacts } from './join-chain.ts'
 
@@ -10,7 +11,7 @@ export interface BranchIdentity {
   readonly cloudUrl: string
 }
 
-const FACTS = 'chain-facts'
+const FACTS = IDENTITY_SETTINGS.branch
 const CLOUD_URL = 'cloud-url'
 
 /**

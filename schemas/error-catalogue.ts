@@ -7,6 +7,23 @@ interface ErrorEntry {
 }
 
 export const ERROR_CATALOGUE = {
+  BACKUP_FAILED: {
+    status: 500,
+    meaning:
+      'A backup could not be made or did not pass its check; nothing of it was kept, earlier ones are as they were.',
+    remedy:
+      'Do what the message says, then run `outpost backup`; a copy that fails its check again means a failing disk.',
+  },
+  BACKUP_FOREIGN: {
+    status: 409,
+    meaning: 'The backup is of another node than the data folder.',
+    remedy: 'Choose the backup of this node, or restore into a new folder.',
+  },
+  BACKUP_INVALID: {
+    status: 422,
+    meaning: 'The file is no whole backup of an Outpost store.',
+    remedy: 'Choose another backup; `outpost backup --check` says what a file holds.',
+  },
   BAD_REQUEST: {
     status: 400,
     meaning: 'The request does not have the form that this address expects.',

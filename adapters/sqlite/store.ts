@@ -10,6 +10,7 @@ import type { Epoch, Seq } from '../../schemas/brand.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { CopyPages } from './backup.ts'
 import { AttachmentTable } from './attachment-table.ts'
 import { DigestLedger, type Digest } from './digest-ledger.ts'
 import { DocumentCache } from './document-cache.ts'
@@ -256,6 +257,11 @@ export class Store {
   onCommit(listener: (commit: Commit) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** SQLite's online backup; `backup.ts` makes a whole backup of it. End it before the store is closed. */
+  copyTo(file: string, onPages: (pages: CopyPages) => number): Promise<unknown> {
+    return this.#db.backup(file, { progress: onPages })
   }
 
   close(): void {

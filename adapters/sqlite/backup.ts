@@ -1,0 +1,172 @@
+/**
+ * Copies a store into one file while it goes on being written: SQLite's online backup on the writer's own connection,
+ * so that writes meanwhile go into the copy too and never start it anew. The copy is made under a temporary name,
+ * synced, checked in a process of its own, and only then gets its name.
+ */
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { BackupReport } from '../../schemas/protocol/backup.ts'
+import { checkStoreFile } from './check-store-file.ts'
+
+export interface CopyPages {
+  readonly totalPages: number
+  readonly remainingPages: number
+}
+
+/** What is copied: a store, or the file of one whose node is stopped. */
+export interface BackupSource {
+  readonly file: string
+  head(): { readonly epoch: string; readonly seq: number }
+  /** @param onPages called between two steps; says how many pages the next one copies */
+  copyTo(file: string, onPages: (pages: CopyPages) => number): Promise<unknown>
+}
+
+export interface BackUpOptions {
+  readonly source: BackupSource
+  /** Where the copy goes; nothing may be there. Its folder is made. */
+  readonly file: string
+  readonly signal?: AbortSignal | undefined
+  readonly deadlineMs?: number
+  /** 0 to 1: how much is copied. */
+  readonly onProgress?: ((progress: number) => void) | undefined
+  readonly freeBytes?: (folder: string) => Promise<number>
+}
+
+/** The end of the name of what is not a backup yet. */
+export const PARTIAL = '.partial'
+
+/** A step holds the event loop for about a millisecond: half a megabyte at 8 kB a page. */
+const STEP_PAGES = 64
+/** So much is handed to the disk in the background while the copy goes on; else the last step would sync it all at once. */
+const SYNC_BYTES = 8 * 2 ** 20
+/** The copy waits for a disk that is further behind. */
+const MAX_UNSYNCED_BYTES = 4 * SYNC_BYTES
+/** What a backup leaves free: the node must be able to go on writing. */
+const RESERVE_BYTES = 64 * 2 ** 20
+const DEADLINE_MS = 30 * 60_000
+
+/** @throws OutpostError BACKUP_FAILED, DISK_FULL, BAD_CONFIGURATION; nothing is left behind then */
+export async function backUp(options: BackUpOptions): Promise<BackupReport> {
+  const { source, file, onProgress, deadlineMs = DEADLINE_MS, freeBytes = freeBytesOf } = options
+  const started = performance.now()
+  const deadline = AbortSignal.timeout(deadlineMs)
+  const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline
+  const partial = `${file}.${randomBytes(3).toString('hex')}${PARTIAL}`
+  try {
+    refuseExisting(file)
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    await ensureRoom(source.file, dirname(file), freeBytes)
+    const upTo = await copy(source, partial, signal, onProgress)
+    const facts = await checkStoreFile(partial, { settle: true, signal })
+    const { epoch, seq } = source.head()
+    if (facts.epoch !== epoch || facts.seq < upTo || facts.seq > seq) {
+      const message = `the copy ends at seq ${facts.seq} of ${facts.epoch}, the store was between ${upTo} and ${seq} of ${epoch}`
+      throw new OutpostError('BACKUP_FAILED', message)
+    }
+    await syncPath(partial)
+    refuseExisting(file)
+    await rename(partial, file)
+    await syncPath(dirname(file))
+    return { ...facts, file, tookMs: Math.round(performance.now() - started) }
+  } catch (cause) {
+    for (const end of ['', '-journal', '-wal', '-shm'])
+      await rm(`${partial}${end}`, { force: true }).catch(() => undefined)
+    throw backupError(cause, file, deadline.aborted ? deadlineMs : undefined)
+  }
+}
+
+/** @returns the seq that the store had reached before the last step: the copy has at least that */
+async function copy(
+  source: BackupSource,
+  partial: string,
+  signal: AbortSignal,
+  onProgress: ((progress: number) => void) | undefined,
+): Promise<number> {
+  signal.throwIfAborted()
+  // Made beforehand so that it is nobody else's to read from its first byte on.
+  const handle = await open(partial, 'wx', 0o600)
+  let upTo = source.head().seq
+  let remaining: number | undefined
+  let unsynced = 0
+  let syncing: Promise<unknown> | undefined
+  let failure: unknown
+  try {
+    await source.copyTo(partial, ({ totalPages, remainingPages }) => {
+      signal.throwIfAborted()
+      if (failure) throw failure
+      upTo = source.head().seq
+      unsynced += Math.max(0, (remaining ?? remainingPages) - remainingPages) * 8192
+      remaining = remainingPages
+      onProgress?.(totalPages === 0 ? 1 : (totalPages - remainingPages) / totalPages)
+      if (unsynced > SYNC_BYTES && !syncing) {
+        unsynced = 0
+        syncing = handle
+          .datasync()
+          .catch((error: unknown) => (failure = error))
+          .finally(() => (syncing = undefined))
+      }
+      return syncing && unsynced > MAX_UNSYNCED_BYTES ? 0 : STEP_PAGES
+    })
+    onProgress?.(1)
+    return upTo
+  } finally {
+    await syncing
+    await handle.close()
+  }
+}
+
+function refuseExisting(file: string): void {
+  if (existsSync(file)) throw new OutpostError('BAD_CONFIGURATION', `${file} exists already`, { field: 'to' })
+}
+
+async function ensureRoom(
+  store: string,
+  folder: string,
+  freeBytes: (folder: string) => Promise<number>,
+): Promise<void> {
+  const needed = (await stat(store)).size + RESERVE_BYTES
+  const free = await freeBytes(folder)
+  if (free >= needed) return
+  const message = `${folder} has ${inMegabytes(free)} left; a backup needs ${inMegabytes(needed)}, of which ${inMegabytes(RESERVE_BYTES)} stay free`
+  throw new OutpostError('DISK_FULL', message)
+}
+
+async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
+}
+
+async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+function backupError(cause: unknown, file: string, passedDeadlineMs: number | undefined): OutpostError {
+  if (passedDeadlineMs !== undefined) {
+    return new OutpostError('BACKUP_FAILED', `${file} was not ready after ${passedDeadlineMs / 1000} s`, { cause })
+  }
+  if (cause instanceof OutpostError) {
+    if (cause.code !== 'BACKUP_INVALID' && cause.code !== 'STORE_VERSION') return cause
+    return new OutpostError('BACKUP_FAILED', `the copy did not pass its check: ${cause.message}`, { cause })
+  }
+  const message = cause instanceof Error ? cause.message : String(cause)
+  const code = (cause as { code?: unknown } | undefined)?.code
+  const isDisk =
+    cause instanceof Database.SqliteError
+      ? /^SQLITE_(FULL|IOERR)/.test(cause.code)
+      : typeof code === 'string' && ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(code)
+  if (isDisk) return new OutpostError('DISK_FULL', `the disk of ${file} is full or failing: ${message}`, { cause })
+  return new OutpostError('BACKUP_FAILED', `${file} could not be made: ${message}`, { cause })
+}
+
+function inMegabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1e6)} MB`
+}

@@ -1,0 +1,118 @@
+/** Reads all of a store file that nobody has open, and says what it holds or what is wrong with it. Takes its time. */
+import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { StoreFacts } from '../../schemas/protocol/backup.ts'
+import { APPLICATION_ID, documentTableName, LAYOUT_VERSION } from './layout.ts'
+import { readNewestSeq } from './newest-seq.ts'
+import { readIdentity } from './store-identity.ts'
+
+/**
+ * @param settle ends the write-ahead log mode that a copy inherits, so that the one file is all there is; writes to it
+ * @throws OutpostError BACKUP_INVALID, STORE_VERSION, STORE_LOCKED
+ */
+export function inspectStoreFile(file: string, settle: boolean): StoreFacts {
+  const sidecars = SIDECARS.map((end) => `${file}${end}`)
+  const were = sidecars.filter((path) => existsSync(path))
+  let db: Database.Database | undefined
+  let isLocked = false
+  try {
+    readHeader(file)
+    if (were.some((path) => statSync(path).size > 0)) {
+      throw new OutpostError('BACKUP_INVALID', hasLog(file))
+    }
+    if (settle) settleFile(file)
+    db = new Database(file, { readonly: true, fileMustExist: true, timeout: 0 })
+    db.pragma('application_id')
+    isLocked = true
+    return { ...readFacts(db, file), bytes: statSync(file).size }
+  } catch (cause) {
+    throw inspectionError(cause, file)
+  } finally {
+    // A reader of a file in write-ahead log mode makes these and may not delete them. While it holds its lock no node
+    // can have opened the file, so they are nobody else's.
+    if (isLocked) for (const path of sidecars) if (!were.includes(path)) rmSync(path, { force: true })
+    db?.close()
+  }
+}
+
+/** What is only in a log is not in a copy of the file, and nobody would miss it before it is too late. */
+export function hasLog(file: string): string {
+  return `${file} has a log beside it: it is the store of a node, or was copied by hand while one ran, and no backup`
+}
+
+function readFacts(db: Database.Database, file: string): Omit<StoreFacts, 'bytes'> {
+  const applicationId = db.pragma('application_id', { simple: true })
+  const layout = db.pragma('user_version', { simple: true })
+  if (applicationId !== APPLICATION_ID) throw new OutpostError('BACKUP_INVALID', `${file} is no Outpost store`)
+  if (layout !== LAYOUT_VERSION) {
+    throw new OutpostError('STORE_VERSION', `${file} has layout ${String(layout)}, this is layout ${LAYOUT_VERSION}`)
+  }
+  const integrity = db.pragma('integrity_check(1)', { simple: true })
+  if (integrity !== 'ok') throw new OutpostError('BACKUP_INVALID', `${file} is damaged: ${String(integrity)}`)
+  const seq = readNewestSeq(db)
+  const newest = 'SELECT epoch, first_seq AS firstSeq FROM store_epoch ORDER BY rowid DESC LIMIT 1'
+  const opening = db.prepare(newest).get() as { epoch: string; firstSeq: number } | undefined
+  if (!opening || opening.firstSeq > seq + 1) {
+    throw new OutpostError('BACKUP_INVALID', `${file} does not know its own past`)
+  }
+  const identity = readIdentity(db)
+  const documents = countDocuments(db, file)
+  return { ...(identity && { identity }), epoch: opening.epoch, seq, documents }
+}
+
+/** The rows themselves, held against what the store has noted of them. */
+function countDocuments(db: Database.Database, file: string): Record<string, number> {
+  const sql = 'SELECT number, collection FROM storage_key WHERE database = ? ORDER BY collection, version'
+  const keys = db.prepare(sql).all(REPLICATED_DATABASE) as { number: number; collection: string }[]
+  const noted = db.prepare('SELECT coalesce(sum(documents), 0) FROM digest WHERE key_number = ?').pluck()
+  const counts: Record<string, number> = {}
+  for (const { number, collection } of keys) {
+    const table = documentTableName(number)
+    const live = db.prepare(`SELECT count(*) FROM ${table} WHERE hash <> 0`).pluck().get() as number
+    const told = noted.get(number) as number
+    if (live !== told) {
+      const message = `${file} has ${live} documents in ${collection} and says that it has ${told}`
+      throw new OutpostError('BACKUP_INVALID', message)
+    }
+    // Ordered by version: the newest one is what the nodes use.
+    counts[collection] = live
+  }
+  return counts
+}
+
+function settleFile(file: string): void {
+  const db = new Database(file, { fileMustExist: true, timeout: 0 })
+  try {
+    db.pragma('journal_mode = DELETE')
+  } finally {
+    db.close()
+  }
+}
+
+/** SQLite makes a store of an empty file, and asks nothing of a file until it needs a page. */
+function readHeader(file: string): void {
+  const header = Buffer.alloc(16)
+  const handle = openSync(file, 'r')
+  try {
+    readSync(handle, header, 0, header.length, 0)
+  } finally {
+    closeSync(handle)
+  }
+  if (header.toString('latin1') !== 'SQLite format 3\0') {
+    throw new OutpostError('BACKUP_INVALID', `${file} is no Outpost store`)
+  }
+}
+
+function inspectionError(cause: unknown, file: string): OutpostError {
+  if (cause instanceof OutpostError) return cause
+  if (cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY')) {
+    return new OutpostError('STORE_LOCKED', `another process has ${file} open`, { cause })
+  }
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new OutpostError('BACKUP_INVALID', `${file} cannot be read as a store: ${reason}`, { cause })
+}
+
+/** As in `store.ts`, which would bring RxDB along into the process of a check. */
+const REPLICATED_DATABASE = 'outpost'
+const SIDECARS = ['-wal', '-shm', '-journal'] as const

@@ -1,0 +1,19 @@
+/** How far the commit sequence of a store's file has come. */
+import type Database from 'better-sqlite3'
+import { documentTableName } from './layout.ts'
+
+/**
+ * The larger of the newest document row and the floor in `store_head`, which is written only where no row says it:
+ * when the newest rows were deleted, or a transaction used the sequence for something else.
+ */
+export function readNewestSeq(db: Database.Database): number {
+  const keys = db.prepare('SELECT number FROM storage_key').pluck().all() as number[]
+  const newest = keys.map((key) =>
+    db
+      .prepare(`SELECT max(seq) FROM ${documentTableName(key)}`)
+      .pluck()
+      .get(),
+  )
+  const floor = db.prepare('SELECT seq FROM store_head').pluck().get()
+  return Math.max(...[floor, ...newest].map(Number))
+}

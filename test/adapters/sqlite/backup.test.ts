@@ -1,0 +1,224 @@
+import {
+  closeSync,
+  copyFileSync,
+  openSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { backUp } from '../../../adapters/sqlite/backup.ts'
+import { checkStoreFile } from '../../../adapters/sqlite/check-store-file.ts'
+import { Store } from '../../../adapters/sqlite/store.ts'
+import { COLLECTIONS } from '../../../schemas/collections.ts'
+import type { Doc } from '../../../schemas/json.ts'
+import { temporaryFolder } from '../../support/node-process.ts'
+
+let folder: { path: string; remove: () => void }
+let open: Store[]
+
+beforeEach(() => {
+  folder = temporaryFolder()
+  open = []
+})
+
+afterEach(() => {
+  for (const store of open) store.close()
+  folder.remove()
+})
+
+describe('a backup', () => {
+  it('is whole and as new as its end while the store goes on being written', async () => {
+    const store = openStore()
+    putMany(store, 'a', 3000)
+    const file = inFolder('backup.sqlite')
+    let during = 0
+    const backedUp = new AbortController()
+    const writing = (async () => {
+      while (!backedUp.signal.aborted) {
+        putMany(store, `during${during++}-`, 1)
+        await turn()
+      }
+    })()
+    const report = await backUp({ source: store, file }).finally(() => backedUp.abort())
+    await writing
+    expect(during).toBeGreaterThan(10)
+    expect(report.seq).toBeGreaterThan(3000)
+    expect(report.documents['products']).toBe(report.seq)
+    expect(report).toMatchObject({ file, epoch: store.epoch, bytes: statSync(file).size })
+    expect(await checkStoreFile(file)).toMatchObject({ seq: report.seq, documents: report.documents })
+  })
+
+  it('is one file that only its owner may read, and stands alone', async () => {
+    const store = openStore()
+    putMany(store, 'p', 10)
+    await backUp({ source: store, file: inFolder('backups/backup.sqlite') })
+    expect(readdirSync(inFolder('backups'))).toEqual(['backup.sqlite'])
+    expect(statSync(inFolder('backups/backup.sqlite')).mode & 0o777).toBe(0o600)
+    expect(statSync(inFolder('backups')).mode & 0o777).toBe(0o700)
+    const plain = new Database(inFolder('backups/backup.sqlite'), { readonly: true })
+    expect(plain.pragma('journal_mode', { simple: true })).toBe('delete')
+    plain.close()
+    expect(readdirSync(inFolder('backups'))).toEqual(['backup.sqlite'])
+  })
+
+  it('knows the positions from before it and none from after it, once it is opened as a store', async () => {
+    const store = openStore()
+    putMany(store, 'before', 5)
+    const before = store.head()
+    await backUp({ source: store, file: inFolder('backup.sqlite') })
+    putMany(store, 'after', 5)
+    const lost = store.head()
+    const restored = openStore('backup.sqlite')
+    expect(restored.epoch).not.toBe(store.epoch)
+    expect(restored.countLive('products')).toBe(5)
+    putMany(restored, 'anew', 20)
+    expect(restored.knowsPosition(before)).toBe(true)
+    expect(restored.knowsPosition(lost)).toBe(false)
+    expect(restored.knowsPosition(restored.head())).toBe(true)
+  })
+
+  it('takes nobody else’s place', async () => {
+    const store = openStore()
+    writeFileSync(inFolder('taken'), 'mine')
+    await expect(backUp({ source: store, file: inFolder('taken') })).rejects.toMatchObject({
+      code: 'BAD_CONFIGURATION',
+      field: 'to',
+    })
+    expect(statSync(inFolder('taken')).size).toBe(4)
+  })
+
+  it.each([
+    ['that does not pass its check', {}, 'BACKUP_FAILED'],
+    ['for which there is no room', { freeBytes: () => Promise.resolve(1000) }, 'DISK_FULL'],
+    ['that takes too long', { deadlineMs: 0 }, 'BACKUP_FAILED'],
+    ['into what is no folder', { file: 'older.sqlite/backup.sqlite' }, 'BACKUP_FAILED'],
+  ])('%s leaves nothing behind and the older ones as they are', async (_what, options, code) => {
+    const store = openStore()
+    putMany(store, 'p', 10)
+    const older = await backUp({ source: store, file: inFolder('older.sqlite') })
+    if (_what.includes('check')) store.prepare('UPDATE digest SET documents = documents + 1').run()
+    const names = readdirSync(folder.path)
+    const file = inFolder('file' in options ? options.file : 'backup.sqlite')
+    await expect(backUp({ source: store, ...options, file })).rejects.toMatchObject({ code })
+    expect(readdirSync(folder.path)).toEqual(names)
+    expect(await checkStoreFile(older.file)).toMatchObject({ seq: 10 })
+    putMany(store, 'more', 1)
+  })
+
+  it('that is given up in the middle leaves nothing behind, and the store goes on', async () => {
+    const store = openStore()
+    putMany(store, 'p', 3000)
+    const names = readdirSync(folder.path)
+    const given = new AbortController()
+    const seen: number[] = []
+    const onProgress = (progress: number) => {
+      seen.push(progress)
+      if (progress > 0.3) given.abort(new Error('enough'))
+    }
+    const made = backUp({ source: store, file: inFolder('backup.sqlite'), signal: given.signal, onProgress })
+    await expect(made).rejects.toMatchObject({ code: 'BACKUP_FAILED' })
+    expect(seen.at(-1)).toBeLessThan(1)
+    expect(readdirSync(folder.path)).toEqual(names)
+    putMany(store, 'more', 1)
+    await backUp({ source: store, file: inFolder('backup.sqlite') })
+  })
+})
+
+describe('the check of a store file', () => {
+  it('says whose it is and what it holds', async () => {
+    const store = openStore()
+    putMany(store, 'p', 3)
+    store.writeSetting('chain-facts', JSON.stringify({ branchId: 'north', chainKey: 'a secret' }))
+    const { file } = await backUp({ source: store, file: inFolder('backup.sqlite') })
+    const facts = await checkStoreFile(file)
+    expect(facts).toMatchObject({ identity: { node: 'branch', branchId: 'north' }, documents: { products: 3 } })
+    expect(Object.keys(facts.documents).toSorted()).toEqual(COLLECTIONS.map(({ name }) => name).toSorted())
+    expect(JSON.stringify(facts)).not.toContain('a secret')
+  })
+
+  it.each([
+    ['is none', 'BACKUP_INVALID', (file: string) => writeFileSync(file, 'no store at all, but long enough')],
+    ['is empty', 'BACKUP_INVALID', (file: string) => writeFileSync(file, '')],
+    ['is cut off', 'BACKUP_INVALID', (file: string) => truncateSync(file, Math.floor(statSync(file).size / 2))],
+    ['has damaged pages', 'BACKUP_INVALID', damagePages],
+    ['lacks documents', 'BACKUP_INVALID', loseDocument],
+    ['is of another application', 'BACKUP_INVALID', sql('PRAGMA application_id = 1')],
+    ['is of another layout', 'STORE_VERSION', sql('PRAGMA user_version = 999')],
+    ['has a log beside it', 'BACKUP_INVALID', (file: string) => writeFileSync(`${file}-wal`, 'something')],
+  ])('refuses one that %s', async (_what, code, damage) => {
+    const store = openStore()
+    putMany(store, 'p', 500)
+    const { file } = await backUp({ source: store, file: inFolder('backup.sqlite') })
+    damage(file)
+    const names = readdirSync(folder.path)
+    await expect(checkStoreFile(file)).rejects.toMatchObject({ code })
+    expect(readdirSync(folder.path)).toEqual(names)
+  })
+
+  it('takes a store that was copied after its node had stopped, and leaves the folder as it is', async () => {
+    const store = openStore()
+    putMany(store, 'p', 3)
+    store.close()
+    copyFileSync(store.file, inFolder('copy.sqlite'))
+    const names = readdirSync(folder.path)
+    expect(await checkStoreFile(inFolder('copy.sqlite'))).toMatchObject({ documents: { products: 3 } })
+    expect(readdirSync(folder.path)).toEqual(names)
+  })
+
+  it('refuses the store of a running node, and harms it in nothing', async () => {
+    const store = openStore()
+    putMany(store, 'p', 3)
+    await expect(checkStoreFile(store.file)).rejects.toMatchObject({ code: 'BACKUP_INVALID' })
+    store.close()
+    expect(openStore().countLive('products')).toBe(3)
+  })
+})
+
+function inFolder(name: string): string {
+  return join(folder.path, name)
+}
+
+function openStore(name = 'store.sqlite'): Store {
+  const store = new Store({ file: inFolder(name), declarations: COLLECTIONS, tracksPending: true })
+  open.push(store)
+  return store
+}
+
+function putMany(store: Store, prefix: string, count: number): void {
+  const options = { state: store.pendingState, origin: '' }
+  store.transaction('test', (write) => {
+    for (let i = 0; i < count; i++) store.table('products').put(write, product(`${prefix}${i}`), options)
+  })
+}
+
+function product(id: string): Doc {
+  const local = { _rev: '1-x', _meta: { lwt: 1 }, _attachments: {}, _deleted: false }
+  return { id, name: `product ${id} `.repeat(20), price: 1, currency: 'CNY', clock: { r: {} }, ...local }
+}
+
+function damagePages(file: string): void {
+  const handle = openSync(file, 'r+')
+  for (let at = 8192 * 4; at < statSync(file).size; at += 8192) writeSync(handle, Buffer.alloc(64, 0xff), 0, 64, at)
+  closeSync(handle)
+}
+
+function loseDocument(file: string): void {
+  const db = new Database(file)
+  const key = db.prepare("SELECT number FROM storage_key WHERE collection = 'products'").pluck().get() as number
+  expect(db.prepare(`DELETE FROM documents_${key} WHERE id = 'p1'`).run().changes).toBe(1)
+  db.close()
+}
+
+function sql(statement: string): (file: string) => void {
+  return (file) => {
+    const db = new Database(file)
+    db.exec(statement)
+    db.close()
+  }
+}
