@@ -29,11 +29,14 @@ export function toEventBulk(changes: readonly Change[], context: string, epoch: 
 
 function toEvent({ table, previous, doc }: Change): RxStorageChangeEvent<DocData> | undefined {
   const documentId = doc[table.columns.primaryPath] as string
-  const wasThere = previous !== undefined && previous['_deleted'] !== true
-  const isThere = doc['_deleted'] !== true
-  if (!wasThere && !isThere) return undefined
   const documentData = doc as DocData
-  if (!wasThere) return { documentId, operation: 'INSERT', documentData, previousDocumentData: undefined }
   const previousDocumentData = previous as DocData
-  return { documentId, operation: isThere ? 'UPDATE' : 'DELETE', documentData, previousDocumentData }
+  // A tombstone that is written over another one is news for whoever replicates it.
+  if (doc['_deleted'] === true) {
+    return previous && { documentId, operation: 'DELETE', documentData, previousDocumentData }
+  }
+  if (previous === undefined || previous['_deleted'] === true) {
+    return { documentId, operation: 'INSERT', documentData, previousDocumentData: undefined }
+  }
+  return { documentId, operation: 'UPDATE', documentData, previousDocumentData }
 }

@@ -12,7 +12,7 @@ export const LAYOUT_VERSION = 1
 export const APPLICATION_ID = 0x4f555450
 
 export const STORE_TABLES = `
-CREATE TABLE store_head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL) STRICT; -- a floor, see store.ts
+CREATE TABLE store_head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL) STRICT; -- a floor, see newest-seq.ts
 INSERT INTO store_head VALUES (1, 0);
 CREATE TABLE store_epoch (first_seq INTEGER NOT NULL, epoch TEXT PRIMARY KEY) STRICT;
 CREATE TABLE storage_key (

@@ -103,7 +103,7 @@ export class RxStorageInstanceSqlite implements RxStorageInstance<Doc, Store, Re
     const data = this.#table.attachment(documentId, attachmentId, digest)
     if (!data) throw new Error(`document "${documentId}" has no attachment "${attachmentId}" of this digest`)
     const stub = (this.#table.get(documentId) as DocData | undefined)?._attachments[attachmentId]
-    return new Blob([data as Uint8Array<ArrayBuffer>], { type: stub?.type ?? '' })
+    return new Blob([data], { type: stub?.type ?? '' })
   }
 
   changeStream(): Observable<SqliteEventBulk> {
@@ -145,11 +145,13 @@ export class RxStorageInstanceSqlite implements RxStorageInstance<Doc, Store, Re
     if (bulk) this.#changes.next(bulk)
   }
 
-  #track<T>(work: Promise<T>): Promise<T> {
+  async #track<T>(work: Promise<T>): Promise<T> {
     this.#running.add(work)
-    const done = () => void this.#running.delete(work)
-    work.then(done, done)
-    return work
+    try {
+      return await work
+    } finally {
+      this.#running.delete(work)
+    }
   }
 
   #ensureOpen(): void {

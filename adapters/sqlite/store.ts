@@ -10,13 +10,13 @@ import type { Epoch, Seq } from '../../schemas/brand.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import type { CopyPages } from './backup.ts'
 import { AttachmentTable } from './attachment-table.ts'
 import { DigestLedger, type Digest } from './digest-ledger.ts'
 import { DocumentCache } from './document-cache.ts'
 import { documentColumns, type DocumentColumns } from './document-columns.ts'
 import { DocumentTable, ROW_STATE, type Change, type RowState, type WriteContext } from './document-table.ts'
 import { documentTable, documentTableName } from './layout.ts'
+import { readNewestSeq } from './newest-seq.ts'
 import { isIoError, openDatabase, storeError } from './open-database.ts'
 import { StatementCache } from './statement-cache.ts'
 
@@ -66,7 +66,7 @@ export class Store {
   readonly #attachments: AttachmentTable
   readonly #cache: DocumentCache
   readonly #context: WriteContext
-  /** The newest seq: the larger of `store_head` and the newest row, so that most commits need not write it. */
+  /** The newest seq; `newest-seq.ts` says where it comes from when the store is opened. */
   #head: number
   #changes: Change[] | undefined
   #failure: unknown
@@ -78,28 +78,26 @@ export class Store {
     this.#tracksPending = options.tracksPending
     this.#nowMs = options.nowMs ?? Date.now
     this.#db = openDatabase(options.file)
-    this.#statements = new StatementCache(this.#db)
-    this.#attachments = new AttachmentTable(this.#db)
     this.#cache = new DocumentCache(options.cacheLength ?? CACHE_LENGTH)
-    this.#digests = new DigestLedger(this.#db)
-    this.#head = this.#newestSeq()
+    this.#statements = new StatementCache(this.#db)
     this.epoch = (options.newEpoch?.() ?? randomBytes(9).toString('base64url')) as Epoch
-    try {
-      this.#ensureKind()
-      this.#db.prepare('INSERT INTO store_epoch VALUES (?, ?)').run(this.#head + 1, this.epoch)
-    } catch (cause) {
-      this.#db.close()
-      throw storeError(cause, this.file)
-    }
-    const epochs = 'SELECT epoch, first_seq AS firstSeq FROM store_epoch ORDER BY rowid'
-    this.#epochs = this.#db.prepare(epochs).all() as { epoch: Epoch; firstSeq: number }[]
     this.#context = {
       nextSeq: () => ++this.#head as Seq,
       nowMs: this.#nowMs,
       replaceHash: (key, id, from, to) => this.#digests.replace(key, id, from, to),
       noteChange: (change) => void this.#changes!.push(change),
     }
-    for (const { name } of options.declarations) this.table(name)
+    try {
+      this.#attachments = new AttachmentTable(this.#db)
+      this.#digests = new DigestLedger(this.#db)
+      this.#head = readNewestSeq(this.#db)
+      this.#ensureKind()
+      for (const { name } of options.declarations) this.table(name)
+      this.#epochs = this.#openEpoch()
+    } catch (cause) {
+      this.#db.close()
+      throw storeError(cause, this.file)
+    }
   }
 
   /**
@@ -110,6 +108,7 @@ export class Store {
    */
   transaction<T>(context: string, work: (write: WriteContext) => T): T {
     if (this.#failure) throw this.#failure
+    if (!this.#db.open) throw new Error(`${this.file} is closed`)
     if (this.#changes) throw new Error('a transaction is open already')
     const head = this.#head
     const changes: Change[] = (this.#changes = [])
@@ -259,11 +258,6 @@ export class Store {
     return () => this.#listeners.delete(listener)
   }
 
-  /** SQLite's online backup; `backup.ts` makes a whole backup of it. End it before the store is closed. */
-  copyTo(file: string, onPages: (pages: CopyPages) => number): Promise<unknown> {
-    return this.#db.backup(file, { progress: onPages })
-  }
-
   close(): void {
     if (!this.#db.open) return
     this.#listeners.clear()
@@ -326,16 +320,11 @@ export class Store {
     })
   }
 
-  #newestSeq(): number {
-    const keys = this.#db.prepare('SELECT number FROM storage_key').pluck().all() as number[]
-    const newest = keys.map((key) =>
-      this.#db
-        .prepare(`SELECT max(seq) FROM ${documentTableName(key)}`)
-        .pluck()
-        .get(),
-    )
-    const floor = this.#db.prepare('SELECT seq FROM store_head').pluck().get()
-    return Math.max(...[floor, ...newest].map(Number))
+  /** @returns all of them, this one last */
+  #openEpoch(): readonly { readonly epoch: Epoch; readonly firstSeq: number }[] {
+    this.prepare('INSERT INTO store_epoch VALUES (?, ?)').run(this.#head + 1, this.epoch)
+    const sql = 'SELECT epoch, first_seq AS firstSeq FROM store_epoch ORDER BY rowid'
+    return this.prepare(sql).all() as { epoch: Epoch; firstSeq: number }[]
   }
 
   #keepHead(): void {

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
+import { fillWithDefaultSettings } from 'rxdb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createChangeFeed } from '../../../adapters/sqlite/store-change-feed.ts'
 import { Store } from '../../../adapters/sqlite/store.ts'
@@ -8,6 +9,13 @@ import { toSortKey } from '../../../adapters/sqlite/sort-key.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
 import type { Doc } from '../../../schemas/json.ts'
 import { temporaryFolder } from '../../support/node-process.ts'
+
+const noteSchema = {
+  version: 0,
+  primaryKey: 'id',
+  type: 'object',
+  properties: { id: { type: 'string', maxLength: 20 } },
+} as const
 
 let folder: { path: string; remove: () => void }
 let open: Store[]
@@ -122,6 +130,60 @@ describe('a store', () => {
       }),
       { numRuns: 30 },
     )
+  })
+
+  it('belongs to one kind of node, for good', () => {
+    openStore().close()
+    expect(() => openStore('store.sqlite', false)).toThrow(expect.objectContaining({ code: 'STORE_KIND' }) as Error)
+    expect(openStore().head().seq).toBe(0)
+  })
+
+  it('says so when indexes have changed and the version has not', () => {
+    openStore().close()
+    const changed = COLLECTIONS.map((declaration) =>
+      declaration.name === 'orders'
+        ? { ...declaration, schema: { ...declaration.schema, indexes: ['placedAt'] } }
+        : declaration,
+    )
+    const file = join(folder.path, 'store.sqlite')
+    expect(() => new Store({ file, declarations: changed, tracksPending: true })).toThrow(
+      expect.objectContaining({ code: 'STORE_VERSION' }) as Error,
+    )
+    expect(openStore().head().seq).toBe(0)
+  })
+
+  it('gives no seq twice, even if the newest rows were deleted before it was closed', () => {
+    const first = openStore()
+    const table = first.openTable('app', 'notes', fillWithDefaultSettings(noteSchema))
+    const note = (id: string) => ({ id, _rev: '1-x', _meta: { lwt: 1 }, _attachments: {}, _deleted: true })
+    first.transaction('test', (write) => table.put(write, note('a'), { state: 0, origin: '' }))
+    first.transaction('test', (write) => table.put(write, note('b'), { state: 0, origin: '' }))
+    expect(first.purgeTombstones(table, 1, 10)).toBe(2)
+    first.close()
+    const second = openStore()
+    expect(second.head().seq).toBe(2)
+    put(second, 'products', product('p1'))
+    second.openTable('app', 'notes', fillWithDefaultSettings(noteSchema))
+    second.dropTable('app', 'notes', 0)
+    second.close()
+    expect(openStore().head().seq).toBe(3)
+  })
+
+  it('serves what is pending in the order in which it became so, however often it was written since', () => {
+    let nowMs = 5000
+    const file = join(folder.path, 'clock.sqlite')
+    const store = new Store({ file, declarations: COLLECTIONS, tracksPending: true, nowMs: () => nowMs })
+    open.push(store)
+    put(store, 'products', product('p1'), product('p2'))
+    nowMs = 1000
+    put(store, 'products', product('p3'), product('p1', 'again'))
+    const table = store.table('products')
+    expect(table.rowsInState(1, 10).map(({ id, since }) => [id, since])).toEqual([
+      ['p1', 5000],
+      ['p2', 5000],
+      ['p3', 1000],
+    ])
+    expect(table.countInState(1)).toEqual({ count: 3, oldestSince: 5000 })
   })
 
   it('refuses a file that is no store', () => {
