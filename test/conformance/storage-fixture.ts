@@ -1,4 +1,6 @@
 /** A store in a folder of its own and instances of RxDB's storage on it, for tests on the level of RxStorageInstance. */
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   fillWithDefaultSettings,
@@ -12,7 +14,6 @@ import {
 } from 'rxdb'
 import { getRxStorageSqlite } from '../../adapters/sqlite/rx-storage.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
-import { temporaryFolder } from '../support/node-process.ts'
 
 export interface TestDoc {
   id: string
@@ -44,8 +45,8 @@ export interface StorageFixture {
 }
 
 export function openStorageFixture(): StorageFixture {
-  const folder = temporaryFolder()
-  const options = { file: join(folder.path, 'store.sqlite'), declarations: [], tracksPending: false }
+  const folder = mkdtempSync(join(temporaryFiles(), 'outpost-conformance-'))
+  const options = { file: join(folder, 'store.sqlite'), declarations: [], tracksPending: false }
   let store = new Store(options)
   let storage: Storage = getRxStorageSqlite(store)
   return {
@@ -58,7 +59,7 @@ export function openStorageFixture(): StorageFixture {
     },
     close() {
       store.close()
-      folder.remove()
+      rmSync(folder, { recursive: true, force: true })
     },
   }
 }
@@ -93,6 +94,16 @@ export function schemaOf(
     ...(attachments && { attachments: {} }),
   }
   return fillWithDefaultSettings(schema as unknown as RxJsonSchema<TestDoc>)
+}
+
+/** In memory where the system has such a place: every commit is synced, and what survives is not asked here. */
+function temporaryFiles(): string {
+  try {
+    accessSync('/dev/shm', constants.W_OK)
+    return '/dev/shm'
+  } catch {
+    return tmpdir()
+  }
 }
 
 const ITEM_PROPERTIES = {
