@@ -90,6 +90,8 @@ export class DocumentTable {
   readonly #statements: StatementCache
   readonly #table: string
   readonly #columnNames: readonly string[]
+  readonly #insertOneSql: string
+  readonly #updateSql: string
   /** By the number of rows. */
   readonly #bulkInserts = new Map<number, Database.Statement>()
 
@@ -105,6 +107,9 @@ export class DocumentTable {
     this.#table = documentTableName(key)
     const own = ['deleted', 'lwt', 'state', 'since', 'pending', 'scope', 'origin', 'hash']
     this.#columnNames = ['seq', 'id', ...own, ...columns.indexed.map(({ column }) => column), 'doc']
+    this.#insertOneSql = this.#insertSql(1)
+    const assignments = this.#columnNames.map((column) => `${column} = ?`).join(', ')
+    this.#updateSql = `UPDATE ${this.#table} SET ${assignments} WHERE seq = ?`
   }
 
   row(id: string): DocumentRow | undefined {
@@ -131,10 +136,10 @@ export class DocumentTable {
     const change = this.#append(values, context, previous, doc, options)
     if (previous) {
       values.push(previous.seq)
-      this.#update.run(values)
+      this.#statements.prepare(this.#updateSql).run(values)
       if (this.columns.hasAttachments) this.#attachments.prune(this.key, change.id, previous.doc, doc)
     } else {
-      this.#insert.run(values)
+      this.#statements.prepare(this.#insertOneSql).run(values)
     }
     this.#note(context, previous, change, options)
     return change.seq
@@ -306,10 +311,6 @@ export class DocumentTable {
     return counts ? documentHash(doc) : NO_HASH
   }
 
-  get #insert(): Database.Statement {
-    return this.#statements.prepare(this.#insertSql(1))
-  }
-
   #bulkInsert(rows: number): Database.Statement {
     let statement = this.#bulkInserts.get(rows)
     if (!statement) {
@@ -327,11 +328,6 @@ export class DocumentTable {
     const marks = `(${this.#columnNames.map(() => '?').join(', ')})`
     const list = Array.from({ length: rows }, () => marks).join(', ')
     return `INSERT OR FAIL INTO ${this.#table} (${this.#columnNames.join(', ')}) VALUES ${list}`
-  }
-
-  get #update(): Database.Statement {
-    const list = this.#columnNames.map((column) => `${column} = ?`).join(', ')
-    return this.#statements.prepare(`UPDATE ${this.#table} SET ${list} WHERE seq = ?`)
   }
 
   #seqOf(id: string): number | undefined {
