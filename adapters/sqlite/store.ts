@@ -10,6 +10,7 @@ import type { Epoch, Seq } from '../../schemas/brand.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { CopyPages } from './backup.ts'
 import { AttachmentTable } from './attachment-table.ts'
 import { DigestLedger, type Digest } from './digest-ledger.ts'
 import { DocumentCache } from './document-cache.ts'
@@ -25,9 +26,10 @@ export const REPLICATED_DATABASE = 'outpost'
 
 export interface StoreOptions {
   readonly file: string
-  readonly declarations: readonly CollectionDeclaration[]
+  /** The replicated collections; none where the store only serves RxDB. */
+  readonly declarations?: readonly CollectionDeclaration[]
   /** Whether ordinary writes become pending: at branches, which have somebody to tell. A store stays what it was made as. */
-  readonly tracksPending: boolean
+  readonly tracksPending?: boolean
   /** How much JSON of documents stays parsed in memory, UTF-16 code units; 0 for none. */
   readonly cacheLength?: number
   readonly nowMs?: () => number
@@ -73,9 +75,9 @@ export class Store {
 
   constructor(options: StoreOptions) {
     this.file = options.file
-    this.declarations = options.declarations
-    this.#declarationByName = new Map(options.declarations.map((d) => [d.name, d]))
-    this.#tracksPending = options.tracksPending
+    this.declarations = options.declarations ?? []
+    this.#declarationByName = new Map(this.declarations.map((d) => [d.name, d]))
+    this.#tracksPending = options.tracksPending ?? false
     this.#nowMs = options.nowMs ?? Date.now
     this.#db = openDatabase(options.file)
     this.#cache = new DocumentCache(options.cacheLength ?? CACHE_LENGTH)
@@ -92,7 +94,7 @@ export class Store {
       this.#digests = new DigestLedger(this.#db)
       this.#head = readNewestSeq(this.#db)
       this.#ensureKind()
-      for (const { name } of options.declarations) this.table(name)
+      for (const { name } of this.declarations) this.table(name)
       this.#epochs = this.#openEpoch()
     } catch (cause) {
       this.#db.close()
@@ -256,6 +258,11 @@ export class Store {
   onCommit(listener: (commit: Commit) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** SQLite's online backup; `backup.ts` makes a whole backup of it. End it before the store is closed. */
+  copyTo(file: string, onPages: (pages: CopyPages) => number): Promise<unknown> {
+    return this.#db.backup(file, { progress: onPages })
   }
 
   close(): void {
