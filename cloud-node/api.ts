@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { parseWith } from '../adapters/http/app.ts'
 import { BRANCH_HEADER, EXCHANGE_PATH } from '../adapters/http/exchange-routes.ts'
 import type { Log } from '../adapters/log.ts'
+import type { Backups } from '../adapters/node/backups.ts'
 import { addStatusRoutes } from '../adapters/http/status-routes.ts'
 import { importBatchSchema } from '../adapters/import/import-records.ts'
 import type { CloudOperations } from './cloud-operations.ts'
@@ -20,15 +21,21 @@ const newBranchBody = z.object({
 export function addCloudRoutes(
   app: Express,
   operations: CloudOperations,
+  backups: Backups,
   onMirrorChange: (listener: () => void) => () => void,
 ): void {
   const { store } = operations.cloud.replica
   addStatusRoutes(
     app,
     {
-      status: () => operations.status(),
+      status: () => ({ ...operations.status(), backup: backups.status() }),
       onChange: (listener) => {
-        const stops = [store.onCommit(listener), operations.registry.onHeartbeat(listener), onMirrorChange(listener)]
+        const stops = [
+          store.onCommit(listener),
+          operations.registry.onHeartbeat(listener),
+          onMirrorChange(listener),
+          backups.onChange(listener),
+        ]
         return () => stops.forEach((stop) => stop())
       },
     },

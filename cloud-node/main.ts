@@ -5,15 +5,18 @@ import { fileURLToPath } from 'node:url'
 import { CloudSide } from '../adapters/exchange/cloud-side.ts'
 import { createReplica } from '../adapters/exchange/replica.ts'
 import { addErrorHandling, createApp } from '../adapters/http/app.ts'
+import { addBackupRoutes } from '../adapters/http/backup-routes.ts'
 import { addExchangeRoutes } from '../adapters/http/exchange-routes.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
 import { addStaticPages } from '../adapters/http/static-pages.ts'
 import type { Log } from '../adapters/log.ts'
 import { Mirror } from '../adapters/mysql/mirror.ts'
+import { Backups } from '../adapters/node/backups.ts'
 import { openClock } from '../adapters/node/clock-memory.ts'
 import { removeNodeFile, writeNodeFile } from '../adapters/node/node-file.ts'
 import { openCollections } from '../adapters/rxdb/open-collections.ts'
 import { getRxStorageSqlite } from '../adapters/sqlite/rx-storage.ts'
+import { readIdentity } from '../adapters/sqlite/store-identity.ts'
 import { createChangeFeed } from '../adapters/sqlite/store-change-feed.ts'
 import { REPLICATED_DATABASE, Store } from '../adapters/sqlite/store.ts'
 import type { CollectionDeclaration } from '../schemas/collection.ts'
@@ -31,6 +34,8 @@ export interface CloudNodeOptions {
   readonly mysqlUrl?: string | undefined
   readonly country?: string | undefined
   readonly currency?: string | undefined
+  /** None are made by themselves without an hour. */
+  readonly backup: { readonly folder: string; readonly hour?: number }
   readonly log: Log
 }
 
@@ -61,8 +66,17 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     closing.push(() => database.close().then(() => undefined))
     const mirror = mysqlUrl === undefined ? undefined : createMirror(store, mysqlUrl, log)
     const operations = new CloudOperations(cloud, registry, chain, mirror?.view)
+    const backups = new Backups({
+      source: store,
+      identity: readIdentity(store)!,
+      ...options.backup,
+      nowMs: () => cloud.replica.clock.wallMs(),
+      log,
+    })
+    closing.push(() => backups.stop())
     const app = createApp(log)
-    addCloudRoutes(app, operations, (listener) => mirror?.view.onChange(listener) ?? (() => undefined))
+    addCloudRoutes(app, operations, backups, (listener) => mirror?.view.onChange(listener) ?? (() => undefined))
+    addBackupRoutes(app, backups, log)
     addExchangeRoutes(app, cloud, registry)
     addStaticPages(app, PAGES, { compilesSchemas: false })
     addErrorHandling(app, log)
@@ -75,6 +89,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
         () => mirror.view.stop(),
       )
     }
+    backups.start()
     writeNodeFile(dataDir, { node: 'cloud', url: server.url, pid: process.pid })
     closing.push(() => removeNodeFile(dataDir))
     return { url: server.url, stop }

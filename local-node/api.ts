@@ -3,6 +3,7 @@ import type { Express } from 'express'
 import { z } from 'zod'
 import { parseWith } from '../adapters/http/app.ts'
 import type { Log } from '../adapters/log.ts'
+import type { Backups } from '../adapters/node/backups.ts'
 import { addStatusRoutes } from '../adapters/http/status-routes.ts'
 import { importBatchSchema } from '../adapters/import/import-records.ts'
 import type { BranchSession } from '../schemas/protocol/session.ts'
@@ -12,7 +13,7 @@ import type { SyncCycle } from './sync/sync-cycle.ts'
 const syncBody = z.object({ action: z.enum(['on', 'off', 'now']) })
 const documentBody = z.record(z.string(), z.unknown())
 
-export function addBranchRoutes(app: Express, operations: BranchOperations, cycle: SyncCycle): void {
+export function addBranchRoutes(app: Express, operations: BranchOperations, cycle: SyncCycle, backups: Backups): void {
   const { store } = operations.branch.replica
   app.get('/api/session', (_req, res) => {
     const { branchId, branchName, chainKey, country, currency } = operations.facts
@@ -21,9 +22,9 @@ export function addBranchRoutes(app: Express, operations: BranchOperations, cycl
   addStatusRoutes(
     app,
     {
-      status: () => operations.status(),
+      status: () => ({ ...operations.status(), backup: backups.status() }),
       onChange: (listener) => {
-        const stops = [store.onCommit(listener), cycle.onCycle(listener)]
+        const stops = [store.onCommit(listener), cycle.onCycle(listener), backups.onChange(listener)]
         return () => stops.forEach((stop) => stop())
       },
     },

@@ -5,15 +5,18 @@ import { fileURLToPath } from 'node:url'
 import { BranchSide } from '../adapters/exchange/branch-side.ts'
 import { createReplica } from '../adapters/exchange/replica.ts'
 import { addErrorHandling, createApp } from '../adapters/http/app.ts'
+import { addBackupRoutes } from '../adapters/http/backup-routes.ts'
 import { CollectionEndpoint } from '../adapters/http/collection-endpoint.ts'
 import { createExchangeClient } from '../adapters/http/exchange-client.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
 import { addStaticPages } from '../adapters/http/static-pages.ts'
 import type { Log } from '../adapters/log.ts'
+import { Backups } from '../adapters/node/backups.ts'
 import { openClock } from '../adapters/node/clock-memory.ts'
 import { removeNodeFile, writeNodeFile } from '../adapters/node/node-file.ts'
 import { openCollections } from '../adapters/rxdb/open-collections.ts'
 import { getRxStorageSqlite } from '../adapters/sqlite/rx-storage.ts'
+import { readIdentity } from '../adapters/sqlite/store-identity.ts'
 import { REPLICATED_DATABASE, Store } from '../adapters/sqlite/store.ts'
 import { SHARED_SCOPE } from '../schemas/brand.ts'
 import type { CollectionDeclaration } from '../schemas/collection.ts'
@@ -30,6 +33,8 @@ export interface BranchNodeOptions {
   readonly cloudUrl?: string | undefined
   readonly port: number
   readonly intervalMs?: number | undefined
+  /** None are made by themselves without an hour. */
+  readonly backup: { readonly folder: string; readonly hour?: number }
   readonly log: Log
 }
 
@@ -71,6 +76,14 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
       enabled: () => operations.syncEnabled,
       ...(options.intervalMs !== undefined && { intervalMs: options.intervalMs }),
     })
+    const backups = new Backups({
+      source: store,
+      identity: readIdentity(store)!,
+      ...options.backup,
+      nowMs: () => clock.wallMs(),
+      log,
+    })
+    closing.push(() => backups.stop())
     const app = createApp(log)
     const endpoints = store.declarations.map(
       (declaration) =>
@@ -82,7 +95,8 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
           scopes: [SHARED_SCOPE, branch.branchId],
         }),
     )
-    addBranchRoutes(app, operations, cycle)
+    addBranchRoutes(app, operations, cycle, backups)
+    addBackupRoutes(app, backups, log)
     for (const endpoint of endpoints) endpoint.addRoutes(app)
     addStaticPages(app, PAGES, { compilesSchemas: true })
     addErrorHandling(app, log)
@@ -90,6 +104,7 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     for (const endpoint of endpoints) server.addEndpoint(endpoint as never)
     closing.push(() => server.close())
     cycle.start()
+    backups.start()
     closing.push(() => cycle.stop())
     writeNodeFile(dataDir, { node: 'branch', url: server.url, pid: process.pid })
     closing.push(() => removeNodeFile(dataDir))

@@ -1,7 +1,8 @@
 /** `outpost status`: what a running node says of itself. */
 import { Command } from 'commander'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
+import type { BackupStatus, BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
+import { countsInWords } from './counts-in-words.ts'
 import { callNode, findRunningNode } from './node-client.ts'
 import { DEFAULT_DATA } from './options.ts'
 import { reportError } from './report-error.ts'
@@ -35,7 +36,8 @@ function inWords(status: Status): string {
   return status.node === 'cloud' ? cloudInWords(status) : branchInWords(status)
 }
 
-function branchInWords({ branchId, branchName, sync, backlog, collections, exceptions }: BranchNodeStatus): string {
+function branchInWords(status: BranchNodeStatus): string {
+  const { branchId, branchName, sync, backlog, collections, exceptions, backup } = status
   const lines = [
     `branch ${branchId} (${branchName ?? ''})`,
     `  synchronisation ${sync.enabled ? 'on' : 'off'}, with ${sync.cloudUrl}: ${sync.verdict.state}`,
@@ -43,19 +45,21 @@ function branchInWords({ branchId, branchName, sync, backlog, collections, excep
     `  waiting         ${backlog.documents} documents${backlog.oldestSince ? `, since ${backlog.oldestSince}` : ''}`,
     `  exceptions      ${exceptions}`,
     `  documents       ${counts(collections)}`,
+    ...backupInWords(backup, 'backup          ', 'backup error    '),
   ]
   if (sync.lastError)
     lines.push(`  last error      ${sync.lastError.message} [${sync.lastError.code}] at ${sync.lastError.at}`)
   return lines.join('\n')
 }
 
-function cloudInWords({ branches, collections, mirror, exceptions }: CloudNodeStatus): string {
+function cloudInWords({ branches, collections, mirror, exceptions, backup }: CloudNodeStatus): string {
   const rows = Object.entries(mirror.rows).map(([table, count]) => `${table} ${count}`)
   const lines = [
     'headquarters',
     `  documents   ${counts(collections)}`,
     `  mirror      ${mirror.state}, ${mirror.lag} changes behind${rows.length > 0 ? `; rows: ${rows.join(', ')}` : ''}`,
     `  exceptions  ${exceptions}`,
+    ...backupInWords(backup, 'backup      ', 'backup error '),
     ...branches.map(({ id, enabled, verdict, lastHeartbeatAt, reported }) => {
       const heard = lastHeartbeatAt ? `heard ${lastHeartbeatAt}` : 'never heard'
       const waiting = reported ? `, ${reported.backlog.documents} waiting` : ''
@@ -67,7 +71,18 @@ function cloudInWords({ branches, collections, mirror, exceptions }: CloudNodeSt
 }
 
 function counts(collections: Readonly<Record<string, { readonly documents: number }>>): string {
-  return Object.entries(collections)
-    .map(([name, { documents }]) => `${name} ${documents}`)
-    .join(', ')
+  return countsInWords(
+    Object.fromEntries(Object.entries(collections).map(([name, { documents }]) => [name, documents])),
+  )
+}
+
+function backupInWords(backup: BackupStatus | undefined, label: string, errorLabel: string): string[] {
+  if (!backup) return []
+  const { state, last, nextAt, progress, lastError, folder } = backup
+  const made = last ? `last ${last.at}, ${(last.bytes / 1e6).toFixed(1)} MB, ${last.file}` : `none yet in ${folder}`
+  const now = state === 'running' ? `${Math.floor((progress ?? 0) * 100)} % of one is copied` : undefined
+  const next = state === 'off' ? 'none by itself' : `next ${nextAt}`
+  const lines = [`  ${label}${made}; ${now ?? next}`]
+  if (lastError) lines.push(`  ${errorLabel}${lastError.message} [${lastError.code}] at ${lastError.at}`)
+  return lines
 }

@@ -60,9 +60,9 @@ export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>
   addRoutes(app: Express): void {
     app.get(`/${this.urlPath}/pull`, (req, res) => void res.json(this.#pull(req)))
     app.post(`/${this.urlPath}/push`, (req, res) => void res.json(this.#push(parseWith(pushBody, req.body))))
-    app.get(`/${this.urlPath}/pullStream`, (req, res) => {
+    app.get(`/${this.urlPath}/pullStream`, (_req, res) => {
       const { store } = this.#options.replica
-      const stream = openEventStream(req, res, () => unsubscribe())
+      const stream = openEventStream(res, () => unsubscribe())
       const unsubscribe = store.onCommit(({ changes }) => {
         if (changes.some(({ table }) => table.name === this.name)) stream.send('RESYNC')
       })

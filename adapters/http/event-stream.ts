@@ -1,5 +1,5 @@
 /** Server-sent events (HTML Living Standard §9.2): one response that stays open, kept alive by comments. */
-import type { Request, Response } from 'express'
+import type { Response } from 'express'
 
 /** Proxies cut a connection that says nothing for a minute. */
 const KEEP_ALIVE_MS = 15_000
@@ -9,7 +9,7 @@ export interface EventStream {
 }
 
 /** Opens a stream; `onClose` runs once when the client has gone or the server closes. */
-export function openEventStream(req: Request, res: Response, onClose: () => void): EventStream {
+export function openEventStream(res: Response, onClose: () => void): EventStream {
   res.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache, no-transform',
@@ -17,7 +17,8 @@ export function openEventStream(req: Request, res: Response, onClose: () => void
   })
   res.write(': open\n\n')
   const keepAlive = setInterval(() => res.write(': alive\n\n'), KEEP_ALIVE_MS)
-  req.on('close', () => {
+  // Of the response, since a request with a body is closed once that is read.
+  res.once('close', () => {
     clearInterval(keepAlive)
     onClose()
   })

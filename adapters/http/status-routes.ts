@@ -14,9 +14,9 @@ export interface StatusSource {
 
 export function addStatusRoutes(app: Express, source: StatusSource, log: Log): void {
   app.get('/api/status', (_req, res) => void res.json(source.status()))
-  app.get('/api/status/stream', (req, res) => {
+  app.get('/api/status/stream', (_req, res) => {
     let waiting: NodeJS.Timeout | undefined
-    const stream = openEventStream(req, res, () => {
+    const stream = openEventStream(res, () => {
       clearTimeout(waiting)
       unsubscribe()
     })

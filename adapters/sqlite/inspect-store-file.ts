@@ -17,7 +17,7 @@ export function inspectStoreFile(file: string, settle: boolean): StoreFacts {
   let db: Database.Database | undefined
   let isLocked = false
   try {
-    readHeader(file)
+    if (!isDatabase(file)) throw new OutpostError('BACKUP_INVALID', `${file} is no Outpost store`)
     if (were.some((path) => statSync(path).size > 0)) {
       throw new OutpostError('BACKUP_INVALID', hasLog(file))
     }
@@ -75,8 +75,8 @@ function countDocuments(db: Database.Database, file: string): Record<string, num
       const message = `${file} has ${live} documents in ${collection} and says that it has ${told}`
       throw new OutpostError('BACKUP_INVALID', message)
     }
-    // Ordered by version: the newest one is what the nodes use.
-    counts[collection] = live
+    // Ordered by version: the newest one is what the nodes use. RxDB's own bookkeeping is nobody's document.
+    if (!collection.startsWith('_')) counts[collection] = live
   }
   return counts
 }
@@ -90,8 +90,8 @@ function settleFile(file: string): void {
   }
 }
 
-/** SQLite makes a store of an empty file, and asks nothing of a file until it needs a page. */
-function readHeader(file: string): void {
+/** Asked before SQLite is: it makes a database of an empty file, and throws away the log of one. */
+export function isDatabase(file: string): boolean {
   const header = Buffer.alloc(16)
   const handle = openSync(file, 'r')
   try {
@@ -99,9 +99,7 @@ function readHeader(file: string): void {
   } finally {
     closeSync(handle)
   }
-  if (header.toString('latin1') !== 'SQLite format 3\0') {
-    throw new OutpostError('BACKUP_INVALID', `${file} is no Outpost store`)
-  }
+  return header.toString('latin1') === 'SQLite format 3\0'
 }
 
 function inspectionError(cause: unknown, file: string): OutpostError {

@@ -1,5 +1,11 @@
 /** `outpost cloud …`: run headquarters' node and speak with it. */
 import { Command } from 'commander'
+import {
+  backupFolderOption,
+  backupHourOption,
+  backupSettings,
+  type BackupStartFlags,
+} from '../../adapters/cli/backup-options.ts'
 import { createImportCommand } from '../../adapters/cli/import-command.ts'
 import { createImportTarget } from '../../adapters/cli/import-target.ts'
 import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
@@ -10,8 +16,7 @@ import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
 import type { BranchDocument } from '../../schemas/collections/branches.ts'
 import type { CloudOperations } from '../cloud-operations.ts'
 
-interface StartFlags {
-  readonly data: string
+interface StartFlags extends BackupStartFlags {
   readonly port: number
   readonly mysql?: string
   readonly country?: string
@@ -41,6 +46,8 @@ function startCommand(): Command {
     .option('--country <code>', 'how phones without a country code are read, such as CN (first start; default CN)')
     .option('--currency <code>', 'the currency of the chain, such as CNY (first start; default CNY)')
     .option('--collections <file>', 'a JavaScript module that declares further collections')
+    .addOption(backupFolderOption())
+    .addOption(backupHourOption())
     .option('--log <level>', 'debug, info, warn, error or silent; JSON lines on stderr', parseLogLevel, 'warn')
     .addHelpText(
       'after',
@@ -56,6 +63,7 @@ function startCommand(): Command {
           mysqlUrl: process.env['MYSQL_URL'] || undefined,
           country: flags.country,
           currency: flags.currency,
+          backup: backupSettings(flags),
           log: createLog(flags.log),
         })
         process.stdout.write(`headquarters is at ${node.url}\n`)

@@ -4,7 +4,7 @@ import { Badge, type Tone } from '../../adapters/ui/badge.tsx'
 import { formatAge, formatNumber } from '../../adapters/ui/format.ts'
 import { language } from '../../adapters/ui/language.ts'
 import { shownVerdict } from '../../adapters/ui/shown-verdict.ts'
-import type { CloudNodeStatus, MirrorStatus, SyncVerdict } from '../../schemas/protocol/status.ts'
+import type { BackupStatus, CloudNodeStatus, MirrorStatus, SyncVerdict } from '../../schemas/protocol/status.ts'
 import { VERDICT_TONES } from './branch-table.tsx'
 import { collectionName, t } from './words.ts'
 
@@ -50,9 +50,28 @@ export function Overview(props: { status: CloudNodeStatus; now: number; current:
             </div>
           ))}
         </dl>
+        {status.backup && <Backup backup={status.backup} now={now} />}
       </section>
       <Mirror mirror={status.mirror} now={now} current={current} />
     </div>
+  )
+}
+
+function Backup({ backup, now }: { backup: BackupStatus; now: number }): JSX.Element {
+  const { last, lastError, state } = backup
+  const size = last && `${formatNumber(Math.ceil(last.bytes / 1e6))} MB`
+  return (
+    <>
+      <p class="muted small" data-testid="backup">
+        {last ? t('backup.last', { age: formatAge(last.at, now), size: size! }) : t('backup.none')}
+        {state === 'off' && ` · ${t('backup.off')}`}
+      </p>
+      {lastError && (
+        <p class="bad small">
+          {t('backup.failed')} <code>{lastError.code}</code> {lastError.message} · {formatAge(lastError.at, now)}
+        </p>
+      )}
+    </>
   )
 }
 

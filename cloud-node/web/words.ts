@@ -20,6 +20,11 @@ const en = {
   'chain.exceptions': 'exceptions',
 
   'totals.title': 'Documents at headquarters',
+  'backup.last': 'Last backup {age}, {size}',
+  'backup.none': 'No backup yet',
+  'backup.off': 'none is made by itself',
+  'backup.failed': 'No backup could be made:',
+
   'mirror.title': 'MySQL mirror',
   'mirror.off': 'Off',
   'mirror.starting': 'Starting',
@@ -88,6 +93,11 @@ const zh: Record<Word, string> = {
   'chain.exceptions': '特情',
 
   'totals.title': '总店文档数',
+  'backup.last': '最近备份：{age}，{size}',
+  'backup.none': '尚无备份',
+  'backup.off': '未启用自动备份',
+  'backup.failed': '备份失败：',
+
   'mirror.title': 'MySQL 镜像',
   'mirror.off': '未启用',
   'mirror.starting': '正在启动',

@@ -1,5 +1,11 @@
 /** `outpost branch …`: run a branch's local node and speak with it. */
 import { Command, Argument } from 'commander'
+import {
+  backupFolderOption,
+  backupHourOption,
+  backupSettings,
+  type BackupStartFlags,
+} from '../../adapters/cli/backup-options.ts'
 import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
 import { createImportCommand } from '../../adapters/cli/import-command.ts'
 import { createImportTarget } from '../../adapters/cli/import-target.ts'
@@ -10,8 +16,7 @@ import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import type { SyncAction } from '../branch-operations.ts'
 
-interface StartFlags {
-  readonly data: string
+interface StartFlags extends BackupStartFlags {
   readonly branch?: string
   readonly cloud?: string
   readonly port: number
@@ -40,6 +45,8 @@ function startCommand(): Command {
     .option('--port <number>', 'the port of the branch app; 0 takes a free one', parsePort, 7800)
     .option('--interval <seconds>', 'the pause between two cycles of synchronisation (default: 10)', parseSeconds)
     .option('--collections <file>', 'a JavaScript module that declares further collections')
+    .addOption(backupFolderOption())
+    .addOption(backupHourOption())
     .option('--log <level>', 'debug, info, warn, error or silent; JSON lines on stderr', parseLogLevel, 'warn')
     .addHelpText('after', '\nExample:\n  outpost branch start --branch north --cloud http://127.0.0.1:7700')
     .action(async (flags: StartFlags) => {
@@ -52,6 +59,7 @@ function startCommand(): Command {
           cloudUrl: flags.cloud,
           port: flags.port,
           intervalMs: flags.interval,
+          backup: backupSettings(flags),
           log: createLog(flags.log),
         })
         const { branchId, branchName } = node.identity.facts

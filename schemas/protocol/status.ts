@@ -23,6 +23,20 @@ export interface SyncVerdict {
   readonly checkedAt?: string | undefined
 }
 
+/** `off`: none are made by themselves. */
+export interface BackupStatus {
+  readonly state: 'off' | 'waiting' | 'running'
+  /** Where those go that are made by themselves. */
+  readonly folder: string
+  /** The last one that was made; after a start, the newest one in the folder. */
+  readonly last?: { readonly file: string; readonly at: string; readonly bytes: number }
+  readonly nextAt?: string
+  /** 0 to 1, while one is made. */
+  readonly progress?: number
+  /** Why the latest attempt failed; absent after a success. */
+  readonly lastError?: StatusError
+}
+
 export interface BranchNodeStatus {
   readonly node: 'branch'
   readonly time: string
@@ -41,6 +55,8 @@ export interface BranchNodeStatus {
   /** By collection: live documents here, what waits to be sent. */
   readonly collections: Readonly<Record<string, { readonly documents: number; readonly backlog: Backlog }>>
   readonly exceptions: number
+  /** While the node runs. */
+  readonly backup?: BackupStatus
 }
 
 export interface BranchRow {
@@ -84,4 +100,6 @@ export interface CloudNodeStatus {
   readonly collections: Readonly<Record<string, { readonly documents: number }>>
   readonly mirror: MirrorStatus
   readonly exceptions: number
+  /** While the node runs. */
+  readonly backup?: BackupStatus
 }
