@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** The `outpost` command. */
 import { Command } from 'commander'
+import { createBackupCommand } from '../adapters/cli/backup-command.ts'
+import { createRestoreCommand } from '../adapters/cli/restore-command.ts'
 import { createStatusCommand } from '../adapters/cli/status-command.ts'
 import { createCloudCommand } from '../cloud-node/cli/cloud-command.ts'
 import { createBranchCommand } from '../local-node/cli/branch-command.ts'
@@ -13,6 +15,8 @@ const program = new Command('outpost')
   .addCommand(createCloudCommand())
   .addCommand(createBranchCommand())
   .addCommand(createStatusCommand())
+  .addCommand(createBackupCommand())
+  .addCommand(createRestoreCommand())
 
 prepare(program)
 await program.parseAsync()

@@ -29,6 +29,8 @@ const COMMANDS = [
   ['branch', 'sync'],
   ['branch', 'import', 'csv'],
   ['status'],
+  ['backup'],
+  ['restore'],
 ]
 
 describe('outpost', () => {

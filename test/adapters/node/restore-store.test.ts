@@ -1,0 +1,185 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { restoreStore, type RestoreOptions } from '../../../adapters/node/restore-store.ts'
+import { backUp } from '../../../adapters/sqlite/backup.ts'
+import { Store } from '../../../adapters/sqlite/store.ts'
+import { COLLECTIONS } from '../../../schemas/collections.ts'
+import type { Doc } from '../../../schemas/json.ts'
+import { temporaryFolder } from '../../support/node-process.ts'
+
+const NOW_MS = Date.UTC(2026, 0, 2, 3, 4, 5)
+const NORTH = { branchId: 'north', chainKey: 'one' }
+
+let folder: { path: string; remove: () => void }
+let open: Store[]
+
+beforeEach(() => {
+  folder = temporaryFolder()
+  open = []
+})
+
+afterEach(() => {
+  for (const store of open) store.close()
+  folder.remove()
+})
+
+describe('a restore', () => {
+  it('puts the backup in the place of the store, which is kept whole beside it', async () => {
+    const { file, store, position } = await backedUp()
+    put(store, 'lost')
+    const lost = store.head()
+    store.close()
+    const done = await restore({ file })
+    const replaced = join(folder.path, 'data/store.sqlite.replaced-20260102T030405Z')
+    expect(done).toMatchObject({ store: store.file, replaced, damaged: false, facts: { seq: position.seq } })
+    expect(inData()).toEqual(['store.sqlite', 'store.sqlite.replaced-20260102T030405Z'])
+    expect(statSync(store.file).mode & 0o777).toBe(0o600)
+    const restored = openStore('data')
+    expect([restored.countLive('products'), restored.knowsPosition(position)]).toEqual([1, true])
+    expect(restored.knowsPosition(lost)).toBe(false)
+    expect(restored.epoch).not.toBe(store.epoch)
+    put(restored, 'new')
+    expect(new Store({ ...STORE, file: replaced }).countLive('products')).toBe(2)
+    // The backup is there for another time.
+    expect(existsSync(file)).toBe(true)
+  })
+
+  it('merges the log of a store whose node was killed into the store that is kept', async () => {
+    const { file, store } = await backedUp()
+    put(store, 'only in the log')
+    const other = join(folder.path, 'killed')
+    mkdirSync(other)
+    // As a killed process leaves them.
+    for (const end of ['', '-wal']) copyFileSync(`${store.file}${end}`, join(other, `store.sqlite${end}`))
+    expect(statSync(join(other, 'store.sqlite-wal')).size).toBeGreaterThan(0)
+    const done = await restore({ file, dataDir: other })
+    expect(readdirSync(other)).toHaveLength(2)
+    expect(new Store({ ...STORE, file: done!.replaced! }).countLive('products')).toBe(2)
+    expect(openStore('killed').countLive('products')).toBe(1)
+  })
+
+  it('makes the data folder of a new PC', async () => {
+    const { file } = await backedUp()
+    const done = await restore({ file, dataDir: join(folder.path, 'new/pc') })
+    expect(done).not.toHaveProperty('replaced')
+    expect(readdirSync(join(folder.path, 'new/pc'))).toEqual(['store.sqlite'])
+    expect(openStore('new/pc').countLive('products')).toBe(1)
+  })
+
+  it('replaces a damaged store, and keeps it as it is', async () => {
+    const { file } = await backedUp()
+    const other = join(folder.path, 'damaged')
+    mkdirSync(other)
+    writeFileSync(join(other, 'store.sqlite'), 'no longer a store')
+    writeFileSync(join(other, 'store.sqlite-wal'), 'a log')
+    const done = await restore({ file, dataDir: other })
+    expect(done).toMatchObject({ damaged: true })
+    expect(readFileSync(done!.replaced!, 'utf8')).toBe('no longer a store')
+    expect(readFileSync(`${done!.replaced!}-wal`, 'utf8')).toBe('a log')
+    expect(openStore('damaged').countLive('products')).toBe(1)
+  })
+
+  it('can be undone by restoring what was replaced', async () => {
+    const { file, store } = await backedUp()
+    put(store, 'later')
+    store.close()
+    const { replaced } = (await restore({ file }))!
+    await restore({ file: replaced! })
+    expect(inData()).toHaveLength(3)
+    expect(openStore('data').countLive('products')).toBe(2)
+  })
+
+  it.each<[string, string, (file: string, store: Store) => Partial<RestoreOptions>]>([
+    ['while a node runs', 'STORE_LOCKED', () => ({})],
+    ['of no file', 'BACKUP_INVALID', (_file, store) => (store.close(), { file: 'nowhere.sqlite' })],
+    ['of a folder', 'BACKUP_INVALID', (_file, store) => (store.close(), { file: folder.path })],
+    ['of the store itself', 'BACKUP_INVALID', (_file, store) => (store.close(), { file: store.file })],
+    ['of a damaged backup', 'BACKUP_INVALID', (file, store) => (store.close(), { file: damaged(file) })],
+    ['of a store without a node', 'BACKUP_INVALID', (_file, store) => (store.close(), { file: nobodys() })],
+    ['into another branch', 'BACKUP_FOREIGN', (file, store) => (become(store, { ...NORTH, branchId: 's' }), { file })],
+    ['into another chain', 'BACKUP_FOREIGN', (file, store) => (become(store, { ...NORTH, chainKey: 'two' }), { file })],
+    ['when the answer is an error', 'INTERNAL', (_file, store) => (store.close(), { confirm: refuse })],
+  ])('%s is refused and changes nothing', async (_what, code, prepare) => {
+    const { file, store } = await backedUp()
+    const options = prepare(file, store)
+    const before = inData().map((name) => [name, readFileSync(join(folder.path, 'data', name), 'base64')])
+    const failed = restore({ file, ...options })
+    await (code === 'INTERNAL' ? expect(failed).rejects.toThrow('no') : expect(failed).rejects.toMatchObject({ code }))
+    expect(inData().map((name) => [name, readFileSync(join(folder.path, 'data', name), 'base64')])).toEqual(before)
+  })
+
+  it('into the store of the other kind of node is refused', async () => {
+    const { file } = await backedUp()
+    const cloud = openStore('cloud', false)
+    cloud.writeSetting('chain', JSON.stringify({ key: 'one' }))
+    cloud.close()
+    await expect(restore({ file, dataDir: join(folder.path, 'cloud') })).rejects.toMatchObject({
+      code: 'BACKUP_FOREIGN',
+      message: expect.stringMatching(/branch "north".*headquarters/) as string,
+    })
+  })
+
+  it('that nobody confirms changes nothing and makes no folder', async () => {
+    const { file } = await backedUp()
+    expect(await restore({ file, dataDir: join(folder.path, 'new'), confirm: () => Promise.resolve(false) })).toBe(
+      undefined,
+    )
+    expect(existsSync(join(folder.path, 'new'))).toBe(false)
+  })
+})
+
+const STORE = { declarations: COLLECTIONS, tracksPending: true }
+
+/** A branch's store with one product, and its backup. */
+async function backedUp() {
+  const store = openStore('data')
+  store.writeSetting('chain-facts', JSON.stringify(NORTH))
+  put(store, 'p1')
+  const position = store.head()
+  const { file } = await backUp({ source: store, file: join(folder.path, 'backup.sqlite') })
+  return { store, file, position }
+}
+
+function restore(options: Partial<RestoreOptions> & { file: string }) {
+  const confirm = () => Promise.resolve(true)
+  return restoreStore({ dataDir: join(folder.path, 'data'), nowMs: NOW_MS, confirm, ...options })
+}
+
+function openStore(name: string, tracksPending = true): Store {
+  mkdirSync(join(folder.path, name), { recursive: true })
+  const store = new Store({ ...STORE, tracksPending, file: join(folder.path, name, 'store.sqlite') })
+  open.push(store)
+  return store
+}
+
+function put(store: Store, id: string): void {
+  const local = { _rev: '1-x', _meta: { lwt: 1 }, _attachments: {}, _deleted: false }
+  const doc: Doc = { id, name: id, price: 1, currency: 'CNY', clock: { r: {} }, ...local }
+  store.transaction('test', (write) => store.table('products').put(write, doc, { state: 1, origin: '' }))
+}
+
+function become(store: Store, facts: object): void {
+  store.writeSetting('chain-facts', JSON.stringify(facts))
+  store.close()
+}
+
+function damaged(file: string): string {
+  const copy = join(folder.path, 'damaged.sqlite')
+  writeFileSync(copy, readFileSync(file).subarray(0, 20_000))
+  return copy
+}
+
+function nobodys(): string {
+  const store = openStore('nobody')
+  store.close()
+  return store.file
+}
+
+function refuse(): Promise<boolean> {
+  return Promise.reject(new Error('no'))
+}
+
+function inData(): string[] {
+  return readdirSync(join(folder.path, 'data')).toSorted()
+}
