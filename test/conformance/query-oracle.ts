@@ -37,8 +37,13 @@ function isInOrder(matched: readonly Stored[], answer: readonly Stored[], skip: 
     after.set(one.id, matched.filter((other) => other !== one && compare(other, one) > 0).length)
   }
   const ranked = matched.toSorted((a, b) => before.get(a.id)! - before.get(b.id)!)
-  // Lists against single values have no order that holds together; no answer would be wrong then.
-  if (ranked.some((one, i) => ranked.slice(i + 1).some((other) => compare(one, other) > 0))) return true
+  // The comparator holds a list with null in it for equal to null, but goes on to the next field between two nulls: such
+  // documents have no order that holds together, and a sort may leave them in any.
+  const isTorn = (one: Stored, other: Stored) => {
+    const order = compare(one, other)
+    return order > 0 || (order === 0 && before.get(one.id) !== before.get(other.id))
+  }
+  if (ranked.some((one, i) => ranked.slice(i + 1).some((other) => isTorn(one, other)))) return true
   return answer.every(({ id }, i) => before.get(id)! <= skip + i && skip + i < matched.length - after.get(id)!)
 }
 

@@ -431,6 +431,21 @@ describe('query and count', () => {
     expect(documents.map(({ name }) => name)).toEqual(texts.toSorted())
   })
 
+  it('take selectors of any length', async () => {
+    const instance = await open()
+    await insert(instance, newDoc('a', { name: 'n1', size: 1 }), newDoc('b', { name: 'n1999', size: 2 }), newDoc('c'))
+    const names = Array.from({ length: 2000 }, (_, i) => `n${i}`)
+    const sort = [{ id: 'asc' }]
+    const ids = (selector: object) => queryIds(instance, { selector, sort })
+    expect(await ids({ name: { $in: names } })).toEqual(['a', 'b'])
+    expect(await ids({ name: { $nin: names } })).toEqual(['c'])
+    expect(await ids({ $or: names.map((name) => ({ name })) })).toEqual(['a', 'b'])
+    expect(await ids({ $nor: names.map((name) => ({ name })) })).toEqual(['c'])
+    expect(await ids({ $and: names.map(() => ({ size: { $gte: 1 } })) })).toEqual(['a', 'b'])
+    const lists = Array.from({ length: 40 }, () => ({ name: { $in: names.slice(0, 1000) } }))
+    expect(await ids({ $or: lists })).toEqual(['a'])
+  })
+
   it('count what the query finds, quickly where an index decides', async () => {
     const instance = await open()
     await insert(instance, ...['a', 'b', 'c'].map((name, size) => newDoc(name, { name, size })))
