@@ -146,6 +146,7 @@ export class Backups {
       this.#last = { file: report.file, at: new Date(nowMs()).toISOString(), bytes: report.bytes }
       this.#lastError = undefined
       this.#look()
+      log.info({ file: report.file, bytes: report.bytes, tookMs: report.tookMs }, 'a backup was made')
       return report
     } catch (error) {
       const known = error instanceof OutpostError

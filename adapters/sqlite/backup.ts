@@ -43,6 +43,8 @@ export const PARTIAL = '.partial'
 const STEP_PAGES = 64
 /** So much is handed to the disk in the background while the copy goes on; else the last step would sync it all at once. */
 const SYNC_BYTES = 8 * 2 ** 20
+/** Of a store, see `open-database.ts`; an estimate is enough here. */
+const PAGE_BYTES = 8192
 /** The copy waits for a disk that is further behind. */
 const MAX_UNSYNCED_BYTES = 4 * SYNC_BYTES
 /** What a backup leaves free: the node must be able to go on writing. */
@@ -89,33 +91,64 @@ async function copy(
   signal.throwIfAborted()
   // Made beforehand so that it is nobody else's to read from its first byte on.
   const handle = await open(partial, 'wx', 0o600)
+  const disk = new BackgroundSync(() => handle.datasync())
   let upTo = source.head().seq
   let remaining: number | undefined
-  let unsynced = 0
-  let syncing: Promise<unknown> | undefined
-  let failure: unknown
+  let isLast = false
   try {
     await source.copyTo(partial, ({ totalPages, remainingPages }) => {
       signal.throwIfAborted()
-      if (failure) throw failure
       upTo = source.head().seq
-      unsynced += Math.max(0, (remaining ?? remainingPages) - remainingPages) * 8192
+      disk.written(Math.max(0, (remaining ?? remainingPages) - remainingPages) * PAGE_BYTES)
       remaining = remainingPages
       onProgress?.(totalPages === 0 ? 1 : (totalPages - remainingPages) / totalPages)
-      if (unsynced > SYNC_BYTES && !syncing) {
-        unsynced = 0
-        syncing = handle
-          .datasync()
-          .catch((error: unknown) => (failure = error))
-          .finally(() => (syncing = undefined))
+      if (remainingPages <= STEP_PAGES && !isLast) {
+        isLast = true
+        disk.sync()
       }
-      return syncing && unsynced > MAX_UNSYNCED_BYTES ? 0 : STEP_PAGES
+      return disk.unsyncedBytes > MAX_UNSYNCED_BYTES || (isLast && disk.isSyncing) ? 0 : STEP_PAGES
     })
     onProgress?.(1)
     return upTo
   } finally {
-    await syncing
+    await disk.idle()
     await handle.close()
+  }
+}
+
+/** Has the disk take what is written while more is written. */
+class BackgroundSync {
+  readonly #datasync: () => Promise<void>
+  #syncing: Promise<void> | undefined
+  #failure: unknown
+  unsyncedBytes = 0
+
+  constructor(datasync: () => Promise<void>) {
+    this.#datasync = datasync
+  }
+
+  get isSyncing(): boolean {
+    return this.#syncing !== undefined
+  }
+
+  /** @throws what an earlier sync ended with */
+  written(bytes: number): void {
+    if (this.#failure) throw this.#failure
+    this.unsyncedBytes += bytes
+    if (this.unsyncedBytes > SYNC_BYTES) this.sync()
+  }
+
+  /** Unless one is under way. */
+  sync(): void {
+    if (this.#syncing) return
+    this.unsyncedBytes = 0
+    this.#syncing = this.#datasync()
+      .catch((error: unknown) => void (this.#failure = error))
+      .finally(() => (this.#syncing = undefined))
+  }
+
+  async idle(): Promise<void> {
+    await this.#syncing
   }
 }
 
