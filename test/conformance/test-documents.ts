@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { normalizeMangoQuery, prepareQuery, type RxStorageWriteError } from 'rxdb'
 import { now } from 'rxdb/plugins/utils'
+import { expect } from 'vitest'
 import type { Bulk, Instance, Stored, TestDoc } from './storage-fixture.ts'
 
 export type WriteRow = Parameters<Instance['bulkWrite']>[0][number]
@@ -65,6 +66,11 @@ export function prepare(instance: Instance, query: Readonly<Record<string, unkno
 export async function queryIds(instance: Instance, query: Readonly<Record<string, unknown>>): Promise<string[]> {
   const { documents } = await instance.query(prepare(instance, query))
   return documents.map(({ id }) => id)
+}
+
+/** Operations must not succeed; whether they throw at once or reject makes no difference to RxDB. */
+export async function expectRefused(operation: () => unknown): Promise<void> {
+  await expect((async () => operation())()).rejects.toThrow()
 }
 
 /** Collects the bulks that an instance tells of; `stop` before it is closed, or leave it to the closing. */
