@@ -10,9 +10,9 @@ export const ERROR_CATALOGUE = {
   BACKUP_FAILED: {
     status: 500,
     meaning:
-      'A backup could not be made or did not pass its check; nothing of it was kept, earlier ones are as they were.',
+      'A backup could not be made or restored, or did not pass its check; nothing of it was kept, all else is as it was.',
     remedy:
-      'Do what the message says, then run `outpost backup`; a copy that fails its check again means a failing disk.',
+      'Do what the message says, then try again; a copy that fails its check again means a failing disk.',
   },
   BACKUP_FOREIGN: {
     status: 409,

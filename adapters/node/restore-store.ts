@@ -8,6 +8,7 @@ import { resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { StoreFacts, StoreIdentity } from '../../schemas/protocol/backup.ts'
+import { isDiskFull } from '../sqlite/backup.ts'
 import { checkStoreFile } from '../sqlite/check-store-file.ts'
 import { hasLog, isDatabase } from '../sqlite/inspect-store-file.ts'
 import { identityInWords, readIdentity } from '../sqlite/store-identity.ts'
@@ -32,7 +33,7 @@ export interface RestorePlan {
 
 /**
  * @returns `undefined` if not confirmed
- * @throws OutpostError STORE_LOCKED, BACKUP_INVALID, BACKUP_FOREIGN, STORE_VERSION, DISK_FULL; nothing has changed then
+ * @throws OutpostError STORE_LOCKED, BACKUP_INVALID, BACKUP_FOREIGN, STORE_VERSION, DISK_FULL, BACKUP_FAILED; nothing has changed then
  */
 export async function restoreStore(options: RestoreOptions): Promise<RestorePlan | undefined> {
   const { dataDir, signal, confirm } = options
@@ -203,12 +204,11 @@ function namedAs(error: unknown, copy: string, file: string): unknown {
   return new OutpostError(error.code, error.message.replaceAll(copy, file), { cause: error })
 }
 
-function restoreError(cause: unknown, store: string): unknown {
-  const code = (cause as { code?: unknown } | undefined)?.code
-  const isDisk = typeof code === 'string' && /^(ENOSPC|EDQUOT|EFBIG|EIO|SQLITE_FULL|SQLITE_IOERR.*)$/.test(code)
-  if (cause instanceof OutpostError || !isDisk) return cause
-  const message = `the disk of ${store} is full or failing: ${cause instanceof Error ? cause.message : ''}`
-  return new OutpostError('DISK_FULL', message, { cause })
+function restoreError(cause: unknown, store: string): OutpostError {
+  if (cause instanceof OutpostError) return cause
+  const message = cause instanceof Error ? cause.message : String(cause)
+  if (isDiskFull(cause)) return new OutpostError('DISK_FULL', `the disk of ${store} is full: ${message}`, { cause })
+  return new OutpostError('BACKUP_FAILED', `${store} could not be restored: ${message}`, { cause })
 }
 
 const DAMAGED: PresentStore = {

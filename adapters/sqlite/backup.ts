@@ -7,7 +7,6 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import Database from 'better-sqlite3'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { BackupReport } from '../../schemas/protocol/backup.ts'
 import { checkStoreFile } from './check-store-file.ts'
@@ -191,13 +190,14 @@ function backupError(cause: unknown, file: string, passedDeadlineMs: number | un
     return new OutpostError('BACKUP_FAILED', `the copy did not pass its check: ${cause.message}`, { cause })
   }
   const message = cause instanceof Error ? cause.message : String(cause)
-  const code = (cause as { code?: unknown } | undefined)?.code
-  const isDisk =
-    cause instanceof Database.SqliteError
-      ? /^SQLITE_(FULL|IOERR)/.test(cause.code)
-      : typeof code === 'string' && ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(code)
-  if (isDisk) return new OutpostError('DISK_FULL', `the disk of ${file} is full or failing: ${message}`, { cause })
+  if (isDiskFull(cause)) return new OutpostError('DISK_FULL', `the disk of ${file} is full: ${message}`, { cause })
   return new OutpostError('BACKUP_FAILED', `${file} could not be made: ${message}`, { cause })
+}
+
+/** As the file system says it, and SQLite. */
+export function isDiskFull(cause: unknown): boolean {
+  const code = (cause as { code?: unknown } | undefined)?.code
+  return typeof code === 'string' && ['ENOSPC', 'EDQUOT', 'SQLITE_FULL'].includes(code)
 }
 
 function inMegabytes(bytes: number): string {
