@@ -12,12 +12,16 @@ export interface SqlSelection {
   readonly where: string
   readonly parameters: readonly (string | number)[]
   readonly exact: boolean
+  /** How many conditions it joins. */
+  readonly terms: number
 }
 
-const EVERYTHING: SqlSelection = { where: '1', parameters: [], exact: false }
+const EVERYTHING: SqlSelection = { where: '1', parameters: [], exact: false, terms: 0 }
 const COMPARISONS: Readonly<Record<string, string>> = { $eq: '=', $gt: '>', $gte: '>=', $lt: '<', $lte: '<=' }
-/** SQLite takes 32,766 parameters; a longer list is for the matcher. */
-const MAX_LIST = 1000
+/** SQLite takes expressions that are 1000 deep; what goes beyond is for the matcher. */
+const MAX_TERMS = 500
+/** A longer list travels as one parameter, so that no list needs more of them than SQLite takes. */
+const MAX_MARKS = 50
 
 /** @param selector as RxDB normalises it: `{field: {$operator: operand}}`, with `$and`, `$or` and `$nor` around */
 export function selectorToSql(selector: unknown, columns: DocumentColumns): SqlSelection {
@@ -61,21 +65,25 @@ function conditionFor({ column, type }: DocumentColumn, operator: string, operan
     return operator === '$eq' && operand === null ? narrowing(`${column} IS NULL`) : EVERYTHING
   }
   if (operator === '$ne' && isOf(type, operand)) return exactly(`${column} IS NOT ?`, [sqlValue(operand)])
-  if ((operator === '$in' || operator === '$nin') && isListOf(type, operand)) {
-    const values = operand.map(sqlValue)
-    const list = `(${values.map(() => '?').join(', ')})`
-    if (operator === '$in') return exactly(`${column} IN ${list}`, values)
-    return exactly(`(${column} IS NULL OR ${column} NOT IN ${list})`, values)
-  }
+  if ((operator === '$in' || operator === '$nin') && isListOf(type, operand)) return inList(column, operator, operand)
   return EVERYTHING
 }
 
+function inList(column: string, operator: '$in' | '$nin', items: readonly (string | number | boolean)[]): SqlSelection {
+  const values = items.map(sqlValue)
+  const isShort = values.length <= MAX_MARKS
+  const list = isShort ? `(${values.map(() => '?').join(', ')})` : '(SELECT value FROM json_each(?))'
+  const parameters = isShort ? values : [JSON.stringify(values)]
+  if (operator === '$in') return exactly(`${column} IN ${list}`, parameters)
+  return exactly(`(${column} IS NULL OR ${column} NOT IN ${list})`, parameters)
+}
+
 function exactly(where: string, parameters: readonly (string | number)[]): SqlSelection {
-  return { where, parameters, exact: true }
+  return { where, parameters, exact: true, terms: 1 }
 }
 
 function narrowing(where: string): SqlSelection {
-  return { where, parameters: [], exact: false }
+  return { where, parameters: [], exact: false, terms: 1 }
 }
 
 function allOf(parts: readonly SqlSelection[]): SqlSelection {
@@ -83,26 +91,39 @@ function allOf(parts: readonly SqlSelection[]): SqlSelection {
   let where = ''
   const parameters: (string | number)[] = []
   let exact = true
+  let terms = 0
   for (const part of parts) {
     exact &&= part.exact
     if (part.where === '1') continue
+    if (terms + part.terms > MAX_TERMS) {
+      exact = false
+      continue
+    }
     where += where === '' ? part.where : ` AND ${part.where}`
     parameters.push(...part.parameters)
+    terms += part.terms
   }
-  return { where: where === '' ? '1' : where, parameters, exact }
+  return { where: where === '' ? '1' : where, parameters, exact, terms }
 }
 
 function anyOf(parts: readonly SqlSelection[]): SqlSelection {
+  const terms = parts.reduce((sum, part) => sum + part.terms, 0)
   // One alternative without a condition lets everything through; an empty list is RxDB's to refuse.
-  if (parts.length === 0 || parts.some(({ where }) => where === '1')) return EVERYTHING
+  if (parts.length === 0 || terms > MAX_TERMS || parts.some(({ where }) => where === '1')) return EVERYTHING
   const where = `(${parts.map((part) => `(${part.where})`).join(' OR ')})`
-  return { where, parameters: parts.flatMap((part) => part.parameters), exact: parts.every(({ exact }) => exact) }
+  const parameters = parts.flatMap((part) => part.parameters)
+  return { where, parameters, exact: parts.every(({ exact }) => exact), terms }
 }
 
 function isListOf(type: DocumentColumn['type'], operand: unknown): operand is readonly (string | number | boolean)[] {
-  return Array.isArray(operand) && operand.length <= MAX_LIST && operand.every((item) => isOf(type, item))
+  return Array.isArray(operand) && operand.every((item) => isOf(type, item) && isSafeInJson(item))
 }
 
 function isOf(type: DocumentColumn['type'], value: unknown): value is string | number | boolean {
   return typeof value === type && value === value
+}
+
+/** SQLite's JSON ends a text at a NUL, and has no infinity. */
+function isSafeInJson(value: string | number | boolean): boolean {
+  return typeof value === 'string' ? !value.includes('\0') : Number.isFinite(Number(value))
 }
