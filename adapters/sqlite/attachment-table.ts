@@ -3,9 +3,6 @@ import type Database from 'better-sqlite3'
 import { isRecord, type Doc } from '../../schemas/json.ts'
 import { toSortKey } from './sort-key.ts'
 
-/** The data of a write, read before its transaction since a Blob cannot be read inside one. */
-export type AttachmentData = ReadonlyMap<string, Uint8Array>
-
 export class AttachmentTable {
   readonly #put: Database.Statement
   readonly #remove: Database.Statement
