@@ -10,7 +10,9 @@ CREATE TABLE IF NOT EXISTS exception (
   seq INTEGER NOT NULL, tries INTEGER NOT NULL, code TEXT NOT NULL, field TEXT, reason TEXT NOT NULL, document TEXT,
   first_at REAL NOT NULL, last_at REAL NOT NULL,
   PRIMARY KEY (direction, branch_id, collection, document_id)
-) STRICT, WITHOUT ROWID;`
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS exception_wanted ON exception (direction, last_at) WHERE tries < ${MAX_TRIES};
+CREATE INDEX IF NOT EXISTS exception_parked ON exception (branch_id) WHERE tries >= ${MAX_TRIES};`
 
 export interface Failure {
   /** `push`: from branch to cloud; `pull`: from cloud to branch. */

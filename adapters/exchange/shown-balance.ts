@@ -19,7 +19,9 @@ export function shownBalance(branch: BranchSide, memberId: string): Balance {
     const column = table.columns.byField.get('memberId')?.column
     if (!column) continue
     const { key } = declaration.merge
-    const here = table.select(`${column} = ?`, '', [toSortKey(memberId)]).map((doc) => doc[key] as string)
+    // Every index starts with whether a document is deleted: without both cases named, SQLite would go over all of it.
+    const where = `deleted IN (0, 1) AND ${column} = ?`
+    const here = table.select(where, '', [toSortKey(memberId)]).map((doc) => doc[key] as string)
     for (const id of new Set([...here, ...branch.acceptances.documentsOf(memberId, declaration.name)])) {
       const doc = table.get(id)
       const present = doc && declaration.contribution(doc)

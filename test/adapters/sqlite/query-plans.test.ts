@@ -1,0 +1,119 @@
+/**
+ * How SQLite answers every statement of the product, listed in `query-plans.txt`. After a change that is meant:
+ * `npm test -- test/adapters/sqlite/query-plans.test.ts -u`, and read what has become of the list.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../../support/node-process.ts'
+import { slowSteps } from './plan-rules.ts'
+import { recordStatements, type RecordedStatement, type StatementRecorder } from './statement-recorder.ts'
+import { useWholeProduct } from './whole-product.ts'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+const SOURCES = ['adapters', 'local-node', 'cloud-node']
+/** Calls that make a statement or give one of its parts; `select` and its like stand on a table. */
+const ASKS = /\.(prepare|preparePlucked)\(|\btable(\([^()]*\))?\.(select|count|iterate)\(/
+
+/** By statement: why its scan or its sorting stays small. */
+const ALLOWED: Readonly<Record<string, string>> = {
+  'SELECT count(*) AS n FROM sqlite_schema': 'once at opening, the list of tables',
+  'SELECT key_number AS key, scope, bucket, documents, sum FROM digest':
+    'once at opening, and all of it is wanted: 64 rows for each scope of a collection',
+  'SELECT number FROM storage_key': 'once at opening, one row for each collection',
+  'SELECT seq FROM store_head': 'one row',
+  'UPDATE store_head SET seq = ?': 'one row',
+  'SELECT epoch, first_seq AS firstSeq FROM store_epoch ORDER BY rowid':
+    'once at opening, and all of it is wanted: one row for each time the store was opened',
+  'SELECT epoch FROM store_epoch ORDER BY rowid DESC LIMIT 1': 'from its end, one row',
+  'SELECT epoch, first_seq AS firstSeq FROM store_epoch ORDER BY rowid DESC LIMIT 1': 'from its end, one row',
+  'SELECT class, epoch, seq, collections, loading FROM position': 'all of it is wanted: one row for each class',
+  'SELECT delivery, class, receipts FROM receipt ORDER BY number':
+    'all of it is wanted: what headquarters has not confirmed, one row for each class at most',
+  'SELECT count(*) FROM exception WHERE tries >= 3 AND (? IS NULL OR branch_id = ?)':
+    'the index holds only what is counted',
+  'SELECT direction, branch_id AS branchId, collection, document_id AS id, tries, code, field, reason, document, first_at AS firstAtMs, last_at AS lastAtMs FROM exception ORDER BY last_at DESC':
+    'all of it is wanted, by a person',
+  'SELECT count(*) FROM documents WHERE hash <> 0':
+    'the check of a backup reads all of it, in a process of its own that nobody waits for',
+  'SELECT seq FROM documents WHERE deleted = ? ORDER BY placedAt DESC, id LIMIT ? OFFSET ?':
+    'RxDB sorts backwards by the field and forwards by the id: only documents of the same time are sorted',
+  'DELETE FROM documents WHERE seq IN (SELECT seq FROM documents WHERE deleted = 1 AND lwt <= ? AND state = 0 LIMIT ?)':
+    'goes over tombstones only',
+}
+
+let folder: { path: string; remove: () => void }
+let recorder: StatementRecorder
+
+beforeAll(async () => {
+  folder = temporaryFolder()
+  recorder = recordStatements()
+  await useWholeProduct(folder.path).finally(() => recorder.stop())
+})
+
+afterAll(() => folder.remove())
+
+describe('every statement of the product', () => {
+  it('is listed with the plan that SQLite makes for it', async () => {
+    const searching = recorder.statements().filter(({ plan }) => plan.length > 0)
+    const others = recorder.statements().filter(({ plan }) => plan.length === 0)
+    const list = [
+      ...searching.map(asListed).toSorted(),
+      `Nothing to search:\n${[...new Set(others.map(({ sql }) => `  ${sql}`))].toSorted().join('\n')}\n`,
+    ]
+    await expect(list.join('\n')).toMatchFileSnapshot('./query-plans.txt')
+  })
+
+  it('finds what it needs by an index, in the order of the index', () => {
+    const slow = recorder.statements().filter((statement) => slowSteps(statement).length > 0)
+    expect(slow.filter(({ sql }) => !(sql in ALLOWED)).map(asListed)).toEqual([])
+  })
+
+  it('is needed to go over a table wherever that is allowed', () => {
+    const slow = recorder.statements().filter((statement) => slowSteps(statement).length > 0)
+    expect(Object.keys(ALLOWED).filter((sql) => !slow.some((statement) => statement.sql === sql))).toEqual([])
+  })
+
+  it('was asked for: no line of the product that asks for one was left out', () => {
+    const asked = recorder.callSites()
+    const sites = SOURCES.flatMap((source) => filesIn(join(ROOT, source))).flatMap(sitesThatAsk)
+    expect(sites.length).toBeGreaterThan(50)
+    expect(sites.filter(({ at }) => !asked.has(at)).map(({ at, line }) => `${at} ${line}`)).toEqual([])
+  })
+
+  it('is prepared unless it only makes or drops tables', () => {
+    const other = [...recorder.executed()].flatMap((text) =>
+      text
+        .replaceAll(/--.*$/gm, '')
+        .split(';')
+        .map((statement) => statement.trim())
+        .filter((statement) => !/^(CREATE|DROP|BEGIN|COMMIT|ROLLBACK|$)/.test(statement)),
+    )
+    expect([...new Set(other)]).toEqual(['INSERT INTO store_head VALUES (1, 0)'])
+  })
+})
+
+function asListed({ sql, plan, files }: RecordedStatement): string {
+  const stores = new Set([...files].map((file) => (basename(file).startsWith('cloud') ? 'headquarters' : 'branch')))
+  const why = ALLOWED[sql]
+  return [
+    sql,
+    ...plan.map((step) => `  ${step}`),
+    `  -- ${[...stores].toSorted().join(', ')}${why === undefined ? '' : `; allowed: ${why}`}`,
+    '',
+  ].join('\n')
+}
+
+function sitesThatAsk(file: string): { at: string; line: string }[] {
+  const lines = readFileSync(file, 'utf8').split('\n')
+  return lines.flatMap((line, i) =>
+    ASKS.test(line) ? [{ at: `${relative(ROOT, file)}:${i + 1}`, line: line.trim() }] : [],
+  )
+}
+
+function filesIn(source: string): string[] {
+  return readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(source, name))
+}

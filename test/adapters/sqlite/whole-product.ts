@@ -1,0 +1,230 @@
+/**
+ * Goes once through everything that the product does with its stores, a branch's and headquarters', so that every
+ * statement is prepared: an exchange with failures, both nodes' operations, the endpoint for RxDB clients, RxDB itself,
+ * imports, balances, the mirror's feed, cleanup, attachments, backups.
+ */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { RxCollection, RxStorageInstance } from 'rxdb'
+import { fillWithDefaultSettings } from 'rxdb'
+import type { Replica } from '../../../adapters/exchange/replica.ts'
+import { addErrorHandling, createApp } from '../../../adapters/http/app.ts'
+import { CollectionEndpoint } from '../../../adapters/http/collection-endpoint.ts'
+import { openClock } from '../../../adapters/node/clock-memory.ts'
+import { openCollections } from '../../../adapters/rxdb/open-collections.ts'
+import { inspectStoreFile } from '../../../adapters/sqlite/inspect-store-file.ts'
+import { getRxStorageSqlite } from '../../../adapters/sqlite/rx-storage.ts'
+import { openStoppedStore } from '../../../adapters/sqlite/stopped-store.ts'
+import { createChangeFeed } from '../../../adapters/sqlite/store-change-feed.ts'
+import { REPLICATED_DATABASE, Store } from '../../../adapters/sqlite/store.ts'
+import { openChain } from '../../../cloud-node/chain.ts'
+import { CloudOperations } from '../../../cloud-node/cloud-operations.ts'
+import { BranchOperations } from '../../../local-node/branch-operations.ts'
+import { SHARED_SCOPE } from '../../../schemas/brand.ts'
+import { COLLECTIONS } from '../../../schemas/collections.ts'
+import type { Doc } from '../../../schemas/json.ts'
+import { productIdOfLegacy } from '../../../schemas/member-id.ts'
+import { CHAIN_KEY, SimulatedChain } from '../../support/simulated-chain.ts'
+
+const BRANCH = 'b1'
+const CLASS = Object.fromEntries(COLLECTIONS.map(({ name, syncClass }) => [name, syncClass]))
+
+/** Files of branches have `branch` in their names, those of headquarters `cloud`. */
+export async function useWholeProduct(folder: string): Promise<void> {
+  const chain = new SimulatedChain(folder, [BRANCH])
+  try {
+    const memberId = importLegacyData(chain)
+    await exchangeWithFailures(chain, memberId)
+    askBothNodes(chain, memberId)
+    await serveRxdbClients(chain.branches[0]!.branch.replica, chain)
+  } finally {
+    chain.close()
+  }
+  for (const [name, tracksPending] of [
+    ['branch', true],
+    ['cloud', false],
+  ] as const) {
+    await useRxdb(join(folder, `${name}-rxdb.sqlite`), tracksPending)
+  }
+  await backUp(join(folder, 'branch-rxdb.sqlite'), join(folder, 'branch-backup.sqlite'))
+}
+
+const row = { origin: { file: 'legacy.csv', line: 2 }, source: 'pos' }
+const tea = { ...row, kind: 'product', legacyId: 't', name: 'Tea', price: 500, currency: 'CNY' }
+const anna = { ...row, kind: 'member', legacyId: '7', name: 'Anna', phone: '13812345678', scope: 'shared' }
+
+function bill(legacyId: string, memberLegacyId: string): object {
+  const line = { productLegacyId: 't', name: 'Tea', price: 500, quantity: 2, discount: 0 }
+  const facts = { placedAt: '2026-03-01T09:00:00.000Z', status: 'paid', currency: 'CNY', lines: [line] }
+  return { ...row, kind: 'order', legacyId, number: legacyId, memberLegacyId, ...facts }
+}
+
+/** @returns a member's id */
+function importLegacyData(chain: SimulatedChain): string {
+  const { cloud, branch } = operationsOf(chain)
+  cloud.importBatch([tea, tea, anna, { kind: 'nothing' }])
+  // A stub is made of the customer whom nobody has imported.
+  branch.importBatch([anna, bill('100', '7'), bill('101', '8')])
+  const [member] = chain.branches[0]!.branch.replica.store.table('members').rowsAfter(0, 1)
+  return member!.id
+}
+
+async function exchangeWithFailures(chain: SimulatedChain, memberId: string): Promise<void> {
+  const simulated = chain.branches[0]!
+  const { branch, cycle } = simulated
+  chain.write(simulated, 'orders', order('mine', { memberId, pointsEarned: 3 }))
+  simulated.faults = ['lose-request', 'pass', 'lose-answer', 'edit-meanwhile']
+  simulated.meanwhile = () => chain.write(simulated, 'orders', order('mine', { memberId, pointsEarned: 4 }))
+  for (let i = 0; i < 4; i++) await cycle.run()
+  // Headquarters has given this id to another branch: refused three times, then parked.
+  chain.writeAtCloud('branches', { id: 'b2', name: 'b2', enabled: true })
+  chain.writeAtCloud('orders', order('taken', { branchId: 'b2' }))
+  chain.write(simulated, 'orders', order('taken'))
+  for (let i = 0; i < 3; i++) await cycle.run()
+  // A page with a document that the branch cannot take: it is asked for again.
+  const id = productIdOfLegacy('pos', 't')
+  chain.writeAtCloud('products', { id, name: 'Green tea', price: 600, currency: 'CNY' })
+  const products = CLASS['products']!
+  const page = chain.cloud.pull(BRANCH, { ...branch.standpoint(), class: products, limit: 10, wanted: [] })
+  for (const { document } of page.documents) document['price'] = 'free'
+  const receipts = branch.applyPage(products, page, 0)
+  chain.cloud.receipts(BRANCH, { ...branch.standpoint(), class: products, delivery: page.delivery, receipts })
+  await chain.heal()
+  await chain.restart(simulated)
+  chain.restartCloud()
+  await chain.lose(simulated)
+  await chain.heal()
+}
+
+function askBothNodes(chain: SimulatedChain, memberId: string): void {
+  const { cloud, branch } = operationsOf(chain)
+  branch.write('members', { id: memberId, note: 'likes jasmine' })
+  branch.read('members', memberId)
+  branch.balanceOf(memberId)
+  branch.status()
+  branch.branch.exceptions.list()
+  cloud.addBranch({ id: 'b3', name: 'B3' })
+  cloud.setBranchEnabled('b3', false)
+  cloud.branches()
+  cloud.factsFor(BRANCH)
+  cloud.read('members', memberId)
+  cloud.status()
+  cloud.cloud.exceptions.list()
+  cloud.cloud.deliveries.unconfirmed(BRANCH)
+  for (const { store } of [cloud.cloud.replica, branch.branch.replica]) {
+    store.transaction('clock', () => openClock(store).remember())
+    createChangeFeed(store).changesSince(
+      0,
+      100,
+      COLLECTIONS.map(({ name }) => name),
+    )
+  }
+}
+
+function operationsOf(chain: SimulatedChain): { cloud: CloudOperations; branch: BranchOperations } {
+  const facts = { branchId: BRANCH, branchName: 'B1', chainKey: CHAIN_KEY, country: 'CN', currency: 'CNY' }
+  const settings = openChain(chain.cloud.replica.store, {})
+  return {
+    cloud: new CloudOperations(chain.cloud, chain.registry, settings),
+    branch: new BranchOperations(chain.branches[0]!.branch, facts, 'http://headquarters'),
+  }
+}
+
+/** As `rxdb-server`'s clients ask: the branch's pages and any other program. */
+async function serveRxdbClients(replica: Replica, chain: SimulatedChain): Promise<void> {
+  const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore }
+  const app = createApp(silent)
+  const { exceptions } = chain.branches[0]!.branch
+  const scopes = [SHARED_SCOPE, BRANCH]
+  for (const declaration of COLLECTIONS) {
+    new CollectionEndpoint({ replica, declaration, exceptions, branchId: BRANCH, scopes }).addRoutes(app)
+  }
+  addErrorHandling(app, silent)
+  const server = createServer(app)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/orders/0`
+  const push = (newDocumentState: object) => {
+    const headers = { 'content-type': 'application/json' }
+    return fetch(`${url}/push`, { method: 'POST', headers, body: JSON.stringify([{ newDocumentState }]) })
+  }
+  await (await push({ ...order('pushed'), _deleted: false })).json()
+  await (await push({ ...order('pushed'), total: 'much', _deleted: false })).json()
+  await (await fetch(`${url}/pull?limit=2`)).json()
+  await new Promise((resolve) => server.close(resolve))
+}
+
+/** As applications use the collections, the branch's pages among them, and everything else that RxDB asks a storage. */
+async function useRxdb(file: string, tracksPending: boolean): Promise<void> {
+  const store = new Store({ file, declarations: COLLECTIONS, tracksPending })
+  const { clock } = openClock(store)
+  const storage = getRxStorageSqlite(store)
+  const options = { name: REPLICATED_DATABASE, storage, declarations: COLLECTIONS, multiInstance: false }
+  const database = await openCollections({ ...options, stamp: clock.stamp })
+  const orders = database['orders'] as RxCollection<Doc>
+  await orders.insert(order('o1'))
+  await orders.insert(order('o1')).catch(ignore)
+  await orders.bulkInsert([order('o1'), ...Array.from({ length: 9 }, (_, i) => order(`bulk${i}`))])
+  await orders.upsert(order('o1', { note: 'changed' }))
+  for (const sort of ['asc', 'desc'] as const) await orders.find({ sort: [{ placedAt: sort }], limit: 5 }).exec()
+  await orders.find().exec()
+  await orders.find({ selector: { note: { $exists: true } }, sort: [{ note: 'asc' }] }).exec()
+  await orders.find({ selector: { note: { $exists: true } }, sort: [{ placedAt: 'asc' }], limit: 5 }).exec()
+  await orders.count({ selector: { status: 'paid' } }).exec()
+  await orders.findByIds(['o1', 'bulk1']).exec()
+  await (await orders.findOne('o1').exec())?.remove()
+  await orders.storageInstance.getChangedDocumentsSince!(100)
+  await orders.storageInstance.cleanup(0)
+  await database.close()
+  await useAttachments(store)
+  store.close()
+  // Once more on a file that is there, where no document is in memory yet.
+  const again = new Store({ file, declarations: COLLECTIONS, tracksPending })
+  again.table('orders').changesAfter(0, 100)
+  again.table('orders').rowsAfter(0, 100)
+  again.close()
+}
+
+async function useAttachments(store: Store): Promise<void> {
+  const schema = fillWithDefaultSettings<Doc>({
+    version: 0,
+    primaryKey: 'id',
+    type: 'object',
+    properties: { id: { type: 'string', maxLength: 20 } },
+    required: ['id'],
+    attachments: {},
+  })
+  const names = { databaseInstanceToken: 'token', databaseName: 'photos', collectionName: 'photos' }
+  const parameters = { ...names, schema, options: {}, multiInstance: false, devMode: false }
+  const instance = (await getRxStorageSqlite(store).createStorageInstance<Doc>(parameters)) as RxStorageInstance<
+    Doc,
+    unknown,
+    unknown
+  >
+  const data = new Blob(['leaves'], { type: 'text/plain' })
+  const attachment = { digest: 'd1', length: data.size, type: data.type, data }
+  const document = { id: 'p1', _deleted: false, _meta: { lwt: 1 }, _rev: '1-a', _attachments: { leaf: attachment } }
+  await instance.bulkWrite([{ document }], 'test')
+  await instance.getAttachmentData('p1', 'leaf', 'd1')
+  const [previous] = await instance.findDocumentsById(['p1'], false)
+  const gone = { ...document, _deleted: true, _rev: '2-a', _attachments: {} }
+  await instance.bulkWrite([{ previous: previous!, document: gone }], 'test')
+  await instance.cleanup(0)
+  await instance.remove()
+}
+
+async function backUp(file: string, copy: string): Promise<void> {
+  const stopped = openStoppedStore(file)
+  await stopped.copyTo(copy, () => 1000)
+  stopped.close()
+  inspectStoreFile(copy, true)
+}
+
+function order(id: string, fields: object = {}): Doc {
+  const facts = { id, branchId: BRANCH, number: id, placedAt: '2026-03-01T10:00:00.000Z', status: 'paid', round: 1 }
+  return { ...facts, lines: [], total: 100, currency: 'CNY', ...fields }
+}
+
+function ignore(): void {
+  // What is answered is other tests' concern.
+}
