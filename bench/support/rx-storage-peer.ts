@@ -17,54 +17,83 @@ import { getRxStorageSqlite } from '../../adapters/sqlite/rx-storage.ts'
 import { REPLICATED_DATABASE, Store } from '../../adapters/sqlite/store.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
-import { STORED_ORDERS, type OpenStorage, type StoragePeer } from './storage-peer.ts'
+import { STORED_ORDERS, type DocData, type OpenStorage, type StoragePeer } from './storage-peer.ts'
 
 const CONTEXT = 'bench'
 const schema = fillWithDefaultSettings<Doc>(STORED_ORDERS.schema)
 
-export const memoryPeer: StoragePeer = {
-  name: 'memory',
-  open: () => openRxStorage(getRxStorageMemory(), () => undefined),
-}
-
-export const dexiePeer: StoragePeer = {
-  name: 'dexie',
-  open: () => openRxStorage(getRxStorageDexie({ indexedDB: new IDBFactory(), IDBKeyRange }), () => undefined),
-}
-
-/** As a branch uses it: what is written becomes pending, scopes and digests are kept. */
-export const outpostPeer: StoragePeer = {
-  name: 'outpost-full',
-  open: (folder) => openOutpost(folder, [STORED_ORDERS]),
-}
-
-/** As any RxDB project would use it: nothing is replicated, so nothing is kept for replication. */
-export const outpostAlonePeer: StoragePeer = {
-  name: 'outpost-alone-full',
-  open: (folder) => openOutpost(folder, []),
-}
-
-export function outpostFile(folder: string): string {
-  return join(folder, 'store.sqlite')
-}
-
-async function openOutpost(folder: string, declarations: readonly CollectionDeclaration[]): Promise<OpenStorage> {
-  mkdirSync(folder, { recursive: true })
-  const store = new Store({ file: outpostFile(folder), declarations, tracksPending: true })
-  const open = await openRxStorage(getRxStorageSqlite(store), () => {
-    return store.prepare('PRAGMA synchronous').pluck().get() as number
-  })
-  const close = async () => {
-    await open.close()
-    store.close()
-  }
-  return { ...open, close }
-}
-
 // oxlint-disable-next-line typescript/no-explicit-any -- what storages keep inside them is their own
 type AnyStorage = RxStorage<any, any>
 
-async function openRxStorage(storage: AnyStorage, synchronous: () => number | undefined): Promise<OpenStorage> {
+interface OpenRxStorage {
+  readonly storage: AnyStorage
+  /** `PRAGMA synchronous`, for what is SQLite. */
+  readonly synchronous: () => number | undefined
+  readonly close: () => void
+}
+
+export interface OpenRxInstance extends OpenStorage {
+  query(mango: MangoQuery<Doc>): Promise<readonly DocData[]>
+}
+
+export interface RxStoragePeer extends StoragePeer {
+  open(folder: string): Promise<OpenRxInstance>
+  /** The storage without a collection, for whoever brings an RxDatabase. */
+  openRxStorage(folder: string): OpenRxStorage
+}
+
+export const memoryPeer = rxStoragePeer('memory', () => inMemory(getRxStorageMemory()))
+
+export const dexiePeer = rxStoragePeer('dexie', () =>
+  inMemory(getRxStorageDexie({ indexedDB: new IDBFactory(), IDBKeyRange })),
+)
+
+/** As a branch uses it: what is written becomes pending, scopes and digests are kept. */
+export const outpostPeer = rxStoragePeer('outpost-full', (folder) => openOutpost(folder, [STORED_ORDERS]))
+
+/** The same with no document cache: each read parses its JSON. */
+export const outpostUncachedPeer = outpostPeerWithCache('outpost-uncached-full', 0)
+
+/** As any RxDB project would use it: nothing is replicated, so nothing is kept for replication. */
+export const outpostAlonePeer = rxStoragePeer('outpost-alone-full', (folder) => openOutpost(folder, []))
+
+/** @param cacheLength as in `StoreOptions` */
+export function outpostPeerWithCache(name: string, cacheLength: number): RxStoragePeer {
+  return rxStoragePeer(name, (folder) => openOutpost(folder, [STORED_ORDERS], cacheLength))
+}
+
+/** What RxDB's own performance test compares. */
+export const RX_STORAGE_PEERS: readonly RxStoragePeer[] = [memoryPeer, dexiePeer, outpostPeer]
+
+function rxStoragePeer(name: string, openRxStorage: (folder: string) => OpenRxStorage): RxStoragePeer {
+  return { name, openRxStorage, open: (folder) => openInstance(openRxStorage(folder)) }
+}
+
+function inMemory(storage: AnyStorage): OpenRxStorage {
+  return { storage, synchronous: () => undefined, close: () => undefined }
+}
+
+function openOutpost(
+  folder: string,
+  declarations: readonly CollectionDeclaration[],
+  cacheLength?: number,
+): OpenRxStorage {
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, 'store.sqlite')
+  const store = new Store({
+    file,
+    declarations,
+    tracksPending: true,
+    ...(cacheLength !== undefined && { cacheLength }),
+  })
+  return {
+    storage: getRxStorageSqlite(store),
+    synchronous: () => store.prepare('PRAGMA synchronous').pluck().get() as number,
+    close: () => store.close(),
+  }
+}
+
+async function openInstance({ storage, synchronous, close }: OpenRxStorage): Promise<OpenRxInstance> {
   const instance: RxStorageInstance<Doc, unknown, unknown> = await storage.createStorageInstance<Doc>({
     databaseInstanceToken: CONTEXT,
     databaseName: REPLICATED_DATABASE,
@@ -78,7 +107,12 @@ async function openRxStorage(storage: AnyStorage, synchronous: () => number | un
     (await instance.query(prepareQuery(schema, normalizeMangoQuery(schema, mango)))).documents
   return {
     synchronous,
-    close: () => (synchronous() === undefined ? instance.remove() : instance.close()), // memory would outlive its instance
+    query,
+    async close() {
+      // What is in memory would outlive its instance.
+      await (synchronous() === undefined ? instance.remove() : instance.close())
+      close()
+    },
     async insert(documents) {
       const { error } = await instance.bulkWrite(
         documents.map((document) => ({ document })),

@@ -1,6 +1,6 @@
 /** The storages that are compared. */
 import { rawSqlitePeer } from './raw-sqlite-peer.ts'
-import { dexiePeer, memoryPeer, outpostAlonePeer, outpostPeer } from './rx-storage-peer.ts'
+import { dexiePeer, memoryPeer, outpostAlonePeer, outpostPeer, outpostUncachedPeer } from './rx-storage-peer.ts'
 import type { StoragePeer } from './storage-peer.ts'
 
 export const STORAGE_PEERS: readonly StoragePeer[] = [
@@ -8,5 +8,6 @@ export const STORAGE_PEERS: readonly StoragePeer[] = [
   dexiePeer,
   rawSqlitePeer,
   outpostPeer,
+  outpostUncachedPeer,
   outpostAlonePeer,
 ]

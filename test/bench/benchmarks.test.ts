@@ -28,7 +28,7 @@ const PEERS: Readonly<Record<string, readonly string[]>> = {
   merge: ['plain'],
   mirror: ['bare'],
   replication: ['plain-rxdb-memory'],
-  storage: ['memory', 'dexie', 'raw-sqlite-full'],
+  storage: ['memory', 'dexie', 'raw-sqlite-full', 'outpost-uncached-full', "RxDB's test"],
 }
 
 describe('the benchmarks', () => {
