@@ -11,8 +11,7 @@ export const ERROR_CATALOGUE = {
     status: 500,
     meaning:
       'A backup could not be made or restored, or did not pass its check; nothing of it was kept, all else is as it was.',
-    remedy:
-      'Do what the message says, then try again; a copy that fails its check again means a failing disk.',
+    remedy: 'Do what the message says, then try again; a copy that fails its check again means a failing disk.',
   },
   BACKUP_FOREIGN: {
     status: 409,
@@ -70,10 +69,15 @@ export const ERROR_CATALOGUE = {
     meaning: 'Documents of this collection come from headquarters only.',
     remedy: 'Change the document at headquarters.',
   },
+  DISK_FAILED: {
+    status: 507,
+    meaning: 'The disk did not read or write what it should; the node writes nothing more until it is started again.',
+    remedy: 'Look after the disk, then start the node again; if it does not start, restore its newest backup.',
+  },
   DISK_FULL: {
     status: 507,
-    meaning: 'The disk is full or failing; nothing of the write was saved.',
-    remedy: 'Make room or replace the disk, then try again.',
+    meaning: 'The disk is full; nothing of the write was saved.',
+    remedy: 'Make room, then try again; the node need not be restarted.',
   },
   DOCUMENT_INVALID: {
     status: 422,
@@ -140,6 +144,11 @@ export const ERROR_CATALOGUE = {
     meaning: 'The order cannot go from its status to the wanted one.',
     remedy: 'See the table of statuses in `docs/architecture.md`; a finished order is reopened in a new round.',
   },
+  PATH_UNUSABLE: {
+    status: 500,
+    meaning: 'A file or folder is missing, is something else, or this user has no right to it.',
+    remedy: 'Correct the path or the rights that the message names.',
+  },
   PHONE_INVALID: {
     status: 422,
     meaning: 'The text is no possible phone number.',
@@ -160,6 +169,11 @@ export const ERROR_CATALOGUE = {
     meaning: 'The document does not belong to this branch.',
     remedy: 'Write it at the branch that it belongs to, or at headquarters.',
   },
+  STORE_INVALID: {
+    status: 500,
+    meaning: 'The file is no Outpost store, or it is damaged.',
+    remedy: 'Name the right data folder; if it is the right one, run `outpost restore` with the newest backup.',
+  },
   STORE_KIND: {
     status: 500,
     meaning:
@@ -170,6 +184,11 @@ export const ERROR_CATALOGUE = {
     status: 409,
     meaning: 'Another process has this store open.',
     remedy: 'Stop the other process; a store has one owner at a time.',
+  },
+  STORE_READ_ONLY: {
+    status: 507,
+    meaning: 'The store may be read but not written: its file or its disk is read-only.',
+    remedy: 'Make both writable, then start the node again; Linux makes a failing disk read-only.',
   },
   STORE_VERSION: {
     status: 500,

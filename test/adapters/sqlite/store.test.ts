@@ -188,7 +188,7 @@ describe('a store', () => {
 
   it('refuses a file that is no store', () => {
     copyFileSync(new URL(import.meta.url), join(folder.path, 'other.sqlite'))
-    expect(() => openStore('other.sqlite')).toThrow(expect.objectContaining({ code: 'STORE_VERSION' }) as Error)
+    expect(() => openStore('other.sqlite')).toThrow(expect.objectContaining({ code: 'STORE_INVALID' }) as Error)
   })
 })
 
