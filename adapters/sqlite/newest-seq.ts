@@ -8,12 +8,10 @@ import { documentTableName } from './layout.ts'
  */
 export function readNewestSeq(db: Database.Database): number {
   const keys = db.prepare('SELECT number FROM storage_key').pluck().all() as number[]
-  const newest = keys.map((key) =>
-    db
-      .prepare(`SELECT max(seq) FROM ${documentTableName(key)}`)
-      .pluck()
-      .get(),
-  )
-  const floor = db.prepare('SELECT seq FROM store_head').pluck().get()
-  return Math.max(...[floor, ...newest].map(Number))
+  const newest = keys.map((key) => {
+    const sql = `SELECT seq FROM ${documentTableName(key)} NOT INDEXED ORDER BY seq DESC LIMIT 1`
+    return db.prepare(sql).pluck().get() as number | undefined
+  })
+  const floor = db.prepare('SELECT seq FROM store_head').pluck().get() as number
+  return Math.max(floor, ...newest.map((seq) => seq ?? 0))
 }

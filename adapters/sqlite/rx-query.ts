@@ -15,9 +15,13 @@ type DocData = RxDocumentData<Doc>
 type Schema = Readonly<RxJsonSchema<DocData>>
 type Query = FilledMangoQuery<Doc>
 
+/** Of this, by id: the plus keeps SQLite from collecting and sorting all of it, so that it walks along the ids instead. */
+const EVERYTHING_THERE = 'deleted = ?'
+
 export function queryDocuments(table: DocumentTable, schema: Schema, query: Query): DocData[] {
-  const { where, parameters, exact } = selectorToSql(query.selector, table.columns)
+  const { where: condition, parameters, exact } = selectorToSql(query.selector, table.columns)
   const orderBy = sortToSql(query.sort, table.columns)
+  const where = condition === EVERYTHING_THERE && orderBy?.startsWith('id') ? `+${condition}` : condition
   const skip = query.skip ?? 0
   const limit = query.limit ?? Number.POSITIVE_INFINITY
   if (exact && orderBy !== undefined) {

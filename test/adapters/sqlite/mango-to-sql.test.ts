@@ -95,6 +95,22 @@ const SORTED_AFTERWARDS: Case[] = [
   ['a value and a range of a compound index', { selector: { kind: 'a', weight: { $gt: 1 } } }],
 ]
 
+const IN_ANOTHER_ORDER: Case[] = [
+  ['a value of another index than the first, in no order of its own', { selector: { size: 1 } }],
+  ['a value in the order of another field', { selector: { name: 'a' }, sort: [{ size: 'asc' }] }],
+  ['some with a value in the order of another field', { selector: { name: 'a' }, sort: [{ size: 'asc' }], limit: 5 }],
+  ['both values of a compound index', { selector: { kind: 'a', weight: 2 } }],
+  ['the first value of a compound index', { selector: { kind: 'a' } }],
+  ['values of a list and a range of a compound index', { selector: { kind: { $in: ['a', 'b'] }, weight: { $lt: 5 } } }],
+  ['either of the values of two fields', { selector: { $or: [{ name: 'a' }, { size: 1 }] } }],
+  [
+    'either of two values in the order of the ids',
+    { selector: { $or: [{ name: 'a' }, { size: 1 }] }, sort: [{ id: 'asc' }] },
+  ],
+  ['ids of a list', { selector: { id: { $in: ['a', 'b'] } } }],
+  ['ids from one on', { selector: { id: { $gt: 'a' } }, sort: [{ id: 'asc' }], limit: 3 }],
+]
+
 describe('a query that an index answers', () => {
   it.each(IN_ORDER)('finds %s in the order that is asked for', async (_, mango) => {
     const { searches, slow } = await planOf(mango)
@@ -108,10 +124,19 @@ describe('a query that an index answers', () => {
     expect(slow).toEqual(['USE TEMP B-TREE FOR LAST TERM OF ORDER BY'])
   })
 
-  it.each(SORTED_AFTERWARDS)('finds %s, and sorts only what it finds', async (_, mango) => {
+  it.each([...SORTED_AFTERWARDS, ...IN_ANOTHER_ORDER])('finds %s, and sorts only what it finds', async (_, mango) => {
     const { searches, slow } = await planOf(mango)
     expect(searches).not.toEqual([])
     expect(slow.filter((step) => !step.startsWith('USE TEMP B-TREE'))).toEqual([])
+  })
+})
+
+describe('a query for everything', () => {
+  it('walks along the ids as far as it is asked to, and sorts nothing', async () => {
+    const statements = await statementsOf({ selector: {}, sort: [{ id: 'asc' }], limit: 10 }, 'query')
+    expect(statements.flatMap(({ plan }) => plan.map((step) => step.trim()))).toEqual([
+      expect.stringMatching(/^SCAN documents USING INDEX sqlite_autoindex_documents_\d+$/),
+    ])
   })
 })
 

@@ -28,6 +28,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
     'once at opening, and all of it is wanted: one row for each time the store was opened',
   'SELECT epoch FROM store_epoch ORDER BY rowid DESC LIMIT 1': 'from its end, one row',
   'SELECT epoch, first_seq AS firstSeq FROM store_epoch ORDER BY rowid DESC LIMIT 1': 'from its end, one row',
+  'SELECT seq FROM documents NOT INDEXED ORDER BY seq DESC LIMIT 1': 'from its end, one row',
   'SELECT class, epoch, seq, collections, loading FROM position': 'all of it is wanted: one row for each class',
   'SELECT delivery, class, receipts FROM receipt ORDER BY number':
     'all of it is wanted: what headquarters has not confirmed, one row for each class at most',
@@ -39,8 +40,6 @@ const ALLOWED: Readonly<Record<string, string>> = {
     'the check of a backup reads all of it, in a process of its own that nobody waits for',
   'SELECT seq FROM documents WHERE deleted = ? ORDER BY placedAt DESC, id LIMIT ? OFFSET ?':
     'RxDB sorts backwards by the field and forwards by the id: only documents of the same time are sorted',
-  'DELETE FROM documents WHERE seq IN (SELECT seq FROM documents WHERE deleted = 1 AND lwt <= ? AND state = 0 LIMIT ?)':
-    'goes over tombstones only',
 }
 
 let folder: { path: string; remove: () => void }
@@ -90,7 +89,13 @@ describe('every statement of the product', () => {
         .map((statement) => statement.trim())
         .filter((statement) => !/^(CREATE|DROP|BEGIN|COMMIT|ROLLBACK|$)/.test(statement)),
     )
-    expect([...new Set(other)]).toEqual(['INSERT INTO store_head VALUES (1, 0)'])
+    const kinds = other.map((statement) => statement.replace(/ VALUES.*$/s, ''))
+    expect([...new Set(kinds)].toSorted()).toEqual([
+      'ANALYZE setting',
+      'ANALYZE sqlite_schema',
+      'INSERT INTO sqlite_stat1',
+      'INSERT INTO store_head',
+    ])
   })
 })
 
