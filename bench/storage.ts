@@ -13,6 +13,7 @@
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { collectGarbage } from './support/collect-garbage.ts'
 import { fillStorage } from './support/fill-storage.ts'
 import { outpostPeer, RX_STORAGE_PEERS } from './support/rx-storage-peer.ts'
 import { runBenchmark, type BenchmarkRun } from './support/run-benchmark.ts'
@@ -65,7 +66,7 @@ async function measureRound({ size, folder, report, say }: BenchmarkRun, round: 
   }
   for (const phase of PHASES) {
     for (const { peer, storage } of rotated(open, Math.max(0, round))) {
-      globalThis.gc?.()
+      collectGarbage()
       const measured = await phase.run(storage, set)
       if (warmUp) continue
       say(`  ${phase.name}, ${peer.name}: ${Math.round(perSecond(measured)).toLocaleString('en')} documents/s`)

@@ -6,7 +6,7 @@ import { spawnChild } from '../../scripts/lib/process-tree.mjs'
 export async function runScriptFile<T>(script: string, args: readonly string[]): Promise<T> {
   const path = fileURLToPath(new URL(script, import.meta.url))
   let last = ''
-  const child = spawnChild(process.execPath, ['--expose-gc', '--enable-source-maps', path, ...args], {
+  const child = spawnChild(process.execPath, ['--enable-source-maps', path, ...args], {
     onLine: (line, stream) => {
       if (stream === 'stdout') last = line
       else process.stderr.write(`${line}\n`)

@@ -1,4 +1,5 @@
 /** A process of its own that fills one storage and says how much memory it takes: `PEER COUNT FOLDER`. */
+import { collectGarbage } from './collect-garbage.ts'
 import { fillStorage } from './fill-storage.ts'
 import { STORAGE_PEERS } from './storage-peers.ts'
 
@@ -11,6 +12,6 @@ const [name, count, folder] = process.argv.slice(2)
 const peer = STORAGE_PEERS.find((each) => each.name === name)!
 const storage = await peer.open(folder!)
 await fillStorage(storage, { count: Number(count), branchId: 'north', seed: 1 })
-globalThis.gc?.()
+collectGarbage()
 process.stdout.write(`${JSON.stringify({ rssMb: process.memoryUsage.rss() / 1e6 } satisfies MemoryUse)}\n`)
 await storage.close()

@@ -1,7 +1,8 @@
 /**
  * A process of its own that goes through all orders of a store in one way and says how much memory it held meanwhile:
- * `WAY FOLDER COUNT`. The way `fill` makes the store. Needs `--expose-gc`.
+ * `WAY FOLDER COUNT`. The way `fill` makes the store.
  */
+import { collectGarbage } from './collect-garbage.ts'
 import { fillStorage } from './fill-storage.ts'
 import { outpostPeerWithCache, type OpenRxInstance } from './rx-storage-peer.ts'
 
@@ -52,7 +53,7 @@ async function measure(go: Way, every: number): Promise<Paging> {
 }
 
 function held(): number {
-  globalThis.gc!()
+  collectGarbage()
   const { heapUsed, external } = process.memoryUsage()
   return (heapUsed + external) / 1e6
 }

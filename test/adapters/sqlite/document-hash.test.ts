@@ -57,7 +57,7 @@ describe('the hash of a document', () => {
       ['ab'],
       ['a', 'b'],
     ]
-    const hashes = [...values, ...more].map((v) => documentHash({ v } as Doc))
+    const hashes = [...values, ...more].map((v) => documentHash({ v }))
     expect(new Set(hashes).size).toBe(hashes.length)
     expect(documentHash({ v: -0 })).toBe(documentHash({ v: 0 }))
   })

@@ -55,7 +55,7 @@ describe('a store of many documents', () => {
 
 /** @returns what the process says */
 async function inProcess(way: string): Promise<string> {
-  const flags = ['--expose-gc', `--max-old-space-size=${HEAP_MB}`]
+  const flags = [`--max-old-space-size=${HEAP_MB}`]
   const { stdout } = await run(process.execPath, [...flags, SCRIPT, way, folder.path, String(DOCUMENTS)])
   return stdout
 }
