@@ -1,0 +1,48 @@
+/**
+ * What a store does after the disk refused to write: nobody knows then what it has kept. The system's limit on the size
+ * of files makes the real calls fail with a real error that is no lack of room; errors of a sync cannot be had this way.
+ */
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../support/node-process.ts'
+import { contentOf } from './support/examine-store.ts'
+import { limitFileSizes } from './support/limited-disk.ts'
+import { openStore, type OpenStore } from './support/open-store.ts'
+import { heldBy, writeGroup, writeTransaction } from './support/simple-writes.ts'
+
+let folder: { path: string; remove: () => void }
+let open: OpenStore
+
+beforeEach(async () => {
+  folder = temporaryFolder()
+  open = await openStore(join(folder.path, 'store.sqlite'))
+})
+
+afterEach(() => {
+  limitFileSizes(undefined)
+  open.store.close()
+  folder.remove()
+})
+
+describe('a store whose disk failed', () => {
+  it('takes no write until it is opened again, is read on, and has lost nothing', async () => {
+    const acknowledged: string[] = []
+    limitFileSizes(1_000_000)
+    let number = 0
+    let group = await writeGroup(open, number)
+    for (; group.errors.length === 0; group = await writeGroup(open, ++number)) acknowledged.push(...group.ids)
+    const last = number - 1
+    expect(group.errors).toEqual(Array(3).fill(expect.objectContaining({ code: 'DISK_FAILED' })))
+    // The disk works again, but who can tell?
+    limitFileSizes(undefined)
+    const refused = await writeGroup(open, ++number)
+    expect(refused.errors).toEqual(Array(3).fill(expect.objectContaining({ code: 'DISK_FAILED' })))
+    expect(() => writeTransaction(open, 'refused')).toThrow(expect.objectContaining({ code: 'DISK_FAILED' }) as Error)
+    expect(heldBy(open)).toEqual({ ids: acknowledged.toSorted(), last })
+    open.store.close()
+    open = await openStore(open.store.file)
+    expect(heldBy(open)).toEqual({ ids: acknowledged.toSorted(), last })
+    expect((await writeGroup(open, ++number)).errors).toEqual([])
+    await contentOf(open)
+  })
+})
