@@ -2,8 +2,10 @@
  * What a store does after the disk refused to write: nobody knows then what it has kept. The system's limit on the size
  * of files makes the real calls fail with a real error that is no lack of room; errors of a sync cannot be had this way.
  */
+import { statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ErrorCode } from '../../schemas/error-catalogue.ts'
 import { temporaryFolder } from '../support/node-process.ts'
 import { contentOf } from './support/examine-store.ts'
 import { limitFileSizes } from './support/limited-disk.ts'
@@ -45,4 +47,42 @@ describe('a store whose disk failed', () => {
     expect((await writeGroup(open, ++number)).errors).toEqual([])
     await contentOf(open)
   })
+
+  it('takes no write after it could not read what it had written, and is whole at the next start', async () => {
+    const { ids } = await writeGroup(open, 0)
+    open.store.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
+    await writeGroup(open, 1)
+    truncateSync(`${open.store.file}-wal`, 100)
+    expectLatched('DISK_FAILED')
+    open.store.close()
+    open = await openStore(open.store.file)
+    // What was only in the log is gone with it; what is there fits together.
+    expect(heldBy(open)).toEqual({ ids: ids.toSorted(), last: 0 })
+    await contentOf(open)
+  })
+
+  it('takes no write after it has read rubbish', async () => {
+    await writeGroup(open, 0)
+    const log = `${open.store.file}-wal`
+    writeFileSync(log, Buffer.alloc(statSync(log).size, 7), { flag: 'r+' })
+    expectLatched('STORE_INVALID')
+  })
 })
+
+function expectLatched(code: ErrorCode): void {
+  // Nothing shows as long as all that is needed is in memory.
+  open.store.prepare('PRAGMA shrink_memory').run()
+  const errors = ['a', 'b', 'c'].map((id) => errorOf(() => writeTransaction(open, id)))
+  expect(errors[0]).toMatchObject({ code })
+  // The later ones were not even tried.
+  expect(errors.map((error) => error === errors[0])).toEqual([true, true, true])
+}
+
+function errorOf(work: () => void): unknown {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
