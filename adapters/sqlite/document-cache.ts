@@ -1,7 +1,8 @@
 /**
- * Documents as they were parsed or written last, by commit sequence. A sequence number names one state of one document
- * for ever, so nothing in here can be stale; what it holds is bounded by the length of the JSON. Two generations make
- * it cheap: a hit costs one look-up in a map, and what was not asked for during a whole generation is let go.
+ * Documents as they were parsed or written last, by commit sequence. A committed sequence number names one state of one
+ * document for ever, so nothing in here can be stale; one that is not committed yet may be rolled back and given to
+ * another document, so it is never taken. What the cache holds is bounded by the length of the JSON. Two generations
+ * make it cheap: a hit costs one look-up in a map, and what was not asked for during a whole generation is let go.
  */
 import type { Doc } from '../../schemas/json.ts'
 
@@ -15,6 +16,7 @@ export class DocumentCache {
   #young = new Map<number, Entry>()
   #old = new Map<number, Entry>()
   #youngLength = 0
+  #committedSeq = 0
 
   /** @param maxLength of all documents' JSON together, UTF-16 code units; parsed they take three to four times that in bytes */
   constructor(maxLength: number) {
@@ -34,14 +36,13 @@ export class DocumentCache {
     return (this.#young.get(seq) ?? this.#old.get(seq))?.doc
   }
 
-  set(seq: number, doc: Doc, length: number): void {
-    if (length <= this.#generationLength) this.#put(seq, { doc, length })
+  /** Call when everything up to a sequence number is on the disk. */
+  committed(seq: number): void {
+    this.#committedSeq = seq
   }
 
-  clear(): void {
-    this.#young.clear()
-    this.#old.clear()
-    this.#youngLength = 0
+  set(seq: number, doc: Doc, length: number): void {
+    if (seq <= this.#committedSeq && length <= this.#generationLength) this.#put(seq, { doc, length })
   }
 
   #put(seq: number, entry: Entry): void {

@@ -10,7 +10,7 @@ interface Job {
   readonly reject: (error: unknown) => void
 }
 
-/** More would hold the event loop too long. */
+/** More in one turn of the event loop would hold it too long. */
 const MAX_JOBS = 500
 
 export class GroupCommit {
@@ -41,12 +41,14 @@ export class GroupCommit {
 
   /** One transaction for the jobs at the head of the queue that share a context, since events carry one context. */
   #flush(): void {
-    while (this.#queue.length > 0) {
-      const { context } = this.#queue[0]!
-      let count = 1
-      while (count < this.#queue.length && count < MAX_JOBS && this.#queue[count]!.context === context) count++
-      this.#commit(context, this.#queue.splice(0, count))
-    }
+    const [first] = this.#queue
+    if (!first) return
+    const { context } = first
+    let count = 1
+    while (count < this.#queue.length && count < MAX_JOBS && this.#queue[count]!.context === context) count++
+    const jobs = this.#queue.splice(0, count)
+    if (this.#queue.length > 0) this.#schedule()
+    this.#commit(context, jobs)
   }
 
   #commit(context: string, jobs: readonly Job[]): void {
@@ -55,8 +57,13 @@ export class GroupCommit {
       jobs.forEach((job, i) => job.resolve(results[i] as never))
     } catch (error) {
       // What one job did wrong must not refuse the others; what the disk did concerns all of them.
-      if (jobs.length > 1 && !(error instanceof OutpostError)) for (const job of jobs) this.#commit(context, [job])
-      else for (const job of jobs) job.reject(error)
+      if (jobs.length === 1 || error instanceof OutpostError) {
+        for (const job of jobs) job.reject(error)
+        return
+      }
+      const half = jobs.length >> 1
+      this.#commit(context, jobs.slice(0, half))
+      this.#commit(context, jobs.slice(half))
     }
   }
 }

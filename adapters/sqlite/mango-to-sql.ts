@@ -14,6 +14,8 @@ export interface SqlSelection {
   readonly exact: boolean
   /** How many conditions it joins. */
   readonly terms: number
+  /** Where it only asks a column for one of some values. */
+  readonly oneOf?: { readonly column: string; readonly values: readonly (string | number)[] }
 }
 
 const EVERYTHING: SqlSelection = { where: '1', parameters: [], exact: false, terms: 0 }
@@ -42,11 +44,11 @@ export function selectorToSql(selector: unknown, columns: DocumentColumns): SqlS
 export function sortToSql(sort: FilledMangoQuery<Doc>['sort'], columns: DocumentColumns): string | undefined {
   const terms: string[] = []
   for (const part of sort) {
-    for (const [field, direction] of Object.entries(part)) {
-      const column = columns.byField.get(field)
-      if (!column) return undefined
-      terms.push(direction === 'desc' ? `${column.column} DESC` : column.column)
-    }
+    // Of a part that names several fields RxDB's comparator takes the first.
+    const [field, direction] = Object.entries(part)[0]!
+    const column = columns.byField.get(field)
+    if (!column) return undefined
+    terms.push(direction === 'desc' ? `${column.column} DESC` : column.column)
   }
   return terms.join(', ')
 }
@@ -54,28 +56,42 @@ export function sortToSql(sort: FilledMangoQuery<Doc>['sort'], columns: Document
 function fieldToSql(column: DocumentColumn, operators: Readonly<Record<string, unknown>>): SqlSelection {
   const parts: SqlSelection[] = []
   for (const operator in operators) parts.push(conditionFor(column, operator, operators[operator]))
-  return allOf(parts)
+  // No operator at all: RxDB compares with the empty object.
+  return parts.length === 0 ? EVERYTHING : allOf(parts)
 }
 
 /** A column is NULL where the field is missing, null or of another type than its schema's. */
 function conditionFor({ column, type }: DocumentColumn, operator: string, operand: unknown): SqlSelection {
   const comparison = COMPARISONS[operator]
   if (comparison !== undefined) {
-    if (isOf(type, operand)) return exactly(`${column} ${comparison} ?`, [sqlValue(operand)])
+    if (isOf(type, operand)) {
+      const values = [sqlValue(operand)]
+      const condition = exactly(`${column} ${comparison} ?`, values)
+      return operator === '$eq' && isSafeInJson(operand) ? { ...condition, oneOf: { column, values } } : condition
+    }
     return operator === '$eq' && operand === null ? narrowing(`${column} IS NULL`) : EVERYTHING
   }
   if (operator === '$ne' && isOf(type, operand)) return exactly(`${column} IS NOT ?`, [sqlValue(operand)])
-  if ((operator === '$in' || operator === '$nin') && isListOf(type, operand)) return inList(column, operator, operand)
+  if (operator === '$in' && isListOf(type, operand)) return inList(column, operand.map(sqlValue))
+  if (operator === '$nin' && isListOf(type, operand)) {
+    const { list, parameters } = listToSql(operand.map(sqlValue))
+    return exactly(`(${column} IS NULL OR ${column} NOT IN ${list})`, parameters)
+  }
   return EVERYTHING
 }
 
-function inList(column: string, operator: '$in' | '$nin', items: readonly (string | number | boolean)[]): SqlSelection {
-  const values = items.map(sqlValue)
-  const isShort = values.length <= MAX_MARKS
-  const list = isShort ? `(${values.map(() => '?').join(', ')})` : '(SELECT value FROM json_each(?))'
-  const parameters = isShort ? values : [JSON.stringify(values)]
-  if (operator === '$in') return exactly(`${column} IN ${list}`, parameters)
-  return exactly(`(${column} IS NULL OR ${column} NOT IN ${list})`, parameters)
+function inList(column: string, values: readonly (string | number)[]): SqlSelection {
+  const { list, parameters } = listToSql(values)
+  return { ...exactly(`${column} IN ${list}`, parameters), oneOf: { column, values } }
+}
+
+function listToSql(values: readonly (string | number)[]): {
+  list: string
+  parameters: readonly (string | number)[]
+} {
+  if (values.length > MAX_MARKS)
+    return { list: '(SELECT value FROM json_each(?))', parameters: [JSON.stringify(values)] }
+  return { list: `(${values.map(() => '?').join(', ')})`, parameters: values }
 }
 
 function exactly(where: string, parameters: readonly (string | number)[]): SqlSelection {
@@ -107,6 +123,10 @@ function allOf(parts: readonly SqlSelection[]): SqlSelection {
 }
 
 function anyOf(parts: readonly SqlSelection[]): SqlSelection {
+  const column = parts[0]?.oneOf?.column
+  if (column !== undefined && parts.every(({ oneOf }) => oneOf?.column === column)) {
+    return inList(column, [...new Set(parts.flatMap(({ oneOf }) => oneOf!.values))])
+  }
   const terms = parts.reduce((sum, part) => sum + part.terms, 0)
   // One alternative without a condition lets everything through; an empty list is RxDB's to refuse.
   if (parts.length === 0 || terms > MAX_TERMS || parts.some(({ where }) => where === '1')) return EVERYTHING

@@ -10,6 +10,8 @@ import { APPLICATION_ID, LAYOUT_VERSION, STORE_TABLES } from './layout.ts'
 const PAGE_BYTES = 8192
 /** How long the log grows before its pages move into the file: more means fewer writes, and a longer pause for them. */
 const CHECKPOINT_BYTES = 16 * 2 ** 20
+/** A log of more pages than this means that they cannot be moved. */
+export const MAX_LOG_PAGES = (3 * CHECKPOINT_BYTES) / PAGE_BYTES
 
 /**
  * WAL with `synchronous=FULL` syncs the log at each commit: an acknowledged write survives power loss. The exclusive
@@ -28,7 +30,6 @@ export function openDatabase(file: string): Database.Database {
     db.pragma('synchronous = FULL')
     db.pragma(`wal_autocheckpoint = ${CHECKPOINT_BYTES / PAGE_BYTES}`)
     db.pragma('cache_size = -65536')
-    db.pragma('mmap_size = 268435456')
     db.pragma('temp_store = MEMORY')
     prepareLayout(db, file)
     return db

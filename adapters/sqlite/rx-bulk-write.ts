@@ -67,19 +67,31 @@ function writeChecked({ instance, table, transaction, rows, context, data, optio
     stored.set(row.id, row)
     docs.set(row.id, row.doc as DocData)
   }
-  const sorted = categorizeBulkWriteRows<Doc>(instance, primaryPath, docs, [...rows], context)
+  const asked = rows.map((row) => withoutLostAttachments(row, docs.get(idOf(table, row.document))))
+  const sorted = categorizeBulkWriteRows<Doc>(instance, primaryPath, docs, asked, context)
+  const living = new Set<string>()
   for (const { document } of [...sorted.bulkInsertDocs, ...sorted.bulkUpdateDocs]) {
     const doc = document as unknown as Doc
     table.write(transaction, stored.get(idOf(table, doc)), doc, options)
+    if (!document._deleted) living.add(idOf(table, doc))
   }
-  const refused = new Set(sorted.errors.map(({ documentId }) => documentId))
   for (const { documentId, attachmentId, attachmentData, digest } of [
     ...sorted.attachmentsAdd,
     ...sorted.attachmentsUpdate,
   ]) {
-    if (!refused.has(documentId)) table.putAttachment(documentId, attachmentId, digest, data!.get(attachmentData)!)
+    // Neither what was refused nor what is deleted keeps any.
+    if (living.has(documentId)) table.putAttachment(documentId, attachmentId, digest, data!.get(attachmentData)!)
   }
-  return sorted.errors
+  return sorted.errors.map((error) => ({ ...error, writeRow: rows[asked.indexOf(error.writeRow)] ?? error.writeRow }))
+}
+
+/**
+ * A tombstone still names the attachments that went with the document. Who brings it back brings them again: without
+ * this, RxDB would take those of the same digest for kept.
+ */
+function withoutLostAttachments(row: BulkWriteRow<Doc>, stored: DocData | undefined): BulkWriteRow<Doc> {
+  if (!row.previous || stored?._deleted !== true) return row
+  return { ...row, previous: { ...row.previous, _attachments: {} } }
 }
 
 function conflict(

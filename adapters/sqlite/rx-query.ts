@@ -24,10 +24,11 @@ export function queryDocuments(table: DocumentTable, schema: Schema, query: Quer
   const where = condition === EVERYTHING_THERE && orderBy?.startsWith('id') ? `+${condition}` : condition
   const skip = query.skip ?? 0
   const limit = query.limit ?? Number.POSITIVE_INFINITY
+  const isLimited = Number.isSafeInteger(limit)
   if (exact && orderBy !== undefined) {
-    const isBounded = skip > 0 || query.limit !== undefined
+    const isBounded = skip > 0 || isLimited
     const tail = isBounded ? `ORDER BY ${orderBy} LIMIT ? OFFSET ?` : `ORDER BY ${orderBy}`
-    const bounds = isBounded ? [query.limit ?? -1, skip] : []
+    const bounds = isBounded ? [isLimited ? limit : -1, skip] : []
     return table.select(where, tail, [...parameters, ...bounds]) as DocData[]
   }
   const matches = exact ? () => true : getQueryMatcher(schema, query as never)

@@ -67,22 +67,20 @@ export class RxStorageInstanceSqlite implements RxStorageInstance<Doc, Store, Re
 
   async findDocumentsById(ids: string[], withDeleted: boolean): Promise<DocData[]> {
     this.#ensureOpen()
-    const found: DocData[] = []
-    for (const id of ids) {
-      const doc = this.#table.get(id) as DocData | undefined
-      if (doc && (withDeleted || !doc._deleted)) found.push(doc)
-    }
-    return found
+    return this.internals.read(() => {
+      const docs = ids.map((id) => this.#table.get(id) as DocData | undefined)
+      return docs.filter((doc) => doc !== undefined && (withDeleted || !doc._deleted)) as DocData[]
+    })
   }
 
   async query(prepared: PreparedQuery<Doc>): Promise<RxStorageQueryResult<Doc>> {
     this.#ensureOpen()
-    return { documents: queryDocuments(this.#table, this.schema, prepared.query) }
+    return { documents: this.internals.read(() => queryDocuments(this.#table, this.schema, prepared.query)) }
   }
 
   async count(prepared: PreparedQuery<Doc>): Promise<RxStorageCountResult> {
     this.#ensureOpen()
-    return countDocuments(this.#table, this.schema, prepared.query)
+    return this.internals.read(() => countDocuments(this.#table, this.schema, prepared.query))
   }
 
   /** By commit sequence, never by time: a clock that jumps back hides no write. */
@@ -91,7 +89,7 @@ export class RxStorageInstanceSqlite implements RxStorageInstance<Doc, Store, Re
     checkpoint?: SeqCheckpoint,
   ): Promise<{ documents: DocData[]; checkpoint: SeqCheckpoint }> {
     this.#ensureOpen()
-    const { docs, lastSeq } = this.#table.changesAfter(checkpoint?.seq ?? 0, limit)
+    const { docs, lastSeq } = this.internals.read(() => this.#table.changesAfter(checkpoint?.seq ?? 0, limit))
     return {
       documents: docs as DocData[],
       checkpoint: lastSeq === undefined ? (checkpoint ?? { seq: 0 }) : { seq: lastSeq },
@@ -100,7 +98,7 @@ export class RxStorageInstanceSqlite implements RxStorageInstance<Doc, Store, Re
 
   async getAttachmentData(documentId: string, attachmentId: string, digest: string): Promise<Blob> {
     this.#ensureOpen()
-    const data = this.#table.attachment(documentId, attachmentId, digest)
+    const data = this.internals.read(() => this.#table.attachment(documentId, attachmentId, digest))
     if (!data) throw new Error(`document "${documentId}" has no attachment "${attachmentId}" of this digest`)
     const stub = (this.#table.get(documentId) as DocData | undefined)?._attachments[attachmentId]
     return new Blob([data], { type: stub?.type ?? '' })
@@ -134,7 +132,7 @@ export class RxStorageInstanceSqlite implements RxStorageInstance<Doc, Store, Re
     this.#ensureOpen()
     const closed = this.close()
     await closed
-    this.internals.dropTable(this.databaseName, this.collectionName, this.schema.version)
+    this.internals.dropTable(this.#table)
   }
 
   /** What this instance wrote, and what replication wrote beside RxDB; other instances tell of their own writes. */

@@ -8,6 +8,7 @@ import type { RxDocumentData, RxJsonSchema } from 'rxdb'
 import { fillWithDefaultSettings } from 'rxdb'
 import type { Epoch, Seq } from '../../schemas/brand.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
+import type { ErrorCode } from '../../schemas/error-catalogue.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { CopyPages } from './backup.ts'
@@ -18,7 +19,7 @@ import { documentColumns, type DocumentColumns } from './document-columns.ts'
 import { DocumentTable, ROW_STATE, type Change, type RowState, type WriteContext } from './document-table.ts'
 import { documentTable, documentTableName } from './layout.ts'
 import { readNewestSeq } from './newest-seq.ts'
-import { isIoError, openDatabase, storeError } from './open-database.ts'
+import { isIoError, MAX_LOG_PAGES, openDatabase, storeError } from './open-database.ts'
 import { StatementCache } from './statement-cache.ts'
 
 /** The RxDB database whose collections are replicated. */
@@ -47,6 +48,14 @@ export interface Commit {
   readonly context: string
 }
 
+/** What the health of a node says of its disk. */
+export interface StoreTrouble {
+  readonly code: ErrorCode
+  readonly message: string
+  /** When it was noticed, ISO 8601. */
+  readonly at: string
+}
+
 /** Writes what follows from changes; called once in each transaction that changed something. */
 export type Derivation = (write: WriteContext, changes: readonly Change[]) => void
 
@@ -71,7 +80,11 @@ export class Store {
   /** The newest seq; `newest-seq.ts` says where it comes from when the store is opened. */
   #head: number
   #changes: Change[] | undefined
+  readonly #untold: Commit[] = []
+  /** Why no write is taken any more. */
   #failure: unknown
+  #trouble: StoreTrouble | undefined
+  #commits = 0
 
   constructor(options: StoreOptions) {
     this.file = options.file
@@ -93,6 +106,7 @@ export class Store {
       this.#attachments = new AttachmentTable(this.#db)
       this.#digests = new DigestLedger(this.#db)
       this.#head = readNewestSeq(this.#db)
+      this.#cache.committed(this.#head)
       this.#ensureKind()
       for (const { name } of this.declarations) this.table(name)
       this.#epochs = this.#openEpoch()
@@ -126,17 +140,35 @@ export class Store {
       this.#commit.run()
     } catch (cause) {
       this.#rollBack(head)
-      const error = storeError(cause, this.file)
-      // After an input or output error nobody knows what the disk has kept: nothing more is promised.
-      if (isIoError(cause)) this.#failure = error
-      throw error
+      throw this.#troubled(cause)
     } finally {
       this.#changes = undefined
     }
     this.#digests.committed()
+    this.#cache.committed(this.#head)
+    this.#trouble = undefined
+    this.#watchLog()
     for (const { seq, doc, length } of changes) this.#cache.set(seq, doc, length)
     if (changes.length > 0) this.#tell({ changes, context })
     return result
+  }
+
+  /**
+   * Runs a read outside of a transaction.
+   *
+   * @throws OutpostError DISK_FAILED, STORE_INVALID: no write is taken afterwards
+   */
+  read<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (cause) {
+      throw this.#troubled(cause)
+    }
+  }
+
+  /** What is wrong with the disk or the file since the last write that succeeded. */
+  get trouble(): StoreTrouble | undefined {
+    return this.#trouble
   }
 
   /** The state that an ordinary write leaves its row in. */
@@ -179,23 +211,21 @@ export class Store {
     return table
   }
 
-  /** Drops the table of a storage key with its attachments. */
-  dropTable(database: string, collection: string, version: number): void {
-    const key = this.#keyNumber(database, collection, version)
-    if (key === undefined) return
+  /** Drops a table with its attachments, unless that has been done; everybody who holds it can tell. */
+  dropTable(table: DocumentTable): void {
+    if (table.isDropped) return
     this.transaction('remove', () => {
       this.#keepHead()
-      this.#db.exec(`DROP TABLE ${documentTableName(key)}`)
-      for (const table of ['attachment', 'digest'])
-        this.#db.prepare(`DELETE FROM ${table} WHERE key_number = ?`).run(key)
-      this.#db.prepare('DELETE FROM storage_key WHERE number = ?').run(key)
+      this.#db.exec(`DROP TABLE ${documentTableName(table.key)}`)
+      for (const name of ['attachment', 'digest'])
+        this.prepare(`DELETE FROM ${name} WHERE key_number = ?`).run(table.key)
+      this.prepare('DELETE FROM storage_key WHERE number = ?').run(table.key)
     })
-    const name = JSON.stringify([database, collection, version])
-    const table = this.#tables.get(name)
-    if (table) table.isDropped = true
-    if (table === this.#replicated.get(collection)) this.#replicated.delete(collection)
-    this.#tables.delete(name)
-    this.#digests.forget(key)
+    table.isDropped = true
+    for (const tables of [this.#tables, this.#replicated]) {
+      for (const [name, open] of tables) if (open === table) tables.delete(name)
+    }
+    this.#digests.forget(table.key)
   }
 
   /**
@@ -217,6 +247,7 @@ export class Store {
     if (open) return open
     const declaration = this.#declarationByName.get(collection)
     if (!declaration) throw new OutpostError('COLLECTION_UNKNOWN', `there is no collection "${collection}"`)
+    this.#refuseNewerThan(declaration)
     const table = this.openTable(REPLICATED_DATABASE, collection, fillWithDefaultSettings(declaration.schema))
     this.#replicated.set(collection, table)
     return table
@@ -271,14 +302,22 @@ export class Store {
     this.#db.close()
   }
 
-  /** What is committed is committed: a listener that fails is its own trouble, never the writer's. */
+  /**
+   * What is committed is committed: a listener that fails is its own trouble, never the writer's. One that commits again
+   * is heard of after everybody has heard of what it was told, so that all hear in the order of commits.
+   */
   #tell(commit: Commit): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(commit)
-      } catch (error) {
-        process.emitWarning(error instanceof Error ? error : String(error))
+    this.#untold.push(commit)
+    if (this.#untold.length > 1) return
+    for (let next = this.#untold[0]; next; next = this.#untold[0]) {
+      for (const listener of this.#listeners) {
+        try {
+          listener(next)
+        } catch (error) {
+          process.emitWarning(error instanceof Error ? error : String(error))
+        }
       }
+      this.#untold.shift()
     }
   }
 
@@ -293,8 +332,29 @@ export class Store {
     }
   }
 
-  #keyNumber(database: string, collection: string, version: number): number | undefined {
-    return this.#storageKey(database, collection, version)?.number
+  /** Notes what the disk or the file has done, and answers it in Outpost's words; other errors pass as they are. */
+  #troubled(cause: unknown): unknown {
+    const error = storeError(cause, this.file)
+    if (error === cause || !(error instanceof OutpostError)) return cause
+    this.#trouble = { code: error.code, message: error.message, at: new Date(this.#nowMs()).toISOString() }
+    // After an input or output error nobody knows what the disk has kept: nothing more is promised.
+    if (isIoError(cause)) this.#failure = error
+    return error
+  }
+
+  /**
+   * SQLite keeps to itself that it could not move the log's pages into the file, and the log would grow without end:
+   * every now and then its length is looked at, and what hinders is asked for by name.
+   */
+  #watchLog(): void {
+    this.#commits += 1
+    if (this.#commits % COMMITS_BETWEEN_LOOKS !== 0) return
+    try {
+      const [log] = this.#db.pragma('wal_checkpoint(NOOP)') as { log: number }[]
+      if (log && log.log > MAX_LOG_PAGES) this.#db.pragma('wal_checkpoint(PASSIVE)')
+    } catch (cause) {
+      this.#troubled(cause)
+    }
   }
 
   /** @throws OutpostError STORE_VERSION when the table has other columns than the schema asks for */
@@ -305,6 +365,16 @@ export class Store {
       throw new OutpostError('STORE_VERSION', message)
     }
     return key?.number
+  }
+
+  /** An older program would see none of the documents that a newer one wrote, and trade on as if there were none. */
+  #refuseNewerThan({ name, schema }: CollectionDeclaration): void {
+    const sql = 'SELECT max(version) FROM storage_key WHERE database = ? AND collection = ?'
+    const newest = this.#statements.preparePlucked(sql).get(REPLICATED_DATABASE, name) as number | null
+    if (newest !== null && newest > schema.version) {
+      const message = `${this.file} has version ${newest} of "${name}", this program knows version ${schema.version}`
+      throw new OutpostError('STORE_VERSION', message)
+    }
   }
 
   #storageKey(database: string, collection: string, version: number): { number: number; columns: string } | undefined {
@@ -364,3 +434,5 @@ function layoutOf(columns: DocumentColumns): string {
 
 /** About 20,000 documents of 1 kB of JSON or somewhat more, which take some 100 MB. */
 const CACHE_LENGTH = 32 * 2 ** 20
+
+const COMMITS_BETWEEN_LOOKS = 256

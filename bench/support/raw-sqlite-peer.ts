@@ -21,7 +21,6 @@ export const rawSqlitePeer: StoragePeer = {
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
     db.pragma('cache_size = -65536')
-    db.pragma('mmap_size = 268435456')
     db.exec(TABLE)
     const into = 'INSERT INTO doc (id, deleted, placed_at, status, member_id, json) VALUES (?, 0, ?, ?, ?, ?)'
     const insert = db.prepare(into)

@@ -176,4 +176,27 @@ describe('attachments', () => {
     const anew = await open({ schema: ATTACHMENT_SCHEMA, collection: two.collectionName })
     await expectRefused(() => anew.getAttachmentData('x', 'a', coffee.stub.digest))
   })
+
+  it('come with a document that is brought back, the same ones as before too', async () => {
+    const instance = await openWithAttachments()
+    const doc = newDoc('x')
+    const first = { ...doc, _attachments: { a: tea.stub } }
+    await write(instance, { document: withAttachments(doc, { a: tea.write }) })
+    const gone = { ...tombstoneOf(first), _attachments: { a: tea.stub } }
+    await write(instance, { previous: first, document: gone })
+    const back = { ...nextDoc(gone, { _deleted: false }), _attachments: {} }
+    const { error } = await instance.bulkWrite(
+      [{ previous: gone, document: { ...back, _attachments: { a: tea.stub } } }],
+      'test',
+    )
+    expect(error).toMatchObject([{ status: 510, attachmentId: 'a', documentId: 'x' }])
+    await write(instance, { previous: gone, document: withAttachments(back, { a: tea.write }) })
+    expect(await text(instance, 'a', tea.stub.digest)).toBe('green tea')
+  })
+
+  it('are not kept for a document that arrives deleted', async () => {
+    const instance = await openWithAttachments()
+    await write(instance, { document: withAttachments({ ...newDoc('x'), _deleted: true }, { a: tea.write }) })
+    await expect(text(instance, 'a', tea.stub.digest)).rejects.toThrow('no attachment')
+  })
 })

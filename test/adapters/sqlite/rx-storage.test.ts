@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createRxDatabase, type RxCollection, type RxDatabase } from 'rxdb'
+import {
+  createRxDatabase,
+  getQueryMatcher,
+  normalizeMangoQuery,
+  type MangoQuerySelector,
+  type RxCollection,
+  type RxDatabase,
+} from 'rxdb'
 import { getRxStorageMemory } from 'rxdb/plugins/storage-memory'
 import { join } from 'node:path'
 import { getRxStorageSqlite } from '../../../adapters/sqlite/rx-storage.ts'
@@ -97,6 +104,29 @@ describe('the RxDB storage', () => {
       ),
       { numRuns: 100 },
     )
+  })
+
+  it("answers odd selectors as RxDB's matcher does: no operator, hundreds of alternatives", async () => {
+    const items = Array.from({ length: 400 }, (_, i) => ({ id: `i${i}`, size: i / 2 - 100, sold: i % 2 === 0 }))
+    await ours.items.bulkInsert(items)
+    const alternatives = items.slice(50).map(({ size }) => ({ size }))
+    const lists = items.slice(90).map(({ size }) => ({ size: { $in: [size, size + 1] } }))
+    const apart = Array.from({ length: 600 }, (_, i) => ({ size: i, id: `i${i}` }))
+    const selectors: MangoQuerySelector<Item>[] = [
+      { size: {} },
+      { $or: alternatives },
+      { $or: [...alternatives, { sold: true }] },
+      { $or: lists },
+      { $or: apart },
+    ]
+    for (const selector of selectors) {
+      const query = normalizeMangoQuery(ours.items.schema.jsonSchema, { selector })
+      const matches = getQueryMatcher(ours.items.schema.jsonSchema, query)
+      const expected = items.filter((one) => matches(one as never)).map(({ id }) => id)
+      const found = await ours.items.find({ selector }).exec()
+      expect(found.map(({ id }) => id).toSorted()).toEqual(expected.toSorted())
+    }
+    expect(await ours.items.find({ limit: Number.POSITIVE_INFINITY, skip: 390 }).exec()).toHaveLength(10)
   })
 
   it('lets exactly one of two parallel inserts of an id through', async () => {

@@ -163,10 +163,52 @@ describe('a store', () => {
     const second = openStore()
     expect(second.head().seq).toBe(2)
     put(second, 'products', product('p1'))
-    second.openTable('app', 'notes', fillWithDefaultSettings(noteSchema))
-    second.dropTable('app', 'notes', 0)
+    second.dropTable(second.openTable('app', 'notes', fillWithDefaultSettings(noteSchema)))
     second.close()
     expect(openStore().head().seq).toBe(3)
+  })
+
+  it('never answers a document of a write that was rolled back, though its seq is given out again', () => {
+    const store = openStore()
+    const table = store.table('products')
+    const write = (id: string, fails: boolean) =>
+      store.transaction('test', (context) => {
+        table.put(context, product(id), { state: 1, origin: '' })
+        const row = table.row(id)!
+        expect([row.id, row.doc['id']]).toEqual([id, id])
+        if (fails) throw new Error('no')
+      })
+    expect(() => write('alice', true)).toThrow('no')
+    write('bob', false)
+    expect(table.get('alice')).toBeUndefined()
+    expect(table.get('bob')).toEqual(product('bob'))
+  })
+
+  it('tells all listeners of commits in their order, one that commits itself included', () => {
+    const store = openStore()
+    const heard: number[][] = [[], []]
+    const hear = (which: number) =>
+      store.onCommit(({ changes }) => {
+        heard[which]!.push(...changes.map(({ seq }) => seq))
+        if (heard[which]!.length === 1 && which === 0) put(store, 'products', product('p2'))
+      })
+    hear(0)
+    hear(1)
+    put(store, 'products', product('p1'))
+    expect(heard).toEqual([
+      [1, 2],
+      [1, 2],
+    ])
+  })
+
+  it('refuses to be opened by a program that is older than its documents', () => {
+    const newer = COLLECTIONS.map((declaration) => ({
+      ...declaration,
+      schema: { ...declaration.schema, version: declaration.schema.version + 1 },
+    }))
+    const file = join(folder.path, 'store.sqlite')
+    new Store({ file, declarations: newer, tracksPending: true }).close()
+    expect(() => openStore()).toThrow(expect.objectContaining({ code: 'STORE_VERSION' }) as Error)
   })
 
   it('serves what is pending in the order in which it became so, however often it was written since', () => {
