@@ -5,6 +5,7 @@ import { SingleBar } from 'cli-progress'
 import { Command } from 'commander'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { BackupReport, StoreFacts } from '../../schemas/protocol/backup.ts'
+import { identityInWords } from '../sqlite/store-identity.ts'
 import { askForBackup } from './ask-for-backup.ts'
 import { countsInWords } from './counts-in-words.ts'
 import { findRunningNode } from './node-client.ts'
@@ -106,9 +107,8 @@ function reportInWords(report: BackupReport): string {
 }
 
 function factsInWords({ file, identity, bytes, seq, documents }: StoreFacts & { file: string }): string {
-  const whose = !identity ? 'no node' : identity.node === 'cloud' ? 'headquarters' : `branch ${identity.branchId}`
   return [
-    `${whose}, ${file}`,
+    `${identityInWords(identity)}, ${file}`,
     `  size       ${(bytes / 1e6).toFixed(1)} MB`,
     `  seq        ${seq}`,
     `  documents  ${countsInWords(documents)}`,

@@ -3,8 +3,10 @@ import { createInterface } from 'node:readline/promises'
 import { Command } from 'commander'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { RestorePlan } from '../node/restore-store.ts'
+import { identityInWords } from '../sqlite/store-identity.ts'
 import { countsInWords } from './counts-in-words.ts'
 import { EXIT } from './exit-codes.ts'
+import { findRunningNode } from './node-client.ts'
 import { reportError } from './report-error.ts'
 
 interface RestoreFlags {
@@ -22,7 +24,7 @@ export function createRestoreCommand(): Command {
     .option('--json', 'print the result as one line of JSON')
     .addHelpText(
       'after',
-      '\nExit codes: 0 restored, 1 failed or not confirmed (nothing has changed), 2 wrong command line.',
+      '\nExit codes: 0 restored, 1 failed or not confirmed (nothing has changed, unless the message says so), 2 wrong command line.',
     )
     .action(async (file: string, flags: RestoreFlags) => {
       try {
@@ -61,9 +63,13 @@ async function run(file: string, flags: RestoreFlags): Promise<number> {
 }
 
 async function confirm(plan: RestorePlan, flags: RestoreFlags, signal: AbortSignal): Promise<boolean> {
+  if (plan.damaged && (await findRunningNode(flags.data))) {
+    throw new OutpostError('STORE_LOCKED', `the node of ${flags.data} runs; stop it before its store is replaced`)
+  }
   if (flags.yes || plan.replaced === undefined) return true
-  const question = `${plan.store} is replaced by the ${contents(plan)}. What was written since is kept in ${plan.replaced} only.`
-  if (!process.stdin.isTTY || flags.json) {
+  const question = questionOf(plan)
+  // Nothing has shown that the backup belongs here: an answer out of habit is not enough.
+  if (!process.stdin.isTTY || flags.json || plan.damaged) {
     throw new OutpostError('BAD_CONFIGURATION', `${question} Say --yes to do it.`, { field: 'yes' })
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
@@ -74,9 +80,15 @@ async function confirm(plan: RestorePlan, flags: RestoreFlags, signal: AbortSign
   }
 }
 
+function questionOf(plan: RestorePlan): string {
+  const replacing = `${plan.store} is replaced by the ${contents(plan)}.`
+  return plan.damaged
+    ? `The store that is there cannot be read, and whose it is is unknown: ${replacing} It is kept as it is in ${plan.replaced}.`
+    : `${replacing} What was written since is kept in ${plan.replaced} only.`
+}
+
 function contents({ facts }: RestorePlan): string {
-  const whose = facts.identity.node === 'cloud' ? 'headquarters' : `branch ${facts.identity.branchId}`
-  return `backup of ${whose}: seq ${facts.seq}, ${countsInWords(facts.documents)}`
+  return `backup of ${identityInWords(facts.identity)}: seq ${facts.seq}, ${countsInWords(facts.documents)}`
 }
 
 /** What people must know of a node that went back in time. */

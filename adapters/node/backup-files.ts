@@ -28,8 +28,12 @@ export function nextBackupName(
   automatic: boolean,
 ): string {
   const number = Math.max(0, ...existing.map((backup) => backup.number)) + 1
-  const stamp = new Date(atMs).toISOString().replace(/[-:]|\.\d+/g, '')
-  return `${label}-${String(number).padStart(6, '0')}-${stamp}${automatic ? AUTOMATIC : ''}.sqlite`
+  return `${label}-${String(number).padStart(6, '0')}-${fileStamp(atMs)}${automatic ? AUTOMATIC : ''}.sqlite`
+}
+
+/** A time as it stands in the names of files, such as `20260102T030405Z`. */
+export function fileStamp(atMs: number): string {
+  return new Date(atMs).toISOString().replace(/[-:]|\.\d+/g, '')
 }
 
 /** Newest first, by number. None in a folder that does not exist. */

@@ -2,16 +2,33 @@
  * Puts a backup in the place of a stopped node's store. The backup is copied beside the store, checked there, and takes
  * its place in one step while the lock of the replaced store is held, so that no node can start in between.
  */
-import { constants, existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs'
-import { chmod, copyFile, open, rm, rmdir } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import Database from 'better-sqlite3'
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  type BigIntStats,
+} from 'node:fs'
+import { rm, rmdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { StoreFacts, StoreIdentity } from '../../schemas/protocol/backup.ts'
 import { isDiskFull } from '../sqlite/backup.ts'
 import { checkStoreFile } from '../sqlite/check-store-file.ts'
-import { hasLog, isDatabase } from '../sqlite/inspect-store-file.ts'
-import { identityInWords, readIdentity } from '../sqlite/store-identity.ts'
+import { lockStoreFile, type LockedStore } from '../sqlite/lock-store-file.ts'
+import { hasLog, hasLogInWords, SIDE_FILES } from '../sqlite/side-files.ts'
+import { identityInWords } from '../sqlite/store-identity.ts'
+import { syncPath } from '../sqlite/sync-path.ts'
+import { fileStamp } from './backup-files.ts'
+import { readNodeFile } from './node-file.ts'
 
 export interface RestoreOptions {
   readonly file: string
@@ -20,6 +37,8 @@ export interface RestoreOptions {
   readonly signal?: AbortSignal
   /** Asked once all is known to be well, before anything changes. */
   readonly confirm: (plan: RestorePlan) => Promise<boolean>
+  /** Has the disk keep the new names. */
+  readonly syncFolder?: (folder: string) => Promise<void>
 }
 
 export interface RestorePlan {
@@ -33,42 +52,43 @@ export interface RestorePlan {
 
 /**
  * @returns `undefined` if not confirmed
- * @throws OutpostError STORE_LOCKED, BACKUP_INVALID, BACKUP_FOREIGN, STORE_VERSION, DISK_FULL, BACKUP_FAILED; nothing has changed then
+ * @throws OutpostError STORE_LOCKED, BACKUP_INVALID, BACKUP_FOREIGN, STORE_VERSION, DISK_FULL, BACKUP_FAILED; nothing
+ *   has changed then, unless the message says that the store was replaced
  */
 export async function restoreStore(options: RestoreOptions): Promise<RestorePlan | undefined> {
-  const { dataDir, signal, confirm } = options
-  const file = resolve(options.file)
-  const store = resolve(dataDir, 'store.sqlite')
+  const { dataDir, signal, confirm, syncFolder = syncPath } = options
+  const store = storeOf(dataDir)
+  const file = backupOf(options.file, store)
   const copy = `${store}.restoring`
-  if (file === store) throw new OutpostError('BACKUP_INVALID', `${file} is the store itself`)
-  refuseNoBackup(file)
   const isNewFolder = mkdirSync(dataDir, { recursive: true, mode: 0o700 }) !== undefined
   // Before the copying, which takes its time; the lock is what decides.
-  lockStore(store)?.close()
+  lockPresent(store, dataDir)?.close()
   try {
-    await copyBackup(file, copy)
+    await copyBackup(file, copy, signal)
+    // A node may have started on it meanwhile.
+    refuseLog(file)
     const facts = await checkStoreFile(copy, { settle: true, ...(signal && { signal }) }).catch((error: unknown) => {
       throw namedAs(error, copy, file)
     })
     const { identity } = facts
     if (!identity) throw new OutpostError('BACKUP_INVALID', `${file} is the store of no branch and no headquarters`)
-    const present = lockStore(store)
+    const present = lockPresent(store, dataDir)
     try {
       if (present?.identity) refuseForeign(identity, present.identity, file, dataDir)
-      const stamp = new Date(options.nowMs).toISOString().replace(/[-:]|\.\d+/g, '')
-      const replaced = present && freeName(`${store}.replaced-${stamp}`)
+      const aside = freeName(`${store}.replaced-${fileStamp(options.nowMs)}`)
       const plan: RestorePlan = {
         facts: { ...facts, identity },
         store,
         damaged: present?.damaged ?? false,
-        ...(replaced !== undefined && { replaced }),
+        ...(present && { replaced: aside }),
       }
       if (!(await confirm(plan))) return undefined
       signal?.throwIfAborted()
       present?.settle()
-      swap(copy, store, replaced ?? freeName(`${store}.replaced-${stamp}`))
-      present?.close()
-      await syncFolder(dataDir)
+      swap(copy, store, aside)
+      await syncFolder(dirname(store)).catch((cause: unknown) => {
+        throw unsyncedError(cause, plan)
+      })
       return plan
     } finally {
       present?.close()
@@ -76,53 +96,72 @@ export async function restoreStore(options: RestoreOptions): Promise<RestorePlan
   } catch (cause) {
     throw restoreError(cause, store)
   } finally {
-    for (const end of ['', ...SIDECARS]) await rm(`${copy}${end}`, { force: true }).catch(() => undefined)
+    for (const end of ['', ...SIDE_FILES]) await rm(`${copy}${end}`, { force: true }).catch(() => undefined)
     if (isNewFolder && !existsSync(store)) await rmdir(dataDir).catch(() => undefined)
   }
 }
 
-interface PresentStore {
-  readonly identity: StoreIdentity | undefined
-  /** Nothing can be read of it. */
-  readonly damaged: boolean
-  /** Merges its log into the file and keeps the lock. */
-  settle(): void
-  close(): void
+/** The store's file itself, where its log is: the name in the data folder may be a link. */
+function storeOf(dataDir: string): string {
+  const named = resolve(dataDir, 'store.sqlite')
+  if (existsSync(named)) return realpathSync(named)
+  if (lstatSync(named, { throwIfNoEntry: false })) {
+    throw new OutpostError('BACKUP_FAILED', `${named} is a link to what is not there: is its disk mounted?`)
+  }
+  return named
 }
 
-/**
- * Opens the store that is there as its only owner; `undefined` if there is none.
- *
- * @throws OutpostError STORE_LOCKED
- */
-function lockStore(store: string): PresentStore | undefined {
-  if (!existsSync(store)) return undefined
-  if (!isDatabase(store)) return DAMAGED
-  let db: Database.Database | undefined
+/** @returns the backup's file itself, however it was named */
+function backupOf(named: string, store: string): string {
+  const stats = statSync(named, { throwIfNoEntry: false })
+  if (!stats) throw new OutpostError('BACKUP_INVALID', `there is no file ${resolve(named)}`)
+  const file = realpathSync(named)
+  if (!stats.isFile()) throw new OutpostError('BACKUP_INVALID', `${file} is no file`)
+  if (existsSync(store) && isSameFile(bigStat(file), bigStat(store))) {
+    throw new OutpostError('BACKUP_INVALID', `${file} is the store itself`)
+  }
+  refuseLog(file)
+  return file
+}
+
+/** A log is named after one name of a file; a restore that was cut off may have left a second one. */
+function refuseLog(file: string): void {
+  const stats = bigStat(file)
+  const beside = stats.nlink > 1n ? readdirSync(dirname(file)).map((name) => join(dirname(file), name)) : []
+  const names = beside.filter((name) => {
+    const other = lstatSync(name, { bigint: true, throwIfNoEntry: false })
+    return other !== undefined && isSameFile(other, stats)
+  })
+  for (const name of [file, ...names]) {
+    if (hasLog(name)) throw new OutpostError('BACKUP_INVALID', hasLogInWords(name))
+  }
+}
+
+function bigStat(file: string): BigIntStats {
+  return statSync(file, { bigint: true })
+}
+
+function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
+  return a.dev === b.dev && a.ino === b.ino
+}
+
+/** The lock of a whole store says that no node runs; of a damaged one, or of none, its node is asked for as well. */
+function lockPresent(store: string, dataDir: string): LockedStore | undefined {
+  const present = lockStoreFile(store)
+  if (present?.damaged === false) return present
+  const node = readNodeFile(dataDir)
+  if (!node || !isAlive(node.pid)) return present
+  present?.close()
+  const doubt = 'if that process is something else, delete node.json'
+  throw new OutpostError('STORE_LOCKED', `the node of ${dataDir} runs as process ${node.pid}; ${doubt}`)
+}
+
+function isAlive(pid: number): boolean {
   try {
-    db = new Database(store, { fileMustExist: true, timeout: 0 })
-    db.pragma('locking_mode = EXCLUSIVE')
-    db.exec('BEGIN IMMEDIATE')
-    db.exec('COMMIT')
-    const locked = db
-    return {
-      identity: readIdentity(db),
-      damaged: false,
-      settle() {
-        locked.pragma('journal_mode = DELETE')
-        // Lets go of the empty journal: closing must not delete one that a new store has by then.
-        locked.pragma('journal_mode = MEMORY')
-        for (const end of SIDECARS) rmSync(`${store}${end}`, { force: true })
-      },
-      close: () => void locked.close(),
-    }
-  } catch (cause) {
-    db?.close()
-    if (cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY')) {
-      throw new OutpostError('STORE_LOCKED', `another process has ${store} open`, { cause })
-    }
-    // Damaged stores are what backups are for.
-    return DAMAGED
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
@@ -136,24 +175,17 @@ function refuseForeign(backup: StoreIdentity, present: StoreIdentity, file: stri
   }
 }
 
-function refuseNoBackup(file: string): void {
-  const stats = statSync(file, { throwIfNoEntry: false })
-  if (!stats) throw new OutpostError('BACKUP_INVALID', `there is no file ${file}`)
-  if (!stats.isFile()) throw new OutpostError('BACKUP_INVALID', `${file} is no file`)
-  if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
-    throw new OutpostError('BACKUP_INVALID', hasLog(file))
-  }
-}
-
-async function copyBackup(file: string, copy: string): Promise<void> {
-  await copyFile(file, copy, constants.COPYFILE_FICLONE)
-  await chmod(copy, 0o600)
-  const handle = await open(copy, 'r+')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+/** It holds members' phones: nobody else's to read from its first byte on, whatever the rights of the backup. */
+async function copyBackup(file: string, copy: string, signal: AbortSignal | undefined): Promise<void> {
+  await rm(copy, { force: true })
+  const from = createReadStream(file, { highWaterMark: 2 ** 20 })
+  await pipeline(from, createWriteStream(copy, { flags: 'wx', mode: 0o600 }), signal ? { signal } : {}).catch(
+    (error: unknown) => {
+      signal?.throwIfAborted()
+      throw error
+    },
+  )
+  await syncPath(copy)
 }
 
 /** At each moment there is a whole store: the old one gets a second name, then the new one takes its first. */
@@ -174,20 +206,11 @@ function swap(copy: string, store: string, replaced: string): void {
       }
     }
     // A log that is left belongs to the replaced store; the new one would take it for its own.
-    for (const end of SIDECARS) if (existsSync(`${store}${end}`)) move(`${store}${end}`, `${replaced}${end}`)
+    for (const end of SIDE_FILES) if (existsSync(`${store}${end}`)) move(`${store}${end}`, `${replaced}${end}`)
     renameSync(copy, store)
   } catch (error) {
     for (const step of undo.toReversed()) step()
     throw error
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
 
@@ -204,17 +227,16 @@ function namedAs(error: unknown, copy: string, file: string): unknown {
   return new OutpostError(error.code, error.message.replaceAll(copy, file), { cause: error })
 }
 
+function unsyncedError(cause: unknown, { store, replaced }: RestorePlan): OutpostError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const kept = replaced === undefined ? '' : `, the store that it had is ${replaced}`
+  const message = `${store} was replaced${kept}; but the disk has not confirmed it, and a power cut may undo it: ${reason}`
+  return new OutpostError('BACKUP_FAILED', message, { cause })
+}
+
 function restoreError(cause: unknown, store: string): OutpostError {
   if (cause instanceof OutpostError) return cause
   const message = cause instanceof Error ? cause.message : String(cause)
   if (isDiskFull(cause)) return new OutpostError('DISK_FULL', `the disk of ${store} is full: ${message}`, { cause })
   return new OutpostError('BACKUP_FAILED', `${store} could not be restored: ${message}`, { cause })
 }
-
-const DAMAGED: PresentStore = {
-  identity: undefined,
-  damaged: true,
-  settle: () => undefined,
-  close: () => undefined,
-}
-const SIDECARS = ['-wal', '-shm', '-journal'] as const

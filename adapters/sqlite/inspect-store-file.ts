@@ -1,25 +1,28 @@
 /** Reads all of a store file that nobody has open, and says what it holds or what is wrong with it. Takes its time. */
-import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, realpathSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { StoreFacts } from '../../schemas/protocol/backup.ts'
 import { APPLICATION_ID, documentTableName, LAYOUT_VERSION } from './layout.ts'
 import { readNewestSeq } from './newest-seq.ts'
+import { hasLogInWords, SIDE_FILES } from './side-files.ts'
 import { readIdentity } from './store-identity.ts'
 
 /**
  * @param settle ends the write-ahead log mode that a copy inherits, so that the one file is all there is; writes to it
  * @throws OutpostError BACKUP_INVALID, STORE_VERSION, STORE_LOCKED
  */
-export function inspectStoreFile(file: string, settle: boolean): StoreFacts {
-  const sidecars = SIDECARS.map((end) => `${file}${end}`)
+export function inspectStoreFile(named: string, settle: boolean): StoreFacts {
+  // SQLite follows links too, and a log is beside the file itself.
+  const file = existsSync(named) ? realpathSync(named) : named
+  const sidecars = SIDE_FILES.map((end) => `${file}${end}`)
   const were = sidecars.filter((path) => existsSync(path))
   let db: Database.Database | undefined
   let isLocked = false
   try {
     if (!isDatabase(file)) throw new OutpostError('BACKUP_INVALID', `${file} is no Outpost store`)
     if (were.some((path) => statSync(path).size > 0)) {
-      throw new OutpostError('BACKUP_INVALID', hasLog(file))
+      throw new OutpostError('BACKUP_INVALID', hasLogInWords(file))
     }
     if (settle) settleFile(file)
     db = new Database(file, { readonly: true, fileMustExist: true, timeout: 0 })
@@ -34,11 +37,6 @@ export function inspectStoreFile(file: string, settle: boolean): StoreFacts {
     if (isLocked) for (const path of sidecars) if (!were.includes(path)) rmSync(path, { force: true })
     db?.close()
   }
-}
-
-/** What is only in a log is not in a copy of the file, and nobody would miss it before it is too late. */
-export function hasLog(file: string): string {
-  return `${file} has a log beside it: it is the store of a node, or was copied by hand while one ran, and no backup`
 }
 
 function readFacts(db: Database.Database, file: string): Omit<StoreFacts, 'bytes'> {
@@ -113,4 +111,3 @@ function inspectionError(cause: unknown, file: string): OutpostError {
 
 /** As in `store.ts`, which would bring RxDB along into the process of a check. */
 const REPLICATED_DATABASE = 'outpost'
-const SIDECARS = ['-wal', '-shm', '-journal'] as const

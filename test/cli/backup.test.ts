@@ -146,6 +146,19 @@ describe('outpost restore', () => {
     expect((await again.get<CloudNodeStatus>('/api/status')).collections['products']!.documents).toBe(2)
   })
 
+  it('replaces a store that cannot be read only with --yes, and says that nobody knows whose it is', async () => {
+    const data = await cloudData('damaged')
+    const { file } = await backup('--data', data)
+    writeFileSync(join(data, 'store.sqlite'), 'no longer a store')
+    const asked = await runCommand(['restore', file, '--data', data])
+    expect([asked.code, asked.stderr]).toEqual([
+      1,
+      expect.stringMatching(/cannot be read, and whose it is is unknown.*Say --yes/),
+    ])
+    expect(readFileSync(join(data, 'store.sqlite'), 'utf8')).toBe('no longer a store')
+    expect((await runCommand(['restore', file, '--data', data, '--yes'])).code).toBe(0)
+  })
+
   it('says what is wrong with a file as JSON too', async () => {
     writeFileSync(inFolder('letter.txt'), 'Dear Sir or Madam')
     const { code, stderr } = await runCommand(['restore', inFolder('letter.txt'), '--data', inFolder('none'), '--json'])

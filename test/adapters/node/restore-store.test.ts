@@ -1,8 +1,27 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { once } from 'node:events'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { restoreStore, type RestoreOptions } from '../../../adapters/node/restore-store.ts'
 import { backUp } from '../../../adapters/sqlite/backup.ts'
+import { writeNodeFile } from '../../../adapters/node/node-file.ts'
 import { Store } from '../../../adapters/sqlite/store.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
 import type { Doc } from '../../../schemas/json.ts'
@@ -13,13 +32,16 @@ const NORTH = { branchId: 'north', chainKey: 'one' }
 
 let folder: { path: string; remove: () => void }
 let open: Store[]
+let owners: (() => Promise<void>)[]
 
 beforeEach(() => {
   folder = temporaryFolder()
   open = []
+  owners = []
 })
 
-afterEach(() => {
+afterEach(async () => {
+  for (const kill of owners) await kill()
   for (const store of open) store.close()
   folder.remove()
 })
@@ -119,6 +141,151 @@ describe('a restore', () => {
     })
   })
 
+  it('of a link to a store with a log is refused, since the log would be missing', async () => {
+    const { store } = await backedUp()
+    const link = join(folder.path, 'link.sqlite')
+    symlinkSync(store.file, link)
+    await expect(restore({ file: link, dataDir: join(folder.path, 'new') })).rejects.toMatchObject({
+      code: 'BACKUP_INVALID',
+      message: expect.stringContaining('has a log beside it') as string,
+    })
+    expect(existsSync(join(folder.path, 'new'))).toBe(false)
+  })
+
+  it('of a backup with a rollback journal is refused, since SQLite would want to roll it back', async () => {
+    const { file, store } = await backedUp()
+    store.close()
+    writeFileSync(`${file}-journal`, 'half a transaction')
+    await expect(restore({ file })).rejects.toMatchObject({ code: 'BACKUP_INVALID' })
+  })
+
+  it.each([
+    ['link', symlinkSync],
+    ['second name', linkSync],
+  ])('of the store itself by a %s is refused', async (_what, link) => {
+    const { store } = await backedUp()
+    store.close()
+    const other = join(folder.path, 'other.sqlite')
+    link(store.file, other)
+    await expect(restore({ file: other })).rejects.toMatchObject({
+      code: 'BACKUP_INVALID',
+      message: expect.stringContaining('is the store itself') as string,
+    })
+  })
+
+  it('of the second name that a cut off restore has left of a living store is refused', async () => {
+    const { store } = await backedUp()
+    linkSync(store.file, `${store.file}.replaced-20260101T000000Z`)
+    const file = `${store.file}.replaced-20260101T000000Z`
+    await expect(restore({ file, dataDir: join(folder.path, 'new') })).rejects.toMatchObject({
+      code: 'BACKUP_INVALID',
+      message: expect.stringContaining('store.sqlite has a log') as string,
+    })
+  })
+
+  it('of a link to a backup is one of the backup', async () => {
+    const { file, store } = await backedUp()
+    store.close()
+    symlinkSync(file, join(folder.path, 'link.sqlite'))
+    expect(await restore({ file: join(folder.path, 'link.sqlite') })).toMatchObject({ damaged: false })
+  })
+
+  it('replaces the store that a link in the data folder names, and keeps the link', async () => {
+    const { file, store } = await backedUp()
+    put(store, 'later')
+    store.close()
+    const linked = join(folder.path, 'linked')
+    mkdirSync(linked)
+    symlinkSync(store.file, join(linked, 'store.sqlite'))
+    expect(await restore({ file, dataDir: linked })).toMatchObject({ store: store.file })
+    expect(readdirSync(linked)).toEqual(['store.sqlite'])
+    expect(openStore('linked').countLive('products')).toBe(1)
+  })
+
+  it('where the store is a link to a disk that is not there is refused', async () => {
+    const { file } = await backedUp()
+    const other = join(folder.path, 'other')
+    mkdirSync(other)
+    symlinkSync(join(folder.path, 'unmounted/store.sqlite'), join(other, 'store.sqlite'))
+    await expect(restore({ file, dataDir: other })).rejects.toMatchObject({ code: 'BACKUP_FAILED' })
+    expect(readdirSync(other)).toEqual(['store.sqlite'])
+  })
+
+  it('keeps its copy to its owner from the first byte on, whatever the rights of the backup', async () => {
+    const { file, store } = await backedUp()
+    store.close()
+    chmodSync(file, 0o644)
+    const copy = join(folder.path, 'data/store.sqlite.restoring')
+    const seen = new Set<number>()
+    const looking = new AbortController()
+    const looked = (async () => {
+      while (!looking.signal.aborted) {
+        const stats = statSync(copy, { throwIfNoEntry: false })
+        if (stats) seen.add(stats.mode & 0o777)
+        await turn()
+      }
+    })()
+    await restore({ file })
+    looking.abort()
+    await looked
+    expect([...seen]).toEqual([0o600])
+  })
+
+  it('says that the store was replaced when only the disk’s confirmation is missing', async () => {
+    const { file, store } = await backedUp()
+    put(store, 'later')
+    store.close()
+    const syncFolder = () => Promise.reject(new Error('the disk has gone'))
+    await expect(restore({ file, syncFolder })).rejects.toMatchObject({
+      code: 'BACKUP_FAILED',
+      message: expect.stringMatching(/was replaced.*store\.sqlite\.replaced-.*power cut.*the disk has gone/) as string,
+    })
+    expect(openStore('data').countLive('products')).toBe(1)
+  })
+
+  it('is refused while a node runs on a store whose beginning is damaged', async () => {
+    const { file, store } = await backedUp()
+    store.close()
+    const node = await startOwner(store.file)
+    loseHeader(store.file)
+    const before = inData()
+    await expect(restore({ file })).rejects.toMatchObject({ code: 'STORE_LOCKED' })
+    expect(inData()).toEqual(before)
+    await node.kill()
+    expect(await restore({ file })).toMatchObject({ damaged: true })
+  })
+
+  it.each(['damaged', 'missing'])('is refused while the process of a node is alive whose store is %s', async (what) => {
+    const { file } = await backedUp()
+    const other = join(folder.path, 'other')
+    mkdirSync(other)
+    if (what === 'damaged') writeFileSync(join(other, 'store.sqlite'), 'no longer a store')
+    const of = (pid: number) => writeNodeFile(other, { node: 'branch', url: 'http://127.0.0.1:9', pid })
+    of(process.pid)
+    await expect(restore({ file, dataDir: other })).rejects.toMatchObject({ code: 'STORE_LOCKED' })
+    const ended = spawn(process.execPath, ['--version'], { stdio: 'ignore' })
+    await once(ended, 'close')
+    of(ended.pid!)
+    expect(await restore({ file, dataDir: other })).toMatchObject({ damaged: what === 'damaged' })
+  })
+
+  it('holds the lock of a damaged store until it is replaced', async () => {
+    const { file, store } = await backedUp()
+    const other = join(folder.path, 'other')
+    mkdirSync(other)
+    // A log may hold what the file has lost, so that a node could start on it.
+    for (const end of ['', '-wal']) copyFileSync(`${store.file}${end}`, join(other, `store.sqlite${end}`))
+    loseHeader(join(other, 'store.sqlite'))
+    let locked: unknown
+    const confirm = async () => {
+      locked = await startOwner(join(other, 'store.sqlite')).catch((error: unknown) => error)
+      return true
+    }
+    await restore({ file, dataDir: other, confirm })
+    expect(locked).toMatchObject({ message: expect.stringContaining('SQLITE_BUSY') as string })
+    expect(readdirSync(other).filter((name) => name.endsWith('.lock'))).toEqual([])
+  })
+
   it('that nobody confirms changes nothing and makes no folder', async () => {
     const { file } = await backedUp()
     expect(await restore({ file, dataDir: join(folder.path, 'new'), confirm: () => Promise.resolve(false) })).toBe(
@@ -156,6 +323,35 @@ function put(store: Store, id: string): void {
   const local = { _rev: '1-x', _meta: { lwt: 1 }, _attachments: {}, _deleted: false }
   const doc: Doc = { id, name: id, price: 1, currency: 'CNY', clock: { r: {} }, ...local }
   store.transaction('test', (write) => store.table('products').put(write, doc, { state: 1, origin: '' }))
+}
+
+function loseHeader(file: string): void {
+  const handle = openSync(file, 'r+')
+  writeSync(handle, Buffer.alloc(16), 0, 16, 0)
+  closeSync(handle)
+}
+
+/** Another process that has the file open as a node has it. */
+async function startOwner(file: string): Promise<{ kill: () => Promise<void> }> {
+  const script = `
+    import Database from 'better-sqlite3'
+    const db = new Database(${JSON.stringify(file)}, { timeout: 0 })
+    db.pragma('locking_mode = EXCLUSIVE')
+    db.exec('BEGIN IMMEDIATE; COMMIT')
+    console.log('open')
+    setInterval(() => undefined, 1000)`
+  const owner = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const [said] = (await Promise.race([once(owner.stdout, 'data'), text(owner.stderr).then((error) => [error])])) as [
+    unknown,
+  ]
+  if (String(said) !== 'open\n') throw new Error(String(said))
+  const kill = async () => {
+    if (owner.exitCode !== null || owner.signalCode !== null) return
+    owner.kill('SIGKILL')
+    await once(owner, 'exit')
+  }
+  owners.push(kill)
+  return { kill }
 }
 
 function become(store: Store, facts: object): void {
