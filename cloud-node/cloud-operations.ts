@@ -95,6 +95,7 @@ export class CloudOperations {
       ),
       mirror: this.#mirror?.status() ?? { state: 'off', lag: 0, parked: 0, rows: {} },
       exceptions: this.cloud.exceptions.countParked(),
+      ...(store.trouble && { storage: store.trouble }),
     }
   }
 

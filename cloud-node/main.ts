@@ -14,6 +14,7 @@ import { Mirror } from '../adapters/mysql/mirror.ts'
 import { Backups } from '../adapters/node/backups.ts'
 import { openClock } from '../adapters/node/clock-memory.ts'
 import { removeNodeFile, writeNodeFile } from '../adapters/node/node-file.ts'
+import { refuseLostStore } from '../adapters/node/refuse-lost-store.ts'
 import { openCollections } from '../adapters/rxdb/open-collections.ts'
 import { getRxStorageSqlite } from '../adapters/sqlite/rx-storage.ts'
 import { readIdentity } from '../adapters/sqlite/store-identity.ts'
@@ -114,6 +115,7 @@ export function openStoppedCloud(
 
 function openHeadquarters(options: Pick<CloudNodeOptions, 'dataDir' | 'declarations' | 'country' | 'currency'>) {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
+  refuseLostStore(options.dataDir)
   const file = join(options.dataDir, 'store.sqlite')
   const store = new Store({ file, declarations: options.declarations, tracksPending: false })
   try {

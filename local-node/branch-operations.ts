@@ -128,6 +128,7 @@ export class BranchOperations {
         ]),
       ),
       exceptions: branch.exceptions.countParked(),
+      ...(store.trouble && { storage: store.trouble }),
     }
   }
 }

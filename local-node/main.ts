@@ -14,6 +14,7 @@ import type { Log } from '../adapters/log.ts'
 import { Backups } from '../adapters/node/backups.ts'
 import { openClock } from '../adapters/node/clock-memory.ts'
 import { removeNodeFile, writeNodeFile } from '../adapters/node/node-file.ts'
+import { refuseLostStore } from '../adapters/node/refuse-lost-store.ts'
 import { openCollections } from '../adapters/rxdb/open-collections.ts'
 import { getRxStorageSqlite } from '../adapters/sqlite/rx-storage.ts'
 import { readIdentity } from '../adapters/sqlite/store-identity.ts'
@@ -140,6 +141,7 @@ export function openStoppedBranch(
 
 function openBranchStore(dataDir: string, declarations: readonly CollectionDeclaration[]): Store {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  refuseLostStore(dataDir)
   return new Store({ file: join(dataDir, 'store.sqlite'), declarations, tracksPending: true })
 }
 

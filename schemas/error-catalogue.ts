@@ -185,6 +185,12 @@ export const ERROR_CATALOGUE = {
     meaning: 'Another process has this store open.',
     remedy: 'Stop the other process; a store has one owner at a time.',
   },
+  STORE_LOST: {
+    status: 500,
+    meaning: 'The data folder holds the log or the backups of a store, and not the store itself.',
+    remedy:
+      'Put the store back, or restore the newest backup with `outpost restore`. To begin anew, move what is left to another place first.',
+  },
   STORE_READ_ONLY: {
     status: 507,
     meaning: 'The store may be read but not written: its file or its disk is read-only.',

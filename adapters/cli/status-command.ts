@@ -37,7 +37,7 @@ function inWords(status: Status): string {
 }
 
 function branchInWords(status: BranchNodeStatus): string {
-  const { branchId, branchName, sync, backlog, collections, exceptions, backup } = status
+  const { branchId, branchName, sync, backlog, collections, exceptions, backup, storage } = status
   const lines = [
     `branch ${branchId} (${branchName ?? ''})`,
     `  synchronisation ${sync.enabled ? 'on' : 'off'}, with ${sync.cloudUrl}: ${sync.verdict.state}`,
@@ -45,6 +45,7 @@ function branchInWords(status: BranchNodeStatus): string {
     `  waiting         ${backlog.documents} documents${backlog.oldestSince ? `, since ${backlog.oldestSince}` : ''}`,
     `  exceptions      ${exceptions}`,
     `  documents       ${counts(collections)}`,
+    ...(storage ? [`  disk            ${storage.message} [${storage.code}] at ${storage.at}`] : []),
     ...backupInWords(backup, 'backup          ', 'backup error    '),
   ]
   if (sync.lastError)
@@ -52,13 +53,14 @@ function branchInWords(status: BranchNodeStatus): string {
   return lines.join('\n')
 }
 
-function cloudInWords({ branches, collections, mirror, exceptions, backup }: CloudNodeStatus): string {
+function cloudInWords({ branches, collections, mirror, exceptions, backup, storage }: CloudNodeStatus): string {
   const rows = Object.entries(mirror.rows).map(([table, count]) => `${table} ${count}`)
   const lines = [
     'headquarters',
     `  documents   ${counts(collections)}`,
     `  mirror      ${mirror.state}, ${mirror.lag} changes behind${rows.length > 0 ? `; rows: ${rows.join(', ')}` : ''}`,
     `  exceptions  ${exceptions}`,
+    ...(storage ? [`  disk        ${storage.message} [${storage.code}] at ${storage.at}`] : []),
     ...backupInWords(backup, 'backup      ', 'backup error '),
     ...branches.map(({ id, enabled, verdict, lastHeartbeatAt, reported }) => {
       const heard = lastHeartbeatAt ? `heard ${lastHeartbeatAt}` : 'never heard'

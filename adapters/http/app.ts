@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import { errorStatus } from '../../schemas/error-catalogue.ts'
 import { OutpostError, toErrorBody } from '../../schemas/outpost-error.ts'
 import type { Log } from '../log.ts'
+import { ErrorLog } from './error-log.ts'
 
 /** A batch of 1,000 large documents fits. */
 const BODY_LIMIT = '16mb'
@@ -42,12 +43,13 @@ export function addErrorHandling(app: Express, log: Log): void {
   app.use((req) => {
     throw new OutpostError('NOT_FOUND', `there is nothing at ${req.method} ${req.path.slice(0, 200)}`)
   })
+  const errors = new ErrorLog(log)
   const handler: ErrorRequestHandler = (error: unknown, req, res, next) => {
     if (res.headersSent) return next(error)
     const known = fromHttpError(error) ?? error
     const body = toErrorBody(known, requestId(res))
     const status = errorStatus(body.code)
-    if (status >= 500) log.error({ err: error, requestId: body.requestId, path: req.path }, 'request failed')
+    if (status >= 500) errors.note({ error, code: body.code, requestId: requestId(res), path: req.path })
     res.status(status).json(body)
   }
   app.use(handler)

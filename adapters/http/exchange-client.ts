@@ -69,7 +69,12 @@ async function post(url: string, branchId: string, body: object, signal: AbortSi
     const message = isRecord(answer) ? answer['message'] : undefined
     throw new OutpostError(code as ErrorCode, typeof message === 'string' ? message : code)
   }
-  throw linkFailed(`${new URL(url).host} answered ${response.status}, which is not headquarters' way to answer`)
+  const { host } = new URL(url)
+  // Headquarters itself is in trouble: as with any other failure of the link, the branch tries again later.
+  if (typeof code === 'string' && code in ERROR_CATALOGUE) {
+    throw linkFailed(`headquarters could not do it: ${isRecord(answer) ? String(answer['message']) : ''} [${code}]`)
+  }
+  throw linkFailed(`${host} answered ${response.status}, which is not headquarters' way to answer`)
 }
 
 function linkFailed(message: string, cause?: unknown): OutpostError {

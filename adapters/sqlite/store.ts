@@ -8,9 +8,9 @@ import type { RxDocumentData, RxJsonSchema } from 'rxdb'
 import { fillWithDefaultSettings } from 'rxdb'
 import type { Epoch, Seq } from '../../schemas/brand.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
-import type { ErrorCode } from '../../schemas/error-catalogue.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { StatusError } from '../../schemas/protocol/status.ts'
 import type { CopyPages } from './backup.ts'
 import { AttachmentTable } from './attachment-table.ts'
 import { DigestLedger, type Digest } from './digest-ledger.ts'
@@ -48,14 +48,6 @@ export interface Commit {
   readonly context: string
 }
 
-/** What the health of a node says of its disk. */
-export interface StoreTrouble {
-  readonly code: ErrorCode
-  readonly message: string
-  /** When it was noticed, ISO 8601. */
-  readonly at: string
-}
-
 /** Writes what follows from changes; called once in each transaction that changed something. */
 export type Derivation = (write: WriteContext, changes: readonly Change[]) => void
 
@@ -83,7 +75,7 @@ export class Store {
   readonly #untold: Commit[] = []
   /** Why no write is taken any more. */
   #failure: unknown
-  #trouble: StoreTrouble | undefined
+  #trouble: StatusError | undefined
   #commits = 0
 
   constructor(options: StoreOptions) {
@@ -167,7 +159,7 @@ export class Store {
   }
 
   /** What is wrong with the disk or the file since the last write that succeeded. */
-  get trouble(): StoreTrouble | undefined {
+  get trouble(): StatusError | undefined {
     return this.#trouble
   }
 

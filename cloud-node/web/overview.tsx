@@ -50,6 +50,12 @@ export function Overview(props: { status: CloudNodeStatus; now: number; current:
             </div>
           ))}
         </dl>
+        {status.storage && (
+          <p class="bad small" data-testid="storage">
+            {t('storage.trouble')} <code>{status.storage.code}</code> {status.storage.message} ·{' '}
+            {formatAge(status.storage.at, now)}
+          </p>
+        )}
         {status.backup && <Backup backup={status.backup} now={now} />}
       </section>
       <Mirror mirror={status.mirror} now={now} current={current} />

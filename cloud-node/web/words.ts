@@ -23,6 +23,7 @@ const en = {
   'backup.last': 'Last backup {age}, {size}',
   'backup.none': 'No backup yet',
   'backup.off': 'none is made by itself',
+  'storage.trouble': 'Nothing can be saved:',
   'backup.failed': 'No backup could be made:',
 
   'mirror.title': 'MySQL mirror',
@@ -96,6 +97,7 @@ const zh: Record<Word, string> = {
   'backup.last': '最近备份：{age}，{size}',
   'backup.none': '尚无备份',
   'backup.off': '未启用自动备份',
+  'storage.trouble': '无法保存：',
   'backup.failed': '备份失败：',
 
   'mirror.title': 'MySQL 镜像',

@@ -126,6 +126,12 @@ function NodeState(props: { reachable: boolean | undefined; status: BranchNodeSt
       {status && (
         <small>
           {waiting === 0 ? t('sync.node.none') : t('sync.node.waiting', { count: formatNumber(waiting) })}
+          {status.storage && (
+            <span class="bad" title={status.storage.message}>
+              {' '}
+              · {t('sync.node.storage')} <code>{status.storage.code}</code>
+            </span>
+          )}
           {status.exceptions > 0 && (
             <span class="bad"> · {t('sync.node.exceptions', { count: formatNumber(status.exceptions) })}</span>
           )}

@@ -55,6 +55,8 @@ export interface BranchNodeStatus {
   /** By collection: live documents here, what waits to be sent. */
   readonly collections: Readonly<Record<string, { readonly documents: number; readonly backlog: Backlog }>>
   readonly exceptions: number
+  /** What is wrong with the disk or the store, since the last write that succeeded. */
+  readonly storage?: StatusError
   /** While the node runs. */
   readonly backup?: BackupStatus
 }
@@ -100,6 +102,8 @@ export interface CloudNodeStatus {
   readonly collections: Readonly<Record<string, { readonly documents: number }>>
   readonly mirror: MirrorStatus
   readonly exceptions: number
+  /** What is wrong with the disk or the store, since the last write that succeeded. */
+  readonly storage?: StatusError
   /** While the node runs. */
   readonly backup?: BackupStatus
 }

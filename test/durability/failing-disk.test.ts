@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/node-process.ts'
 import { contentOf } from './support/examine-store.ts'
 import { limitFileSizes } from './support/limited-disk.ts'
 import { openStore, type OpenStore } from './support/open-store.ts'
-import { heldBy, writeGroup, writeTransaction } from './support/simple-writes.ts'
+import { heldBy, newDocument, writeGroup, writeTransaction } from './support/simple-writes.ts'
 
 let folder: { path: string; remove: () => void }
 let open: OpenStore
@@ -46,6 +46,24 @@ describe('a store whose disk failed', () => {
     expect(heldBy(open)).toEqual({ ids: acknowledged.toSorted(), last })
     expect((await writeGroup(open, ++number)).errors).toEqual([])
     await contentOf(open)
+  })
+
+  it('takes no write any more when the log cannot be moved into the file, which SQLite keeps to itself', () => {
+    const table = open.store.table('products')
+    const write = (id: string, length: number) =>
+      open.store.transaction('test', (context) => {
+        table.put(context, { ...newDocument(id), category: 'c'.repeat(length) }, { state: 1, origin: '' })
+      })
+    for (let i = 0; i < 20; i++) write(`large${i}`, 4_000_000)
+    open.store.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
+    // The log may become as long as the file is now, and the file no longer.
+    limitFileSizes(statSync(open.store.file).size)
+    const writeOn = () => {
+      for (let i = 0; i < 400; i++) write(`after${i}`, 200_000)
+    }
+    expect(writeOn).toThrow(expect.objectContaining({ code: 'DISK_FAILED' }) as Error)
+    expect(statSync(`${open.store.file}-wal`).size).toBeLessThan(statSync(open.store.file).size)
+    expect(open.store.trouble?.code).toBe('DISK_FAILED')
   })
 
   it('takes no write after it could not read what it had written, and is whole at the next start', async () => {

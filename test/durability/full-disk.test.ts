@@ -69,6 +69,15 @@ describe.each(LIMITED_DISKS)('a store $name', ({ folder: makeFolder, fill, makeR
     }
   })
 
+  it('says so to whoever asks for its health, until a write succeeds', async () => {
+    expect(open.store.trouble).toBeUndefined()
+    await writeUntilRefused()
+    expect(open.store.trouble).toMatchObject({ code: recovers ? 'DISK_FULL' : 'DISK_FAILED' })
+    room()
+    await write()
+    expect(open.store.trouble?.code).toBe(recovers ? undefined : 'DISK_FAILED')
+  })
+
   it('goes on being read, and holds what was acknowledged and nothing else', async () => {
     await writeUntilRefused()
     expect(heldBy(open)).toEqual({ ids: acknowledged.toSorted(), last })

@@ -47,7 +47,7 @@ export function heldBy({ store }: OpenStore): Held {
   return { ids: [...ids, ...notes.map((text) => `note ${text}`)].toSorted(), last }
 }
 
-function newDocument(id: string): Doc {
+export function newDocument(id: string): Doc {
   const local = { _deleted: false, _attachments: {}, _meta: { lwt: 1_700_000_000_000 }, _rev: '1-x' }
   return { id, name: id.repeat(800), price: 1, currency: 'CNY', enabled: true, ...local }
 }
