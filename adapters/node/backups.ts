@@ -1,5 +1,6 @@
 /** A node's backups: made one at a time, by themselves every day and when somebody asks; acts as `backup-plan.ts` says. */
 import { rmSync } from 'node:fs'
+import { uptime } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { OutpostError } from '../../schemas/outpost-error.ts'
@@ -7,15 +8,17 @@ import type { BackupReport, StoreIdentity } from '../../schemas/protocol/backup.
 import type { BackupStatus, StatusError } from '../../schemas/protocol/status.ts'
 import type { Log } from '../log.ts'
 import { backUp, type BackupSource } from '../sqlite/backup.ts'
+import { newestSeqOf } from '../sqlite/newest-seq.ts'
 import {
   backupLabel,
   backupTarget,
+  listBackupNames,
   listBackups,
   nextBackupName,
   removePartials,
   type BackupFile,
 } from './backup-files.ts'
-import { expiredBackups, planBackup } from './backup-plan.ts'
+import { expiredBackups, planBackup, type BackupMoment } from './backup-plan.ts'
 
 export interface BackupsOptions {
   readonly source: BackupSource
@@ -23,7 +26,10 @@ export interface BackupsOptions {
   readonly folder: string
   /** The local hour of the day; absent: none are made by themselves. */
   readonly hour?: number | undefined
+  /** What the clock says; it may stand, or have been set back. */
   readonly nowMs: () => number
+  /** Of a clock that goes on whatever anybody sets, and while the PC sleeps. */
+  readonly monotonicMs?: () => number
   readonly log: Log
   /** Rejects when the signal aborts. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>
@@ -47,9 +53,15 @@ export class Backups {
   readonly #label: string
   readonly #stopping = new AbortController()
   readonly #listeners = new Set<() => void>()
+  readonly #monotonicMs: () => number
+  readonly #started: { readonly atMs: number; readonly monotonicMs: number }
   #queue: Promise<unknown> = Promise.resolve()
   #loop: Promise<void> | undefined
   #automatic: readonly BackupFile[] = []
+  /** The newest one that this run has made by itself. */
+  #made: { readonly file: string; readonly upMs: number } | undefined
+  /** How far the store had come in the newest one of an earlier run. */
+  #earlier: { readonly file: string; readonly seq: number | undefined } | undefined
   #progress: number | undefined
   #last: BackupStatus['last']
   #lastError: StatusError | undefined
@@ -58,6 +70,8 @@ export class Backups {
     this.#options = options
     this.#folder = resolve(options.folder)
     this.#label = backupLabel(options.identity)
+    this.#monotonicMs = options.monotonicMs ?? (() => uptime() * 1000)
+    this.#started = { atMs: options.nowMs(), monotonicMs: this.#monotonicMs() }
     const [newest] = this.#look()
     if (newest) this.#last = { file: newest.file, at: new Date(newest.atMs).toISOString(), bytes: newest.bytes }
   }
@@ -73,13 +87,22 @@ export class Backups {
   }
 
   /** @throws OutpostError BACKUP_FAILED, DISK_FULL, BAD_CONFIGURATION */
-  make(wanted: WantedBackup = {}): Promise<BackupReport> {
-    return this.#inTurn(wanted, () => backupTarget(this.#folder, this.#label, wanted.to, this.#options.nowMs()))
+  async make(wanted: WantedBackup = {}): Promise<BackupReport> {
+    const target = () => backupTarget(this.#folder, this.#label, wanted.to, this.#options.nowMs())
+    try {
+      return await this.#inTurn(wanted, target)
+    } catch (error) {
+      const isGivenUp = wanted.signal?.aborted === true || this.#stopping.signal.aborted
+      // A wrong wish is told to whoever has it.
+      const isWrongWish = error instanceof OutpostError && error.code === 'BAD_CONFIGURATION'
+      if (!isGivenUp && !isWrongWish) this.#failed(error)
+      throw error
+    }
   }
 
   status(): BackupStatus {
-    const { hour, nowMs } = this.#options
-    const next = hour === undefined ? undefined : planBackup(this.#automatic, nowMs(), hour).nextAtMs
+    const { hour } = this.#options
+    const next = hour === undefined ? undefined : this.#plan(hour).nextAtMs
     return {
       state: this.#progress !== undefined ? 'running' : hour === undefined ? 'off' : 'waiting',
       folder: this.#folder,
@@ -97,28 +120,64 @@ export class Backups {
   }
 
   async #run(hour: number, signal: AbortSignal): Promise<void> {
-    const { nowMs, sleep = sleepUnreferenced } = this.#options
+    const { sleep = sleepUnreferenced, log } = this.#options
+    let sleepMs = START_DELAY_MS
     try {
-      await sleep(START_DELAY_MS, signal)
       while (!signal.aborted) {
-        this.#look()
-        const { due, nextAtMs } = planBackup(this.#automatic, nowMs(), hour)
-        if (due) await this.#makeDaily().catch(() => undefined)
-        await sleep(due ? LONGEST_SLEEP_MS : Math.min(LONGEST_SLEEP_MS, Math.max(1000, nextAtMs - nowMs())), signal)
+        await sleep(sleepMs, signal)
+        sleepMs = await this.#makeIfDue(hour)
       }
     } catch (err) {
-      if (!signal.aborted) this.#options.log.error({ err }, 'the daily backups have ended')
+      if (!signal.aborted) log.error({ err }, 'the daily backups have ended')
     }
   }
 
+  /** @returns when to look again, in ms. Whatever goes wrong may be well again by then. */
+  async #makeIfDue(hour: number): Promise<number> {
+    try {
+      this.#look()
+      const { due, nextAtMs } = this.#plan(hour)
+      if (!due) return Math.min(LONGEST_SLEEP_MS, Math.max(1000, nextAtMs - this.#options.nowMs()))
+      await this.#makeDaily()
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) this.#failed(error)
+    }
+    return LONGEST_SLEEP_MS
+  }
+
+  #plan(hour: number): ReturnType<typeof planBackup> {
+    return planBackup(this.#automatic, hour, this.#moment())
+  }
+
+  #moment(): BackupMoment {
+    const [newest] = this.#automatic
+    const madeAtUpMs = newest && newest.file === this.#made?.file ? this.#made.upMs : undefined
+    if (newest && madeAtUpMs === undefined && this.#earlier?.file !== newest.file) {
+      this.#earlier = { file: newest.file, seq: newestSeqOf(newest.file) }
+    }
+    return {
+      nowMs: this.#options.nowMs(),
+      startedAtMs: this.#started.atMs,
+      upMs: this.#upMs(),
+      madeAtUpMs,
+      hasChanged: this.#earlier?.seq !== this.#options.source.head().seq,
+    }
+  }
+
+  #upMs(): number {
+    return this.#monotonicMs() - this.#started.monotonicMs
+  }
+
   async #makeDaily(): Promise<void> {
-    await this.#inTurn({}, () => {
+    const { file } = await this.#inTurn({}, () => {
       removePartials(this.#folder, this.#label)
-      return join(this.#folder, nextBackupName(this.#look(), this.#label, this.#options.nowMs(), true))
+      const taken = listBackupNames(this.#folder, this.#label)
+      return join(this.#folder, nextBackupName(taken, this.#label, this.#options.nowMs(), true))
     })
-    for (const { file } of expiredBackups(this.#automatic)) {
+    this.#made = { file, upMs: this.#upMs() }
+    for (const expired of expiredBackups(this.#automatic)) {
       try {
-        rmSync(file)
+        rmSync(expired.file)
       } catch (err) {
         this.#options.log.warn({ err }, 'an expired backup could not be deleted')
       }
@@ -148,19 +207,19 @@ export class Backups {
       this.#look()
       log.info({ file: report.file, bytes: report.bytes, tookMs: report.tookMs }, 'a backup was made')
       return report
-    } catch (error) {
-      const known = error instanceof OutpostError
-      const code = known ? error.code : 'INTERNAL'
-      const message = error instanceof Error ? error.message : String(error)
-      // A wrong wish is told to whoever has it.
-      if (!ended.aborted && code !== 'BAD_CONFIGURATION') {
-        this.#lastError = { code, message, at: new Date(nowMs()).toISOString() }
-        log.error({ code, ...(known ? {} : { err: error }) }, `no backup was made: ${message}`)
-      }
-      throw error
     } finally {
       this.#tell(undefined)
     }
+  }
+
+  #failed(error: unknown): void {
+    const { nowMs, log } = this.#options
+    const known = error instanceof OutpostError
+    const code = known ? error.code : 'INTERNAL'
+    const message = error instanceof Error ? error.message : String(error)
+    this.#lastError = { code, message, at: new Date(nowMs()).toISOString() }
+    log.error({ code, ...(known ? {} : { err: error }) }, `no backup was made: ${message}`)
+    this.#tell(this.#progress)
   }
 
   /** What the folder holds; people put files there and take them away. */

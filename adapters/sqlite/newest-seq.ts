@@ -1,5 +1,5 @@
 /** How far the commit sequence of a store's file has come. */
-import type Database from 'better-sqlite3'
+import Database from 'better-sqlite3'
 import { documentTableName } from './layout.ts'
 
 /**
@@ -14,4 +14,18 @@ export function readNewestSeq(db: Database.Database): number {
   })
   const floor = db.prepare('SELECT seq FROM store_head').pluck().get() as number
   return Math.max(floor, ...newest.map((seq) => seq ?? 0))
+}
+
+/** Of a backup; `undefined` where it cannot be read. */
+export function newestSeqOf(file: string): number | undefined {
+  try {
+    const db = new Database(file, { readonly: true, fileMustExist: true, timeout: 0 })
+    try {
+      return readNewestSeq(db)
+    } finally {
+      db.close()
+    }
+  } catch {
+    return undefined
+  }
 }

@@ -120,7 +120,7 @@ describe('outpost backup', () => {
       folder: inFolder('off-backups'),
     })
     const made = await backup('--data', inFolder('off'))
-    expect(made.file).toMatch(/\/off-backups\/outpost-cloud-000001-/)
+    expect(made.file).toMatch(/\/off-backups\/outpost-cloud-[0-9a-f]{8}-000001-/)
   })
 })
 
