@@ -8,7 +8,7 @@ describe('the log of failed requests', () => {
     const lines: object[] = []
     const silent = () => undefined
     const log = { debug: silent, info: silent, warn: silent, error: (fields: object) => void lines.push(fields) }
-    const errors = new ErrorLog(log as never, () => nowMs)
+    const errors = new ErrorLog(log, () => nowMs)
     const full = { error: new OutpostError('DISK_FULL', 'full'), code: 'DISK_FULL', path: '/a' }
     const bug = { error: new TypeError('bug'), code: 'INTERNAL', path: '/b', requestId: 'b' }
     for (let i = 0; i < 500; i++) errors.note({ ...full, requestId: `r${i}` })
