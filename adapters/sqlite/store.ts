@@ -11,16 +11,17 @@ import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { StatusError } from '../../schemas/protocol/status.ts'
-import type { CopyPages } from './backup.ts'
 import { AttachmentTable } from './attachment-table.ts'
+import { copyDatabase, type PaceCopy } from './copy-database.ts'
 import { DigestLedger, type Digest } from './digest-ledger.ts'
 import { DocumentCache } from './document-cache.ts'
-import { documentColumns, type DocumentColumns } from './document-columns.ts'
+import { documentColumns } from './document-columns.ts'
 import { DocumentTable, ROW_STATE, type Change, type RowState, type WriteContext } from './document-table.ts'
-import { documentTable, documentTableName } from './layout.ts'
 import { readNewestSeq } from './newest-seq.ts'
-import { isIoError, MAX_LOG_PAGES, openDatabase, storeError } from './open-database.ts'
+import { openDatabase, storeError } from './open-database.ts'
 import { StatementCache } from './statement-cache.ts'
+import { StoreHealth } from './store-health.ts'
+import { TableCatalog } from './table-catalog.ts'
 
 /** The RxDB database whose collections are replicated. */
 export const REPLICATED_DATABASE = 'outpost'
@@ -65,7 +66,9 @@ export class Store {
   readonly #epochs: readonly { readonly epoch: Epoch; readonly firstSeq: number }[]
   readonly #listeners = new Set<(commit: Commit) => void>()
   readonly #derivations: Derivation[] = []
+  readonly #health: StoreHealth
   readonly #statements: StatementCache
+  readonly #catalog: TableCatalog
   readonly #attachments: AttachmentTable
   readonly #cache: DocumentCache
   readonly #context: WriteContext
@@ -73,10 +76,6 @@ export class Store {
   #head: number
   #changes: Change[] | undefined
   readonly #untold: Commit[] = []
-  /** Why no write is taken any more. */
-  #failure: unknown
-  #trouble: StatusError | undefined
-  #commits = 0
 
   constructor(options: StoreOptions) {
     this.file = options.file
@@ -86,7 +85,9 @@ export class Store {
     this.#nowMs = options.nowMs ?? Date.now
     this.#db = openDatabase(options.file)
     this.#cache = new DocumentCache(options.cacheLength ?? CACHE_LENGTH)
+    this.#health = new StoreHealth(this.file, this.#nowMs)
     this.#statements = new StatementCache(this.#db)
+    this.#catalog = new TableCatalog(this.#db, this.#statements, this.#tracksPending)
     this.epoch = (options.newEpoch?.() ?? randomBytes(9).toString('base64url')) as Epoch
     this.#context = {
       nextSeq: () => ++this.#head as Seq,
@@ -115,7 +116,7 @@ export class Store {
    * @throws OutpostError DISK_FULL; whatever `work` throws
    */
   transaction<T>(context: string, work: (write: WriteContext) => T): T {
-    if (this.#failure) throw this.#failure
+    this.#health.ensureWritable()
     if (!this.#db.open) throw new Error(`${this.file} is closed`)
     if (this.#changes) throw new Error('a transaction is open already')
     const head = this.#head
@@ -132,14 +133,13 @@ export class Store {
       this.#commit.run()
     } catch (cause) {
       this.#rollBack(head)
-      throw this.#troubled(cause)
+      throw this.#health.note(cause)
     } finally {
       this.#changes = undefined
     }
     this.#digests.committed()
     this.#cache.committed(this.#head)
-    this.#trouble = undefined
-    this.#watchLog()
+    this.#health.committed(this.#db)
     for (const { seq, doc, length } of changes) this.#cache.set(seq, doc, length)
     if (changes.length > 0) this.#tell({ changes, context })
     return result
@@ -154,13 +154,13 @@ export class Store {
     try {
       return work()
     } catch (cause) {
-      throw this.#troubled(cause)
+      throw this.#health.note(cause)
     }
   }
 
   /** What is wrong with the disk or the file since the last write that succeeded. */
   get trouble(): StatusError | undefined {
-    return this.#trouble
+    return this.#health.trouble
   }
 
   /** The state that an ordinary write leaves its row in. */
@@ -192,9 +192,10 @@ export class Store {
     const open = this.#tables.get(name)
     if (open) return open
     const columns = documentColumns(schema)
+    const storageKey = { database, collection, version: schema.version }
     const key =
-      this.#keyOf(database, collection, schema.version, columns) ??
-      this.#addTable(database, collection, schema, columns)
+      this.#catalog.find(storageKey, columns) ??
+      this.transaction('create', () => this.#catalog.add(storageKey, columns))
     const declaration = database === REPLICATED_DATABASE ? this.#declarationByName.get(collection) : undefined
     const current = declaration?.schema.version === schema.version ? declaration : undefined
     const parts = { db: this.#db, key, name: collection, columns, cache: this.#cache, attachments: this.#attachments }
@@ -208,10 +209,7 @@ export class Store {
     if (table.isDropped) return
     this.transaction('remove', () => {
       this.#keepHead()
-      this.#db.exec(`DROP TABLE ${documentTableName(table.key)}`)
-      for (const name of ['attachment', 'digest'])
-        this.prepare(`DELETE FROM ${name} WHERE key_number = ?`).run(table.key)
-      this.prepare('DELETE FROM storage_key WHERE number = ?').run(table.key)
+      this.#catalog.drop(table.key)
     })
     table.isDropped = true
     for (const tables of [this.#tables, this.#replicated]) {
@@ -239,7 +237,7 @@ export class Store {
     if (open) return open
     const declaration = this.#declarationByName.get(collection)
     if (!declaration) throw new OutpostError('COLLECTION_UNKNOWN', `there is no collection "${collection}"`)
-    this.#refuseNewerThan(declaration)
+    this.#catalog.refuseNewerThan(REPLICATED_DATABASE, declaration)
     const table = this.openTable(REPLICATED_DATABASE, collection, fillWithDefaultSettings(declaration.schema))
     this.#replicated.set(collection, table)
     return table
@@ -284,8 +282,8 @@ export class Store {
   }
 
   /** SQLite's online backup; `backup.ts` makes a whole backup of it. End it before the store is closed. */
-  copyTo(file: string, onPages: (pages: CopyPages) => number): Promise<unknown> {
-    return this.#db.backup(file, { progress: onPages })
+  copyTo(file: string, pace: PaceCopy): Promise<void> {
+    return copyDatabase(this.#db, file, pace)
   }
 
   close(): void {
@@ -319,74 +317,8 @@ export class Store {
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
       this.#digests.rolledBack()
     } catch (failure) {
-      // What is on disk is safe; what this process believes no longer is.
-      this.#failure = storeError(failure, this.file)
+      this.#health.endWrites(failure)
     }
-  }
-
-  /** Notes what the disk or the file has done, and answers it in Outpost's words; other errors pass as they are. */
-  #troubled(cause: unknown): unknown {
-    const error = storeError(cause, this.file)
-    if (error === cause || !(error instanceof OutpostError)) return cause
-    this.#trouble = { code: error.code, message: error.message, at: new Date(this.#nowMs()).toISOString() }
-    // After an input or output error nobody knows what the disk has kept: nothing more is promised.
-    if (isIoError(cause)) this.#failure = error
-    return error
-  }
-
-  /**
-   * SQLite keeps to itself that it could not move the log's pages into the file, and the log would grow without end:
-   * every now and then its length is looked at, and what hinders is asked for by name.
-   */
-  #watchLog(): void {
-    this.#commits += 1
-    if (this.#commits % COMMITS_BETWEEN_LOOKS !== 0) return
-    try {
-      const [log] = this.#db.pragma('wal_checkpoint(NOOP)') as { log: number }[]
-      if (log && log.log > MAX_LOG_PAGES) this.#db.pragma('wal_checkpoint(PASSIVE)')
-    } catch (cause) {
-      this.#troubled(cause)
-    }
-  }
-
-  /** @throws OutpostError STORE_VERSION when the table has other columns than the schema asks for */
-  #keyOf(database: string, collection: string, version: number, columns: DocumentColumns): number | undefined {
-    const key = this.#storageKey(database, collection, version)
-    if (key && key.columns !== layoutOf(columns)) {
-      const message = `the indexes of "${collection}" have changed, but its schema's version is ${version} as before`
-      throw new OutpostError('STORE_VERSION', message)
-    }
-    return key?.number
-  }
-
-  /** An older program would see none of the documents that a newer one wrote, and trade on as if there were none. */
-  #refuseNewerThan({ name, schema }: CollectionDeclaration): void {
-    const sql = 'SELECT max(version) FROM storage_key WHERE database = ? AND collection = ?'
-    const newest = this.#statements.preparePlucked(sql).get(REPLICATED_DATABASE, name) as number | null
-    if (newest !== null && newest > schema.version) {
-      const message = `${this.file} has version ${newest} of "${name}", this program knows version ${schema.version}`
-      throw new OutpostError('STORE_VERSION', message)
-    }
-  }
-
-  #storageKey(database: string, collection: string, version: number): { number: number; columns: string } | undefined {
-    const sql = 'SELECT number, columns FROM storage_key WHERE database = ? AND collection = ? AND version = ?'
-    return this.prepare(sql).get(database, collection, version) as { number: number; columns: string } | undefined
-  }
-
-  #addTable(
-    database: string,
-    collection: string,
-    schema: Readonly<RxJsonSchema<RxDocumentData<Doc>>>,
-    columns: DocumentColumns,
-  ): number {
-    return this.transaction('create', () => {
-      const sql = 'INSERT INTO storage_key (database, collection, version, columns) VALUES (?, ?, ?, ?)'
-      const keyed = this.#db.prepare(sql).run(database, collection, schema.version, layoutOf(columns))
-      const number = Number(keyed.lastInsertRowid)
-      this.#db.exec(documentTable(number, columns, this.#tracksPending))
-      return number
-    })
   }
 
   /** @returns all of them, this one last */
@@ -419,12 +351,5 @@ export class Store {
   }
 }
 
-/** What the table of a storage key was made for. */
-function layoutOf(columns: DocumentColumns): string {
-  return JSON.stringify({ fields: columns.indexed.map(({ field, type }) => [field, type]), indexes: columns.indexes })
-}
-
 /** About 20,000 documents of 1 kB of JSON or somewhat more, which take some 100 MB. */
 const CACHE_LENGTH = 32 * 2 ** 20
-
-const COMMITS_BETWEEN_LOOKS = 256

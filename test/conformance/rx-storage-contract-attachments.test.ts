@@ -1,13 +1,6 @@
 /** What RxDB expects of a storage, clause by clause: attachments. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  ATTACHMENT_SCHEMA,
-  createInstance,
-  openStorageFixture,
-  type Instance,
-  type InstanceOptions,
-  type StorageFixture,
-} from './storage-fixture.ts'
+import { describe, expect, it } from 'vitest'
+import { ATTACHMENT_SCHEMA, useStorageFixture, type Instance } from './storage-fixture.ts'
 import {
   attachmentOf,
   expectRefused,
@@ -23,19 +16,7 @@ import {
   write,
 } from './test-documents.ts'
 
-let fixture: StorageFixture
-let collections = 0
-
-beforeAll(() => {
-  fixture = openStorageFixture()
-})
-
-afterAll(() => fixture.close())
-
-function open(options: InstanceOptions = {}): Promise<Instance> {
-  collections += 1
-  return createInstance(fixture.storage(), { collection: `items${collections}`, ...options })
-}
+const { fixture, open } = useStorageFixture()
 
 const tea = attachmentOf('green tea')
 const coffee = attachmentOf('coffee ☕')
@@ -170,7 +151,7 @@ describe('attachments', () => {
     await write(two, { document: withAttachments(newDoc('x'), { a: coffee.write }) })
     await two.remove()
     await one.close()
-    fixture.reopen()
+    fixture().reopen()
     const again = await open({ schema: ATTACHMENT_SCHEMA, collection: one.collectionName })
     expect(await text(again, 'a', tea.stub.digest)).toBe('green tea')
     const anew = await open({ schema: ATTACHMENT_SCHEMA, collection: two.collectionName })

@@ -1,15 +1,8 @@
 /** What RxDB expects of a storage, clause by clause: cleanup, many instances, the end of an instance. */
 import { BROADCAST_CHANNEL_BY_TOKEN } from 'rxdb'
 import { now } from 'rxdb/plugins/utils'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  createInstance,
-  openStorageFixture,
-  type Bulk,
-  type Instance,
-  type InstanceOptions,
-  type StorageFixture,
-} from './storage-fixture.ts'
+import { describe, expect, it } from 'vitest'
+import { createInstance, useStorageFixture, type Bulk, type Instance } from './storage-fixture.ts'
 import {
   attachmentOf,
   expectRefused,
@@ -23,19 +16,7 @@ import {
   write,
 } from './test-documents.ts'
 
-let fixture: StorageFixture
-let collections = 0
-
-beforeAll(() => {
-  fixture = openStorageFixture()
-})
-
-afterAll(() => fixture.close())
-
-function open(options: InstanceOptions = {}): Promise<Instance> {
-  collections += 1
-  return createInstance(fixture.storage(), { collection: `items${collections}`, ...options })
-}
+const { fixture, open } = useStorageFixture()
 
 const tea = attachmentOf('green tea')
 
@@ -83,10 +64,12 @@ describe('cleanup', () => {
 })
 
 describe('several instances of one collection', () => {
+  let pairs = 0
   const pair = async (multiInstance: boolean) => {
-    const one = await open({ multiInstance, token: `one${collections}`, database: `shared${collections}` })
+    pairs += 1
+    const one = await open({ multiInstance, token: `one${pairs}`, database: `shared${pairs}` })
     const { databaseName: database, collectionName: collection } = one
-    const two = await createInstance(fixture.storage(), {
+    const two = await createInstance(fixture().storage(), {
       database,
       collection,
       multiInstance,
@@ -155,9 +138,14 @@ describe('several instances of one collection', () => {
     const { databaseName: database, collectionName: collection } = one
     const other = { multiInstance: true, token: tokens[0] }
     const strangers = [
-      await createInstance(fixture.storage(), { ...other, database, collection: `${collection}-2` }),
-      await createInstance(fixture.storage(), { ...other, database, collection, version: 1 }),
-      await createInstance(fixture.storage(), { ...other, database: `${database}-2`, collection, token: 'elsewhere' }),
+      await createInstance(fixture().storage(), { ...other, database, collection: `${collection}-2` }),
+      await createInstance(fixture().storage(), { ...other, database, collection, version: 1 }),
+      await createInstance(fixture().storage(), {
+        ...other,
+        database: `${database}-2`,
+        collection,
+        token: 'elsewhere',
+      }),
     ]
     const { bulks } = listen(two)
     const last = heardUntil(two, 'last')
@@ -209,14 +197,14 @@ describe('the end of an instance', () => {
     const writes = docs.map((document) => instance.bulkWrite([{ document }], document.id))
     await instance.close()
     for (const result of await Promise.all(writes)) expect(result.error).toEqual([])
-    const again = await createInstance(fixture.storage(), { collection: instance.collectionName })
+    const again = await createInstance(fixture().storage(), { collection: instance.collectionName })
     expect(await queryIds(again, { selector: {}, sort: [{ id: 'asc' }] })).toEqual(['a', 'b', 'c'])
   })
 
   it('ends its change stream and leaves other instances working', async () => {
     const one = await open({ multiInstance: true, token: 'closing' })
     const { collectionName: collection } = one
-    const two = await createInstance(fixture.storage(), { collection, multiInstance: true, token: 'staying' })
+    const two = await createInstance(fixture().storage(), { collection, multiInstance: true, token: 'staying' })
     await one.close()
     const { bulks } = listen(two)
     await insert(two, newDoc('x'))
@@ -226,15 +214,12 @@ describe('the end of an instance', () => {
   })
 
   it('by remove deletes everything of its key and nothing of another', async () => {
-    const [one, other, newer] = [
-      await open(),
-      await open(),
-      await open({ version: 1, collection: `items${collections - 1}` }),
-    ]
+    const [one, other] = [await open(), await open()]
+    const newer = await open({ version: 1, collection: one.collectionName })
     for (const instance of [one, other, newer]) await insert(instance, newDoc('x'))
     await one.remove()
     await one.close()
-    const anew = await createInstance(fixture.storage(), { collection: one.collectionName })
+    const anew = await createInstance(fixture().storage(), { collection: one.collectionName })
     expect(await queryIds(anew, { selector: {} })).toEqual([])
     expect((await anew.getChangedDocumentsSince!(9)).documents).toEqual([])
     await insert(anew, newDoc('x'))
@@ -251,7 +236,7 @@ describe('the end of an instance', () => {
 
   it('by remove never lets an instance that is still open read or write what comes after', async () => {
     const one = await open()
-    const still = await createInstance(fixture.storage(), { collection: one.collectionName })
+    const still = await createInstance(fixture().storage(), { collection: one.collectionName })
     await insert(one, newDoc('x'))
     await one.remove()
     const next = await open()

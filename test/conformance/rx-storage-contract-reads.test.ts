@@ -1,31 +1,12 @@
 /** What RxDB expects of a storage, clause by clause: finding by id, queries and counts, changes since a checkpoint. */
 import { createRxDatabase } from 'rxdb'
 import { now } from 'rxdb/plugins/utils'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { getRxStorageSqlite } from '../../adapters/sqlite/rx-storage.ts'
-import {
-  createInstance,
-  openStorageFixture,
-  type Instance,
-  type InstanceOptions,
-  type StorageFixture,
-} from './storage-fixture.ts'
+import { createInstance, useStorageFixture, type Instance } from './storage-fixture.ts'
 import { insert, newDoc, nextDoc, prepare, queryIds, tombstoneOf, write } from './test-documents.ts'
 
-let fixture: StorageFixture
-let collections = 0
-
-beforeAll(() => {
-  fixture = openStorageFixture()
-})
-
-afterAll(() => fixture.close())
-
-/** An instance on a collection of its own. */
-function open(options: InstanceOptions = {}): Promise<Instance> {
-  collections += 1
-  return createInstance(fixture.storage(), { collection: `items${collections}`, ...options })
-}
+const { fixture, open } = useStorageFixture()
 
 describe('findDocumentsById', () => {
   it('finds ten thousand ids at once and leaves out what is not there', async () => {
@@ -121,7 +102,7 @@ describe('query and count', () => {
       const name = `count-${String(allowSlowCount)}`
       const database = await createRxDatabase({
         name,
-        storage: getRxStorageSqlite(fixture.store()),
+        storage: getRxStorageSqlite(fixture().store()),
         multiInstance: false,
         allowSlowCount,
       })
@@ -190,8 +171,8 @@ describe('getChangedDocumentsSince', () => {
     await insert(instance, newDoc('a'), newDoc('b'))
     const { checkpoint } = await changes(instance, 1)
     await instance.close()
-    fixture.reopen()
-    const again = await createInstance(fixture.storage(), { collection: instance.collectionName })
+    fixture().reopen()
+    const again = await createInstance(fixture().storage(), { collection: instance.collectionName })
     await insert(again, newDoc('c'))
     expect((await changes(again, 9, JSON.parse(JSON.stringify(checkpoint)))).ids).toEqual(['b', 'c'])
   })

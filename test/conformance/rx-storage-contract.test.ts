@@ -1,15 +1,7 @@
 /** What RxDB expects of a storage, clause by clause: keys, writes, events. The rest is in the files beside it. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { getRxStorageSqlite } from '../../adapters/sqlite/rx-storage.ts'
-import {
-  createInstance,
-  ITEM_SCHEMA,
-  openStorageFixture,
-  type Bulk,
-  type Instance,
-  type InstanceOptions,
-  type StorageFixture,
-} from './storage-fixture.ts'
+import { createInstance, ITEM_SCHEMA, useStorageFixture, type Bulk } from './storage-fixture.ts'
 import {
   deepFreeze,
   find,
@@ -23,20 +15,7 @@ import {
   write,
 } from './test-documents.ts'
 
-let fixture: StorageFixture
-let collections = 0
-
-beforeAll(() => {
-  fixture = openStorageFixture()
-})
-
-afterAll(() => fixture.close())
-
-/** An instance on a collection of its own. */
-function open(options: InstanceOptions = {}): Promise<Instance> {
-  collections += 1
-  return createInstance(fixture.storage(), { collection: `items${collections}`, ...options })
-}
+const { fixture, open } = useStorageFixture()
 
 /** Texts that meet every way of joining, quoting, folding and ordering that a storage could get wrong. */
 const NAMES = [
@@ -58,7 +37,7 @@ const NAMES = [
 
 describe('the storage', () => {
   it('says its name and the version of RxDB that it was made for', () => {
-    const { name, rxdbVersion } = fixture.storage()
+    const { name, rxdbVersion } = fixture().storage()
     expect(name).not.toBe('')
     expect(rxdbVersion).toMatch(/^17\./)
   })
@@ -73,7 +52,7 @@ describe('the storage', () => {
   it('shows the same data through every call of its getter', async () => {
     const instance = await open()
     await insert(instance, newDoc('x'))
-    const again = await createInstance(getRxStorageSqlite(fixture.store()), {
+    const again = await createInstance(getRxStorageSqlite(fixture().store()), {
       collection: instance.collectionName,
     })
     expect(await find(again, 'x')).toStrictEqual(await find(instance, 'x'))
@@ -82,7 +61,7 @@ describe('the storage', () => {
   it('keeps databases, collections and schema versions apart, whatever their names', async () => {
     const keys = NAMES.flatMap((database) => NAMES.map((collection) => ({ database, collection, version: 0 })))
     const all = [...keys, ...keys.slice(0, 20).map((key) => ({ ...key, version: 1 }))]
-    const instances = await Promise.all(all.map((key) => createInstance(fixture.storage(), key)))
+    const instances = await Promise.all(all.map((key) => createInstance(fixture().storage(), key)))
     const heard = instances.map((instance) => listen(instance))
     await Promise.all(instances.map((instance, i) => insert(instance, newDoc('same id', { size: i }))))
     for (const [i, instance] of instances.entries()) {
@@ -97,7 +76,7 @@ describe('the storage', () => {
   it('bears twenty creations at once on one database', async () => {
     const twenty = Array.from({ length: 20 }, (_, i) => `parallel${i % 10}`)
     const instances = await Promise.all(
-      twenty.map((collection) => createInstance(fixture.storage(), { database: 'crowd', collection })),
+      twenty.map((collection) => createInstance(fixture().storage(), { database: 'crowd', collection })),
     )
     await Promise.all(instances.map((instance, i) => insert(instance, newDoc(`d${i}`))))
     expect(await queryIds(instances[3]!, { selector: {} })).toEqual(['d13', 'd3'])
@@ -133,8 +112,8 @@ describe('the storage', () => {
     await insert(instance, doc, gone)
     await write(instance, { previous: gone, document: tombstoneOf(gone) })
     await instance.close()
-    fixture.reopen()
-    const again = await createInstance(fixture.storage(), { collection: instance.collectionName })
+    fixture().reopen()
+    const again = await createInstance(fixture().storage(), { collection: instance.collectionName })
     expect(await find(again, 'x')).toStrictEqual(doc)
     expect(await find(again, 'y')).toMatchObject({ _deleted: true })
   })
@@ -258,9 +237,11 @@ describe('bulkWrite', () => {
     await insert(instance, doc)
     const { bulks } = listen(instance)
     let fails = true
-    fixture.store().derive(() => {
-      if (fails) throw new Error('the disk is gone')
-    })
+    fixture()
+      .store()
+      .derive(() => {
+        if (fails) throw new Error('the disk is gone')
+      })
     const failed = nextDoc(doc, { name: 'failed' })
     const rows = [{ previous: doc, document: failed }, { document: newDoc('y', { name: 'failed' }) }]
     await expect(instance.bulkWrite(rows, 'test')).rejects.toThrow('the disk is gone')

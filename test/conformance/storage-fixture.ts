@@ -12,6 +12,7 @@ import {
   type RxStorageInstance,
   type RxStorageInstanceCreationParams,
 } from 'rxdb'
+import { afterAll, beforeAll } from 'vitest'
 import { getRxStorageSqlite } from '../../adapters/sqlite/rx-storage.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
 
@@ -60,6 +61,26 @@ export function openStorageFixture(): StorageFixture {
     close() {
       store.close()
       rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** For a test file: a store for all of its tests, on which each instance has a collection of its own. */
+export function useStorageFixture(): {
+  readonly fixture: () => StorageFixture
+  readonly open: (options?: InstanceOptions) => Promise<Instance>
+} {
+  let fixture: StorageFixture
+  let collections = 0
+  beforeAll(() => {
+    fixture = openStorageFixture()
+  })
+  afterAll(() => fixture.close())
+  return {
+    fixture: () => fixture,
+    open(options = {}) {
+      collections += 1
+      return createInstance(fixture.storage(), { collection: `items${collections}`, ...options })
     },
   }
 }
