@@ -5,28 +5,25 @@
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises'
+import { link, mkdir, open, rename, rm, stat, statfs, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { BackupReport } from '../../schemas/protocol/backup.ts'
 import { checkStoreFile } from './check-store-file.ts'
-
-export interface CopyPages {
-  readonly totalPages: number
-  readonly remainingPages: number
-}
+import type { PaceCopy } from './copy-database.ts'
+import { SIDE_FILES } from './side-files.ts'
+import { syncPath } from './sync-path.ts'
 
 /** What is copied: a store, or the file of one whose node is stopped. */
 export interface BackupSource {
   readonly file: string
   head(): { readonly epoch: string; readonly seq: number }
-  /** @param onPages called between two steps; says how many pages the next one copies */
-  copyTo(file: string, onPages: (pages: CopyPages) => number): Promise<unknown>
+  copyTo(file: string, pace: PaceCopy): Promise<void>
 }
 
 export interface BackUpOptions {
   readonly source: BackupSource
-  /** Where the copy goes; nothing may be there. Its folder is made. */
+  /** Where the copy goes; nothing may be there. Its folder is made, but not what that is in. */
   readonly file: string
   readonly signal?: AbortSignal | undefined
   readonly deadlineMs?: number
@@ -57,9 +54,10 @@ export async function backUp(options: BackUpOptions): Promise<BackupReport> {
   const deadline = AbortSignal.timeout(deadlineMs)
   const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline
   const partial = `${file}.${randomBytes(3).toString('hex')}${PARTIAL}`
+  let isNamed = false
   try {
-    refuseExisting(file)
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    if (existsSync(file)) throw existsAlready(file)
+    await makeFolder(dirname(file))
     await ensureRoom(source.file, dirname(file), freeBytes)
     const upTo = await copy(source, partial, signal, onProgress)
     const facts = await checkStoreFile(partial, { settle: true, signal })
@@ -69,13 +67,13 @@ export async function backUp(options: BackUpOptions): Promise<BackupReport> {
       throw new OutpostError('BACKUP_FAILED', message)
     }
     await syncPath(partial)
-    refuseExisting(file)
-    await rename(partial, file)
+    await giveName(partial, file)
+    isNamed = true
     await syncPath(dirname(file))
     return { ...facts, file, tookMs: Math.round(performance.now() - started) }
   } catch (cause) {
-    for (const end of ['', '-journal', '-wal', '-shm'])
-      await rm(`${partial}${end}`, { force: true }).catch(() => undefined)
+    const left = [partial, ...SIDE_FILES.map((end) => `${partial}${end}`), ...(isNamed ? [file] : [])]
+    for (const path of left) await rm(path, { force: true }).catch(() => undefined)
     throw backupError(cause, file, deadline.aborted ? deadlineMs : undefined)
   }
 }
@@ -95,17 +93,21 @@ async function copy(
   let remaining: number | undefined
   let isLast = false
   try {
-    await source.copyTo(partial, ({ totalPages, remainingPages }) => {
-      signal.throwIfAborted()
-      upTo = source.head().seq
+    await source.copyTo(partial, async ({ totalPages, remainingPages }) => {
+      onProgress?.(totalPages === 0 ? 1 : (totalPages - remainingPages) / totalPages)
       disk.written(Math.max(0, (remaining ?? remainingPages) - remainingPages) * PAGE_BYTES)
       remaining = remainingPages
-      onProgress?.(totalPages === 0 ? 1 : (totalPages - remainingPages) / totalPages)
+      if (disk.unsyncedBytes > MAX_UNSYNCED_BYTES) await disk.idle()
       if (remainingPages <= STEP_PAGES && !isLast) {
         isLast = true
+        await disk.idle()
         disk.sync()
+        await disk.idle()
+        disk.written(0)
       }
-      return disk.unsyncedBytes > MAX_UNSYNCED_BYTES || (isLast && disk.isSyncing) ? 0 : STEP_PAGES
+      signal.throwIfAborted()
+      upTo = source.head().seq
+      return STEP_PAGES
     })
     onProgress?.(1)
     return upTo
@@ -126,10 +128,6 @@ class BackgroundSync {
     this.#datasync = datasync
   }
 
-  get isSyncing(): boolean {
-    return this.#syncing !== undefined
-  }
-
   /** @throws what an earlier sync ended with */
   written(bytes: number): void {
     if (this.#failure) throw this.#failure
@@ -146,13 +144,56 @@ class BackgroundSync {
       .finally(() => (this.#syncing = undefined))
   }
 
+  /** Waits for the sync that is under way. */
   async idle(): Promise<void> {
     await this.#syncing
   }
 }
 
-function refuseExisting(file: string): void {
-  if (existsSync(file)) throw new OutpostError('BAD_CONFIGURATION', `${file} exists already`, { field: 'to' })
+function existsAlready(file: string): OutpostError {
+  return new OutpostError('BAD_CONFIGURATION', `${file} exists already`, { field: 'to' })
+}
+
+/** Never the folder that it is in: that may be a disk which is not mounted, and a folder on another disk in its place. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 })
+  } catch (cause) {
+    if (existsSync(folder)) return
+    if (!isCode(cause, 'ENOENT')) throw cause
+    const message = `${dirname(folder)} is missing, and only the last folder is made: is its disk mounted?`
+    throw new OutpostError('BACKUP_FAILED', message, { cause })
+  }
+}
+
+/** Takes the place of nothing that came meanwhile, as a rename would. */
+async function giveName(partial: string, file: string): Promise<void> {
+  try {
+    await link(partial, file)
+  } catch (cause) {
+    if (isCode(cause, 'EEXIST')) throw existsAlready(file)
+    return await renameToNew(partial, file)
+  }
+  // Left behind, it is a second name that goes with what other unfinished ones leave.
+  await unlink(partial).catch(() => undefined)
+}
+
+/** For file systems without links, as USB sticks have: the name is made first, and what is replaced is that. */
+async function renameToNew(partial: string, file: string): Promise<void> {
+  const place = await open(file, 'wx', 0o600).catch((cause: unknown) => {
+    throw isCode(cause, 'EEXIST') ? existsAlready(file) : cause
+  })
+  await place.close()
+  try {
+    await rename(partial, file)
+  } catch (error) {
+    await rm(file, { force: true })
+    throw error
+  }
+}
+
+function isCode(cause: unknown, code: string): boolean {
+  return (cause as NodeJS.ErrnoException | undefined)?.code === code
 }
 
 async function ensureRoom(
@@ -170,15 +211,6 @@ async function ensureRoom(
 async function freeBytesOf(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder)
   return bavail * bsize
-}
-
-async function syncPath(path: string): Promise<void> {
-  const handle = await open(path, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 function backupError(cause: unknown, file: string, passedDeadlineMs: number | undefined): OutpostError {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { StoreIdentity } from '../../schemas/protocol/backup.ts'
 import type { BackupSource } from './backup.ts'
+import { copyDatabase } from './copy-database.ts'
 import { openDatabase } from './open-database.ts'
 import { readNewestSeq } from './newest-seq.ts'
 import { readIdentity } from './store-identity.ts'
@@ -28,7 +29,7 @@ export function openStoppedStore(file: string): StoppedStore {
       file,
       identity: readIdentity(db),
       head: () => head,
-      copyTo: (copy, onPages) => db.backup(copy, { progress: onPages }),
+      copyTo: (copy, pace) => copyDatabase(db, copy, pace),
       close: () => void db.close(),
     }
   } catch (error) {

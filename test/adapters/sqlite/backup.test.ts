@@ -1,6 +1,7 @@
 import {
   closeSync,
   copyFileSync,
+  mkdirSync,
   openSync,
   readdirSync,
   statSync,
@@ -8,11 +9,12 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
+import { open as openFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { backUp } from '../../../adapters/sqlite/backup.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { backUp, type BackupSource } from '../../../adapters/sqlite/backup.ts'
 import { checkStoreFile } from '../../../adapters/sqlite/check-store-file.ts'
 import { Store } from '../../../adapters/sqlite/store.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
@@ -91,6 +93,59 @@ describe('a backup', () => {
       field: 'to',
     })
     expect(statSync(inFolder('taken')).size).toBe(4)
+  })
+
+  it('gives a name that two want to one of them, and takes it from nobody', async () => {
+    const stores = [openStore('north.sqlite'), openStore('south.sqlite')]
+    const file = inFolder('backup.sqlite')
+    const made = await Promise.allSettled(stores.map((source) => backUp({ source, file })))
+    const reports = made.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+    const errors = made.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
+    expect(reports).toHaveLength(1)
+    expect(errors).toEqual([expect.objectContaining({ code: 'BAD_CONFIGURATION', field: 'to' })])
+    expect(await checkStoreFile(file)).toMatchObject({ epoch: reports[0]!.epoch })
+    expect(readdirSync(folder.path).filter((name) => name.includes('partial'))).toEqual([])
+  })
+
+  it('makes its folder and nothing above it, where a disk that is not mounted would be', async () => {
+    const store = openStore()
+    const file = inFolder('usb/outpost/backup.sqlite')
+    await expect(backUp({ source: store, file })).rejects.toMatchObject({
+      code: 'BACKUP_FAILED',
+      message: expect.stringMatching(/usb is missing.*is its disk mounted/) as string,
+    })
+    expect(readdirSync(folder.path)).not.toContain('usb')
+    mkdirSync(inFolder('usb'))
+    expect(await backUp({ source: store, file })).toMatchObject({ file })
+  })
+
+  it('waits for a slow disk without asking it again and again', async () => {
+    const store = openStore()
+    putMany(store, 'p', 3000)
+    const handle = await openFile(inFolder('any'), 'w')
+    const slow = vi.spyOn(Object.getPrototypeOf(handle) as FileHandle, 'datasync')
+    let syncs = 0
+    slow.mockImplementation(() => {
+      syncs++
+      return turns(200)
+    })
+    await handle.close()
+    const copied: number[] = []
+    const source: BackupSource = {
+      file: store.file,
+      head: () => store.head(),
+      copyTo: (file, pace) =>
+        store.copyTo(file, async (pages) => {
+          const next = await pace(pages)
+          copied.push(next)
+          return next
+        }),
+    }
+    const report = await backUp({ source, file: inFolder('backup.sqlite') }).finally(() => slow.mockRestore())
+    expect(syncs).toBeGreaterThan(0)
+    expect(report.documents['products']).toBe(3000)
+    expect(copied).not.toContain(0)
+    expect(copied.length).toBeLessThanOrEqual(Math.ceil(report.bytes / 8192 / 64) + 1)
   })
 
   it.each([
@@ -179,6 +234,10 @@ describe('the check of a store file', () => {
     expect(openStore().countLive('products')).toBe(3)
   })
 })
+
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await turn()
+}
 
 function inFolder(name: string): string {
   return join(folder.path, name)
