@@ -91,7 +91,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
       )
     }
     backups.start()
-    writeNodeFile(dataDir, { node: 'cloud', url: server.url, pid: process.pid })
+    writeNodeFile(dataDir, { node: 'cloud', url: server.url, pid: process.pid, identity: readIdentity(store)! })
     closing.push(() => removeNodeFile(dataDir))
     return { url: server.url, stop }
   } catch (error) {

@@ -107,7 +107,7 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     cycle.start()
     backups.start()
     closing.push(() => cycle.stop())
-    writeNodeFile(dataDir, { node: 'branch', url: server.url, pid: process.pid })
+    writeNodeFile(dataDir, { node: 'branch', url: server.url, pid: process.pid, identity: readIdentity(store)! })
     closing.push(() => removeNodeFile(dataDir))
     return { url: server.url, identity, stop }
   } catch (error) {

@@ -2,20 +2,22 @@
 import { ERROR_CATALOGUE, type ErrorCode } from '../../schemas/error-catalogue.ts'
 import { isRecord } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import { readNodeFile, type NodeFile } from '../node/node-file.ts'
+import { isSameIdentity } from '../sqlite/store-identity.ts'
 
 /** An import batch takes longest. */
 const DEADLINE_MS = 60_000
 const PROBE_DEADLINE_MS = 2000
 
-/** The node that runs on a data folder; `undefined` when none answers. */
+/** The node that runs on a data folder; `undefined` when none answers, or another one at the address that it had. */
 export async function findRunningNode(dataDir: string): Promise<NodeFile | undefined> {
   const file = readNodeFile(dataDir)
   if (!file) return undefined
   try {
     const answer = await fetch(`${file.url}/api/status`, { signal: AbortSignal.timeout(PROBE_DEADLINE_MS) })
-    const status: unknown = await answer.json()
-    return isRecord(status) && status['node'] === file.node ? file : undefined
+    const { backup } = (await answer.json()) as Partial<BranchNodeStatus | CloudNodeStatus>
+    return backup && isSameIdentity(backup.identity, file.identity) ? file : undefined
   } catch {
     return undefined
   }

@@ -101,10 +101,11 @@ export class Backups {
   }
 
   status(): BackupStatus {
-    const { hour } = this.#options
+    const { hour, identity } = this.#options
     const next = hour === undefined ? undefined : this.#plan(hour).nextAtMs
     return {
       state: this.#progress !== undefined ? 'running' : hour === undefined ? 'off' : 'waiting',
+      identity,
       folder: this.#folder,
       ...(this.#last && { last: this.#last }),
       ...(next !== undefined && { nextAt: new Date(next).toISOString() }),

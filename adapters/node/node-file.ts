@@ -2,8 +2,15 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { storeFactsSchema } from '../../schemas/protocol/backup.ts'
 
-const nodeFileSchema = z.object({ node: z.enum(['branch', 'cloud']), url: z.string(), pid: z.number() })
+const nodeFileSchema = z.object({
+  node: z.enum(['branch', 'cloud']),
+  url: z.string(),
+  pid: z.number(),
+  /** Whose store it is: at the address there may be another node by now. */
+  identity: storeFactsSchema.shape.identity.unwrap(),
+})
 export type NodeFile = z.infer<typeof nodeFileSchema>
 
 export function writeNodeFile(folder: string, content: NodeFile): void {

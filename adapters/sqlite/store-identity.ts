@@ -31,6 +31,11 @@ export function identityInWords(identity: StoreIdentity | undefined): string {
   return identity.node === 'cloud' ? 'headquarters' : `branch "${identity.branchId}"`
 }
 
+/** Whether two are the same node of the same chain. */
+export function isSameIdentity(a: StoreIdentity, b: StoreIdentity): boolean {
+  return a.node === b.node && a.branchId === b.branchId && a.chain === b.chain
+}
+
 /** The key is 32 random bytes: its hash tells chains apart and gives nothing away. */
 function nameOfChain(key: string): string {
   return createHash('sha256').update(`outpost chain ${key}`).digest('hex').slice(0, 16)

@@ -1,5 +1,6 @@
 /** What the nodes say of themselves: the bodies of `GET /api/status` and of each event of `GET /api/status/stream`. */
 import type { ErrorCode } from '../error-catalogue.ts'
+import type { StoreIdentity } from './backup.ts'
 
 /** What waits in one class, or in all. */
 export interface Backlog {
@@ -26,6 +27,8 @@ export interface SyncVerdict {
 /** `off`: none are made by themselves. */
 export interface BackupStatus {
   readonly state: 'off' | 'waiting' | 'running'
+  /** Whose store it is. */
+  readonly identity: StoreIdentity
   /** Where those go that are made by themselves. */
   readonly folder: string
   /** The last one that was made; after a start, the newest one in the folder. */

@@ -117,6 +117,7 @@ describe('outpost backup', () => {
     const cloud = await startNode(['cloud', 'start', '--data', inFolder('off'), ...flags])
     expect((await cloud.get<CloudNodeStatus>('/api/status')).backup).toEqual({
       state: 'off',
+      identity: { node: 'cloud', chain: expect.any(String) as string },
       folder: inFolder('off-backups'),
     })
     const made = await backup('--data', inFolder('off'))

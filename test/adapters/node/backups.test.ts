@@ -62,7 +62,7 @@ describe('the backups of a node', () => {
   it('are not made by themselves without an hour, and whenever somebody asks', async () => {
     const backups = open({})
     backups.start()
-    expect(backups.status()).toEqual({ state: 'off', folder: into })
+    expect(backups.status()).toEqual({ state: 'off', identity: IDENTITY, folder: into })
     const told: number[] = []
     const { file } = await backups.make({ onProgress: (progress) => told.push(progress) })
     expect(told.at(-1)).toBe(1)
