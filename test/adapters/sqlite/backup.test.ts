@@ -3,13 +3,16 @@ import {
   copyFileSync,
   mkdirSync,
   openSync,
+  readFileSync,
   readdirSync,
   statSync,
   truncateSync,
   writeFileSync,
   writeSync,
+  type PathLike,
 } from 'node:fs'
-import { open as openFile, type FileHandle } from 'node:fs/promises'
+import fs, { open as openFile, type FileHandle } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
@@ -95,15 +98,38 @@ describe('a backup', () => {
     expect(statSync(inFolder('taken')).size).toBe(4)
   })
 
-  it('gives a name that two want to one of them, and takes it from nobody', async () => {
-    const stores = [openStore('north.sqlite'), openStore('south.sqlite')]
+  it('leaves a name to whoever takes it in the last moment', async () => {
+    const store = openStore()
     const file = inFolder('backup.sqlite')
-    const made = await Promise.allSettled(stores.map((source) => backUp({ source, file })))
-    const reports = made.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-    const errors = made.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
-    expect(reports).toHaveLength(1)
-    expect(errors).toEqual([expect.objectContaining({ code: 'BAD_CONFIGURATION', field: 'to' })])
-    expect(await checkStoreFile(file)).toMatchObject({ epoch: reports[0]!.epoch })
+    const { link, rename } = fs
+    const takeFirst = (name: typeof link) => async (from: PathLike, to: PathLike) => {
+      writeFileSync(file, 'mine')
+      await name(from, to)
+    }
+    Object.assign(fs, { link: takeFirst(link), rename: takeFirst(rename) })
+    syncBuiltinESMExports()
+    try {
+      await expect(backUp({ source: store, file })).rejects.toMatchObject({ code: 'BAD_CONFIGURATION', field: 'to' })
+    } finally {
+      Object.assign(fs, { link, rename })
+      syncBuiltinESMExports()
+    }
+    expect(readFileSync(file, 'utf8')).toBe('mine')
+    expect(readdirSync(folder.path).filter((name) => name.includes('partial'))).toEqual([])
+  })
+
+  it('gets its name on a disk without links too', async () => {
+    const store = openStore()
+    const { link } = fs
+    Object.assign(fs, { link: () => Promise.reject(Object.assign(new Error('no links'), { code: 'EPERM' })) })
+    syncBuiltinESMExports()
+    try {
+      const { file } = await backUp({ source: store, file: inFolder('backup.sqlite') })
+      expect(await checkStoreFile(file)).toMatchObject({ epoch: store.epoch })
+    } finally {
+      Object.assign(fs, { link })
+      syncBuiltinESMExports()
+    }
     expect(readdirSync(folder.path).filter((name) => name.includes('partial'))).toEqual([])
   })
 
