@@ -2,7 +2,6 @@
  * SQLite's online backup with steps that may wait. better-sqlite3's own loop calls again at once when it was told to
  * copy nothing, and so takes a whole core for as long as a slow disk needs; its parts are driven from here instead.
  */
-import { createRequire } from 'node:module'
 import { setImmediate as turn } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 
@@ -19,7 +18,7 @@ export type PaceCopy = (pages: CopyPages) => number | Promise<number>
  * copy too. A copy that fails leaves the file behind. End it before the database is closed.
  */
 export async function copyDatabase(db: Database.Database, file: string, pace: PaceCopy): Promise<void> {
-  const backup = (db as unknown as Record<symbol, NativeDatabase>)[cppdb]!.backup(db, 'main', file, false)
+  const backup = nativeOf(db).backup(db, 'main', file, false)
   try {
     // Nothing is copied yet: asks how much there is.
     let pages = backup.transfer(0)
@@ -43,4 +42,10 @@ interface NativeBackup {
   close(): void
 }
 
-const { cppdb } = createRequire(import.meta.url)('better-sqlite3/lib/util.js') as { cppdb: symbol }
+/** What better-sqlite3 keeps its own connection in, under a symbol. */
+function nativeOf(db: Database.Database): NativeDatabase {
+  const parts = db as unknown as Record<symbol, NativeDatabase>
+  const symbol = Object.getOwnPropertySymbols(db).find((key) => typeof parts[key]?.backup === 'function')
+  if (!symbol) throw new Error('this version of better-sqlite3 keeps its connection elsewhere')
+  return parts[symbol]!
+}

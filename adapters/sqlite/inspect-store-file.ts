@@ -2,7 +2,10 @@
 import { closeSync, existsSync, openSync, readSync, realpathSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { Doc } from '../../schemas/json.ts'
 import type { StoreFacts } from '../../schemas/protocol/backup.ts'
+import type { Digest } from './digest-ledger.ts'
+import { documentHash, HASH_MODULUS, NO_HASH } from './document-hash.ts'
 import { APPLICATION_ID, documentTableName, LAYOUT_VERSION } from './layout.ts'
 import { readNewestSeq } from './newest-seq.ts'
 import { hasLogInWords, SIDE_FILES } from './side-files.ts'
@@ -20,6 +23,7 @@ export function inspectStoreFile(named: string, settle: boolean): StoreFacts {
   let db: Database.Database | undefined
   let isLocked = false
   try {
+    if (existsSync(file) && !statSync(file).isFile()) throw new OutpostError('BACKUP_INVALID', `${file} is no file`)
     if (!isDatabase(file)) throw new OutpostError('BACKUP_INVALID', `${file} is no Outpost store`)
     if (were.some((path) => statSync(path).size > 0)) {
       throw new OutpostError('BACKUP_INVALID', hasLogInWords(file))
@@ -63,20 +67,51 @@ function readFacts(db: Database.Database, file: string): Omit<StoreFacts, 'bytes
 function countDocuments(db: Database.Database, file: string): Record<string, number> {
   const sql = 'SELECT number, collection FROM storage_key WHERE database = ? ORDER BY collection, version'
   const keys = db.prepare(sql).all(REPLICATED_DATABASE) as { number: number; collection: string }[]
-  const noted = db.prepare('SELECT coalesce(sum(documents), 0) FROM digest WHERE key_number = ?').pluck()
+  const noted = db.prepare('SELECT documents, sum FROM digest WHERE key_number = ?')
   const counts: Record<string, number> = {}
   for (const { number, collection } of keys) {
-    const table = documentTableName(number)
-    const live = db.prepare(`SELECT count(*) FROM ${table} WHERE hash <> 0`).pluck().get() as number
-    const told = noted.get(number) as number
-    if (live !== told) {
-      const message = `${file} has ${live} documents in ${collection} and says that it has ${told}`
+    const { documents: live, sum } = readDocuments(db, documentTableName(number), `${collection} of ${file}`)
+    const told = addUp(noted.all(number) as Digest[])
+    if (live !== told.documents || sum !== told.sum) {
+      const message = `${file} has ${live} documents in ${collection} and says that it has ${told.documents}, or others`
       throw new OutpostError('BACKUP_INVALID', message)
     }
     // Ordered by version: the newest one is what the nodes use. RxDB's own bookkeeping is nobody's document.
     if (!collection.startsWith('_')) counts[collection] = live
   }
   return counts
+}
+
+/** Every document, since SQLite's check of a file does not look at what is in a row. */
+function readDocuments(db: Database.Database, table: string, where: string): Digest {
+  let live: Digest = { documents: 0, sum: 0 }
+  for (const row of db.prepare(`SELECT id, hash, doc FROM ${table}`).iterate()) {
+    const { id, hash, doc } = row as { id: string; hash: number; doc: string }
+    const found = hashOf(doc)
+    if (found === undefined || (hash !== NO_HASH && hash !== found)) {
+      throw new OutpostError('BACKUP_INVALID', `the document "${id.slice(0, 128)}" in ${where} is damaged`)
+    }
+    if (hash !== NO_HASH) live = addUp([live, { documents: 1, sum: hash }])
+  }
+  return live
+}
+
+function hashOf(text: string): number | undefined {
+  try {
+    return documentHash(JSON.parse(text) as Doc)
+  } catch {
+    return undefined
+  }
+}
+
+function addUp(digests: readonly Digest[]): Digest {
+  let documents = 0
+  let sum = 0
+  for (const digest of digests) {
+    documents += digest.documents
+    sum = (sum + digest.sum) % HASH_MODULUS
+  }
+  return { documents, sum }
 }
 
 function settleFile(file: string): void {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   closeSync,
   copyFileSync,
@@ -5,6 +6,7 @@ import {
   openSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -228,7 +230,10 @@ describe('the check of a store file', () => {
     ['is empty', 'BACKUP_INVALID', (file: string) => writeFileSync(file, '')],
     ['is cut off', 'BACKUP_INVALID', (file: string) => truncateSync(file, Math.floor(statSync(file).size / 2))],
     ['has damaged pages', 'BACKUP_INVALID', damagePages],
-    ['lacks documents', 'BACKUP_INVALID', loseDocument],
+    ['lacks documents', 'BACKUP_INVALID', (file: string) => changeProduct(file, 'DELETE FROM')],
+    ['has changed documents', 'BACKUP_INVALID', (file: string) => changeProduct(file, 'UPDATE', CHANGED)],
+    ['has documents that are none', 'BACKUP_INVALID', (file: string) => changeProduct(file, 'UPDATE', GARBLED)],
+    ['is a pipe', 'BACKUP_INVALID', makePipe],
     ['is of another application', 'BACKUP_INVALID', sql('PRAGMA application_id = 1')],
     ['is of another layout', 'STORE_VERSION', sql('PRAGMA user_version = 999')],
     ['has a log beside it', 'BACKUP_INVALID', (file: string) => writeFileSync(`${file}-wal`, 'something')],
@@ -293,11 +298,20 @@ function damagePages(file: string): void {
   closeSync(handle)
 }
 
-function loseDocument(file: string): void {
+const CHANGED = `SET doc = replace(doc, '"price":1', '"price":2')`
+const GARBLED = `SET doc = substr(doc, 1, 20)`
+
+function changeProduct(file: string, verb: string, change = ''): void {
   const db = new Database(file)
   const key = db.prepare("SELECT number FROM storage_key WHERE collection = 'products'").pluck().get() as number
-  expect(db.prepare(`DELETE FROM documents_${key} WHERE id = 'p1'`).run().changes).toBe(1)
+  expect(db.prepare(`${verb} documents_${key} ${change} WHERE id = 'p1'`).run().changes).toBe(1)
   db.close()
+}
+
+/** Whoever opens one waits for a writer, for ever. */
+function makePipe(file: string): void {
+  rmSync(file)
+  execFileSync('mkfifo', [file])
 }
 
 function sql(statement: string): (file: string) => void {

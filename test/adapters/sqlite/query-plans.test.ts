@@ -36,7 +36,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
     'the index holds only what is counted',
   'SELECT direction, branch_id AS branchId, collection, document_id AS id, tries, code, field, reason, document, first_at AS firstAtMs, last_at AS lastAtMs FROM exception ORDER BY last_at DESC':
     'all of it is wanted, by a person',
-  'SELECT count(*) FROM documents WHERE hash <> 0':
+  'SELECT id, hash, doc FROM documents':
     'the check of a backup reads all of it, in a process of its own that nobody waits for',
   'SELECT seq FROM documents WHERE deleted = ? ORDER BY placedAt DESC, id LIMIT ? OFFSET ?':
     'RxDB sorts backwards by the field and forwards by the id: only documents of the same time are sorted',
