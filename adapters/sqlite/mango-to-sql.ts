@@ -66,8 +66,9 @@ function conditionFor({ column, type }: DocumentColumn, operator: string, operan
   if (comparison !== undefined) {
     if (isOf(type, operand)) {
       const values = [sqlValue(operand)]
-      const condition = exactly(`${column} ${comparison} ?`, values)
-      return operator === '$eq' && isSafeInJson(operand) ? { ...condition, oneOf: { column, values } } : condition
+      const where = `${column} ${comparison} ?`
+      if (operator !== '$eq' || !isSafeInJson(operand)) return exactly(where, values)
+      return { where, parameters: values, exact: true, terms: 1, oneOf: { column, values } }
     }
     return operator === '$eq' && operand === null ? narrowing(`${column} IS NULL`) : EVERYTHING
   }
