@@ -27,8 +27,8 @@ export interface DocumentSet {
 }
 
 const BULK_BATCH = 1000
-const SERIAL = 300
-const CONCURRENT = 1000
+const SERIAL = 2000
+const CONCURRENT = 4000
 /** Single inserts that are under way at once. */
 const IN_FLIGHT = 100
 /** So many that the 99th percentile rests on thirty samples a round. */
