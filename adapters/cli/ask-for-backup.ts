@@ -2,6 +2,7 @@
 import { ERROR_CATALOGUE, type ErrorCode } from '../../schemas/error-catalogue.ts'
 import { OutpostError, type ErrorBody } from '../../schemas/outpost-error.ts'
 import type { BackupEvent, BackupReport } from '../../schemas/protocol/backup.ts'
+import { readEvents } from '../http/read-events.ts'
 
 export interface AskedBackup {
   readonly to?: string | undefined
@@ -20,7 +21,7 @@ export async function askForBackup(url: string, asked: AskedBackup): Promise<Bac
       signal,
     })
     if (!response.ok) throw asError((await response.json()) as ErrorBody)
-    for await (const event of eventsOf(response)) {
+    for await (const event of readEvents<BackupEvent>(response)) {
       if ('report' in event) return event.report
       if ('error' in event) throw asError(event.error)
       onProgress(event.progress)
@@ -31,18 +32,6 @@ export async function askForBackup(url: string, asked: AskedBackup): Promise<Bac
     throw new OutpostError('NODE_UNREACHABLE', `the node at ${url} does not answer`, { cause })
   }
   throw new OutpostError('NODE_UNREACHABLE', `the node at ${url} stopped before the backup was made`)
-}
-
-async function* eventsOf(response: Response): AsyncGenerator<BackupEvent> {
-  let text = ''
-  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-    text += chunk
-    const events = text.split('\n\n')
-    text = events.pop()!
-    for (const event of events) {
-      if (event.startsWith('data: ')) yield JSON.parse(event.slice('data: '.length)) as BackupEvent
-    }
-  }
 }
 
 function asError({ code, message, field }: ErrorBody): OutpostError {

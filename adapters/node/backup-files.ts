@@ -116,7 +116,8 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
-function namesIn(folder: string): string[] {
+/** None in a folder that does not exist or may not be read. */
+export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch {

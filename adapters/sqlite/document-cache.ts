@@ -18,7 +18,7 @@ export class DocumentCache {
   #youngLength = 0
   #committedSeq = 0
 
-  /** @param maxLength of all documents' JSON together, UTF-16 code units; parsed they take three to four times that in bytes */
+  /** @param maxLength of all documents' JSON together, UTF-16 code units; parsed orders take half as much again in bytes */
   constructor(maxLength: number) {
     this.#generationLength = maxLength / 2
   }

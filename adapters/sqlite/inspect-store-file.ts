@@ -6,7 +6,7 @@ import type { Doc } from '../../schemas/json.ts'
 import type { StoreFacts } from '../../schemas/protocol/backup.ts'
 import type { Digest } from './digest-ledger.ts'
 import { documentHash, HASH_MODULUS, NO_HASH } from './document-hash.ts'
-import { APPLICATION_ID, documentTableName, LAYOUT_VERSION } from './layout.ts'
+import { APPLICATION_ID, documentTableName, LAYOUT_VERSION, REPLICATED_DATABASE } from './layout.ts'
 import { readNewestSeq } from './newest-seq.ts'
 import { hasLogInWords, SIDE_FILES } from './side-files.ts'
 import { readIdentity } from './store-identity.ts'
@@ -143,6 +143,3 @@ function inspectionError(cause: unknown, file: string): OutpostError {
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new OutpostError('BACKUP_INVALID', `${file} cannot be read as a store: ${reason}`, { cause })
 }
-
-/** As in `store.ts`, which would bring RxDB along into the process of a check. */
-const REPLICATED_DATABASE = 'outpost'

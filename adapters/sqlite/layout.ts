@@ -11,6 +11,9 @@ export const LAYOUT_VERSION = 1
 /** `PRAGMA application_id`: "OUTP", so that `file(1)` and people can tell what it is. */
 export const APPLICATION_ID = 0x4f555450
 
+/** The RxDB database whose collections are replicated. */
+export const REPLICATED_DATABASE = 'outpost'
+
 export const STORE_TABLES = `
 CREATE TABLE store_head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL) STRICT; -- a floor, see newest-seq.ts
 INSERT INTO store_head VALUES (1, 0);

@@ -17,14 +17,12 @@ import { DigestLedger, type Digest } from './digest-ledger.ts'
 import { DocumentCache } from './document-cache.ts'
 import { documentColumns } from './document-columns.ts'
 import { DocumentTable, ROW_STATE, type Change, type RowState, type WriteContext } from './document-table.ts'
+import { REPLICATED_DATABASE } from './layout.ts'
 import { readNewestSeq } from './newest-seq.ts'
 import { openDatabase, storeError } from './open-database.ts'
 import { StatementCache } from './statement-cache.ts'
 import { StoreHealth } from './store-health.ts'
 import { TableCatalog } from './table-catalog.ts'
-
-/** The RxDB database whose collections are replicated. */
-export const REPLICATED_DATABASE = 'outpost'
 
 export interface StoreOptions {
   readonly file: string
@@ -351,5 +349,5 @@ export class Store {
   }
 }
 
-/** About 20,000 documents of 1 kB of JSON or somewhat more, which take some 100 MB. */
+/** About 40,000 orders of 0.8 kB of JSON, which take some 50 MB. */
 const CACHE_LENGTH = 32 * 2 ** 20

@@ -1,7 +1,8 @@
 /** The store of these tests, and instances of RxDB's storage on it. */
 import { fillWithDefaultSettings, type RxJsonSchema } from 'rxdb'
 import { getRxStorageSqlite } from '../../../adapters/sqlite/rx-storage.ts'
-import { REPLICATED_DATABASE, Store } from '../../../adapters/sqlite/store.ts'
+import { REPLICATED_DATABASE } from '../../../adapters/sqlite/layout.ts'
+import { Store } from '../../../adapters/sqlite/store.ts'
 import { branches } from '../../../schemas/collections/branches.ts'
 import { products } from '../../../schemas/collections/products.ts'
 import type { Doc } from '../../../schemas/json.ts'

@@ -4,7 +4,8 @@
  */
 import { createRxDatabase, type RxCollection } from 'rxdb'
 import { getRxStorageSqlite } from '../../../adapters/sqlite/rx-storage.ts'
-import { REPLICATED_DATABASE, Store } from '../../../adapters/sqlite/store.ts'
+import { REPLICATED_DATABASE } from '../../../adapters/sqlite/layout.ts'
+import { Store } from '../../../adapters/sqlite/store.ts'
 import { products, type ProductDocument } from '../../../schemas/collections/products.ts'
 
 export interface ShopDay {
