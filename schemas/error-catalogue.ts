@@ -89,6 +89,11 @@ export const ERROR_CATALOGUE = {
     meaning: 'There is no such document in this store.',
     remedy: 'Check the id; it may not have arrived yet.',
   },
+  ERASED: {
+    status: 409,
+    meaning: 'The personal data of this member was erased for good; no write brings it back.',
+    remedy: 'Register the person anew.',
+  },
   FIELD_IMMUTABLE: {
     status: 422,
     meaning: 'The field is a fact of creation and cannot change.',
