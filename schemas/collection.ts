@@ -36,6 +36,8 @@ export interface CollectionDeclaration {
   readonly contribution?: (doc: Doc) => Contribution | undefined
   /** Whether its documents carry the balance that headquarters publishes. */
   readonly holdsBalance?: boolean
+  /** Whether headquarters signs its documents, in the field `signature`. */
+  readonly signed?: boolean
 }
 
 export function scopeOf(declaration: CollectionDeclaration, doc: Doc): Scope {

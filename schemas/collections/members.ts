@@ -17,6 +17,8 @@ export interface Registration {
   branchId: string
   /** When it happened; absent for imported rows, so that importing a row again is the same act wherever it is done. */
   at?: string
+  /** The newest decision that was known where it happened, by its number; absent for none. */
+  seen?: number
 }
 
 /** The name of a member in another system. */
@@ -46,6 +48,16 @@ export interface MemberDocument {
   /** Published by headquarters: the sum of what it has accepted up to `balanceSeq`. */
   balance?: { points: number; value: number }
   balanceSeq?: number
+  /** Published by headquarters: the newest decision that these fields and the balance take in. */
+  decided?: number
+  /** Published by headquarters: the member that this one has become part of. */
+  currentId?: string
+  /** Published by headquarters: the number that the member was registered with is over, or somebody else's. */
+  closed?: boolean
+  /** Published by headquarters where it is not just `phone`: the numbers that the member holds, E.164, the newest first. */
+  phones?: string[]
+  /** Published by headquarters: the person who had the number is gone; the record stays as history. */
+  released?: boolean
 }
 
 export const members: CollectionDeclaration = {
@@ -70,7 +82,12 @@ export const members: CollectionDeclaration = {
         type: 'array',
         items: {
           type: 'object',
-          properties: { id: ID_PROPERTY, branchId: { type: 'string', maxLength: 64 }, at: TIME_PROPERTY },
+          properties: {
+            id: ID_PROPERTY,
+            branchId: { type: 'string', maxLength: 64 },
+            at: TIME_PROPERTY,
+            seen: { type: 'integer', minimum: 0 },
+          },
           required: ['id', 'branchId'],
           additionalProperties: false,
         },
@@ -94,6 +111,11 @@ export const members: CollectionDeclaration = {
         additionalProperties: false,
       },
       balanceSeq: { type: 'integer', minimum: 0 },
+      decided: { type: 'integer', minimum: 0 },
+      currentId: ID_PROPERTY,
+      closed: { type: 'boolean' },
+      phones: { type: 'array', items: { type: 'string', maxLength: 16 } },
+      released: { type: 'boolean' },
       ...SIDECAR_PROPERTIES,
     },
     required: ['id', 'scope', 'generation', 'name', 'tags', 'registrations', 'aliases'],
@@ -109,7 +131,7 @@ export const members: CollectionDeclaration = {
     registers: {},
     sets: ['tags', 'registrations', 'aliases'],
     hasStatus: false,
-    authority: ['balance', 'balanceSeq'],
+    authority: ['balance', 'balanceSeq', 'decided', 'currentId', 'closed', 'phones', 'released'],
   },
   mirror: [
     {
@@ -146,6 +168,7 @@ export const members: CollectionDeclaration = {
 
 /** Recomputes the id, so that nobody can put a person under another person's id. */
 export function refuseMember(doc: Doc, chainKey: ChainKey): Refusal | undefined {
+  if ('e' in sidecarOf(doc)) return undefined // what proved the id is gone; only headquarters erases
   const { id, scope, phone, generation } = doc as unknown as MemberDocument
   if (phone !== undefined) {
     if (memberIdOfPhone(chainKey, scope as Scope, phone as E164Phone, generation) === id) return undefined
