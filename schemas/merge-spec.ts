@@ -16,6 +16,16 @@ export interface MergeSpec {
   readonly hasStatus: boolean
   /** Fields that only headquarters writes: replaced by the authority's, never merged, ignored on push. */
   readonly authority: readonly string[]
+  /** What is left of a document that was erased; without it, its documents cannot be erased. */
+  readonly erasure?: ErasureSpec
+}
+
+/** What is left of an erased document besides its key and the authority's fields. */
+export interface ErasureSpec {
+  /** Fields that stay: facts of creation that tell nothing about a person. */
+  readonly keep: readonly string[]
+  /** What the fields become that every document must have. */
+  readonly blank: Readonly<Record<string, unknown>>
 }
 
 /** Dots of one set element: `a` the stamps of its additions, `x` the removed ones; one per writer in each. */
@@ -37,6 +47,8 @@ export interface Sidecar {
   readonly h?: Readonly<Record<string, Hlc>>
   /** The newest deletion: a stamp, or the moment just after one. */
   readonly d?: Hlc
+  /** When the document was erased: absorbing, no newer edit brings anything back. */
+  readonly e?: Hlc
 }
 
 /** Fields of RxDB and of the storage, which are no part of the replicated document. */
@@ -101,10 +113,12 @@ const nonRegisterSets = new WeakMap<MergeSpec, ReadonlySet<string>>()
 
 /** The newest stamp anywhere in the document; what a new stamp for it must exceed. */
 export function newestStamp(doc: Doc): Hlc {
-  const { d } = sidecarOf(doc)
-  const edit = newestEdit(sidecarOf(doc))
-  const deleted = isMoment(d) ? withoutMark(d) : NO_STAMP
-  return deleted > edit ? deleted : edit
+  const clock = sidecarOf(doc)
+  const { d, e } = clock
+  let newest = newestEdit(clock)
+  if (isMoment(d) && withoutMark(d) > newest) newest = withoutMark(d)
+  if (isStamp(e) && e > newest) newest = e
+  return newest
 }
 
 /** The newest stamp of an edit: a deletion stands that is not older. */

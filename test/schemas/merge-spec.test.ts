@@ -32,6 +32,7 @@ describe('the newest stamp', () => {
     ['a removed dot', { r: {}, s: { tags: { '"x"': { a: [at(1)], x: [at(9)] } } } }],
     ['a status', { r: { a: at(1) }, h: { '1:paid': at(9) } }],
     ['the deletion', { r: { a: at(1) }, d: at(9) }],
+    ['the erasure', { r: { a: at(1) }, d: at(2), e: at(9) }],
     ['the deletion just after an edit', { r: { a: at(1) }, d: justAfter(at(9)) }],
   ])('is found in %s, so that no time in the future passes unseen', (_where, clock) => {
     expect(newestStamp({ id: '1', clock })).toBe(at(9))
@@ -42,7 +43,7 @@ describe('the newest stamp', () => {
   })
 
   test('is none where nothing is a stamp', () => {
-    const odd: unknown[] = [undefined, null, 1, [], {}, { r: 1 }, { r: { a: '~' }, s: [1], h: 'x', d: '!' }]
+    const odd: unknown[] = [undefined, null, 1, [], {}, { r: 1 }, { r: { a: '~' }, s: [1], h: 'x', d: '!', e: '!' }]
     for (const clock of [...odd, { r: {}, s: { tags: null, t: { x: 1, y: { a: 'b', x: [1, '~'] } } } }]) {
       expect(newestStamp({ id: '1', clock })).toBe(NO_STAMP)
     }
