@@ -132,6 +132,7 @@ export const members: CollectionDeclaration = {
     sets: ['tags', 'registrations', 'aliases'],
     hasStatus: false,
     authority: ['balance', 'balanceSeq', 'decided', 'currentId', 'closed', 'phones', 'released'],
+    erasure: { keep: ['scope', 'generation'], blank: { name: '', tags: [], registrations: [], aliases: [] } },
   },
   mirror: [
     {
