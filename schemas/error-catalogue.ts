@@ -114,10 +114,20 @@ export const ERROR_CATALOGUE = {
     meaning: 'Headquarters could not be reached or did not answer as Outpost does.',
     remedy: 'Check the internet connection; everything is kept and sent when it is back.',
   },
+  MEMBER_CONFLICT: {
+    status: 409,
+    meaning: 'What was asked for does not fit how the member stands; nothing was changed.',
+    remedy: 'Look at the member with `outpost member show` and `outpost member audit`, then do what the message says.',
+  },
   MEMBER_ID_MISMATCH: {
     status: 422,
     meaning: "A member's id does not follow from its phone.",
     remedy: 'Use the chain key of this chain; register the member again.',
+  },
+  MEMBER_UNKNOWN: {
+    status: 404,
+    meaning: 'There is no living member with this id.',
+    remedy: 'Find the member by its phone or name; a deleted one shows in the review queue when something arrives for it.',
   },
   MIRROR_UNAVAILABLE: {
     status: 503,
@@ -168,6 +178,21 @@ export const ERROR_CATALOGUE = {
     status: 426,
     meaning: 'The node speaks an older protocol than headquarters.',
     remedy: 'Install the version of Outpost that headquarters runs.',
+  },
+  PHONE_INVALID: {
+    status: 422,
+    meaning: 'The text is no phone number that identifies one person.',
+    remedy: 'Correct the number as the message says; one that several people share can be kept as contact phone.',
+  },
+  REQUEST_DECIDED: {
+    status: 409,
+    meaning: 'The request has been decided already.',
+    remedy: 'Look at it with `outpost member review --all`; make a new one if it should be decided otherwise.',
+  },
+  REQUEST_UNKNOWN: {
+    status: 404,
+    meaning: 'There is no request with this id.',
+    remedy: 'List those that wait with `outpost member review`.',
   },
   SCOPE: {
     status: 403,

@@ -7,6 +7,7 @@ import {
   type Refusal,
 } from '../collection.ts'
 import type { E164Phone, Scope } from '../brand.ts'
+import { isErased } from '../erasure.ts'
 import { isRecord, type Doc } from '../json.ts'
 import { sidecarOf } from '../merge-spec.ts'
 import { memberIdOfLegacy, memberIdOfPhone, type ChainKey } from '../member-id.ts'
@@ -167,9 +168,14 @@ export const members: CollectionDeclaration = {
   holdsBalance: true,
 }
 
+/** The numbers that a member holds, the newest first. */
+export function phonesOfMember({ phones, phone, closed }: MemberDocument): string[] {
+  return phones ?? (phone === undefined || closed === true ? [] : [phone])
+}
+
 /** Recomputes the id, so that nobody can put a person under another person's id. */
 export function refuseMember(doc: Doc, chainKey: ChainKey): Refusal | undefined {
-  if ('e' in sidecarOf(doc)) return undefined // what proved the id is gone; only headquarters erases
+  if (isErased(doc)) return undefined // what proved the id is gone; only headquarters erases
   const { id, scope, phone, generation } = doc as unknown as MemberDocument
   if (phone !== undefined) {
     if (memberIdOfPhone(chainKey, scope as Scope, phone as E164Phone, generation) === id) return undefined

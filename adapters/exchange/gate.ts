@@ -1,0 +1,18 @@
+/** A say over what arrives, beyond what its schema and declaration tell: asked after the checks, before the merge. */
+import type { CollectionDeclaration, Refusal } from '../../schemas/collection.ts'
+import type { Doc } from '../../schemas/json.ts'
+import type { DocumentRow, WriteContext } from '../sqlite/document-table.ts'
+
+export type Gated =
+  | { readonly refusal: Refusal }
+  /** Kept for a person to decide; `doc` is what the sender is to hold instead. */
+  | { readonly held: { readonly doc: Doc; readonly written: boolean } }
+
+/** @param row what is stored under the document's id */
+export type Gate = (
+  write: WriteContext,
+  declaration: CollectionDeclaration,
+  pushed: Doc,
+  row: DocumentRow | undefined,
+  sender: { readonly origin: string },
+) => Gated | undefined

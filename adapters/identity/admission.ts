@@ -1,0 +1,110 @@
+/**
+ * What arrives of members at headquarters and could be nobody's, or the wrong person's: it is held. The document goes
+ * into the review queue, and off the sender's replica again, so that it changes nobody meanwhile.
+ */
+import type { CollectionDeclaration } from '../../schemas/collection.ts'
+import type { MemberDocument, Registration } from '../../schemas/collections/members.ts'
+import type { HoldReason, RequestDocument } from '../../schemas/collections/requests.ts'
+import { isLiveMember, liveRegistrations, registrationsEver } from '../../schemas/decide-identity.ts'
+import type { IdentityView } from '../../schemas/identity.ts'
+import { isErased } from '../../schemas/erasure.ts'
+import type { Doc } from '../../schemas/json.ts'
+import { replicatedState } from '../../schemas/merge-spec.ts'
+import { merge } from '../../schemas/merge.ts'
+import { declarationOf } from '../exchange/replica.ts'
+import type { Gate, Gated } from '../exchange/gate.ts'
+import type { DocumentRow } from '../sqlite/document-table.ts'
+import type { IdentityAuthority } from './identity-authority.ts'
+import { IdentityWrites } from './identity-writes.ts'
+
+export function createAdmission(authority: IdentityAuthority): Gate {
+  return (write, declaration, pushed, row, sender) => {
+    if (declaration.holdsBalance !== true) return undefined
+    if (isErased(pushed) && !(row && isErased(row.doc))) {
+      return { refusal: { code: 'DIRECTION', field: 'clock', reason: 'only headquarters erases' } }
+    }
+    const held = whyHeld(authority, declaration, pushed, row)
+    if (!held) {
+      noteIndependent(authority, pushed, row, sender.origin)
+      return undefined
+    }
+    return hold(authority, new IdentityWrites(authority.replica, write), declaration, pushed, held, sender.origin)
+  }
+}
+
+interface Held {
+  readonly why: HoldReason
+  readonly registrations: readonly string[]
+}
+
+function whyHeld(
+  { book }: IdentityAuthority,
+  declaration: CollectionDeclaration,
+  pushed: Doc,
+  row: DocumentRow | undefined,
+): Held | undefined {
+  const id = pushed[declaration.merge.key] as string
+  const number = book.numberOf(id)
+  if (number?.closed === true) {
+    const strange = strangeRegistrations(book, pushed)
+    // Whoever knew that another member holds the number meant that member.
+    const meant = number.holder !== undefined && strange.every(({ seen = 0 }) => seen >= book.numberDecidedBy(id))
+    if (strange.length > 0 && !meant) {
+      const why = number.holder === undefined ? 'number-over' : 'number-taken'
+      return { why, registrations: strange.map((one) => one.id) }
+    }
+  }
+  const revives = row !== undefined && row.doc['_deleted'] === true && number?.closed === true && !isErased(row.doc)
+  if (revives && merge(declaration.merge, pushed, row.doc)['_deleted'] !== true) {
+    return { why: 'member-gone', registrations: liveRegistrations(pushed) }
+  }
+  return undefined
+}
+
+function hold(
+  { replica }: IdentityAuthority,
+  writes: IdentityWrites,
+  declaration: CollectionDeclaration,
+  pushed: Doc,
+  { why, registrations }: Held,
+  branchId: string,
+): Gated {
+  const requests = declarationOf(replica, 'requests')
+  const memberId = pushed[declaration.merge.key] as string
+  const first = registrations[0]
+  const requestId = first === undefined || why === 'member-gone' ? `h-${memberId}` : `h-${first}`
+  const stored = replica.store.table('requests').get(requestId) as unknown as RequestDocument | undefined
+  if (!stored || stored.state === 'held') {
+    const facts = { id: requestId, branchId, what: why === 'member-gone' ? 'delete' : 'registration', memberId, registrations, seen: 0 }
+    const document = replicatedState(stored?.held ? merge(declaration.merge, pushed, stored.held) : pushed)
+    const at = replica.clock.now()
+    writes.edit(requests, requestId, (before) => ({ at, ...facts, ...before }), { state: 'held', why, held: document, decidedAt: at })
+  }
+  const { doc, written } = writes.undo(declaration, pushed)
+  return { held: { doc, written } }
+}
+
+/** Two records that knew nothing of each other become one: what both were is kept. */
+function noteIndependent(authority: IdentityAuthority, pushed: Doc, row: DocumentRow | undefined, branchId: string): void {
+  if (!row || !isLiveMember(row.doc as unknown as MemberDocument)) return
+  const here = registrationsEver(row.doc)
+  const there = registrationsEver(pushed)
+  const fresh = liveRegistrations(pushed).some((one) => !here.has(one))
+  const unseen = liveRegistrations(row.doc).some((one) => !there.has(one))
+  if (!fresh || !unseen) return
+  const id = row.id
+  const [ours, theirs] = [replicatedState(row.doc), pushed]
+  authority.audit.note({ atMs: authority.replica.clock.wallMs(), memberId: id, otherId: id, branchId, ours, theirs })
+}
+
+/** The registrations of a document under a closed number that nobody has said anything of. */
+export function strangeRegistrations(view: IdentityView, doc: Doc): Registration[] {
+  const number = view.numberOf(doc['id'] as string)
+  if (number?.closed !== true) return []
+  const known = new Set(number.known)
+  return registrationsIn(doc).filter(({ id }) => !known.has(id) && view.homeOf(id) === undefined)
+}
+
+function registrationsIn(doc: Doc): Registration[] {
+  return Array.isArray(doc['registrations']) ? (doc['registrations'] as Registration[]) : []
+}

@@ -1,0 +1,81 @@
+/** Writes decisions: numbered, signed, one document for each scope that one concerns. */
+import { randomBytes } from 'node:crypto'
+import { SHARED_SCOPE } from '../../schemas/brand.ts'
+import type { DecisionDocument, DecisionKind } from '../../schemas/collections/decisions.ts'
+import type { IdentityEffects } from '../../schemas/identity.ts'
+import type { Doc } from '../../schemas/json.ts'
+import { declarationOf, type Replica } from '../exchange/replica.ts'
+import { signDocument, type SigningKey } from '../exchange/signature.ts'
+import type { IdentityBook } from './identity-book.ts'
+import type { IdentityWrites } from './identity-writes.ts'
+
+export interface NewDecision {
+  readonly what: DecisionKind
+  readonly memberId: string
+  readonly into?: string
+  readonly requestId?: string
+  readonly effects: IdentityEffects
+}
+
+export class DecisionLog {
+  readonly #replica: Replica
+  readonly #book: IdentityBook
+  readonly #key: SigningKey
+
+  constructor(replica: Replica, book: IdentityBook, key: SigningKey) {
+    this.#replica = replica
+    this.#book = book
+    this.#key = key
+  }
+
+  /**
+   * Decides. Call inside a transaction.
+   *
+   * @param scopeOfNumber the scope of ids that have no document
+   * @returns the decision's number: that of its last document
+   */
+  write(writes: IdentityWrites, decision: NewDecision, scopeOfNumber: string): number {
+    const declaration = declarationOf(this.#replica, 'decisions')
+    let number = this.#book.newest()
+    for (const [scope, effects] of this.#byScope(decision, scopeOfNumber)) {
+      number += 1
+      const { what, memberId, into, requestId } = decision
+      const facts = {
+        id: `d-${randomBytes(12).toString('base64url')}`,
+        number,
+        scope,
+        what,
+        memberId,
+        ...(into !== undefined && { into }),
+        ...(requestId !== undefined && { requestId }),
+        at: this.#replica.clock.now(),
+        ...effects,
+      }
+      const written = { ...facts, signature: signDocument(facts as unknown as Doc, this.#key) }
+      this.#book.take(written as unknown as DecisionDocument)
+      writes.edit(declaration, facts.id, () => written as unknown as Doc)
+    }
+    return number
+  }
+
+  /** A branch hears only of its own private members, so what concerns them stands in a document of its own. */
+  #byScope({ memberId, into, effects }: NewDecision, scopeOfNumber: string): Map<string, IdentityEffects> {
+    const members = this.#replica.store.table('members')
+    const scopeOfId = (id: string) => members.row(id)?.scope ?? scopeOfNumber
+    const parts = new Map<string, { -readonly [K in keyof IdentityEffects]: IdentityEffects[K][number][] }>()
+    const of = (scope: string) => {
+      const known = parts.get(scope)
+      if (known) return known
+      const made = { redirects: [], numbers: [], homes: [], erased: [] }
+      parts.set(scope, made)
+      return made
+    }
+    for (const one of effects.redirects) of(scopeOfId(one.id)).redirects.push(one)
+    for (const one of effects.numbers) of(scopeOfId(one.id)).numbers.push(one)
+    for (const one of effects.homes) of(scopeOfId(one.to)).homes.push(one)
+    for (const one of effects.erased) of(scopeOfId(one)).erased.push(one)
+    // A decision that changes nothing is told all the same, and a shared one is told last: it is the one that people see.
+    if (parts.size === 0) of(scopeOfId(into ?? memberId))
+    return new Map([...parts].toSorted(([a], [b]) => Number(a === SHARED_SCOPE) - Number(b === SHARED_SCOPE)))
+  }
+}

@@ -1,0 +1,380 @@
+/**
+ * Headquarters' say over who is who: carries out what was decided, by a person or because a request was clear, one
+ * decision at a time, each in one transaction with everything that follows from it.
+ */
+import { randomBytes } from 'node:crypto'
+import type { E164Phone, Scope } from '../../schemas/brand.ts'
+import type { CollectionDeclaration } from '../../schemas/collection.ts'
+import type { DecisionKind } from '../../schemas/collections/decisions.ts'
+import { phonesOfMember, type MemberDocument } from '../../schemas/collections/members.ts'
+import {
+  endNumbers,
+  giveNumber,
+  giveRegistrations,
+  isLiveMember,
+  join,
+  leadBack,
+  liveRegistrations,
+  mergeInto,
+  numbersHeldBy,
+  numberStanding,
+  type IdentityWorld,
+  type NumberStanding,
+} from '../../schemas/decide-identity.ts'
+import { resolveMember, type IdentityEffects } from '../../schemas/identity.ts'
+import { jsonEqual, type Doc } from '../../schemas/json.ts'
+import { memberIdOfPhone } from '../../schemas/member-id.ts'
+import { isRegisterField, replicatedState } from '../../schemas/merge-spec.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import { declarationOf, type Replica } from '../exchange/replica.ts'
+import type { SigningKey } from '../exchange/signature.ts'
+import { DecisionLog } from './decision-log.ts'
+import type { IdentityBook } from './identity-book.ts'
+import type { IdentityWrites } from './identity-writes.ts'
+import { MergeAudit, type MergeAuditEntry } from './merge-audit.ts'
+
+/** Who decided, and on which request. */
+export interface Occasion {
+  readonly requestId?: string
+  /** The branch whose record joins; `headquarters` for a person's own decision. */
+  readonly branchId?: string
+}
+
+/** What headquarters says of a member beside what everybody may write. */
+type Published = Partial<Pick<MemberDocument, 'phones' | 'released'>>
+
+export class IdentityAuthority {
+  readonly replica: Replica
+  readonly book: IdentityBook
+  readonly audit: MergeAudit
+  readonly world: IdentityWorld
+  readonly members: CollectionDeclaration
+  readonly #log: DecisionLog
+
+  constructor(replica: Replica, book: IdentityBook, key: SigningKey) {
+    this.replica = replica
+    this.book = book
+    this.audit = new MergeAudit(replica.store)
+    this.members = declarationOf(replica, 'members')
+    this.#log = new DecisionLog(replica, book, key)
+    this.world = {
+      redirectOf: (id) => book.redirectOf(id),
+      numberOf: (id) => book.numberOf(id),
+      homeOf: (id) => book.homeOf(id),
+      idsOf: (id) => book.idsOf(id),
+      everLedTo: (id) => book.everLedTo(id),
+      writtenIdsOf: (id) => book.writtenIdsOf(id),
+      member: (id) => replica.store.table('members').get(id) as MemberDocument | undefined,
+      numberId: (scope, phone, generation) => memberIdOfPhone(replica.chainKey, scope, phone, generation),
+    }
+  }
+
+  /** The member that an id stands for. @throws OutpostError MEMBER_UNKNOWN */
+  live(id: string): MemberDocument {
+    const member = this.world.member(resolveMember(this.world, id))
+    if (!isLiveMember(member)) throw new OutpostError('MEMBER_UNKNOWN', `there is no member ${id}`)
+    return member
+  }
+
+  standing(scope: string, phone: string): NumberStanding {
+    return numberStanding(this.world, scope as Scope, phone as E164Phone)
+  }
+
+  /** One member becomes part of another. @throws OutpostError MEMBER_UNKNOWN, MEMBER_CONFLICT */
+  merge(writes: IdentityWrites, from: string, into: string, occasion: Occasion = {}, what: DecisionKind = 'merge'): void {
+    const one = this.live(from)
+    const other = this.live(into)
+    if (one.id === other.id) throw new OutpostError('MEMBER_CONFLICT', 'both ids stand for one member already')
+    if (one.scope !== other.scope && other.scope !== 'shared') {
+      throw new OutpostError('MEMBER_CONFLICT', 'a private member takes in members of its own branch only')
+    }
+    const phones = [...phonesOfMember(other), ...phonesOfMember(one)]
+    const effects = mergeInto(this.world, one.id, other.id)
+    const decision = this.#decide(writes, what, one.id, effects, { ...occasion, into: other.id }, () =>
+      writes.joinInto(this.members, one as unknown as Doc, other.id),
+    )
+    this.#publish(writes, other.id, { phones: [...new Set(phones)] })
+    const { branchId = 'headquarters' } = occasion
+    this.audit.note({
+      atMs: this.replica.clock.wallMs(),
+      memberId: other.id,
+      otherId: one.id,
+      branchId,
+      decision,
+      ours: replicatedState(other as unknown as Doc),
+      theirs: replicatedState(one as unknown as Doc),
+    })
+  }
+
+  /** A member holds a number from now on, instead of the one that `from` names. The number must be nobody's. */
+  giveNumber(writes: IdentityWrites, member: MemberDocument, to: string, from: string | undefined, occasion: Occasion): void {
+    const number = this.standing(member.scope, to)
+    const effects = number.holder === member.id ? join() : giveNumber(this.world, member.id, number.id, from)
+    const given = from === undefined ? undefined : this.#phoneOfNumber(member, from)
+    const kept = phonesOfMember(member).filter((phone) => phone !== given && phone !== to)
+    this.#decide(writes, 'phone', member.id, effects, occasion)
+    this.#publish(writes, member.id, { phones: [to, ...kept], released: false })
+  }
+
+  /** Takes a number from whoever holds it: its next generation begins. */
+  freeNumber(writes: IdentityWrites, scope: string, phone: string, occasion: Occasion): void {
+    const { id, holder } = this.standing(scope, phone)
+    if (holder === undefined) return
+    this.#decide(writes, 'release', holder, endNumbers(this.world, holder, [id]), occasion)
+    const member = this.world.member(holder)
+    if (member) this.#publish(writes, holder, { phones: phonesOfMember(member).filter((one) => one !== phone) })
+  }
+
+  /** The person who had the member's numbers is gone: they may be registered anew, the record stays as history. */
+  release(writes: IdentityWrites, id: string, occasion: Occasion = {}): void {
+    const member = this.live(id)
+    if (member.released === true) throw new OutpostError('MEMBER_CONFLICT', 'the member is released already')
+    this.#endAll(writes, 'release', member, occasion)
+    this.#publish(writes, member.id, { phones: [], released: true })
+  }
+
+  /** Deletes a member; its numbers may be registered anew. */
+  remove(writes: IdentityWrites, id: string, occasion: Occasion = {}): void {
+    const member = this.live(id)
+    this.#endAll(writes, 'delete', member, occasion)
+    writes.edit(this.members, member.id, (stored) => ({ ...stored, _deleted: true }))
+    this.#publish(writes, member.id, { phones: [] })
+  }
+
+  /** A tombstone has arrived: what follows from it is decided. */
+  noteRemoved(writes: IdentityWrites, member: MemberDocument): void {
+    this.#endAll(writes, 'delete', member, {})
+    this.#publish(writes, member.id, { phones: [] })
+  }
+
+  /** A deleted member is back, with its number if nobody has registered that since. */
+  revive(writes: IdentityWrites, id: string, occasion: Occasion = {}): void {
+    const member = this.world.member(id)
+    if (!member || isLiveMember(member) || this.book.isErased(id)) {
+      throw new OutpostError('MEMBER_CONFLICT', 'only a deleted member can be revived')
+    }
+    const { phone, scope } = member
+    const number = phone === undefined ? undefined : this.standing(scope, phone)
+    const free = number !== undefined && number.holder === undefined
+    this.#decide(writes, 'revive', id, free ? giveNumber(this.world, id, number.id) : join(), occasion)
+    writes.edit(this.members, id, (stored) => ({ ...stored, _deleted: false }))
+    this.#publish(writes, id, { phones: free ? [phone!] : [], released: false })
+  }
+
+  /** Personal data goes everywhere; contributions stay. */
+  erase(writes: IdentityWrites, id: string, occasion: Occasion = {}): void {
+    const memberId = resolveMember(this.world, id)
+    if (!this.world.member(memberId)) throw new OutpostError('MEMBER_UNKNOWN', `there is no member ${id}`)
+    if (this.book.isErased(memberId)) throw new OutpostError('MEMBER_CONFLICT', 'the member is erased already')
+    const ids = this.book.writtenIdsOf(memberId).filter((one) => resolveMember(this.world, one) === memberId)
+    const ended = endNumbers(this.world, memberId, numbersHeldBy(this.world, memberId))
+    this.#decide(writes, 'erase', memberId, join(ended, { ...join(), erased: ids }), occasion)
+    for (const one of ids) writes.erase(this.members, one, ['phones'])
+    const requests = declarationOf(this.replica, 'requests')
+    for (const request of this.requestsAbout(ids)) writes.erase(requests, request, ['held', 'answer'])
+    this.audit.erase(ids)
+  }
+
+  /** Ids of the requests that name one of these members. */
+  requestsAbout(memberIds: readonly string[]): string[] {
+    const table = this.replica.store.table('requests')
+    const column = table.columns.byField.get('memberId')!.column
+    const marks = memberIds.map(() => '?').join(', ')
+    const found = table.select(`deleted IN (0, 1) AND ${column} IN (${marks})`, '', [...memberIds])
+    return found.map((doc) => doc['id'] as string)
+  }
+
+  /** A private member is shared from now on: the shared document of its number takes over, or begins. */
+  share(writes: IdentityWrites, id: string, occasion: Occasion = {}): void {
+    const member = this.live(id)
+    if (member.scope === 'shared') throw new OutpostError('MEMBER_CONFLICT', 'the member is shared already')
+    const [phone] = phonesOfMember(member)
+    const number = phone === undefined ? undefined : this.standing('shared', phone)
+    let into = number?.holder
+    if (into === undefined) {
+      const { registrations: _own, ...rest } = plainFields(this.members, member as unknown as Doc)
+      const identity = number ? { id: number.id, phone, generation: number.generation } : { id: newMemberId(), generation: 0 }
+      writes.edit(this.members, identity.id, () => ({ ...rest, ...identity, scope: 'shared', registrations: [], _deleted: false }))
+      into = identity.id
+    }
+    this.merge(writes, member.id, into, occasion, 'share')
+  }
+
+  /** Registrations that are nobody's become a member's, with what their document said. */
+  admit(writes: IdentityWrites, held: Doc, registrations: readonly string[], into: string, occasion: Occasion): void {
+    const member = this.live(into)
+    const effects = giveRegistrations(this.world, registrations, held['id'] as string, member.id)
+    const { branchId = 'headquarters' } = occasion
+    const decision = this.#decide(writes, 'admit', held['id'] as string, effects, { ...occasion, into: member.id }, () =>
+      writes.edit(this.members, member.id, (stored) => withMissing(this.members, stored, held)),
+    )
+    this.audit.note({
+      atMs: this.replica.clock.wallMs(),
+      memberId: member.id,
+      otherId: held['id'] as string,
+      branchId,
+      decision,
+      ours: replicatedState(member as unknown as Doc),
+      theirs: held,
+    })
+  }
+
+  /** Registrations that are nobody's become a person of their own, who holds the phone that they were made with. */
+  admitAsNew(writes: IdentityWrites, held: Doc, registrations: readonly string[], occasion: Occasion): void {
+    const { phone, scope } = held as unknown as MemberDocument
+    if (phone !== undefined) this.freeNumber(writes, scope, phone, occasion)
+    const number = phone === undefined ? undefined : this.standing(scope, phone)
+    const identity = number ? { id: number.id, phone, generation: number.generation } : { id: newMemberId(), generation: 0 }
+    const fields = plainFields(this.members, held)
+    writes.edit(this.members, identity.id, () => ({ ...fields, scope, ...identity, _deleted: false }))
+    const effects = giveRegistrations(this.world, registrations, held['id'] as string, identity.id)
+    this.#decide(writes, 'admit', held['id'] as string, effects, { ...occasion, into: identity.id })
+  }
+
+  /**
+   * Takes registrations out of a member again, as the audit of their merge shows them.
+   *
+   * @throws OutpostError MEMBER_UNKNOWN, MEMBER_CONFLICT without a merge that shows what to take out
+   */
+  split(writes: IdentityWrites, id: string, registrations: readonly string[], occasion: Occasion = {}): string {
+    const member = this.live(id)
+    const wanted = new Set(registrations)
+    const own = liveRegistrations(member as unknown as Doc)
+    const foreign = registrations.filter((one) => !own.includes(one))
+    if (registrations.length === 0 || foreign.length > 0) {
+      throw new OutpostError('MEMBER_CONFLICT', `the member has no registration ${foreign[0] ?? '(none was named)'}`)
+    }
+    const sides = this.#sidesOf(member.id, wanted)
+    if (!sides) {
+      throw new OutpostError('MEMBER_CONFLICT', 'no merge is known that brought these registrations and no others')
+    }
+    const { taken, left } = sides
+    const takenId = taken['id'] as string
+    const whole = takenId !== member.id && resolveMember(this.world, takenId) === member.id && isLiveMember(this.world.member(takenId))
+    const newId = whole ? takenId : newMemberId()
+    if (!whole) {
+      const { phone, ...fields } = plainFields(this.members, taken)
+      const contact = phone === undefined ? {} : { contactPhone: phone }
+      const identity = { id: newId, scope: member.scope, generation: 0 }
+      writes.edit(this.members, newId, () => ({ ...fields, ...contact, ...identity, _deleted: false }))
+    }
+    const effects = join(
+      giveRegistrations(this.world, registrations, member.id, newId),
+      whole ? leadBack(this.world, newId) : join(),
+    )
+    writes.edit(this.members, member.id, (stored) => withoutSide(this.members, stored, taken, left))
+    this.#decide(writes, 'split', member.id, effects, { ...occasion, into: newId })
+    if (whole) {
+      const back = this.world.member(newId)!
+      const phones = (taken['phones'] as string[] | undefined) ?? (back.phone === undefined || back.closed === true ? [] : [back.phone])
+      this.#publish(writes, newId, { phones })
+      this.#publish(writes, member.id, { phones: phonesOfMember(member).filter((one) => !phones.includes(one)) })
+    }
+    return newId
+  }
+
+  /** The side of a merge whose registrations are all to be taken out, and what stood on the other. */
+  #sidesOf(memberId: string, wanted: ReadonlySet<string>): { taken: Doc; left: Doc } | undefined {
+    const isWanted = (side: Doc) => {
+      const ids = liveRegistrations(side)
+      return ids.length > 0 && ids.every((one) => wanted.has(one))
+    }
+    for (const { ours, theirs } of this.audit.ofMember(memberId).toReversed() as MergeAuditEntry[]) {
+      if (isWanted(theirs) && !isWanted(ours)) return { taken: theirs, left: ours }
+      if (isWanted(ours) && !isWanted(theirs)) return { taken: ours, left: theirs }
+    }
+    return undefined
+  }
+
+  #endAll(writes: IdentityWrites, what: DecisionKind, member: MemberDocument, occasion: Occasion): void {
+    // Its own id too, number or not: nothing that arrives there for the first time is this member's.
+    const numbers = [...new Set([member.id, ...numbersHeldBy(this.world, member.id)])]
+    this.#decide(writes, what, member.id, endNumbers(this.world, member.id, numbers), occasion)
+  }
+
+  #decide(
+    writes: IdentityWrites,
+    what: DecisionKind,
+    memberId: string,
+    effects: IdentityEffects,
+    { requestId, into }: Occasion & { into?: string },
+    first?: () => void,
+  ): number {
+    const scope = this.world.member(into ?? memberId)?.scope ?? 'shared'
+    const decision = { what, memberId, effects, ...(into !== undefined && { into }), ...(requestId !== undefined && { requestId }) }
+    first?.()
+    const number = this.#log.write(writes, decision, scope)
+    const touched = new Set([
+      ...effects.redirects.flatMap(({ id, to }) => [id, to]),
+      ...effects.numbers.map(({ id }) => id),
+      ...effects.homes.flatMap(({ to, from }) => [to, ...from]),
+    ])
+    for (const id of touched) this.#publish(writes, id, {})
+    return number
+  }
+
+  #publish(writes: IdentityWrites, id: string, fields: Published): void {
+    if (this.book.isErased(id)) return
+    const current = this.world.redirectOf(id)
+    const closed = this.world.numberOf(id)?.closed
+    writes.publish(this.members, id, {
+      decided: this.book.newest(),
+      currentId: current === undefined || current === id ? undefined : current,
+      closed: closed === true ? true : undefined,
+      ...fields,
+      ...('released' in fields && { released: fields.released === true ? true : undefined }),
+    })
+  }
+
+  #phoneOfNumber(member: MemberDocument, number: string): string | undefined {
+    const registered = this.world.member(number)?.phone
+    if (registered !== undefined) return registered
+    const isOf = (phone: string) =>
+      [...Array(MOST_GENERATIONS).keys()].some(
+        (generation) => this.world.numberId(member.scope as Scope, phone as E164Phone, generation) === number,
+      )
+    return phonesOfMember(member).find(isOf)
+  }
+}
+
+/** Persons who have held one number one after the other; looked through only for numbers that nobody registered. */
+const MOST_GENERATIONS = 64
+
+function newMemberId(): string {
+  return `r-${randomBytes(12).toString('base64url')}`
+}
+
+/** What people wrote into a document: no key, clock, scope or published field. */
+function plainFields({ merge: spec }: CollectionDeclaration, doc: Doc): Record<string, unknown> {
+  const fields = Object.keys(doc).filter((field) => isRegisterField(spec, field) || spec.sets.includes(field) || field === 'phone')
+  return Object.fromEntries(fields.map((field) => [field, doc[field]]))
+}
+
+/** Adds what a document lacks: elements of its sets, and fields that it does not have. */
+function withMissing({ merge: spec }: CollectionDeclaration, stored: Doc, other: Doc): Doc {
+  const out: Record<string, unknown> = { ...stored }
+  for (const field of Object.keys(other)) {
+    if (spec.sets.includes(field)) out[field] = [...asList(stored[field]), ...asList(other[field])]
+    else if (isRegisterField(spec, field)) out[field] ??= other[field]
+  }
+  return out
+}
+
+/** Takes off what one side of a merge brought: elements that only it had, and fields that still say what it said. */
+function withoutSide({ merge: spec }: CollectionDeclaration, stored: Doc, taken: Doc, left: Doc): Doc {
+  const out: Record<string, unknown> = { ...stored }
+  for (const field of Object.keys(stored)) {
+    if (spec.sets.includes(field)) {
+      const stays = asList(left[field])
+      const goes = asList(taken[field]).filter((one) => !stays.some((other) => jsonEqual(one, other)))
+      out[field] = asList(stored[field]).filter((one) => !goes.some((other) => jsonEqual(one, other)))
+    } else if (isRegisterField(spec, field) && jsonEqual(stored[field], taken[field])) {
+      out[field] = left[field]
+    }
+  }
+  return out
+}
+
+function asList(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}

@@ -1,0 +1,133 @@
+/**
+ * What the decisions that are here say, in plain tables: the same at headquarters and at branches, as it follows from
+ * the decision documents alone. Earlier effects are kept, since a published balance may be older than the newest decision.
+ */
+import type { DecisionDocument } from '../../schemas/collections/decisions.ts'
+import { resolveMember, type IdentityView, type NumberEffect } from '../../schemas/identity.ts'
+import type { WriteContext, Change } from '../sqlite/document-table.ts'
+import type { Store } from '../sqlite/store.ts'
+
+const TABLES = `
+CREATE TABLE IF NOT EXISTS member_redirect (
+  id TEXT NOT NULL, number INTEGER NOT NULL, current TEXT NOT NULL, PRIMARY KEY (id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS member_redirect_current ON member_redirect (current);
+CREATE TABLE IF NOT EXISTS member_number (
+  id TEXT NOT NULL, number INTEGER NOT NULL, closed INTEGER NOT NULL, holder TEXT, known TEXT NOT NULL,
+  PRIMARY KEY (id, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS registration_home (
+  registration_id TEXT NOT NULL, number INTEGER NOT NULL, current TEXT NOT NULL, came_from TEXT NOT NULL,
+  PRIMARY KEY (registration_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS registration_home_current ON registration_home (current);
+CREATE TABLE IF NOT EXISTS erased_member (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS decided (number INTEGER PRIMARY KEY) STRICT;`
+
+/** Later than every decision. */
+const NOW = Number.MAX_SAFE_INTEGER
+
+export class IdentityBook implements IdentityView {
+  readonly #store: Store
+  readonly #listeners: ((decision: DecisionDocument) => void)[] = []
+
+  constructor(store: Store) {
+    this.#store = store
+    store.ensureTable(TABLES)
+    store.derive(this.#derive)
+  }
+
+  /** Calls back inside the transaction in which a decision arrives. */
+  onDecision(listener: (decision: DecisionDocument) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Takes a decision; a repeat changes nothing. Call inside a transaction. */
+  take(decision: DecisionDocument): void {
+    const { number } = decision
+    for (const { id, to } of decision.redirects) {
+      this.#store.prepare('INSERT OR IGNORE INTO member_redirect VALUES (?, ?, ?)').run(id, number, to)
+    }
+    for (const { id, closed, holder, known } of decision.numbers) {
+      const sql = 'INSERT OR IGNORE INTO member_number VALUES (?, ?, ?, ?, ?)'
+      this.#store.prepare(sql).run(id, number, closed ? 1 : 0, holder ?? null, JSON.stringify(known))
+    }
+    for (const { registrationId, to, from } of decision.homes) {
+      const sql = 'INSERT OR IGNORE INTO registration_home VALUES (?, ?, ?, ?)'
+      this.#store.prepare(sql).run(registrationId, number, to, JSON.stringify(from))
+    }
+    for (const id of decision.erased) this.#store.prepare('INSERT OR IGNORE INTO erased_member VALUES (?)').run(id)
+    const isNew = this.#store.prepare('INSERT OR IGNORE INTO decided VALUES (?)').run(number).changes > 0
+    if (isNew) for (const listener of this.#listeners) listener(decision)
+  }
+
+  /** The number of the newest decision here, 0 for none. */
+  newest(): number {
+    return this.#store.prepare('SELECT coalesce(max(number), 0) FROM decided').pluck().get() as number
+  }
+
+  redirectOf(id: string, upTo = NOW): string | undefined {
+    const sql = 'SELECT current FROM member_redirect WHERE id = ? AND number <= ? ORDER BY number DESC LIMIT 1'
+    return this.#store.prepare(sql).pluck().get(id, upTo) as string | undefined
+  }
+
+  numberOf(id: string, upTo = NOW): NumberEffect | undefined {
+    const sql = `SELECT closed, holder, known FROM member_number WHERE id = ? AND number <= ? ORDER BY number DESC LIMIT 1`
+    const row = this.#store.prepare(sql).get(id, upTo) as { closed: number; holder: string | null; known: string } | undefined
+    if (!row) return undefined
+    const known = JSON.parse(row.known) as string[]
+    return { id, closed: row.closed === 1, known, ...(row.holder !== null && { holder: row.holder }) }
+  }
+
+  homeOf(registrationId: string, upTo = NOW): string | undefined {
+    const sql = `SELECT current FROM registration_home WHERE registration_id = ? AND number <= ? ORDER BY number DESC LIMIT 1`
+    return this.#store.prepare(sql).pluck().get(registrationId, upTo) as string | undefined
+  }
+
+  /** What the decisions up to one of them said. */
+  asOf(upTo: number): IdentityView {
+    return {
+      redirectOf: (id) => this.redirectOf(id, upTo),
+      numberOf: (id) => this.numberOf(id, upTo),
+      homeOf: (registrationId) => this.homeOf(registrationId, upTo),
+    }
+  }
+
+  /** The decision that last said something of a number, 0 for none. */
+  numberDecidedBy(id: string): number {
+    const sql = 'SELECT coalesce(max(number), 0) FROM member_number WHERE id = ?'
+    return this.#store.prepare(sql).pluck().get(id) as number
+  }
+
+  isErased(id: string): boolean {
+    return this.#store.prepare('SELECT 1 FROM erased_member WHERE id = ?').get(id) !== undefined
+  }
+
+  /** Every id that stands for a member today, itself first. */
+  idsOf(memberId: string): string[] {
+    const others = this.everLedTo(memberId).filter((id) => id !== memberId && resolveMember(this, id) === memberId)
+    return [memberId, ...others]
+  }
+
+  /** Every id that a decision has ever made stand for a member. */
+  everLedTo(memberId: string): string[] {
+    return this.#store.prepare('SELECT DISTINCT id FROM member_redirect WHERE current = ?').pluck().all(memberId) as string[]
+  }
+
+  /** Every id that documents may carry which count, or have ever counted, for a member. */
+  writtenIdsOf(memberId: string): string[] {
+    const ids = new Set([memberId, ...this.everLedTo(memberId)])
+    const homes = this.#store.prepare('SELECT came_from FROM registration_home WHERE current = ?').pluck()
+    // A registration may have moved to a member that has become part of this one since.
+    for (const id of [...ids]) {
+      for (const came of homes.all(id) as string[]) for (const from of JSON.parse(came) as string[]) ids.add(from)
+    }
+    return [...ids]
+  }
+
+  readonly #derive = (_write: WriteContext, changes: readonly Change[]): void => {
+    for (const { table, doc } of changes) {
+      if (table.declaration?.signed === true) this.take(doc as unknown as DecisionDocument)
+    }
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * The merge audit: what both sides were, for every merge of independent records, so that a wrong one can be taken back.
+ * Kept at headquarters; an erasure blanks it too.
+ */
+import type { Doc } from '../../schemas/json.ts'
+import type { Store } from '../sqlite/store.ts'
+
+const TABLE = `
+CREATE TABLE IF NOT EXISTS merge_audit (
+  id INTEGER PRIMARY KEY, at REAL NOT NULL, member_id TEXT NOT NULL, other_id TEXT NOT NULL, branch_id TEXT NOT NULL,
+  decision INTEGER, ours TEXT NOT NULL, theirs TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS merge_audit_member ON merge_audit (member_id);
+CREATE INDEX IF NOT EXISTS merge_audit_branch ON merge_audit (branch_id);`
+
+export interface MergeAuditEntry {
+  readonly id: number
+  readonly atMs: number
+  /** The member that both became, and the one that the other side had been. */
+  readonly memberId: string
+  readonly otherId: string
+  /** The branch whose record joined; `headquarters` for a decision. */
+  readonly branchId: string
+  /** The decision that joined them; absent where both had registered one phone. */
+  readonly decision?: number
+  /** What stood at headquarters, and what joined it, as they were before. */
+  readonly ours: Doc
+  readonly theirs: Doc
+}
+
+export class MergeAudit {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+    store.ensureTable(TABLE)
+  }
+
+  /** Call inside the transaction that merges. */
+  note(entry: Omit<MergeAuditEntry, 'id'>): void {
+    const { atMs, memberId, otherId, branchId, decision, ours, theirs } = entry
+    const sql = 'INSERT INTO merge_audit VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)'
+    const sides = [JSON.stringify(ours), JSON.stringify(theirs)]
+    this.#store.prepare(sql).run(atMs, memberId, otherId, branchId, decision ?? null, ...sides)
+  }
+
+  /** The merges of a member, oldest first. */
+  ofMember(memberId: string): MergeAuditEntry[] {
+    return this.#read('SELECT * FROM merge_audit WHERE member_id = ? ORDER BY id', memberId)
+  }
+
+  /** The merges that a branch's records took part in, oldest first, after an entry. */
+  ofBranch(branchId: string, after: number, limit: number): MergeAuditEntry[] {
+    return this.#read('SELECT * FROM merge_audit WHERE branch_id = ? AND id > ? ORDER BY id LIMIT ?', branchId, after, limit)
+  }
+
+  /** Leaves of a member's merges only that they happened. */
+  erase(memberIds: readonly string[]): void {
+    const sql = "UPDATE merge_audit SET ours = '{}', theirs = '{}' WHERE member_id = ?"
+    for (const id of memberIds) this.#store.prepare(sql).run(id)
+  }
+
+  #read(sql: string, ...parameters: (string | number)[]): MergeAuditEntry[] {
+    return (this.#store.prepare(sql).all(...parameters) as AuditRow[]).map((row) => ({
+      id: row.id,
+      atMs: row.at,
+      memberId: row.member_id,
+      otherId: row.other_id,
+      branchId: row.branch_id,
+      ...(row.decision !== null && { decision: row.decision }),
+      ours: JSON.parse(row.ours) as Doc,
+      theirs: JSON.parse(row.theirs) as Doc,
+    }))
+  }
+}
+
+interface AuditRow {
+  id: number
+  at: number
+  member_id: string
+  other_id: string
+  branch_id: string
+  decision: number | null
+  ours: string
+  theirs: string
+}

@@ -1,0 +1,91 @@
+/**
+ * Follows what arrives at headquarters: answers requests that are clear, holds those that need a person, and draws the
+ * conclusions of a member's document that was deleted or that belongs to another member by now.
+ */
+import type { MemberDocument } from '../../schemas/collections/members.ts'
+import type { HoldReason, RequestDocument } from '../../schemas/collections/requests.ts'
+import { decidePhone, hasUnseen, isLiveMember, numbersHeldBy } from '../../schemas/decide-identity.ts'
+import { resolveMember } from '../../schemas/identity.ts'
+import { isErased } from '../../schemas/erasure.ts'
+import type { Doc } from '../../schemas/json.ts'
+import { declarationOf } from '../exchange/replica.ts'
+import type { Change, WriteContext } from '../sqlite/document-table.ts'
+import { strangeRegistrations } from './admission.ts'
+import type { IdentityAuthority } from './identity-authority.ts'
+import { IdentityWrites } from './identity-writes.ts'
+
+export class RequestClerk {
+  readonly #authority: IdentityAuthority
+
+  constructor(authority: IdentityAuthority) {
+    this.#authority = authority
+    authority.replica.store.derive(this.#derive)
+  }
+
+  /** Says something to a request. */
+  answer(writes: IdentityWrites, requestId: string, answer: Partial<RequestDocument>): void {
+    const decidedAt = this.#authority.replica.clock.now()
+    writes.publish(declarationOf(this.#authority.replica, 'requests'), requestId, { ...answer, decidedAt })
+  }
+
+  readonly #derive = (write: WriteContext, changes: readonly Change[]): void => {
+    const writes = new IdentityWrites(this.#authority.replica, write)
+    for (const { table, doc } of changes) {
+      // What a document's own transaction has decided of it meanwhile counts, not what it was when it came.
+      if (table.name === 'requests') this.#request(writes, table.get(doc['id'] as string) as unknown as RequestDocument)
+      else if (table.declaration?.holdsBalance === true) {
+        this.#member(writes, table.get(doc['id'] as string) as unknown as MemberDocument)
+      }
+    }
+  }
+
+  #request(writes: IdentityWrites, request: RequestDocument): void {
+    if (request.state !== undefined || isErased(request as unknown as Doc)) return
+    const why = this.#tryToGrant(writes, request)
+    if (why === undefined) this.answer(writes, request.id, { state: 'granted' })
+    else this.answer(writes, request.id, { state: 'held', why })
+  }
+
+  /** @returns why a person has to decide; nothing once it is granted */
+  #tryToGrant(writes: IdentityWrites, request: RequestDocument): HoldReason | undefined {
+    const { world } = this.#authority
+    const { what, memberId, branchId, id: requestId } = request
+    const member = world.member(resolveMember(world, memberId))
+    if (!member || !this.#mayAsk(member, branchId)) return 'member-unknown'
+    if (!isLiveMember(member)) return 'member-gone'
+    if (what === 'phone') {
+      const verdict = decidePhone(world, request)
+      if (verdict.verdict === 'hold') return verdict.why
+      this.#authority.giveNumber(writes, member, request.to!, request.from, { requestId, branchId })
+      return undefined
+    }
+    if (what !== 'share' && what !== 'delete') return 'needs-person'
+    if (hasUnseen(member, request)) return 'joined'
+    if (what === 'share') {
+      if (member.scope !== 'shared') this.#authority.share(writes, member.id, { requestId, branchId })
+    } else this.#authority.remove(writes, member.id, { requestId, branchId })
+    return undefined
+  }
+
+  /** A branch learns nothing of other branches' private members, not even by asking for them. */
+  #mayAsk(member: MemberDocument, branchId: string): boolean {
+    return member.scope === 'shared' || member.scope === branchId
+  }
+
+  #member(writes: IdentityWrites, member: MemberDocument): void {
+    const { world } = this.#authority
+    const doc = member as unknown as Doc
+    const { id } = member
+    if (isErased(doc)) return
+    const current = resolveMember(world, id)
+    if (doc['_deleted'] === true) {
+      // A tombstone that headquarters did not decide on; one of a member that is part of another deletes nobody.
+      if (current === id && numbersHeldBy(world, id).length > 0) this.#authority.noteRemoved(writes, member)
+      return
+    }
+    if (current === id) return
+    const strange = strangeRegistrations(world, doc).map(({ id }) => id)
+    if (strange.length > 0) this.#authority.admit(writes, doc, strange, current, {})
+    else writes.joinInto(this.#authority.members, doc, current)
+  }
+}
