@@ -45,5 +45,25 @@ export function jsonEqual(a: unknown, b: unknown): boolean {
 
 /** A document's own field: `constructor` and `toString` are names like any other. */
 export function own(record: Readonly<Record<string, unknown>>, key: string): unknown {
-  return Object.hasOwn(record, key) ? record[key] : undefined
+  const value = record[key]
+  // What an object inherits are functions and this accessor; asking every time would cost as much as the reading.
+  if (typeof value !== 'function' && key !== '__proto__') return value
+  return Object.hasOwn(record, key) ? value : undefined
+}
+
+/** Of two values the one with the larger canonical form; nothing is smaller than everything. */
+export function canonicallyLarger(a: unknown, b: unknown): unknown {
+  return isCanonicallyLarger(a, b) ? a : b
+}
+
+export function isCanonicallyLarger(a: unknown, b: unknown): boolean {
+  return !jsonEqual(a, b) && canonicalOrNothing(a) > canonicalOrNothing(b)
+}
+
+export function canonicalOrNothing(value: unknown): string {
+  return value === undefined ? '' : canonicalJson(value)
+}
+
+export function copyOfJson(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value)) as unknown
 }

@@ -91,6 +91,17 @@ export function isRegisterField(spec: MergeSpec, field: string): boolean {
   return !nonRegisters(spec).has(field)
 }
 
+/** The names that are no register of one field: fields of other roles and of groups, the groups themselves. */
+export function notAlone(spec: MergeSpec): ReadonlySet<string> {
+  let set = notAloneSets.get(spec)
+  if (!set) {
+    set = new Set([...nonRegisters(spec), ...registerOfField(spec).keys(), ...Object.keys(spec.registers)])
+    notAloneSets.set(spec, set)
+  }
+  return set
+}
+const notAloneSets = new WeakMap<MergeSpec, ReadonlySet<string>>()
+
 function nonRegisters(spec: MergeSpec): ReadonlySet<string> {
   let set = nonRegisterSets.get(spec)
   if (!set) {

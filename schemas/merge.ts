@@ -9,19 +9,11 @@
  * to newer ones. What nobody stamped, an element or a status too, stays until something stamped says otherwise.
  */
 import type { Hlc } from './brand.ts'
-import { isMoment, isStamp, justAfter, NO_STAMP, stampWriter } from './hlc.ts'
-import { canonicalJson, isRecord, jsonEqual, own, type Doc } from './json.ts'
-import {
-  dotsOf,
-  isRegisterField,
-  newestEdit,
-  registerOfField,
-  replicatedState,
-  sidecarOf,
-  type ElementDots,
-  type MergeSpec,
-  type Sidecar,
-} from './merge-spec.ts'
+import { mergeErased } from './erasure.ts'
+import { isMoment, isStamp, justAfter, NO_STAMP } from './hlc.ts'
+import { canonicallyLarger, canonicalOrNothing, isRecord, jsonEqual, own, type Doc } from './json.ts'
+import { mergeSet, type Elements } from './merge-sets.ts'
+import { newestEdit, notAlone, replicatedState, sidecarOf, type MergeSpec, type Sidecar } from './merge-spec.ts'
 import { isOrderState, isRound, joinHistories, ORDER_STATES, statusOf, type OrderState } from './order-status.ts'
 
 /**
@@ -31,16 +23,22 @@ import { isOrderState, isRound, joinHistories, ORDER_STATES, statusOf, type Orde
 export function merge(spec: MergeSpec, ours: Doc, theirs: Doc): Doc {
   const a = isRecord(ours) ? ours : {}
   const b = isRecord(theirs) ? theirs : {}
-  const out: Record<string, unknown> = {}
   const clockA = sidecarOf(a)
   const clockB = sidecarOf(b)
-  for (const field of [spec.key, ...spec.immutable]) assign(out, field, canonicallyLarger(a[field], b[field]))
+  const erased = mergeErased(spec, a, clockA, b, clockB)
+  if (erased) return erased
+  const out: Record<string, unknown> = {}
+  assign(out, spec.key, canonicallyLarger(a[spec.key], b[spec.key]))
+  for (const field of spec.immutable) assign(out, field, canonicallyLarger(a[field], b[field]))
   const r = mergeRegisters(spec, out, a, clockA, b, clockB)
   const s = mergeSets(spec, out, a, clockA, b, clockB)
   const h = spec.hasStatus ? mergeStatus(out, a, clockA, b, clockB) : undefined
   const d = later(deletionStamp(a, clockA), deletionStamp(b, clockB))
   for (const field of spec.authority) assign(out, field, b[field])
-  const clock: Sidecar = { r, ...(s && { s }), ...(h && { h }), ...(d && { d }) }
+  const clock: { -readonly [K in keyof Sidecar]: Sidecar[K] } = { r }
+  if (s) clock.s = s
+  if (h) clock.h = h
+  if (d) clock.d = d
   out['clock'] = clock
   out['_deleted'] = isDeleted(clock)
   return out
@@ -69,29 +67,67 @@ function mergeRegisters(
   b: Doc,
   clockB: Sidecar,
 ): Record<string, Hlc> {
-  const groupOf = registerOfField(spec)
-  const names = new Set<string>()
-  for (const doc of [a, b]) {
-    for (const field in doc) if (isRegisterField(spec, field)) names.add(groupOf.get(field) ?? field)
-  }
-  for (const clock of [clockA, clockB]) for (const name in clock.r) names.add(name)
   const r: Record<string, Hlc> = {}
-  for (const name of names) {
-    const group = Object.hasOwn(spec.registers, name) ? spec.registers[name] : undefined
-    if (!group && (!isRegisterField(spec, name) || groupOf.has(name))) continue
-    const fields = group ?? [name]
-    const stampA = stampOf(clockA, name)
-    const stampB = stampOf(clockB, name)
-    const fromA = stampA === stampB ? canonicalFields(a, fields) > canonicalFields(b, fields) : stampA > stampB
-    for (const field of fields) assign(out, field, own(fromA ? a : b, field))
-    const stamp = stampA > stampB ? stampA : stampB
-    if (stamp !== NO_STAMP) r[name] = stamp
-  }
-  for (const name of [...spec.sets, '_deleted']) {
-    const stamp = later(stampOf(clockA, name), stampOf(clockB, name))
-    if (stamp) r[name] = stamp
-  }
+  const others = notAlone(spec)
+  const one = (field: string) => mergeField(out, r, field, a, clockA.r, b, clockB.r)
+  for (const field in a) if (!others.has(field)) one(field)
+  if (b !== a) for (const field in b) if (own(a, field) === undefined && !others.has(field)) one(field)
+  // A field that one side took away is in nobody's fields, and its stamp has to be known all the same.
+  for (const name in clockA.r) if (own(out, name) === undefined && !others.has(name)) one(name)
+  if (b !== a) for (const name in clockB.r) if (own(out, name) === undefined && !others.has(name)) one(name)
+  for (const name in spec.registers) mergeGroup(out, r, name, spec.registers[name]!, a, clockA.r, b, clockB.r)
+  for (const name of spec.sets) newerStamp(r, name, clockA.r, clockB.r)
+  newerStamp(r, '_deleted', clockA.r, clockB.r)
   return r
+}
+
+type Stamps = Readonly<Record<string, unknown>>
+
+function mergeField(
+  out: Record<string, unknown>,
+  r: Record<string, Hlc>,
+  field: string,
+  a: Doc,
+  stampsA: Stamps,
+  b: Doc,
+  stampsB: Stamps,
+): void {
+  const winner = newerStamp(r, field, stampsA, stampsB)
+  const valueA = own(a, field)
+  const valueB = own(b, field)
+  let value = winner < 0 ? valueA : valueB
+  if (winner === 0 && valueA !== valueB) value = canonicallyLarger(valueA, valueB)
+  if (value !== undefined) out[field] = value
+}
+
+function mergeGroup(
+  out: Record<string, unknown>,
+  r: Record<string, Hlc>,
+  name: string,
+  fields: readonly string[],
+  a: Doc,
+  stampsA: Stamps,
+  b: Doc,
+  stampsB: Stamps,
+): void {
+  const winner = newerStamp(r, name, stampsA, stampsB)
+  const fromA = winner < 0 || (winner === 0 && a !== b && canonicalFields(a, fields) > canonicalFields(b, fields))
+  for (const field of fields) assign(out, field, own(fromA ? a : b, field))
+}
+
+/** Notes the newer of two stamps of a register; tells whose it is: below 0 the first one's, above 0 the second one's. */
+function newerStamp(r: Record<string, Hlc>, name: string, stampsA: Stamps, stampsB: Stamps): number {
+  const a = stampsA[name]
+  const b = stampsB[name]
+  if (a === b) {
+    if (isStamp(a)) r[name] = a
+    return 0
+  }
+  const stampA = isStamp(a) ? a : NO_STAMP
+  const stampB = isStamp(b) ? b : NO_STAMP
+  if (stampA === stampB) return 0
+  r[name] = stampA > stampB ? stampA : stampB
+  return stampA > stampB ? -1 : 1
 }
 
 function mergeSets(
@@ -102,65 +138,15 @@ function mergeSets(
   b: Doc,
   clockB: Sidecar,
 ): Sidecar['s'] | undefined {
-  const s: Record<string, Record<string, ElementDots>> = {}
+  let s: Record<string, Elements> | undefined
+  const dotsA: Readonly<Record<string, unknown>> = isRecord(clockA.s) ? clockA.s : {}
+  const dotsB: Readonly<Record<string, unknown>> = isRecord(clockB.s) ? clockB.s : {}
   for (const field of spec.sets) {
-    const dotsA = elementsOf(clockA, field)
-    const dotsB = elementsOf(clockB, field)
-    const joined: Record<string, ElementDots> = {}
-    for (const key of new Set([...Object.keys(dotsA), ...Object.keys(dotsB)])) {
-      const dots = isElementKey(key) ? joinDots(own(dotsA, key), own(dotsB, key)) : undefined
-      if (dots) joined[key] = dots
-    }
-    if (Object.keys(joined).length > 0) s[field] = joined
-    out[field] = elementsOfKeys([
-      ...liveKeys(joined),
-      ...unstampedKeys(a[field], joined),
-      ...unstampedKeys(b[field], joined),
-    ])
+    const { elements, dots } = mergeSet(a[field], dotsA[field], b[field], dotsB[field])
+    out[field] = elements
+    if (dots) (s ??= {})[field] = dots
   }
-  return Object.keys(s).length > 0 ? s : undefined
-}
-
-/** The elements of a set that stand, in the order of their canonical form. */
-export function liveElements(elements: Readonly<Record<string, ElementDots>>): unknown[] {
-  return elementsOfKeys(liveKeys(elements))
-}
-
-/** The keys of the elements in a document's array that its sidecar does not know: nobody stamped them. */
-export function unstampedKeys(elements: unknown, known: Readonly<Record<string, ElementDots>>): string[] {
-  if (!Array.isArray(elements)) return []
-  return elements.map(canonicalJson).filter((key) => !Object.hasOwn(known, key))
-}
-
-function liveKeys(elements: Readonly<Record<string, ElementDots>>): string[] {
-  return Object.keys(elements).filter((key) => isLive(elements[key]!))
-}
-
-function elementsOfKeys(keys: readonly string[]): unknown[] {
-  return [...new Set(keys)].toSorted().map((key) => JSON.parse(key) as unknown)
-}
-
-export function isLive(dots: ElementDots): boolean {
-  const removed = dotsOf(dots, 'x')
-  return dotsOf(dots, 'a').some((dot) => !removed.some((seen) => sameWriter(seen, dot) && seen >= dot))
-}
-
-function joinDots(a: unknown, b: unknown): ElementDots | undefined {
-  const added = newestPerWriter([...dotsOf(a, 'a'), ...dotsOf(b, 'a')])
-  const removed = newestPerWriter([...dotsOf(a, 'x'), ...dotsOf(b, 'x')])
-  if (added.length === 0 && removed.length === 0) return undefined
-  return removed.length > 0 ? { a: added, x: removed } : { a: added }
-}
-
-/** A writer sees its own earlier dots, so its newest one stands for all of them. */
-export function newestPerWriter(dots: readonly Hlc[]): Hlc[] {
-  const newest = new Map<string, Hlc>()
-  for (const dot of dots) {
-    const writer = stampWriter(dot)
-    const known = newest.get(writer)
-    if (known === undefined || dot > known) newest.set(writer, dot)
-  }
-  return [...newest.values()].toSorted()
+  return s
 }
 
 function mergeStatus(
@@ -200,41 +186,9 @@ function later(a: Hlc | undefined, b: Hlc | undefined): Hlc | undefined {
   return a > b ? a : b
 }
 
-function stampOf(clock: Sidecar, name: string): Hlc {
-  const stamp = own(clock.r, name)
-  return isStamp(stamp) ? stamp : NO_STAMP
-}
-
-function elementsOf(clock: Sidecar, field: string): Readonly<Record<string, unknown>> {
-  const elements: unknown = isRecord(clock.s) ? clock.s[field] : undefined
-  return isRecord(elements) ? elements : {}
-}
-
-/** Whether a key is the canonical form of some value; others would name one element twice. */
-function isElementKey(key: string): boolean {
-  try {
-    return canonicalJson(JSON.parse(key)) === key
-  } catch {
-    return false
-  }
-}
-
+/** Fields of one register as one text, so that the sides compare as wholes. */
 function canonicalFields(doc: Doc, fields: readonly string[]): string {
-  return fields.length === 1
-    ? canonicalOrNothing(own(doc, fields[0]!))
-    : fields.map((field) => canonicalOrNothing(own(doc, field))).join('\n')
-}
-
-function canonicallyLarger(a: unknown, b: unknown): unknown {
-  return canonicalOrNothing(a) > canonicalOrNothing(b) ? a : b
-}
-
-function canonicalOrNothing(value: unknown): string {
-  return value === undefined ? '' : canonicalJson(value)
-}
-
-function sameWriter(a: Hlc, b: Hlc): boolean {
-  return stampWriter(a) === stampWriter(b)
+  return fields.map((field) => canonicalOrNothing(own(doc, field))).join('\n')
 }
 
 /** Leaves missing fields missing. */

@@ -5,7 +5,8 @@
 import type { Hlc } from './brand.ts'
 import { NO_STAMP } from './hlc.ts'
 import { canonicalJson, jsonEqual, own, type Doc } from './json.ts'
-import { isDeleted, isLive, merge, newestPerWriter, unstampedKeys } from './merge.ts'
+import { isDeleted, merge } from './merge.ts'
+import { isLive, newestPerWriter, unstampedKeys } from './merge-sets.ts'
 import {
   dotsOf,
   isRegisterField,
