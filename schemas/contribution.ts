@@ -9,6 +9,8 @@ import { statesOfRound, type OrderState } from './order-status.ts'
 export interface Contribution {
   /** The member id that the document was written with. */
   readonly memberId: string
+  /** The registration of that member that the document was written with, where it names one. */
+  readonly registrationId?: string | undefined
   /** Loyalty points, whole. */
   readonly points: number
   /** Stored value in minor units of the chain's currency. */
@@ -39,14 +41,19 @@ export function orderContribution(order: Doc): Contribution | undefined {
       ? states.some((state) => COUNTING.includes(state))
       : COUNTING.includes(order['status'] as OrderState)
   const points = counts ? whole(order['pointsEarned']) - whole(order['pointsSpent']) : 0
-  return { memberId, points, value: counts ? 0 - whole(order['valueSpent']) : 0 }
+  return { memberId, ...registrationOf(order), points, value: counts ? 0 - whole(order['valueSpent']) : 0 }
 }
 
 /** An adjustment or a top-up counts from the moment that it exists. */
 export function movementContribution(movement: Doc): Contribution | undefined {
   const memberId = movement['memberId']
   if (typeof memberId !== 'string' || movement['_deleted'] === true) return undefined
-  return { memberId, points: whole(movement['points']), value: whole(movement['value']) }
+  return { memberId, ...registrationOf(movement), points: whole(movement['points']), value: whole(movement['value']) }
+}
+
+export function sameContribution(a: Contribution, b: Contribution): boolean {
+  const sameMember = a.memberId === b.memberId && (a.registrationId ?? '') === (b.registrationId ?? '')
+  return sameMember && a.points === b.points && a.value === b.value
 }
 
 export function addContribution(balance: Balance, contribution: Balance, sign: 1 | -1): Balance {
@@ -54,6 +61,10 @@ export function addContribution(balance: Balance, contribution: Balance, sign: 1
     points: balance.points + sign * contribution.points,
     value: balance.value + sign * contribution.value,
   }
+}
+
+function registrationOf({ registrationId }: Doc): { registrationId?: string } {
+  return typeof registrationId === 'string' && registrationId !== '' ? { registrationId } : {}
 }
 
 function whole(value: unknown): number {

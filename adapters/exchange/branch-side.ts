@@ -7,7 +7,7 @@ import { collectionsByClass, scopeOf, type CollectionDeclaration, type Refusal }
 import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import { merge, sameState } from '../../schemas/merge.ts'
-import type { Outcome, Page, PushRequest, Receipt, Standpoint } from '../../schemas/protocol/exchange.ts'
+import type { Folds, Outcome, Page, PushRequest, Receipt, Standpoint } from '../../schemas/protocol/exchange.ts'
 import type { Backlog } from '../../schemas/protocol/status.ts'
 import { ROW_STATE, type DocumentRow, type RowState, type WriteContext } from '../sqlite/document-table.ts'
 import { Acceptances } from './acceptances.ts'
@@ -78,21 +78,26 @@ export class BranchSide {
    * Joins what the cloud answered and settles each row that has not been written since it was sent.
    *
    * @param level classes of which nothing waits at the cloud
+   * @param folds what the cloud had folded of the branch's documents before
    */
-  settle(batch: Batch, outcomes: readonly Outcome[], level: Level, nowMs: number): void {
+  settle(batch: Batch, outcomes: readonly Outcome[], level: Level, nowMs: number, folds?: Folds): void {
     const sent = new Map(batch.documents.map((entry) => [`${entry.collection}\n${entry.seq}`, entry.document]))
     this.replica.store.transaction('exchange', (write) => {
       for (const outcome of outcomes) {
         const document = sent.get(`${outcome.collection}\n${outcome.seq}`)
         if (document) this.#settleOne(write, outcome, document, nowMs)
       }
+      if (folds) this.#takeFolds(folds)
       this.#positions.level(level)
     })
   }
 
   /** Where the branch stands, and what it holds. */
   standpoint(): Standpoint {
-    return { positions: this.#positions.all(), collections: this.replica.store.declarations.map(({ name }) => name) }
+    const { store } = this.replica
+    const folded = this.acceptances.head() ?? (this.#holdsContributions() ? { epoch: store.epoch, seq: 0 } : undefined)
+    const collections = store.declarations.map(({ name }) => name)
+    return { positions: this.#positions.all(), collections, ...(folded && { folded }) }
   }
 
   /** The cloud has nothing of these classes up to its head. */
@@ -127,9 +132,15 @@ export class BranchSide {
     wanted: readonly { collection: string; id: string }[] = [],
   ): Receipt[] {
     return this.replica.store.transaction('exchange', (write) => {
+      if (page.foldedUpTo.seq < page.head.seq) {
+        this.#takeFolds(page)
+        return []
+      }
       const receipts = page.documents.map((entry) => this.#applyOne(write, entry, nowMs))
       const came = new Set(receipts.map(({ collection, id }) => `${collection}\n${id}`))
       for (const one of wanted) if (!came.has(`${one.collection}\n${one.id}`)) this.#stillMissing(one, nowMs)
+      // Only now: what was folded of a document that came with this page is noted too.
+      this.#takeFolds(page)
       this.#receipts.note(page.delivery, syncClass, receipts)
       this.#positions.move(syncClass, page.upTo, page.more)
       this.#positions.level(page.level)
@@ -170,6 +181,22 @@ export class BranchSide {
         Object.fromEntries([SHARED_SCOPE, this.branchId].map((scope) => [scope, store.digest(name, scope)])),
       ]),
     )
+  }
+
+  #holdsContributions(): boolean {
+    const { store } = this.replica
+    return store.declarations.some((one) => one.contribution && store.table(one.name).rowsAfter(0, 1).length > 0)
+  }
+
+  /** A document that is not here yet brings what was folded of it when it comes. */
+  #takeFolds({ contained, foldedUpTo }: Folds): void {
+    const { store } = this.replica
+    const contributing = new Set(store.declarations.filter((one) => one.contribution).map(({ name }) => name))
+    for (const fold of contained) {
+      if (contributing.has(fold.collection) && store.table(fold.collection).row(fold.id))
+        this.acceptances.noteFold(fold)
+    }
+    this.acceptances.moveHead(foldedUpTo)
   }
 
   #settleOne(write: WriteContext, outcome: Outcome, sent: Doc, nowMs: number): void {

@@ -7,6 +7,7 @@ import { collectionsByClass, type CollectionDeclaration } from '../../schemas/co
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type {
+  Fold,
   Outcome,
   Page,
   Position,
@@ -24,6 +25,7 @@ import { BalanceLedger } from './balance-ledger.ts'
 import { Deliveries } from './deliveries.ts'
 import { Exceptions } from './exceptions.ts'
 import { idOf, unknownCollection, type Replica } from './replica.ts'
+import { unknownFolds, type UnknownFolds } from './unknown-folds.ts'
 
 type Standing = Pick<PushResponse, 'head' | 'priority' | 'level'>
 
@@ -46,6 +48,9 @@ export class CloudSide {
   /** Merges a batch of one class, commits, then answers one outcome per document. */
   push(branchId: string, request: PushRequest): PushResponse {
     const { store } = this.replica
+    const { contained, cutAt } = this.#unknownFolds(branchId, request)
+    // A member that came back with this answer would show more than the branch has been told of.
+    if (cutAt) return { outcomes: [], contained, foldedUpTo: cutAt, ...this.standing(branchId, request) }
     const sender: Sender = {
       origin: branchId,
       scopes: scopesOf(branchId),
@@ -58,7 +63,7 @@ export class CloudSide {
     const told = outcomes.map((one) =>
       one.outcome === 'rejected' ? one : { ...one, ...this.#folded(one.collection, one.id) },
     )
-    return { outcomes: told, ...this.standing(branchId, request) }
+    return { outcomes: told, contained, foldedUpTo: store.head(), ...this.standing(branchId, request) }
   }
 
   /** The next page of a class after the branch's position, and the documents that it wants again. */
@@ -66,6 +71,11 @@ export class CloudSide {
     const { store } = this.replica
     const declarations = this.#knownOf(request.class, request)
     const { after, exceptOrigin } = this.#positionOf(branchId, request.positions, request.class)
+    const { contained, cutAt } = this.#unknownFolds(branchId, request)
+    if (cutAt) {
+      const nothing = { delivery: '', documents: [], upTo: { epoch: store.epoch, seq: after }, more: true }
+      return { ...nothing, contained, foldedUpTo: cutAt, ...this.standing(branchId, request) }
+    }
     const rows: { declaration: CollectionDeclaration; row: DocumentRow }[] = []
     for (const declaration of declarations) {
       for (const scope of scopesOf(branchId)) {
@@ -97,9 +107,14 @@ export class CloudSide {
             }))
             return this.deliveries.note(branchId, request.class, upTo.seq, listed, Date.now())
           })
+    // Whoever gets a document for the first time gets its whole history.
+    contained.push(
+      ...documents.flatMap(({ collection, foldedSeq }, i) => this.#earlier(collection, page[i]!.row.id, foldedSeq)),
+    )
     const loading = full && exceptOrigin === NO_ORIGIN
     const positions = { ...request.positions, [request.class]: { ...upTo, loading } }
-    return { delivery, documents, upTo, more: full, ...this.standing(branchId, { ...request, positions }) }
+    const told = { delivery, documents, upTo, more: full, contained, foldedUpTo: store.head() }
+    return { ...told, ...this.standing(branchId, { ...request, positions }) }
   }
 
   receipts(branchId: string, request: ReceiptsRequest): ReceiptsResponse {
@@ -158,8 +173,16 @@ export class CloudSide {
   }
 
   #folded(collection: string, id: string): { foldedSeq?: number } {
-    const foldedSeq = this.balances.foldedSeq(collection, id)
-    return foldedSeq === undefined ? {} : { foldedSeq }
+    const newest = this.balances.contributions.newest(collection, id)
+    return newest ? { foldedSeq: newest.foldedSeq } : {}
+  }
+
+  #unknownFolds(branchId: string, { folded }: Standpoint): UnknownFolds {
+    return unknownFolds(this.replica.store, this.balances.contributions, scopesOf(branchId), folded)
+  }
+
+  #earlier(collection: string, id: string, foldedSeq: number | undefined): Fold[] {
+    return foldedSeq === undefined ? [] : this.balances.contributions.before(collection, id, foldedSeq, MAX_EARLIER)
   }
 
   #wanted(branchId: string, wanted: PullRequest['wanted']): { declaration: CollectionDeclaration; row: DocumentRow }[] {
@@ -201,6 +224,8 @@ export class CloudSide {
   }
 }
 
+/** Of one document; nobody's points change more often, and an answer stays small. */
+const MAX_EARLIER = 100
 /** No branch id has a space. */
 const NO_ORIGIN = ' '
 

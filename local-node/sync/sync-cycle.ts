@@ -214,7 +214,7 @@ export class SyncCycle {
   async #send(batch: NonNullable<ReturnType<BranchSide['nextBatch']>>): Promise<number> {
     const request = { ...batch, ...this.#branch.standpoint() }
     const answer = await this.#client.push(request, this.#stopping.signal)
-    this.#branch.settle(batch, answer.outcomes, answer.level, Date.now())
+    this.#branch.settle(batch, answer.outcomes, answer.level, Date.now(), answer)
     this.#grow()
     return answer.priority
   }

@@ -27,8 +27,20 @@ const digestSchema = z.object({ documents: z.number().int().min(0), sum: z.numbe
 const backlogSchema = z.object({ documents: z.number().int().min(0), oldestSince: z.string().max(40).optional() })
 
 /** What every request begins with: where the branch stands, and what it holds. */
-const standpoint = { positions: positionsSchema, collections: z.array(name).max(100) }
-export type Standpoint = { readonly positions: Positions; readonly collections: string[] }
+const standpoint = {
+  positions: positionsSchema,
+  collections: z.array(name).max(100),
+  /**
+   * The head up to which the branch knows what headquarters has folded of the branch's documents. Absent while the branch
+   * holds none that contributes to a balance; one that headquarters does not know counts as the beginning.
+   */
+  folded: positionSchema.optional(),
+}
+export type Standpoint = {
+  readonly positions: Positions
+  readonly collections: string[]
+  readonly folded?: Position | undefined
+}
 
 export const heartbeatRequestSchema = z.object({
   protocol: z.number().int(),
@@ -75,6 +87,28 @@ export const pushRequestSchema = z.object({
 })
 export type PushRequest = z.infer<typeof pushRequestSchema>
 
+/** What headquarters folded of one of the branch's documents, and at which seq. */
+const foldSchema = z.object({
+  collection: name,
+  id,
+  foldedSeq: seq,
+  /** '' for a document that names no member. */
+  memberId: z.string().max(128),
+  registrationId: z.string().max(128).optional(),
+  points: z.number().int(),
+  value: z.number().int(),
+})
+export type Fold = z.infer<typeof foldSchema>
+
+/** What the answers to a push and a pull carry, so that a branch always knows what the balances on its members contain. */
+const folds = {
+  /** What was folded after the branch's `folded`, beside the contributions that the answer's documents have with their `foldedSeq`. */
+  contained: z.array(foldSchema),
+  /** Where the branch's `folded` is after this answer. Behind `head` there was too much to list: then nothing else was done. */
+  foldedUpTo: positionSchema,
+}
+export type Folds = { readonly contained: readonly Fold[]; readonly foldedUpTo: Position }
+
 export const outcomeSchema = z.object({
   collection: name,
   id,
@@ -91,7 +125,7 @@ export const outcomeSchema = z.object({
 })
 export type Outcome = z.infer<typeof outcomeSchema>
 
-export const pushResponseSchema = z.object({ ...standing, outcomes: z.array(outcomeSchema) })
+export const pushResponseSchema = z.object({ ...standing, ...folds, outcomes: z.array(outcomeSchema) })
 export type PushResponse = z.infer<typeof pushResponseSchema>
 
 export const pullRequestSchema = z.object({
@@ -105,6 +139,7 @@ export type PullRequest = z.infer<typeof pullRequestSchema>
 
 export const pageSchema = z.object({
   ...standing,
+  ...folds,
   /** Names the delivery that the receipts confirm. */
   delivery: z.string(),
   documents: z.array(

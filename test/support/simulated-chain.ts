@@ -1,9 +1,10 @@
 /** A headquarters and branches in one process, on real stores, with real cycles and a link that loses what it is told to. */
-import { rmSync } from 'node:fs'
+import { copyFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { BranchSide } from '../../adapters/exchange/branch-side.ts'
 import { CloudSide } from '../../adapters/exchange/cloud-side.ts'
-import { createReplica, declarationOf, type Replica } from '../../adapters/exchange/replica.ts'
+import { createDocumentValidator } from '../../adapters/exchange/document-validator.ts'
+import { declarationOf, type Replica } from '../../adapters/exchange/replica.ts'
 import { writeDocument } from '../../adapters/exchange/write-documents.ts'
 import type { ExchangeClient } from '../../adapters/http/exchange-client.ts'
 import { WriterClock } from '../../adapters/rxdb/writer-clock.ts'
@@ -23,6 +24,7 @@ export type Fault = 'pass' | 'lose-request' | 'lose-answer' | 'edit-meanwhile'
 
 export interface SimulatedBranch {
   readonly id: string
+  readonly file: string
   branch: BranchSide
   cycle: SyncCycle
   faults: Fault[]
@@ -30,6 +32,8 @@ export interface SimulatedBranch {
   meanwhile: () => void
 }
 
+/** Compiled once: the simulations open thousands of stores. */
+const validate = createDocumentValidator(COLLECTIONS)
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
 export class SimulatedChain {
@@ -37,6 +41,8 @@ export class SimulatedChain {
   cloud: CloudSide
   registry: BranchRegistry
   readonly branches: SimulatedBranch[] = []
+  /** Called before each request and after each answer, and whenever the cloud has been opened. */
+  observe: () => void = nothing
   #writers = 0
 
   constructor(folder: string, branchIds: readonly string[]) {
@@ -46,12 +52,7 @@ export class SimulatedChain {
     this.registry = registry
     for (const id of branchIds) {
       this.writeAtCloud('branches', { id, name: id, enabled: true })
-      this.branches.push({
-        id,
-        faults: [],
-        meanwhile: nothing,
-        ...this.#openBranch(id, () => this.branches.find((b) => b.id === id)!),
-      })
+      this.branches.push(this.#newBranch(id, join(folder, `${id}.sqlite`)))
     }
   }
 
@@ -65,28 +66,37 @@ export class SimulatedChain {
 
   /** The branch's process is gone and comes back on the same store. */
   async restart(branch: SimulatedBranch): Promise<void> {
-    await branch.cycle.stop()
-    branch.branch.replica.store.close()
-    Object.assign(
-      branch,
-      this.#openBranch(branch.id, () => branch),
-    )
+    await this.#reopen(branch, nothing)
   }
 
   /** The branch's PC is replaced: nothing of its store is left. */
   async lose(branch: SimulatedBranch): Promise<void> {
-    await branch.cycle.stop()
-    branch.branch.replica.store.close()
-    rmSync(branch.branch.replica.store.file)
-    Object.assign(
-      branch,
-      this.#openBranch(branch.id, () => branch),
-    )
+    await this.#reopen(branch, () => rmSync(branch.file))
+  }
+
+  /** Copies the branch's store, to go back to. */
+  async backUp(branch: SimulatedBranch): Promise<void> {
+    await this.#reopen(branch, () => copyFileSync(branch.file, `${branch.file}.copy`))
+  }
+
+  /** The branch goes on from its last copy. */
+  async restore(branch: SimulatedBranch): Promise<void> {
+    await this.#reopen(branch, () => copyFileSync(`${branch.file}.copy`, branch.file))
+  }
+
+  /** Somebody starts the branch on a second PC, on a copy of its disk; both go on. */
+  async clone(branch: SimulatedBranch): Promise<SimulatedBranch> {
+    const file = `${branch.file}.clone${this.branches.length}`
+    await this.#reopen(branch, () => copyFileSync(branch.file, file))
+    const clone = this.#newBranch(branch.id, file)
+    this.branches.push(clone)
+    return clone
   }
 
   restartCloud(): void {
     this.cloud.replica.store.close()
     Object.assign(this, this.#openCloud())
+    this.observe()
   }
 
   /** Runs cycles without faults until nobody has anything left, in a bounded number of rounds. */
@@ -110,8 +120,29 @@ export class SimulatedChain {
     return { cloud, registry: new BranchRegistry(cloud) }
   }
 
-  #openBranch(id: string, self: () => SimulatedBranch): { branch: BranchSide; cycle: SyncCycle } {
-    const file = join(this.folder, `${id}.sqlite`)
+  #newBranch(id: string, file: string): SimulatedBranch {
+    const self: SimulatedBranch = {
+      id,
+      file,
+      faults: [],
+      meanwhile: nothing,
+      ...this.#openBranch(id, file, () => self),
+    }
+    return self
+  }
+
+  /** @param work what happens to the file while the process is gone */
+  async #reopen(branch: SimulatedBranch, work: () => void): Promise<void> {
+    await branch.cycle.stop()
+    branch.branch.replica.store.close()
+    work()
+    Object.assign(
+      branch,
+      this.#openBranch(branch.id, branch.file, () => branch),
+    )
+  }
+
+  #openBranch(id: string, file: string, self: () => SimulatedBranch): { branch: BranchSide; cycle: SyncCycle } {
     const store = new Store({ file, declarations: COLLECTIONS, tracksPending: true })
     const branch = new BranchSide(this.#replica(store), id)
     const cycle = new SyncCycle({
@@ -129,17 +160,19 @@ export class SimulatedChain {
   #replica(store: Store): Replica {
     this.#writers += 1
     const writer = this.#writers.toString(36).padStart(8, 'w') as WriterId
-    return createReplica({ store, clock: new WriterClock({ writer }), chainKey: CHAIN_KEY })
+    return { store, clock: new WriterClock({ writer }), chainKey: CHAIN_KEY, validate }
   }
 
   #client(branchId: string, self: () => SimulatedBranch): ExchangeClient {
     const over =
       <Request, Answer>(handle: (request: Request) => Answer) =>
       (request: Request): Promise<Answer> => {
+        this.observe()
         const fault = self().faults.shift() ?? 'pass'
         if (fault === 'lose-request') return Promise.reject(new OutpostError('LINK_FAILED', 'lost on the way'))
         // Over the wire nothing is shared.
         const answer = structuredClone(handle(structuredClone(request)))
+        this.observe()
         if (fault === 'edit-meanwhile') self().meanwhile()
         if (fault === 'lose-answer') return Promise.reject(new OutpostError('LINK_FAILED', 'the answer was lost'))
         return Promise.resolve(answer)
