@@ -33,6 +33,16 @@ export const ERROR_CATALOGUE = {
     meaning: 'A setting, an option or a configuration file is missing or wrong.',
     remedy: 'Correct what the message names; `--help` shows the options.',
   },
+  BALANCE_RANGE: {
+    status: 422,
+    meaning: "The document would take a member's balance beyond nine thousand million million points or minor units.",
+    remedy: 'Correct the amounts of the document; nothing else is affected.',
+  },
+  BALANCE_TOO_LOW: {
+    status: 409,
+    meaning: "The document spends more than the member's balance and the chain's overdraft allow.",
+    remedy: 'Spend less, top the balance up, or let headquarters allow an overdraft.',
+  },
   BODY_TOO_LARGE: {
     status: 413,
     meaning: 'The request is larger than the node accepts.',
@@ -127,7 +137,8 @@ export const ERROR_CATALOGUE = {
   MEMBER_UNKNOWN: {
     status: 404,
     meaning: 'There is no living member with this id.',
-    remedy: 'Find the member by its phone or name; a deleted one shows in the review queue when something arrives for it.',
+    remedy:
+      'Find the member by its phone or name; a deleted one shows in the review queue when something arrives for it.',
   },
   MIRROR_UNAVAILABLE: {
     status: 503,
@@ -154,6 +165,11 @@ export const ERROR_CATALOGUE = {
     meaning: 'There is nothing at this address.',
     remedy: 'Check the address; `docs/protocol.md` lists them.',
   },
+  ORDER_STATE_CONFLICT: {
+    status: 409,
+    meaning: 'An order has reached two states that exclude each other, such as a refund here and a completion there.',
+    remedy: 'Decide which one holds and open the next round of the order with it.',
+  },
   ORDER_TRANSITION: {
     status: 422,
     meaning: 'The order cannot go from its status to the wanted one.',
@@ -178,11 +194,6 @@ export const ERROR_CATALOGUE = {
     status: 426,
     meaning: 'The node speaks an older protocol than headquarters.',
     remedy: 'Install the version of Outpost that headquarters runs.',
-  },
-  PHONE_INVALID: {
-    status: 422,
-    meaning: 'The text is no phone number that identifies one person.',
-    remedy: 'Correct the number as the message says; one that several people share can be kept as contact phone.',
   },
   REQUEST_DECIDED: {
     status: 409,

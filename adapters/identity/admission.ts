@@ -75,17 +75,34 @@ function hold(
   const requestId = first === undefined || why === 'member-gone' ? `h-${memberId}` : `h-${first}`
   const stored = replica.store.table('requests').get(requestId) as unknown as RequestDocument | undefined
   if (!stored || stored.state === 'held') {
-    const facts = { id: requestId, branchId, what: why === 'member-gone' ? 'delete' : 'registration', memberId, registrations, seen: 0 }
+    const facts = {
+      id: requestId,
+      branchId,
+      what: why === 'member-gone' ? 'delete' : 'registration',
+      memberId,
+      registrations,
+      seen: 0,
+    }
     const document = replicatedState(stored?.held ? merge(declaration.merge, pushed, stored.held) : pushed)
     const at = replica.clock.now()
-    writes.edit(requests, requestId, (before) => ({ at, ...facts, ...before }), { state: 'held', why, held: document, decidedAt: at })
+    writes.edit(requests, requestId, (before) => ({ at, ...facts, ...before }), {
+      state: 'held',
+      why,
+      held: document,
+      decidedAt: at,
+    })
   }
   const { doc, written } = writes.undo(declaration, pushed)
   return { held: { doc, written } }
 }
 
 /** Two records that knew nothing of each other become one: what both were is kept. */
-function noteIndependent(authority: IdentityAuthority, pushed: Doc, row: DocumentRow | undefined, branchId: string): void {
+function noteIndependent(
+  authority: IdentityAuthority,
+  pushed: Doc,
+  row: DocumentRow | undefined,
+  branchId: string,
+): void {
   if (!row || !isLiveMember(row.doc as unknown as MemberDocument)) return
   const here = registrationsEver(row.doc)
   const there = registrationsEver(pushed)

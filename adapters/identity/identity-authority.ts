@@ -17,19 +17,18 @@ import {
   liveRegistrations,
   mergeInto,
   numbersHeldBy,
-  numberStanding,
   type IdentityWorld,
   type NumberStanding,
 } from '../../schemas/decide-identity.ts'
 import { resolveMember, type IdentityEffects } from '../../schemas/identity.ts'
 import { jsonEqual, type Doc } from '../../schemas/json.ts'
-import { memberIdOfPhone } from '../../schemas/member-id.ts'
 import { isRegisterField, replicatedState } from '../../schemas/merge-spec.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { declarationOf, type Replica } from '../exchange/replica.ts'
 import type { SigningKey } from '../exchange/signature.ts'
 import { DecisionLog } from './decision-log.ts'
 import type { IdentityBook } from './identity-book.ts'
+import type { MembersHere } from './members-here.ts'
 import type { IdentityWrites } from './identity-writes.ts'
 import { MergeAudit, type MergeAuditEntry } from './merge-audit.ts'
 
@@ -45,43 +44,40 @@ type Published = Partial<Pick<MemberDocument, 'phones' | 'released'>>
 
 export class IdentityAuthority {
   readonly replica: Replica
+  readonly here: MembersHere
   readonly book: IdentityBook
   readonly audit: MergeAudit
   readonly world: IdentityWorld
   readonly members: CollectionDeclaration
   readonly #log: DecisionLog
 
-  constructor(replica: Replica, book: IdentityBook, key: SigningKey) {
+  constructor(replica: Replica, here: MembersHere, key: SigningKey) {
     this.replica = replica
-    this.book = book
+    this.here = here
+    this.book = here.book
+    this.world = here.world
     this.audit = new MergeAudit(replica.store)
     this.members = declarationOf(replica, 'members')
-    this.#log = new DecisionLog(replica, book, key)
-    this.world = {
-      redirectOf: (id) => book.redirectOf(id),
-      numberOf: (id) => book.numberOf(id),
-      homeOf: (id) => book.homeOf(id),
-      idsOf: (id) => book.idsOf(id),
-      everLedTo: (id) => book.everLedTo(id),
-      writtenIdsOf: (id) => book.writtenIdsOf(id),
-      member: (id) => replica.store.table('members').get(id) as MemberDocument | undefined,
-      numberId: (scope, phone, generation) => memberIdOfPhone(replica.chainKey, scope, phone, generation),
-    }
+    this.#log = new DecisionLog(replica, here.book, key)
   }
 
   /** The member that an id stands for. @throws OutpostError MEMBER_UNKNOWN */
   live(id: string): MemberDocument {
-    const member = this.world.member(resolveMember(this.world, id))
-    if (!isLiveMember(member)) throw new OutpostError('MEMBER_UNKNOWN', `there is no member ${id}`)
-    return member
+    return this.here.live(id)
   }
 
   standing(scope: string, phone: string): NumberStanding {
-    return numberStanding(this.world, scope as Scope, phone as E164Phone)
+    return this.here.standing(scope, phone)
   }
 
   /** One member becomes part of another. @throws OutpostError MEMBER_UNKNOWN, MEMBER_CONFLICT */
-  merge(writes: IdentityWrites, from: string, into: string, occasion: Occasion = {}, what: DecisionKind = 'merge'): void {
+  merge(
+    writes: IdentityWrites,
+    from: string,
+    into: string,
+    occasion: Occasion = {},
+    what: DecisionKind = 'merge',
+  ): void {
     const one = this.live(from)
     const other = this.live(into)
     if (one.id === other.id) throw new OutpostError('MEMBER_CONFLICT', 'both ids stand for one member already')
@@ -107,7 +103,13 @@ export class IdentityAuthority {
   }
 
   /** A member holds a number from now on, instead of the one that `from` names. The number must be nobody's. */
-  giveNumber(writes: IdentityWrites, member: MemberDocument, to: string, from: string | undefined, occasion: Occasion): void {
+  giveNumber(
+    writes: IdentityWrites,
+    member: MemberDocument,
+    to: string,
+    from: string | undefined,
+    occasion: Occasion,
+  ): void {
     const number = this.standing(member.scope, to)
     const effects = number.holder === member.id ? join() : giveNumber(this.world, member.id, number.id, from)
     const given = from === undefined ? undefined : this.#phoneOfNumber(member, from)
@@ -193,8 +195,16 @@ export class IdentityAuthority {
     let into = number?.holder
     if (into === undefined) {
       const { registrations: _own, ...rest } = plainFields(this.members, member as unknown as Doc)
-      const identity = number ? { id: number.id, phone, generation: number.generation } : { id: newMemberId(), generation: 0 }
-      writes.edit(this.members, identity.id, () => ({ ...rest, ...identity, scope: 'shared', registrations: [], _deleted: false }))
+      const identity = number
+        ? { id: number.id, phone, generation: number.generation }
+        : { id: newMemberId(), generation: 0 }
+      writes.edit(this.members, identity.id, () => ({
+        ...rest,
+        ...identity,
+        scope: 'shared',
+        registrations: [],
+        _deleted: false,
+      }))
       into = identity.id
     }
     this.merge(writes, member.id, into, occasion, 'share')
@@ -205,8 +215,13 @@ export class IdentityAuthority {
     const member = this.live(into)
     const effects = giveRegistrations(this.world, registrations, held['id'] as string, member.id)
     const { branchId = 'headquarters' } = occasion
-    const decision = this.#decide(writes, 'admit', held['id'] as string, effects, { ...occasion, into: member.id }, () =>
-      writes.edit(this.members, member.id, (stored) => withMissing(this.members, stored, held)),
+    const decision = this.#decide(
+      writes,
+      'admit',
+      held['id'] as string,
+      effects,
+      { ...occasion, into: member.id },
+      () => writes.edit(this.members, member.id, (stored) => withMissing(this.members, stored, held)),
     )
     this.audit.note({
       atMs: this.replica.clock.wallMs(),
@@ -219,12 +234,25 @@ export class IdentityAuthority {
     })
   }
 
+  /** Adds to a member what a held document says and it lacks. */
+  addMissing(writes: IdentityWrites, memberId: string, held: Doc): void {
+    writes.edit(this.members, memberId, (stored) => withMissing(this.members, stored, held))
+  }
+
+  /** The number that a new one replaces: the one that the member shows. */
+  numberToGiveUp(member: MemberDocument): string | undefined {
+    const [phone] = phonesOfMember(member)
+    return phone === undefined ? undefined : this.standing(member.scope, phone).id
+  }
+
   /** Registrations that are nobody's become a person of their own, who holds the phone that they were made with. */
   admitAsNew(writes: IdentityWrites, held: Doc, registrations: readonly string[], occasion: Occasion): void {
     const { phone, scope } = held as unknown as MemberDocument
     if (phone !== undefined) this.freeNumber(writes, scope, phone, occasion)
     const number = phone === undefined ? undefined : this.standing(scope, phone)
-    const identity = number ? { id: number.id, phone, generation: number.generation } : { id: newMemberId(), generation: 0 }
+    const identity = number
+      ? { id: number.id, phone, generation: number.generation }
+      : { id: newMemberId(), generation: 0 }
     const fields = plainFields(this.members, held)
     writes.edit(this.members, identity.id, () => ({ ...fields, scope, ...identity, _deleted: false }))
     const effects = giveRegistrations(this.world, registrations, held['id'] as string, identity.id)
@@ -250,7 +278,10 @@ export class IdentityAuthority {
     }
     const { taken, left } = sides
     const takenId = taken['id'] as string
-    const whole = takenId !== member.id && resolveMember(this.world, takenId) === member.id && isLiveMember(this.world.member(takenId))
+    const whole =
+      takenId !== member.id &&
+      resolveMember(this.world, takenId) === member.id &&
+      isLiveMember(this.world.member(takenId))
     const newId = whole ? takenId : newMemberId()
     if (!whole) {
       const { phone, ...fields } = plainFields(this.members, taken)
@@ -266,7 +297,9 @@ export class IdentityAuthority {
     this.#decide(writes, 'split', member.id, effects, { ...occasion, into: newId })
     if (whole) {
       const back = this.world.member(newId)!
-      const phones = (taken['phones'] as string[] | undefined) ?? (back.phone === undefined || back.closed === true ? [] : [back.phone])
+      const phones =
+        (taken['phones'] as string[] | undefined) ??
+        (back.phone === undefined || back.closed === true ? [] : [back.phone])
       this.#publish(writes, newId, { phones })
       this.#publish(writes, member.id, { phones: phonesOfMember(member).filter((one) => !phones.includes(one)) })
     }
@@ -301,7 +334,13 @@ export class IdentityAuthority {
     first?: () => void,
   ): number {
     const scope = this.world.member(into ?? memberId)?.scope ?? 'shared'
-    const decision = { what, memberId, effects, ...(into !== undefined && { into }), ...(requestId !== undefined && { requestId }) }
+    const decision = {
+      what,
+      memberId,
+      effects,
+      ...(into !== undefined && { into }),
+      ...(requestId !== undefined && { requestId }),
+    }
     first?.()
     const number = this.#log.write(writes, decision, scope)
     const touched = new Set([
@@ -346,7 +385,9 @@ function newMemberId(): string {
 
 /** What people wrote into a document: no key, clock, scope or published field. */
 function plainFields({ merge: spec }: CollectionDeclaration, doc: Doc): Record<string, unknown> {
-  const fields = Object.keys(doc).filter((field) => isRegisterField(spec, field) || spec.sets.includes(field) || field === 'phone')
+  const fields = Object.keys(doc).filter(
+    (field) => isRegisterField(spec, field) || spec.sets.includes(field) || field === 'phone',
+  )
   return Object.fromEntries(fields.map((field) => [field, doc[field]]))
 }
 

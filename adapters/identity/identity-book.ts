@@ -73,7 +73,9 @@ export class IdentityBook implements IdentityView {
 
   numberOf(id: string, upTo = NOW): NumberEffect | undefined {
     const sql = `SELECT closed, holder, known FROM member_number WHERE id = ? AND number <= ? ORDER BY number DESC LIMIT 1`
-    const row = this.#store.prepare(sql).get(id, upTo) as { closed: number; holder: string | null; known: string } | undefined
+    const row = this.#store.prepare(sql).get(id, upTo) as
+      | { closed: number; holder: string | null; known: string }
+      | undefined
     if (!row) return undefined
     const known = JSON.parse(row.known) as string[]
     return { id, closed: row.closed === 1, known, ...(row.holder !== null && { holder: row.holder }) }
@@ -111,7 +113,10 @@ export class IdentityBook implements IdentityView {
 
   /** Every id that a decision has ever made stand for a member. */
   everLedTo(memberId: string): string[] {
-    return this.#store.prepare('SELECT DISTINCT id FROM member_redirect WHERE current = ?').pluck().all(memberId) as string[]
+    return this.#store
+      .prepare('SELECT DISTINCT id FROM member_redirect WHERE current = ?')
+      .pluck()
+      .all(memberId) as string[]
   }
 
   /** Every id that documents may carry which count, or have ever counted, for a member. */

@@ -53,7 +53,12 @@ export class IdentityWrites {
     if (row && sameState(merged, row.doc)) return { doc: row.doc, written: false }
     const before = row ? row.doc : withoutContent(declaration, merged)
     const wanted = Object.fromEntries(Object.keys(merged).map((field) => [field, before[field]]))
-    const stamped = stampWrite(spec, merged, { ...wanted, _deleted: before['_deleted'] === true }, this.#replica.clock.stamp)
+    const stamped = stampWrite(
+      spec,
+      merged,
+      { ...wanted, _deleted: before['_deleted'] === true },
+      this.#replica.clock.stamp,
+    )
     if (!stamped.ok) throw new OutpostError(stamped.code, stamped.reason, { field: stamped.field })
     return { doc: this.#put(declaration, row, stamped.doc), written: true }
   }
@@ -76,7 +81,8 @@ export class IdentityWrites {
     if (row && sameState(state, row.doc)) return row.doc
     const doc = withLocalFields(state, row?.doc, this.#replica.store.epoch)
     const refusal = this.#replica.validate(declaration, replicatedState(doc))
-    if (refusal) throw new OutpostError(refusal.code, refusal.reason, refusal.field === undefined ? {} : { field: refusal.field })
+    if (refusal)
+      throw new OutpostError(refusal.code, refusal.reason, refusal.field === undefined ? {} : { field: refusal.field })
     const table = this.#replica.store.table(declaration.name)
     table.write(this.#write, row, doc, { state: this.#replica.store.pendingState, origin: '' })
     return doc

@@ -51,7 +51,12 @@ export class MergeAudit {
 
   /** The merges that a branch's records took part in, oldest first, after an entry. */
   ofBranch(branchId: string, after: number, limit: number): MergeAuditEntry[] {
-    return this.#read('SELECT * FROM merge_audit WHERE branch_id = ? AND id > ? ORDER BY id LIMIT ?', branchId, after, limit)
+    return this.#read(
+      'SELECT * FROM merge_audit WHERE branch_id = ? AND id > ? ORDER BY id LIMIT ?',
+      branchId,
+      after,
+      limit,
+    )
   }
 
   /** Leaves of a member's merges only that they happened. */

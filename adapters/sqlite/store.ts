@@ -47,7 +47,7 @@ export interface Commit {
   readonly context: string
 }
 
-/** Writes what follows from changes; called once in each transaction that changed something. */
+/** Writes what follows from changes; called once in each transaction that changed something, in the order of registration. */
 export type Derivation = (write: WriteContext, changes: readonly Change[]) => void
 
 export class Store {
@@ -111,9 +111,14 @@ export class Store {
    * Runs `work` as one transaction; either all of it is committed, durably, or nothing. Listeners hear of it after the
    * commit. Synchronous: nothing else can come between.
    *
-   * @throws OutpostError DISK_FULL; whatever `work` throws
+   * @param inspect sees everything that is about to be committed, what was derived too; what it throws takes all of it back
+   * @throws OutpostError DISK_FULL; whatever `work` or `inspect` throws
    */
-  transaction<T>(context: string, work: (write: WriteContext) => T): T {
+  transaction<T>(
+    context: string,
+    work: (write: WriteContext) => T,
+    inspect?: (result: T, changes: readonly Change[]) => void,
+  ): T {
     this.#health.ensureWritable()
     if (!this.#db.open) throw new Error(`${this.file} is closed`)
     if (this.#changes) throw new Error('a transaction is open already')
@@ -123,8 +128,9 @@ export class Store {
     try {
       this.#begin.run()
       result = work(this.#context)
-      const written = this.#derivations.length > 0 && changes.length > 0 ? changes.slice() : []
-      if (written.length > 0) for (const derive of this.#derivations) derive(this.#context, written)
+      // Each sees what those before it have written; its own writes are its own business.
+      if (changes.length > 0) for (const derive of this.#derivations) derive(this.#context, changes.slice())
+      inspect?.(result, changes)
       // The row of a change says itself how far the sequence has come.
       if (this.#head !== head && this.#head !== changes.at(-1)?.seq) this.#keepHead()
       this.#digests.flush()

@@ -1,0 +1,86 @@
+/** Members as a node's own store knows them: who holds a phone, whom an id stands for, whose an order is. */
+import { randomBytes } from 'node:crypto'
+import { SHARED_SCOPE, type E164Phone, type Scope } from '../../schemas/brand.ts'
+import type { MemberDocument } from '../../schemas/collections/members.ts'
+import { isLiveMember, numberStanding, type IdentityWorld, type NumberStanding } from '../../schemas/decide-identity.ts'
+import { memberOfDocument, resolveMember } from '../../schemas/identity.ts'
+import type { Doc } from '../../schemas/json.ts'
+import { memberIdOfPhone } from '../../schemas/member-id.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import { newMemberDocument, newRegistration } from '../../schemas/register-member.ts'
+import type { Replica } from '../exchange/replica.ts'
+import { toSortKey } from '../sqlite/sort-key.ts'
+import type { IdentityBook } from './identity-book.ts'
+
+export class MembersHere {
+  readonly world: IdentityWorld
+  readonly book: IdentityBook
+  readonly #replica: Replica
+
+  constructor(replica: Replica, book: IdentityBook) {
+    this.#replica = replica
+    this.book = book
+    this.world = {
+      redirectOf: (id) => book.redirectOf(id),
+      numberOf: (id) => book.numberOf(id),
+      homeOf: (id) => book.homeOf(id),
+      idsOf: (id) => book.idsOf(id),
+      everLedTo: (id) => book.everLedTo(id),
+      writtenIdsOf: (id) => book.writtenIdsOf(id),
+      member: (id) => replica.store.table('members').get(id) as MemberDocument | undefined,
+      numberId: (scope, phone, generation) => memberIdOfPhone(replica.chainKey, scope, phone, generation),
+    }
+  }
+
+  /** Today's member for any id ever used. @throws OutpostError MEMBER_UNKNOWN */
+  live(id: string): MemberDocument {
+    const member = this.world.member(resolveMember(this.world, id))
+    if (!isLiveMember(member)) throw new OutpostError('MEMBER_UNKNOWN', `there is no member ${id}`)
+    return member
+  }
+
+  standing(scope: string, phone: string): NumberStanding {
+    return numberStanding(this.world, scope as Scope, phone as E164Phone)
+  }
+
+  /** Who holds a phone, of the scopes in their order: a branch's own private member comes before the shared one. */
+  holders(phone: string, scopes: readonly string[]): MemberDocument[] {
+    return scopes.flatMap((scope) => {
+      const { holder } = this.standing(scope, phone)
+      const member = holder === undefined ? undefined : this.world.member(holder)
+      return isLiveMember(member) ? [member] : []
+    })
+  }
+
+  /** The document of a person who is registered here and now. @throws OutpostError MEMBER_CONFLICT where somebody holds the number */
+  newMember(name: string, phone: string, branchId: string, scope: string = SHARED_SCOPE): MemberDocument {
+    const number = this.standing(scope, phone)
+    if (number.holder !== undefined) {
+      throw new OutpostError('MEMBER_CONFLICT', `the number is held by member ${number.holder}`, { field: 'phone' })
+    }
+    const registration = newRegistration(newRegistrationId(), branchId, this.#replica.clock.now(), this.book.newest())
+    return newMemberDocument({ name, phone: phone as E164Phone, scope: scope as Scope }, number, registration)
+  }
+
+  /** The documents of a collection that count for a member, whatever id they were written with, in their order of commit. */
+  documentsOf(collection: string, memberId: string): Doc[] {
+    const table = this.#replica.store.table(collection)
+    const column = table.columns.byField.get('memberId')?.column
+    if (!column) return []
+    const ids = this.book.writtenIdsOf(memberId)
+    // Every index starts with whether a document is deleted.
+    const where = `deleted = 0 AND ${column} IN (${ids.map(() => '?').join(', ')})`
+    return table
+      .select(where, 'ORDER BY seq', ids.map(toSortKey))
+      .filter(
+        (doc) =>
+          memberOfDocument(this.world, doc['memberId'] as string, doc['registrationId'] as string | undefined) ===
+          memberId,
+      )
+  }
+}
+
+/** 64 random bits. */
+export function newRegistrationId(): string {
+  return `g-${randomBytes(8).toString('base64url')}`
+}

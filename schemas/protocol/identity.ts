@@ -1,0 +1,61 @@
+/** What is asked and answered about the identity of members, by the API and the commands of both nodes. */
+import { z } from 'zod'
+import type { DecisionKind } from '../collections/decisions.ts'
+import type { Balance } from '../contribution.ts'
+
+const id = z.string().min(1).max(128)
+
+/** One thing to do to a member. */
+export const memberActionSchema = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('phone'), to: z.string().min(1).max(100) }),
+  z.object({ do: z.literal('merge'), into: id }),
+  z.object({ do: z.literal('split'), registrations: z.array(id).min(1).max(100) }),
+  z.object({ do: z.literal('release') }),
+  z.object({ do: z.literal('delete') }),
+  z.object({ do: z.literal('share') }),
+  z.object({ do: z.literal('revive') }),
+  z.object({ do: z.literal('erase') }),
+])
+export type MemberAction = z.infer<typeof memberActionSchema>
+
+/** A person's answer to a request that is held. */
+export const reviewAnswerSchema = z.discriminatedUnion('answer', [
+  z.object({ answer: z.literal('grant') }),
+  z.object({ answer: z.literal('merge'), into: id }),
+  z.object({ answer: z.literal('refuse'), reason: z.string().max(500).optional() }),
+])
+export type ReviewAnswer = z.infer<typeof reviewAnswerSchema>
+
+/** A member as people are shown it: phones masked, the ids that stand for it, the balance. */
+export interface MemberView {
+  readonly id: string
+  readonly scope: string
+  readonly name: string
+  readonly phones: readonly string[]
+  readonly released: boolean
+  readonly deleted: boolean
+  readonly erased: boolean
+  readonly ids: readonly string[]
+  readonly tags: readonly string[]
+  readonly registrations: readonly { readonly id: string; readonly branchId: string; readonly at?: string }[]
+  readonly aliases: readonly { readonly source: string; readonly legacyId: string }[]
+  readonly balance: Balance
+}
+
+/** What an action did, or would do. */
+export interface MemberOutcome {
+  readonly dryRun: boolean
+  readonly memberId: string
+  /** The member as it is afterwards, if it is still one. */
+  readonly member?: MemberView
+  readonly decisions: readonly {
+    readonly id: string
+    readonly number: number
+    readonly what: DecisionKind
+    readonly memberId: string
+    readonly into?: string
+  }[]
+  /** Documents that were written. */
+  readonly documents: number
+  readonly balances: readonly { readonly memberId: string; readonly before: Balance; readonly after: Balance }[]
+}
