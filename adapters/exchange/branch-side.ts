@@ -16,6 +16,7 @@ import { Exceptions, MAX_TRIES } from './exceptions.ts'
 import { withLocalFields } from './local-fields.ts'
 import { ReceiptBook, type OpenReceipts } from './receipt-book.ts'
 import { declarationOf, idOf, type Replica } from './replica.ts'
+import { noteStatusConflicts } from './status-conflicts.ts'
 
 export type Batch = Pick<PushRequest, 'class' | 'documents'>
 /** Classes of which nothing waits at the cloud, and where the branch may stand. */
@@ -41,6 +42,7 @@ export class BranchSide {
     this.#positions = new BranchPositions(replica.store, replica.store.declarations)
     this.#receipts = new ReceiptBook(replica.store)
     this.#classes = collectionsByClass(replica.store.declarations)
+    replica.store.derive(noteStatusConflicts(this.exceptions))
   }
 
   /** The highest class of which fresh changes wait, 0 for none. */

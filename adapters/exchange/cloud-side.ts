@@ -25,6 +25,7 @@ import { BalanceLedger } from './balance-ledger.ts'
 import { Deliveries } from './deliveries.ts'
 import { Exceptions } from './exceptions.ts'
 import { idOf, unknownCollection, type Replica } from './replica.ts'
+import { noteStatusConflicts } from './status-conflicts.ts'
 import { unknownFolds, type UnknownFolds } from './unknown-folds.ts'
 
 type Standing = Pick<PushResponse, 'head' | 'priority' | 'level'>
@@ -43,6 +44,7 @@ export class CloudSide {
     this.exceptions = new Exceptions(replica.store)
     this.#classes = collectionsByClass(replica.store.declarations)
     replica.store.derive(this.balances.derive)
+    replica.store.derive(noteStatusConflicts(this.exceptions))
   }
 
   /** Merges a batch of one class, commits, then answers one outcome per document. */

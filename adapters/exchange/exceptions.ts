@@ -15,8 +15,8 @@ CREATE INDEX IF NOT EXISTS exception_wanted ON exception (direction, last_at) WH
 CREATE INDEX IF NOT EXISTS exception_parked ON exception (branch_id) WHERE tries >= ${MAX_TRIES};`
 
 export interface Failure {
-  /** `push`: from branch to cloud; `pull`: from cloud to branch. */
-  readonly direction: 'push' | 'pull'
+  /** `push`: from branch to cloud; `pull`: from cloud to branch; `here`: of this store's own document, wherever it came from. */
+  readonly direction: 'push' | 'pull' | 'here'
   /** Whose document: at the cloud the branch, at a branch itself. */
   readonly branchId: string
   readonly collection: string
@@ -44,10 +44,15 @@ export class Exceptions {
     store.ensureTable(TABLE)
   }
 
-  /** Counts one more failure of a state; another state replaces it and has its own tries. Returns how many there were. */
-  fail(failure: Failure, nowMs: number): number {
-    const sql = `INSERT INTO exception VALUES (?, ?, ?, ?, coalesce(?, -1), 1, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-      tries = CASE WHEN excluded.seq IN (seq, -1) THEN tries + 1 ELSE 1 END,
+  /**
+   * Counts one more failure of a state; another state replaces it and has its own tries.
+   *
+   * @param tries what the first failure of a state counts
+   * @returns how many there were
+   */
+  fail(failure: Failure, nowMs: number, tries = 1): number {
+    const sql = `INSERT INTO exception VALUES (?, ?, ?, ?, coalesce(?, -1), ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+      tries = CASE WHEN excluded.seq IN (seq, -1) THEN tries + 1 ELSE excluded.tries END,
       seq = CASE WHEN excluded.seq = -1 THEN seq ELSE excluded.seq END, code = excluded.code, field = excluded.field, reason = excluded.reason,
       document = excluded.document, last_at = excluded.last_at
       RETURNING tries`
@@ -59,6 +64,7 @@ export class Exceptions {
       collection,
       id,
       seq ?? null,
+      tries,
       code,
       field ?? null,
       reason,
