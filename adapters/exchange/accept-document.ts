@@ -3,11 +3,13 @@
  * conflict, and a repeat changes nothing.
  */
 import { scopeOf, type CollectionDeclaration, type Refusal } from '../../schemas/collection.ts'
+import { isErased } from '../../schemas/erasure.ts'
 import { MAX_AHEAD_MS, parseStamp } from '../../schemas/hlc.ts'
 import { jsonEqual, type Doc } from '../../schemas/json.ts'
 import { newestStamp, replicatedState } from '../../schemas/merge-spec.ts'
 import { merge, sameState } from '../../schemas/merge.ts'
 import type { WriteContext } from '../sqlite/document-table.ts'
+import type { Gate } from './gate.ts'
 import { withLocalFields } from './local-fields.ts'
 import type { Replica } from './replica.ts'
 
@@ -18,12 +20,15 @@ export interface Sender {
   readonly scopes: readonly string[]
   /** Stamps beyond this are refused; only the cloud sets it. */
   readonly latestMs?: number
+  /** Has a say over what could be nobody's; only the cloud sets it. */
+  readonly gate?: Gate
 }
 
 export type Acceptance =
   | { readonly outcome: 'rejected'; readonly refusal: Refusal }
   | {
-      readonly outcome: 'applied' | 'merged'
+      /** `held`: kept for a person; the sender is to hold `doc` instead of what it sent. */
+      readonly outcome: 'applied' | 'merged' | 'held'
       /** The stored state after the merge. */
       readonly doc: Doc
       readonly written: boolean
@@ -57,6 +62,8 @@ export function refuseDocument(
 
 const FOREIGN: Refusal = { code: 'SCOPE', reason: 'the document does not belong to this branch' }
 
+const ONLY_HEADQUARTERS: Refusal = { code: 'DIRECTION', field: 'clock', reason: 'only headquarters erases' }
+
 /** Call inside a transaction. */
 export function acceptDocument(
   replica: Replica,
@@ -74,6 +81,10 @@ export function acceptDocument(
   if (row && !sender.scopes.includes(row.scope)) return { outcome: 'rejected', refusal: FOREIGN }
   const changed = row && changedFact(declaration, pushed, row.doc)
   if (changed !== undefined) return { outcome: 'rejected', refusal: changed }
+  if (isErased(pushed) && !(row && isErased(row.doc))) return { outcome: 'rejected', refusal: ONLY_HEADQUARTERS }
+  const gated = sender.gate?.(write, declaration, pushed, row, sender)
+  if (gated && 'refusal' in gated) return { outcome: 'rejected', refusal: gated.refusal }
+  if (gated) return { outcome: 'held', ...gated.held }
   const merged = merge(declaration.merge, pushed, row?.doc ?? {})
   const same = sameState(merged, pushed)
   // A sidecar can bring what the pushed fields did not show; what is stored is handed to everybody.
@@ -89,6 +100,7 @@ export function acceptDocument(
 
 /** The merge must decide between any two facts of creation; a receiver need not let a stored one be replaced. */
 function changedFact({ merge: { immutable } }: CollectionDeclaration, pushed: Doc, stored: Doc): Refusal | undefined {
+  if (isErased(pushed) || isErased(stored)) return undefined // an erasure takes facts of creation away too
   const field = immutable.find((name) => !jsonEqual(pushed[name], stored[name]))
   if (field === undefined) return undefined
   return { code: 'FIELD_IMMUTABLE', field, reason: `${field} is a fact of creation and differs from the stored one` }

@@ -20,9 +20,6 @@ import { IdentityWrites } from './identity-writes.ts'
 export function createAdmission(authority: IdentityAuthority): Gate {
   return (write, declaration, pushed, row, sender) => {
     if (declaration.holdsBalance !== true) return undefined
-    if (isErased(pushed) && !(row && isErased(row.doc))) {
-      return { refusal: { code: 'DIRECTION', field: 'clock', reason: 'only headquarters erases' } }
-    }
     const held = whyHeld(authority, declaration, pushed, row)
     if (!held) {
       noteIndependent(authority, pushed, row, sender.origin)
