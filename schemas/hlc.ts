@@ -10,7 +10,8 @@ import { OutpostError } from './outpost-error.ts'
 
 const WALL_DIGITS = 9
 const COUNTER_DIGITS = 4
-const STAMP = /^[0-9a-z]{13}[0-9a-z]{1,16}$/
+const MIN_STAMP = WALL_DIGITS + COUNTER_DIGITS + 1
+const MAX_STAMP = WALL_DIGITS + COUNTER_DIGITS + 16
 const WRITER = /^[0-9a-z]{1,16}$/
 /** Sorts below every digit. */
 const JUST_AFTER = '!'
@@ -22,6 +23,11 @@ const DAY_MS = 86_400_000
 export const OS_CLOCK_TRUST_MS = 30 * DAY_MS
 /** The cloud refuses stamps further ahead of its own time than this (`CLOCK_AHEAD`). */
 export const MAX_AHEAD_MS = 30 * DAY_MS + 5 * 60_000
+
+/** Earlier than this program: a clock that tells less has lost its battery. */
+export const EARLIEST_MS = Date.UTC(2026, 0, 1)
+/** Times that differ by less tell of a slow answer, not of a wrong clock. */
+export const JITTER_MS = 60_000
 
 /** The stamp that every real stamp exceeds: fields that nobody stamped. */
 export const NO_STAMP = '' as Hlc
@@ -53,9 +59,19 @@ export interface ClockReading {
 export function boundedWall(reading: ClockReading): number {
   const { heard, osMs, monotonicMs, floorMs, lastCloudMs } = reading
   if (heard) return clampWall(heard.cloudMs + Math.max(0, monotonicMs - heard.monotonicMs))
+  if (isTold(reading)) return clampWall(osMs)
   const latest = lastCloudMs === undefined ? MAX_WALL_MS : lastCloudMs + OS_CLOCK_TRUST_MS
-  // A floor from before the first contact may lie in 2099; kept, the cloud would refuse every further stamp.
-  return osMs >= floorMs && osMs <= latest ? clampWall(osMs) : clampWall(Math.min(floorMs, latest))
+  // A floor that the cloud's last time contradicts is of a clock that was wrong; kept, every stamp would be refused.
+  const floor = floorMs <= latest ? floorMs : (lastCloudMs ?? 0)
+  return osMs >= floor && osMs <= latest ? clampWall(osMs) : clampWall(floor)
+}
+
+/**
+ * Whether the reading rests on somebody's word, so that an earlier and later-lying one was wrong: the cloud's, or where
+ * there is no cloud to ask (headquarters itself), that of an operating system that lives after this program was made.
+ */
+export function isTold({ heard, lastCloudMs, osMs }: ClockReading): boolean {
+  return heard !== undefined || (lastCloudMs === undefined && osMs >= EARLIEST_MS)
 }
 
 /** The next stamp: never below `wallMs`, above the writer's last one and above `after` (the stamps of the edited document). */
@@ -96,8 +112,19 @@ export function parseStamp(stamp: string): { wallMs: number; counter: number; wr
 
 /** Whether a value has the form of a stamp. Merging takes everything else for no stamp: no new one could exceed it. */
 export function isStamp(value: unknown): value is Hlc {
-  return typeof value === 'string' && STAMP.test(value)
+  if (typeof value !== 'string') return false
+  if (value === lastStamp) return true
+  if (value.length < MIN_STAMP || value.length > MAX_STAMP) return false
+  for (let i = 0; i < value.length; i++) {
+    const unit = value.charCodeAt(i)
+    if (unit < 0x30 || unit > 0x7a || (unit > 0x39 && unit < 0x61)) return false
+  }
+  lastStamp = value
+  return true
 }
+
+/** One write gives one stamp to all that it changed, so the same one comes many times on end. */
+let lastStamp = ''
 
 /** The moment just after a stamp, below every later one: when an unstamped deletion counts as made. */
 export function justAfter(stamp: Hlc): Hlc {

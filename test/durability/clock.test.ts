@@ -3,8 +3,10 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { noteCloudTime, openClock } from '../../adapters/node/clock-memory.ts'
 import { ROW_STATE } from '../../adapters/sqlite/document-table.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
+import { NO_STAMP, parseStamp } from '../../schemas/hlc.ts'
 import { products } from '../../schemas/collections/products.ts'
 import { temporaryFolder } from '../support/node-process.ts'
 import { bundleProcess } from './support/bundle-process.ts'
@@ -55,5 +57,45 @@ describe('after a start with a clock that is a year behind', () => {
     expect(pending.map(({ since }) => since < startedMs)).toEqual([false, false, false, false, true, true])
     const paged = store.table('products').rowsInState(ROW_STATE.dirty, 2)
     expect(paged.map(({ id }) => id)).toEqual(['a', 'b'])
+  })
+})
+
+describe('what a store keeps of the time', () => {
+  const FAR = Date.UTC(2099, 0)
+  const HEARD = Date.now() + YEAR_MS
+
+  function opened(name: string): Store {
+    return new Store({ file: join(folder.path, name), declarations: [products], tracksPending: true })
+  }
+
+  it('is the word of headquarters as soon as it is heard, whatever the process does next', () => {
+    const first = opened('heard.sqlite')
+    first.writeSetting('clock', JSON.stringify({ floorMs: FAR }))
+    const { clock } = openClock(first)
+    clock.hear(HEARD)
+    // No write and no stop: the process is gone.
+    first.close()
+    const second = opened('heard.sqlite')
+    const { floorMs, lastCloudMs } = openClock(second).clock.memory()
+    expect([floorMs, lastCloudMs].map((ms) => Math.abs(ms! - HEARD) < 60_000)).toEqual([true, true])
+    second.close()
+  })
+
+  it('is known to a branch before it stamps anything: headquarters told it when the branch joined', () => {
+    for (const toldMs of [HEARD, Date.now() - YEAR_MS]) {
+      const joined = opened(`joined-${toldMs}.sqlite`)
+      joined.transaction('setting', () => noteCloudTime(joined, toldMs))
+      // The clock of this PC lies before the one and more than 30 days after the other.
+      const { clock } = openClock(joined)
+      expect(parseStamp(clock.stamp(NO_STAMP))!.wallMs).toBe(toldMs)
+      joined.close()
+    }
+  })
+
+  it('is nothing where headquarters told no time', () => {
+    const silent = opened('silent.sqlite')
+    noteCloudTime(silent, Number.NaN)
+    expect(silent.readSetting('clock')).toBeUndefined()
+    silent.close()
   })
 })

@@ -6,6 +6,7 @@ import {
   formatStamp,
   isMoment,
   isStamp,
+  isTold,
   justAfter,
   MAX_AHEAD_MS,
   MAX_WALL_MS,
@@ -190,7 +191,19 @@ describe('the wall time that stamps may use', () => {
   })
 
   test('does not follow a floor of 2099 from before the first contact once the cloud is known', () => {
-    expect(boundedWall({ ...base, floorMs: Date.UTC(2099, 0) })).toBe(base.lastCloudMs + OS_CLOCK_TRUST_MS)
+    const floorMs = Date.UTC(2099, 0)
+    expect(boundedWall({ ...base, floorMs })).toBe(NOW)
+    expect(boundedWall({ ...base, floorMs, osMs: floorMs })).toBe(base.lastCloudMs)
+  })
+
+  test("is the PC's where there is no cloud to ask, unless that is older than the program", () => {
+    const alone = { ...base, lastCloudMs: undefined }
+    expect(boundedWall({ ...alone, floorMs: Date.UTC(2099, 0) })).toBe(NOW)
+    expect(boundedWall({ ...alone, osMs: Date.UTC(2099, 0) })).toBe(Date.UTC(2099, 0))
+    expect(boundedWall({ ...alone, osMs: Date.UTC(2000, 0) })).toBe(base.floorMs)
+    expect([NOW, Date.UTC(2000, 0)].map((osMs) => isTold({ ...alone, osMs }))).toEqual([true, false])
+    expect(isTold(base)).toBe(false)
+    expect(isTold({ ...base, heard: { cloudMs: NOW, monotonicMs: 0 } })).toBe(true)
   })
 
   test('is never so far ahead that the cloud that was heard last would refuse it', () => {
