@@ -123,7 +123,7 @@ function openHeadquarters(options: Pick<CloudNodeOptions, 'dataDir' | 'declarati
     const chain = openChain(store, options)
     const { clock, remember } = openClock(store)
     const cloud = new CloudSide(createReplica({ store, clock, chainKey: chain.key }))
-    return { store, cloud, registry: new BranchRegistry(cloud), chain, remember }
+    return { store, cloud, registry: new BranchRegistry(cloud, () => clock.wallMs()), chain, remember }
   } catch (error) {
     store.close()
     throw error

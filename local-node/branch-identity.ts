@@ -1,6 +1,7 @@
 /** Which branch a store is, and of which headquarters: told at the first start, kept in the store from then on. */
 import { OutpostError } from '../schemas/outpost-error.ts'
 import { chainFactsSchema, type ChainFacts } from '../schemas/protocol/chain-facts.ts'
+import { noteCloudTime } from '../adapters/node/clock-memory.ts'
 import { IDENTITY_SETTINGS } from '../adapters/sqlite/store-identity.ts'
 import type { Store } from '../adapters/sqlite/store.ts'
 import { fetchChainFacts } from './join-chain.ts'
@@ -37,9 +38,11 @@ export async function openBranchIdentity(
     store.transaction('setting', () => store.writeSetting(CLOUD_URL, cloudUrl))
     return { facts, cloudUrl }
   }
-  const facts = await fetchChainFacts(cloudUrl, given.branchId!, AbortSignal.timeout(10_000))
+  const { facts, cloudMs } = await fetchChainFacts(cloudUrl, given.branchId!, AbortSignal.timeout(10_000))
   store.transaction('setting', () => {
     store.writeSetting(FACTS, JSON.stringify(facts))
+    // Before anything is stamped: what a PC that stands in 2099 stamps by itself would be refused for ever.
+    noteCloudTime(store, cloudMs)
     store.writeSetting(CLOUD_URL, cloudUrl)
   })
   return { facts, cloudUrl }

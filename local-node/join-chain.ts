@@ -8,21 +8,29 @@ import { OutpostError } from '../schemas/outpost-error.ts'
 const DEADLINE_MS = 5000
 const errorBody = z.object({ code: z.string(), message: z.string() })
 
+export interface JoinAnswer {
+  readonly facts: ChainFacts
+  /** Headquarters' time by its answer's `Date`, ms since 1970; `NaN` where something in between took it away. */
+  readonly cloudMs: number
+}
+
 /** @throws OutpostError LINK_FAILED, BRANCH_UNKNOWN, BRANCH_DISABLED */
-export async function fetchChainFacts(cloudUrl: string, branchId: string, signal: AbortSignal): Promise<ChainFacts> {
+export async function fetchChainFacts(cloudUrl: string, branchId: string, signal: AbortSignal): Promise<JoinAnswer> {
   const url = `${cloudUrl}${EXCHANGE_PATH}/join`
   let body: unknown
+  let cloudMs: number
   try {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)])
     const headers = { [BRANCH_HEADER]: branchId, 'content-type': 'application/json' }
     const response = await fetch(url, { method: 'POST', headers, body: '{}', signal: deadline, redirect: 'error' })
+    cloudMs = Date.parse(response.headers.get('date') ?? '')
     body = await response.json()
   } catch (cause) {
     const message = `${cloudUrl} cannot be reached, and a branch that starts for the first time must reach it once`
     throw new OutpostError('LINK_FAILED', message, { cause })
   }
   const facts = chainFactsSchema.safeParse(body)
-  if (facts.success) return facts.data
+  if (facts.success) return { facts: facts.data, cloudMs }
   const refusal = errorBody.safeParse(body)
   const message = refusal.success ? refusal.data.message : `${cloudUrl} is no headquarters of Outpost`
   const code =
