@@ -18,7 +18,7 @@ export interface Sender {
   readonly origin: string
   /** The scopes that the sender may write. */
   readonly scopes: readonly string[]
-  /** Stamps beyond this are refused; only the cloud sets it. */
+  /** Stamps beyond this and 30 days are refused; only the cloud sets it, to the latest time that it ever told. */
   readonly latestMs?: number
   /** Has a say over what could be nobody's; only the cloud sets it. */
   readonly gate?: Gate

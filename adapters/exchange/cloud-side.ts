@@ -56,7 +56,7 @@ export class CloudSide {
     const sender: Sender = {
       origin: branchId,
       scopes: scopesOf(branchId),
-      latestMs: this.replica.clock.wallMs(),
+      latestMs: this.replica.clock.ceilingMs(),
     }
     const outcomes = store.transaction('exchange', (write) =>
       request.documents.map((entry) => this.#accept(write, sender, entry)),
