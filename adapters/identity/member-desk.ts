@@ -10,9 +10,11 @@ import { isLiveMember } from '../../schemas/decide-identity.ts'
 import { isErased } from '../../schemas/erasure.ts'
 import { resolveMember } from '../../schemas/identity.ts'
 import type { Doc } from '../../schemas/json.ts'
+import { replicatedState } from '../../schemas/merge-spec.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { readPhone } from '../../schemas/phone.ts'
 import type { MemberAction, MemberOutcome, MemberView, ReviewAnswer } from '../../schemas/protocol/identity.ts'
+import { declarationOf } from '../exchange/replica.ts'
 import type { Change } from '../sqlite/document-table.ts'
 import type { IdentityAuthority, Occasion } from './identity-authority.ts'
 import { IdentityWrites } from './identity-writes.ts'
@@ -61,6 +63,18 @@ export class MemberDesk {
     return this.#authority.audit
       .ofMember(memberId)
       .map((entry) => ({ ...entry, ours: maskedMember(entry.ours), theirs: maskedMember(entry.theirs) }))
+  }
+
+  /**
+   * Everything of a collection that counts for a member, whatever id it was written with; a deleted or erased one too.
+   *
+   * @throws OutpostError MEMBER_UNKNOWN, COLLECTION_UNKNOWN
+   */
+  documentsOf(collection: string, id: string): Doc[] {
+    const { here, replica, world } = this.#authority
+    const memberId = resolveMember(world, id)
+    if (!world.member(memberId)) throw new OutpostError('MEMBER_UNKNOWN', `there is no member ${id}`)
+    return here.documentsOf(declarationOf(replica, collection).name, memberId).map(replicatedState)
   }
 
   /** What waits for a person, oldest first; with `all` also what was decided. */
