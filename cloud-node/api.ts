@@ -18,6 +18,9 @@ const newBranchBody = z.object({
     .optional(),
 })
 
+const documentBody = z.record(z.string(), z.unknown())
+const listQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) })
+
 export function addCloudRoutes(
   app: Express,
   operations: CloudOperations,
@@ -52,5 +55,11 @@ export function addCloudRoutes(
   app.get('/api/exceptions', (_req, res) => void res.json(operations.cloud.exceptions.list()))
   app.get('/api/documents/:collection/:id', (req, res) => {
     res.json(operations.read(req.params.collection, req.params.id))
+  })
+  app.post('/api/documents/:collection', (req, res) => {
+    res.json(operations.write(req.params.collection, parseWith(documentBody, req.body)))
+  })
+  app.get('/api/members/negative', (req, res) => {
+    res.json(operations.cloud.balances.negative(parseWith(listQuery, req.query).limit))
   })
 }

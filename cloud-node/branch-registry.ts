@@ -1,5 +1,6 @@
 /** What headquarters knows of each branch: whether it may come, and what it said when it last came. */
 import type { BranchDocument } from '../schemas/collections/branches.ts'
+import { NO_BALANCE, type Balance } from '../schemas/contribution.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import type { HeartbeatRequest, HeartbeatResponse } from '../schemas/protocol/exchange.ts'
 import type { SyncVerdict } from '../schemas/protocol/status.ts'
@@ -19,10 +20,13 @@ export interface BranchContact {
 
 export class BranchRegistry {
   readonly #cloud: CloudSide
+  readonly #overdraft: Balance
   readonly #nowMs: () => number
 
-  constructor(cloud: CloudSide, nowMs: () => number = Date.now) {
+  /** @param overdraft the chain's; branches hear of it with each heartbeat */
+  constructor(cloud: CloudSide, nowMs: () => number = Date.now, overdraft: Balance = NO_BALANCE) {
     this.#cloud = cloud
+    this.#overdraft = overdraft
     this.#nowMs = nowMs
     cloud.replica.store.ensureTable(TABLE)
   }
@@ -55,7 +59,7 @@ export class BranchRegistry {
       store.prepare(sql).run(branchId, this.#nowMs(), JSON.stringify(request), JSON.stringify(verdict))
     })
     for (const listener of this.#listeners) listener()
-    return { ...standing, timeMs: this.#nowMs(), verdict }
+    return { ...standing, timeMs: this.#nowMs(), verdict, overdraft: this.#overdraft }
   }
 
   contact(branchId: string): BranchContact | undefined {

@@ -3,9 +3,12 @@ import type { z } from 'zod'
 import type { CloudSide } from '../adapters/exchange/cloud-side.ts'
 import { declarationOf } from '../adapters/exchange/replica.ts'
 import { writeDocument } from '../adapters/exchange/write-documents.ts'
+import { readForPerson, refusalError, writeForPerson } from '../adapters/exchange/write-for-person.ts'
 import { importRecords, type importBatchSchema } from '../adapters/import/import-records.ts'
 import type { ImportResult } from '../adapters/import/import-result.ts'
+import { SHARED_SCOPE } from '../schemas/brand.ts'
 import type { BranchDocument } from '../schemas/collections/branches.ts'
+import { NO_BALANCE } from '../schemas/contribution.ts'
 import type { Doc } from '../schemas/json.ts'
 import { replicatedState } from '../schemas/merge-spec.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
@@ -71,16 +74,26 @@ export class CloudOperations {
   /** What a branch that joins is told. */
   factsFor(branchId: string): ChainFacts {
     const branch = this.registry.admit(branchId)
-    const { key, country, currency } = this.chain
-    return { branchId, branchName: branch.name, chainKey: key, country: branch.country ?? country, currency }
+    const { key, country, currency, overdraft } = this.chain
+    const names = { branchId, branchName: branch.name }
+    return { ...names, chainKey: key, country: branch.country ?? country, currency, overdraft }
   }
 
   read(collection: string, id: string): Doc {
-    const doc = this.cloud.replica.store.table(collection).get(id)
-    if (!doc || doc['_deleted'] === true) {
-      throw new OutpostError('DOCUMENT_UNKNOWN', `there is no document ${id} in ${collection}`)
+    return readForPerson(this.cloud.replica, collection, id)
+  }
+
+  /** Writes one document, for a branch or for all: fields that are not named stay as they are. */
+  write(collection: string, doc: Doc): Doc {
+    const { overdraft, currency } = this.chain
+    const place = {
+      replica: this.cloud.replica,
+      isHeadquarters: true,
+      refuseScope: (scope: string) =>
+        scope === SHARED_SCOPE || this.registry.find(scope) ? undefined : `there is no branch "${scope}"`,
+      balanceOf: (memberId: string) => this.cloud.balances.balance(memberId) ?? NO_BALANCE,
     }
-    return replicatedState(doc)
+    return writeForPerson({ ...place, overdraft, currency }, collection, doc)
   }
 
   status(): CloudNodeStatus {
@@ -95,6 +108,7 @@ export class CloudOperations {
       ),
       mirror: this.#mirror?.status() ?? { state: 'off', lag: 0, parked: 0, rows: {} },
       exceptions: this.cloud.exceptions.countParked(),
+      negativeBalances: this.cloud.balances.countNegative(),
       ...(store.trouble && { storage: store.trouble }),
     }
   }
@@ -129,8 +143,7 @@ export class CloudOperations {
     const written = replica.store.transaction('api', (write) =>
       writeDocument(replica, write, declaration, id, (stored) => ({ ...stored, ...fields })),
     )
-    if (written.outcome !== 'refused') return replicatedState(written.doc) as unknown as BranchDocument
-    const { code, field, reason } = written.refusal
-    throw new OutpostError(code, reason, field === undefined ? {} : { field })
+    if (written.outcome === 'refused') throw refusalError(written.refusal)
+    return replicatedState(written.doc) as unknown as BranchDocument
   }
 }

@@ -24,18 +24,16 @@ import { Store } from '../adapters/sqlite/store.ts'
 import type { CollectionDeclaration } from '../schemas/collection.ts'
 import { addCloudRoutes } from './api.ts'
 import { BranchRegistry } from './branch-registry.ts'
-import { openChain } from './chain.ts'
+import { openChain, type ChainSettings } from './chain.ts'
 import { CloudOperations } from './cloud-operations.ts'
 import { CountedMirror } from './mirror-view.ts'
 
-export interface CloudNodeOptions {
+export interface CloudNodeOptions extends ChainSettings {
   readonly dataDir: string
   readonly declarations: readonly CollectionDeclaration[]
   readonly port: number
   /** No mirror without it. */
   readonly mysqlUrl?: string | undefined
-  readonly country?: string | undefined
-  readonly currency?: string | undefined
   /** None are made by themselves without an hour. */
   readonly backup: { readonly folder: string; readonly hour?: number }
   readonly log: Log
@@ -114,7 +112,7 @@ export function openStoppedCloud(
   return { operations: new CloudOperations(cloud, registry, chain), close }
 }
 
-function openHeadquarters(options: Pick<CloudNodeOptions, 'dataDir' | 'declarations' | 'country' | 'currency'>) {
+function openHeadquarters(options: ChainSettings & Pick<CloudNodeOptions, 'dataDir' | 'declarations'>) {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
   refuseLostStore(options.dataDir)
   const file = join(options.dataDir, 'store.sqlite')
@@ -123,7 +121,7 @@ function openHeadquarters(options: Pick<CloudNodeOptions, 'dataDir' | 'declarati
     const chain = openChain(store, options)
     const { clock, remember } = openClock(store)
     const cloud = new CloudSide(createReplica({ store, clock, chainKey: chain.key }))
-    return { store, cloud, registry: new BranchRegistry(cloud, () => clock.wallMs()), chain, remember }
+    return { store, cloud, registry: new BranchRegistry(cloud, () => clock.wallMs(), chain.overdraft), chain, remember }
   } catch (error) {
     store.close()
     throw error

@@ -17,7 +17,8 @@ export function addBranchRoutes(app: Express, operations: BranchOperations, cycl
   const { store } = operations.branch.replica
   app.get('/api/session', (_req, res) => {
     const { branchId, branchName, chainKey, country, currency } = operations.facts
-    res.json({ branchId, branchName, chainKey, country, currency } satisfies BranchSession)
+    const { overdraft } = operations
+    res.json({ branchId, branchName, chainKey, country, currency, overdraft } satisfies BranchSession)
   })
   addStatusRoutes(
     app,

@@ -2,22 +2,20 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BranchSide } from '../adapters/exchange/branch-side.ts'
 import { shownBalance } from '../adapters/exchange/shown-balance.ts'
-import { declarationOf } from '../adapters/exchange/replica.ts'
-import { writeDocument } from '../adapters/exchange/write-documents.ts'
+import { readForPerson, writeForPerson } from '../adapters/exchange/write-for-person.ts'
 import type { importBatchSchema } from '../adapters/import/import-records.ts'
 import { importRecords } from '../adapters/import/import-records.ts'
 import type { ImportResult } from '../adapters/import/import-result.ts'
 import { SHARED_SCOPE } from '../schemas/brand.ts'
-import { scopeOf, type CollectionDeclaration } from '../schemas/collection.ts'
 import type { Balance } from '../schemas/contribution.ts'
 import type { Doc } from '../schemas/json.ts'
-import { replicatedState } from '../schemas/merge-spec.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import type { ChainFacts } from '../schemas/protocol/chain-facts.ts'
 import type { Backlog, BranchNodeStatus, SyncVerdict } from '../schemas/protocol/status.ts'
 import { freshVerdict } from '../schemas/fresh-verdict.ts'
 import { VERSION } from '../schemas/version.ts'
 import type { z } from 'zod'
+import { readOverdraft } from './overdraft.ts'
 import type { SyncCycle } from './sync/sync-cycle.ts'
 
 export type SyncAction = 'on' | 'off' | 'now'
@@ -57,39 +55,28 @@ export class BranchOperations {
     return importRecords({ replica: this.branch.replica, branchId, country }, records)
   }
 
+  /** How far below zero a member's balance may be spent. */
+  get overdraft(): Balance {
+    return readOverdraft(this.branch.replica.store) ?? this.facts.overdraft
+  }
+
   /** Writes one document of this branch: fields that are not named stay as they are. */
   write(collection: string, doc: Doc): Doc {
-    const { replica } = this.branch
-    const declaration = declarationOf(replica, collection)
-    if (declaration.direction === 'down') {
-      throw new OutpostError('DIRECTION', `${collection} come from headquarters only`)
+    const { branchId, currency } = this.facts
+    const place = {
+      replica: this.branch.replica,
+      isHeadquarters: false,
+      refuseScope: (scope: string) =>
+        [SHARED_SCOPE, branchId].includes(scope)
+          ? undefined
+          : `the document belongs to another branch than ${branchId}`,
+      balanceOf: (memberId: string) => this.balanceOf(memberId),
     }
-    if (![SHARED_SCOPE, this.facts.branchId].includes(scopeOf(declaration, doc)) && scopeSaid(declaration, doc)) {
-      throw new OutpostError('SCOPE', `the document belongs to another branch than ${this.facts.branchId}`)
-    }
-    if (doc['_deleted'] !== undefined && typeof doc['_deleted'] !== 'boolean') {
-      throw new OutpostError('DOCUMENT_INVALID', '_deleted must be true or false', { field: '_deleted' })
-    }
-    const id = doc[declaration.merge.key]
-    if (typeof id !== 'string' || id === '' || id.length > 128) {
-      throw new OutpostError('DOCUMENT_INVALID', `${declaration.merge.key} must be a text of 1 to 128 characters`, {
-        field: declaration.merge.key,
-      })
-    }
-    const written = replica.store.transaction('api', (write) =>
-      writeDocument(replica, write, declaration, id, (stored) => ({ ...stored, ...doc })),
-    )
-    if (written.outcome !== 'refused') return replicatedState(written.doc)
-    const { code, field, reason } = written.refusal
-    throw new OutpostError(code, reason, field === undefined ? {} : { field })
+    return writeForPerson({ ...place, overdraft: this.overdraft, currency }, collection, doc)
   }
 
   read(collection: string, id: string): Doc {
-    const doc = this.branch.replica.store.table(collection).get(id)
-    if (!doc || doc['_deleted'] === true) {
-      throw new OutpostError('DOCUMENT_UNKNOWN', `there is no document ${id} in ${collection} here`)
-    }
-    return replicatedState(doc)
+    return readForPerson(this.branch.replica, collection, id)
   }
 
   balanceOf(memberId: string): Balance {
@@ -135,11 +122,6 @@ export class BranchOperations {
 
 /** Whoever asked is told how it stands after this; a long cycle goes on. */
 const SYNC_PATIENCE_MS = 8000
-
-/** An edit that names no scope keeps the stored one. */
-function scopeSaid({ scope }: CollectionDeclaration, doc: Doc): boolean {
-  return typeof scope !== 'string' && doc[scope.field] !== undefined
-}
 
 const SYNC_SETTING = 'sync'
 const NOT_RUNNING = (): SyncCycle | undefined => undefined

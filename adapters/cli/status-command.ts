@@ -53,13 +53,15 @@ function branchInWords(status: BranchNodeStatus): string {
   return lines.join('\n')
 }
 
-function cloudInWords({ branches, collections, mirror, exceptions, backup, storage }: CloudNodeStatus): string {
+function cloudInWords(status: CloudNodeStatus): string {
+  const { branches, collections, mirror, exceptions, negativeBalances, backup, storage } = status
   const rows = Object.entries(mirror.rows).map(([table, count]) => `${table} ${count}`)
   const lines = [
     'headquarters',
     `  documents   ${counts(collections)}`,
     `  mirror      ${mirror.state}, ${mirror.lag} changes behind${rows.length > 0 ? `; rows: ${rows.join(', ')}` : ''}`,
     `  exceptions  ${exceptions}`,
+    ...(negativeBalances > 0 ? [`  below zero  the balances of ${negativeBalances} members`] : []),
     ...(storage ? [`  disk        ${storage.message} [${storage.code}] at ${storage.at}`] : []),
     ...backupInWords(backup, 'backup      ', 'backup error '),
     ...branches.map(({ id, enabled, verdict, lastHeartbeatAt, reported }) => {

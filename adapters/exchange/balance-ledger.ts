@@ -20,7 +20,8 @@ import { withLocalFields } from './local-fields.ts'
 const TABLE = `
 CREATE TABLE IF NOT EXISTS balance (
   member_id TEXT PRIMARY KEY, points INTEGER NOT NULL, value INTEGER NOT NULL, seq INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;`
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS balance_negative ON balance (member_id) WHERE points < 0 OR value < 0;`
 
 export class BalanceLedger {
   readonly contributions: ContributionLog
@@ -72,6 +73,18 @@ export class BalanceLedger {
   balance(memberId: string): (Balance & { seq: number }) | undefined {
     const sql = 'SELECT points, value, seq FROM balance WHERE member_id = ?'
     return this.#store.prepare(sql).get(memberId) as (Balance & { seq: number }) | undefined
+  }
+
+  /** Members who spent more than they had. */
+  negative(limit: number): (Balance & { memberId: string })[] {
+    const sql = `SELECT member_id AS memberId, points, value FROM balance INDEXED BY balance_negative
+      WHERE points < 0 OR value < 0 ORDER BY member_id LIMIT ?`
+    return this.#store.prepare(sql).all(limit) as (Balance & { memberId: string })[]
+  }
+
+  countNegative(): number {
+    const sql = 'SELECT count(*) FROM balance INDEXED BY balance_negative WHERE points < 0 OR value < 0'
+    return this.#store.prepare(sql).pluck().get() as number
   }
 
   #add(contribution: Contribution, sign: 1 | -1, seq: number): string {

@@ -1,5 +1,5 @@
 /** `outpost cloud …`: run headquarters' node and speak with it. */
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import {
   backupFolderOption,
   backupHourOption,
@@ -21,6 +21,8 @@ interface StartFlags extends BackupStartFlags {
   readonly mysql?: string
   readonly country?: string
   readonly currency?: string
+  readonly overdraftPoints?: number
+  readonly overdraftValue?: number
   readonly collections?: string
   readonly log: string
 }
@@ -45,6 +47,12 @@ function startCommand(): Command {
     .option('--port <number>', 'the port of its API and pages; 0 takes a free one', parsePort, 7700)
     .option('--country <code>', 'how phones without a country code are read, such as CN (first start; default CN)')
     .option('--currency <code>', 'the currency of the chain, such as CNY (first start; default CNY)')
+    .option('--overdraft-points <number>', 'how many points below zero may be spent; kept (default 0)', parseAmount)
+    .option(
+      '--overdraft-value <minor units>',
+      'how much stored value below zero may be spent; kept (default 0)',
+      parseAmount,
+    )
     .option('--collections <file>', 'a JavaScript module that declares further collections')
     .addOption(backupFolderOption())
     .addOption(backupHourOption())
@@ -63,6 +71,7 @@ function startCommand(): Command {
           mysqlUrl: process.env['MYSQL_URL'] || undefined,
           country: flags.country,
           currency: flags.currency,
+          overdraft: { points: flags.overdraftPoints, value: flags.overdraftValue },
           backup: backupSettings(flags),
           log: createLog(flags.log),
         })
@@ -72,6 +81,11 @@ function startCommand(): Command {
         process.exitCode = reportError(error)
       }
     })
+}
+
+function parseAmount(text: string): number {
+  if (/^\d{1,12}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a whole number of at most 12 digits.')
 }
 
 function branchCommand(): Command {

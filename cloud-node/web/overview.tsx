@@ -39,6 +39,11 @@ export function Overview(props: { status: CloudNodeStatus; now: number; current:
             {formatNumber(status.exceptions)} {t('chain.exceptions')}
           </p>
         )}
+        {status.negativeBalances > 0 && (
+          <p class="bad">
+            {formatNumber(status.negativeBalances)} {t('chain.negative')}
+          </p>
+        )}
       </section>
       <section class="card stack">
         <h2>{t('totals.title')}</h2>

@@ -18,6 +18,7 @@ const en = {
   'chain.differs': 'differ',
   'chain.unknown': 'not known',
   'chain.exceptions': 'exceptions',
+  'chain.negative': 'members below zero',
 
   'totals.title': 'Documents at headquarters',
   'backup.last': 'Last backup {age}, {size}',
@@ -92,6 +93,7 @@ const zh: Record<Word, string> = {
   'chain.differs': '不一致',
   'chain.unknown': '未知',
   'chain.exceptions': '特情',
+  'chain.negative': '位会员余额为负',
 
   'totals.title': '总店文档数',
   'backup.last': '最近备份：{age}，{size}',

@@ -10,6 +10,7 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 import { PROTOCOL_VERSION, type HeartbeatRequest } from '../../schemas/protocol/exchange.ts'
 import type { StatusError, SyncVerdict } from '../../schemas/protocol/status.ts'
 import { VERSION } from '../../schemas/version.ts'
+import { noteOverdraft } from '../overdraft.ts'
 import { nextStep, pauseAfter, SYNC_DEFAULTS } from './cycle-state.ts'
 
 export interface SyncCycleOptions {
@@ -193,6 +194,7 @@ export class SyncCycle {
     this.#lastContactMs = Date.now()
     this.#verdict = answer.verdict
     this.#branch.standAt(answer.level)
+    if (answer.overdraft) noteOverdraft(replica.store, answer.overdraft)
     return answer.priority
   }
 

@@ -1,6 +1,12 @@
 /** What headquarters tells a branch that joins: the answer of `POST /exchange/v1/join`. */
 import { z } from 'zod'
 
+/** How far below zero a member's balance may be spent: points, and stored value in minor units. */
+export const overdraftSchema = z.object({
+  points: z.number().int().min(0).max(1e12),
+  value: z.number().int().min(0).max(1e15),
+})
+
 export const chainFactsSchema = z.object({
   branchId: z.string().min(1).max(64),
   branchName: z.string().max(200),
@@ -10,5 +16,7 @@ export const chainFactsSchema = z.object({
   country: z.string().length(2),
   /** ISO 4217. */
   currency: z.string().length(3),
+  /** A branch hears of a change with its next heartbeat. */
+  overdraft: overdraftSchema.default({ points: 0, value: 0 }),
 })
 export type ChainFacts = z.infer<typeof chainFactsSchema>

@@ -3,6 +3,7 @@
  * answerer's head and the priority of what it still has for the branch (0: nothing).
  */
 import { z } from 'zod'
+import { overdraftSchema } from './chain-facts.ts'
 
 /** Raised with every change that an older side would misunderstand; a schema version goes with each collection. */
 export const PROTOCOL_VERSION = 1
@@ -77,6 +78,8 @@ export const heartbeatResponseSchema = z.object({
   /** The cloud's clock, ms since 1970. */
   timeMs: z.number(),
   verdict: verdictSchema,
+  /** The chain's, as it is set now. */
+  overdraft: overdraftSchema.optional(),
 })
 export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>
 

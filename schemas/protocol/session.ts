@@ -1,3 +1,5 @@
+import type { Balance } from '../contribution.ts'
+
 /** What a branch app needs to know of its node: the body of `GET /api/session`. The app keeps it for when the node is away. */
 export interface BranchSession {
   readonly branchId: string
@@ -8,4 +10,6 @@ export interface BranchSession {
   readonly country: string
   /** ISO 4217. */
   readonly currency: string
+  /** How far below zero a member's balance may be spent: points, and stored value in minor units. */
+  readonly overdraft: Balance
 }

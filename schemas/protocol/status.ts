@@ -105,6 +105,8 @@ export interface CloudNodeStatus {
   readonly collections: Readonly<Record<string, { readonly documents: number }>>
   readonly mirror: MirrorStatus
   readonly exceptions: number
+  /** Members who spent more than they had, such as at two branches that were offline. */
+  readonly negativeBalances: number
   /** What is wrong with the disk or the store, since the last write that succeeded. */
   readonly storage?: StatusError
   /** While the node runs. */

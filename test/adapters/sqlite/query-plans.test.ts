@@ -36,6 +36,10 @@ const ALLOWED: Readonly<Record<string, string>> = {
     'the index holds only what is counted',
   'SELECT direction, branch_id AS branchId, collection, document_id AS id, tries, code, field, reason, document, first_at AS firstAtMs, last_at AS lastAtMs FROM exception ORDER BY last_at DESC':
     'all of it is wanted, by a person',
+  'SELECT count(*) FROM balance INDEXED BY balance_negative WHERE points < 0 OR value < 0':
+    'the index holds only what is counted',
+  'SELECT member_id AS memberId, points, value FROM balance INDEXED BY balance_negative WHERE points < 0 OR value < 0 ORDER BY member_id LIMIT ?':
+    'the index holds only what is asked for',
   'SELECT id, hash, doc FROM documents':
     'the check of a backup reads all of it, in a process of its own that nobody waits for',
   'SELECT seq FROM documents WHERE deleted = ? ORDER BY placedAt DESC, id LIMIT ? OFFSET ?':

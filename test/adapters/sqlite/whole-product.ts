@@ -111,6 +111,8 @@ function askBothNodes(chain: SimulatedChain, memberId: string): void {
   cloud.factsFor(BRANCH)
   cloud.read('members', memberId)
   cloud.status()
+  cloud.write('members', { id: memberId, note: 'moved' })
+  cloud.cloud.balances.negative(10)
   cloud.cloud.exceptions.list()
   cloud.cloud.deliveries.unconfirmed(BRANCH)
   for (const { store } of [cloud.cloud.replica, branch.branch.replica]) {
@@ -124,7 +126,8 @@ function askBothNodes(chain: SimulatedChain, memberId: string): void {
 }
 
 function operationsOf(chain: SimulatedChain): { cloud: CloudOperations; branch: BranchOperations } {
-  const facts = { branchId: BRANCH, branchName: 'B1', chainKey: CHAIN_KEY, country: 'CN', currency: 'CNY' }
+  const names = { branchId: BRANCH, branchName: 'B1', chainKey: CHAIN_KEY }
+  const facts = { ...names, country: 'CN', currency: 'CNY', overdraft: { points: 0, value: 0 } }
   const settings = openChain(chain.cloud.replica.store, {})
   return {
     cloud: new CloudOperations(chain.cloud, chain.registry, settings),
