@@ -2,7 +2,7 @@
 
 /** A column type of the common subset of MySQL 8 and MariaDB 10.11. */
 export type MirrorColumnType =
-  | 'key' // VARCHAR(128), binary collation: ids
+  | 'key' // VARCHAR(128), binary collation: ids; see adapters/mysql/exact-key.ts
   | 'text' // VARCHAR(255)
   | 'longtext' // TEXT
   | 'integer' // BIGINT
@@ -12,10 +12,23 @@ export type MirrorColumnType =
   | 'datetime' // DATETIME(3), UTC, from an ISO 8601 text
   | 'json' // LONGTEXT holding JSON
 
-export interface MirrorColumn {
-  /** Path of the value in the document or, in a child table, in the element: `name`, `balance.points`. `^id` means the parent's field, `#` the element's position from 0. */
+/** Where a column's value is read. */
+export interface MirrorSource {
+  /**
+   * Path of the value in the document or, in a child table, in the element: `name`, `balance.points`, `phones.0`.
+   * `^id` means the parent's field, `#` the element's position from 0.
+   */
   readonly from: string
+  /** Paths that rule this source out: where one of them holds anything but `false`, nothing is read. */
+  readonly unless?: readonly string[]
+  /** The next source, where this one gives nothing. */
+  readonly or?: MirrorSource
+}
+
+export interface MirrorColumn extends MirrorSource {
   readonly type: MirrorColumnType
+  /** What the column holds where no source gives anything; NULL without it. */
+  readonly default?: string | number | boolean
 }
 
 export interface MirrorTable {

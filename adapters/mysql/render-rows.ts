@@ -1,6 +1,6 @@
 /** A document as the rows of its tables, by its mapping. */
 import { isRecord, type Doc } from '../../schemas/json.ts'
-import type { MirrorColumn, MirrorMapping, MirrorTable } from '../../schemas/mirror-mapping.ts'
+import type { MirrorColumn, MirrorMapping, MirrorSource, MirrorTable } from '../../schemas/mirror-mapping.ts'
 import { columnValue, isRefusal, type SqlValue, type ValueRefusal } from './column-value.ts'
 
 /** The values of a row in the order of the mapping's columns, without the version. */
@@ -23,6 +23,9 @@ export function renderRows(mapping: MirrorMapping, doc: Doc): Rendering {
 
 type Failure = { readonly column: string; readonly reason: string }
 type TableRenderer = (doc: Doc, into: Row[]) => Failure | undefined
+const PLACE = /^\d+$/
+
+type ValueReader = (doc: Doc, element: unknown, place: number) => unknown
 type ColumnReader = (doc: Doc, element: unknown, place: number) => SqlValue | ValueRefusal
 
 const rendererCache = new WeakMap<MirrorMapping, readonly TableRenderer[]>()
@@ -73,19 +76,41 @@ function keyProblem(value: SqlValue): string | undefined {
   return typeof value === 'string' && value.endsWith(' ') ? 'ends with a space and belongs to the key' : undefined
 }
 
-function columnReader({ from, type }: MirrorColumn): ColumnReader {
-  if (from === '#') return (_doc, _element, place) => columnValue(type, place)
+function columnReader({ type, default: otherwise, ...source }: MirrorColumn): ColumnReader {
+  const read = sourceReader(source)
+  if (otherwise === undefined) return (doc, element, place) => columnValue(type, read(doc, element, place))
+  return (doc, element, place) => columnValue(type, read(doc, element, place) ?? otherwise)
+}
+
+function sourceReader({ from, unless = [], or }: MirrorSource): ValueReader {
+  const own = valueReader(from)
+  const barriers = unless.map(valueReader)
+  const next = or && sourceReader(or)
+  if (barriers.length === 0 && !next) return own
+  return (doc, element, place) => {
+    const isOpen = barriers.every((read) => (read(doc, element, place) ?? false) === false)
+    return (isOpen ? own(doc, element, place) : undefined) ?? next?.(doc, element, place)
+  }
+}
+
+function valueReader(from: string): ValueReader {
+  if (from === '#') return (_doc, _element, place) => place
   if (from.startsWith('^')) {
     const read = pathReader(from.slice(1))
-    return (doc) => columnValue(type, read(doc))
+    return (doc) => read(doc)
   }
   const read = pathReader(from)
-  return (_doc, element) => columnValue(type, read(element))
+  return (_doc, element) => read(element)
 }
 
 function pathReader(path: string): (value: unknown) => unknown {
   const steps = path.split('.')
   const [only] = steps
   if (steps.length === 1 && only !== undefined) return (value) => (isRecord(value) ? value[only] : undefined)
-  return (value) => steps.reduce<unknown>((at, step) => (isRecord(at) ? at[step] : undefined), value)
+  return (value) => steps.reduce(takeStep, value)
+}
+
+function takeStep(at: unknown, step: string): unknown {
+  if (Array.isArray(at)) return PLACE.test(step) ? (at as unknown[])[Number(step)] : undefined
+  return isRecord(at) ? at[step] : undefined
 }

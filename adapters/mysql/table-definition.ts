@@ -55,6 +55,10 @@ const INDEX_BYTES: Readonly<Record<ColumnKind, number>> = {
 /** InnoDB's limit for ROW_FORMAT=DYNAMIC. */
 const MAX_INDEX_BYTES = 3072
 
+export function isColumnType(type: string): type is MirrorColumnType {
+  return Object.hasOwn(SQL_TYPES, type) && type !== 'version'
+}
+
 export function tableDefinition(table: MirrorTable): TableDefinition {
   const columns = Object.entries(table.columns).map(([name, { type }]) => ({
     name,

@@ -142,7 +142,12 @@ export const members: CollectionDeclaration = {
       columns: {
         id: { from: 'id', type: 'key' },
         scope: { from: 'scope', type: 'key' },
-        phone: { from: 'phone', type: 'text' },
+        // NULL for a member that is itself: `current_id IS NULL` counts people.
+        current_id: { from: 'currentId', type: 'key' },
+        // The number held today, as `phonesOfMember` says.
+        phone: { from: 'phones.0', type: 'text', or: { from: 'phone', unless: ['phones', 'closed'] } },
+        registered_phone: { from: 'phone', type: 'text' },
+        released: { from: 'released', type: 'boolean', default: false },
         name: { from: 'name', type: 'text' },
         email: { from: 'email', type: 'text' },
         birthday: { from: 'birthday', type: 'text' },
@@ -152,16 +157,30 @@ export const members: CollectionDeclaration = {
         points: { from: 'balance.points', type: 'integer' },
         stored_value: { from: 'balance.value', type: 'money' },
       },
-      indexes: [['phone'], ['scope']],
+      indexes: [['phone'], ['registered_phone'], ['scope'], ['current_id']],
     },
     {
       table: 'member_xref',
       key: ['id'],
       columns: {
         id: { from: 'id', type: 'key' },
-        member_id: { from: 'id', type: 'key' },
+        member_id: { from: 'currentId', type: 'key', or: { from: 'id' } },
+        closed: { from: 'closed', type: 'boolean', default: false },
       },
       indexes: [['member_id']],
+    },
+    {
+      table: 'member_registration',
+      key: ['member_id', 'registration_no'],
+      each: 'registrations',
+      columns: {
+        member_id: { from: '^id', type: 'key' },
+        registration_no: { from: '#', type: 'integer' },
+        registration_id: { from: 'id', type: 'key' },
+        branch_id: { from: 'branchId', type: 'key' },
+        registered_at: { from: 'at', type: 'datetime' },
+      },
+      indexes: [['registration_id']],
     },
   ],
   refuse: refuseMember,

@@ -1,7 +1,7 @@
 import { checkSchema } from 'rxdb/plugins/dev-mode'
 import { describe, expect, test } from 'vitest'
 import { COLLECTIONS } from '../../schemas/collections.ts'
-import type { MirrorTable } from '../../schemas/mirror-mapping.ts'
+import type { MirrorSource, MirrorTable } from '../../schemas/mirror-mapping.ts'
 
 interface Property {
   readonly properties?: Readonly<Record<string, Property>>
@@ -16,7 +16,16 @@ function leadsSomewhere(table: MirrorTable, from: string, document: Property): b
   if (ofParent && !isChild) return false
   const row = isChild && !ofParent ? document.properties?.[table.each]?.items : document
   const steps = (ofParent ? from.slice(1) : from).split('.')
-  return steps.reduce<Property | undefined>((property, step) => property?.properties?.[step], row) !== undefined
+  return (
+    steps.reduce<Property | undefined>(
+      (property, step) => (/^\d+$/.test(step) ? property?.items : property?.properties?.[step]),
+      row,
+    ) !== undefined
+  )
+}
+
+function pathsOf({ from, unless = [], or }: MirrorSource): readonly string[] {
+  return [from, ...unless, ...(or ? pathsOf(or) : [])]
 }
 
 describe.each(COLLECTIONS.map((declaration) => [declaration.name, declaration] as const))(
@@ -92,8 +101,8 @@ describe.each(COLLECTIONS.map((declaration) => [declaration.name, declaration] a
     test.each(mirror.map((table) => [table.table, table] as const))(
       'mirrors into %s what documents have',
       (_t, table) => {
-        for (const { from } of Object.values(table.columns))
-          expect([from, leadsSomewhere(table, from, { properties })]).toEqual([from, true])
+        for (const path of Object.values(table.columns).flatMap(pathsOf))
+          expect([path, leadsSomewhere(table, path, { properties })]).toEqual([path, true])
         for (const column of [...table.key, ...(table.indexes ?? []).flat()])
           expect(table.columns).toHaveProperty(column)
         if (table.each !== undefined) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { MirrorMapping } from '../../../schemas/mirror-mapping.ts'
+import type { MirrorColumn, MirrorMapping } from '../../../schemas/mirror-mapping.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
 import { Mirror } from '../../../adapters/mysql/mirror.ts'
 import { MemoryFeed } from './memory-feed.ts'
@@ -22,8 +22,11 @@ describe("the mirror's tables", () => {
     expect(tables.flatMap((table) => Object.values(table)).toSorted()).toEqual([
       'branch',
       'member',
+      'member_current',
+      'member_registration',
       'member_xref',
       'movement',
+      'movement_with_member',
       'order_line',
       'order_with_member',
       'orders',
@@ -123,6 +126,7 @@ describe("the mirror's tables", () => {
 
   const column = { from: 'name', type: 'text' } as const
   const id = { from: 'id', type: 'key' } as const
+  const mappingOf = (v: MirrorColumn): MirrorMapping => [{ table: 't', key: ['id'], columns: { id, v } }]
   test.each<[string, MirrorMapping, string]>([
     ['a name that needs quotes', [{ table: 'a`b', key: ['id'], columns: { id } }], 'is no name'],
     [
@@ -141,6 +145,44 @@ describe("the mirror's tables", () => {
         { table: 'u', key: ['id'], each: 'lines', columns: { id } },
       ],
       'from ^id',
+    ],
+    ['a source that is no path', mappingOf({ from: 'a..b', type: 'text' }), 'column v reads "a..b", which is no path'],
+    [
+      "a parent's field in the document's own table",
+      mappingOf({ from: 'a', type: 'text', or: { from: '^b' } }),
+      'only a child table has',
+    ],
+    [
+      'a condition that is no list',
+      mappingOf({ from: 'a', type: 'text', unless: 'b' as never }),
+      '"unless" that is no list',
+    ],
+    ['a condition on no path', mappingOf({ from: 'a', type: 'text', unless: [''] }), 'reads "", which is no path'],
+    [
+      'a second source that is none',
+      mappingOf({ from: 'a', type: 'text', or: 'b' as never }),
+      '"or" that is no source',
+    ],
+    [
+      'a word that means nothing',
+      mappingOf({ from: 'a', type: 'text', els: 'b' } as never),
+      'column v has "els", which means nothing',
+    ],
+    [
+      'a default in the second source',
+      mappingOf({ from: 'a', type: 'text', or: { from: 'b', default: 'c' } as never }),
+      'has "default" in a source',
+    ],
+    [
+      'a default of another type',
+      mappingOf({ from: 'a', type: 'integer', default: 0.5 }),
+      'a default that is no integer',
+    ],
+    ['a type that there is not', mappingOf({ from: 'a', type: 'blob' as never }), 'has the type blob'],
+    [
+      'a key that may come from elsewhere',
+      [{ table: 't', key: ['id'], columns: { id: { ...id, or: { from: 'name' } } } }],
+      'must begin with',
     ],
   ])('are refused for a mapping with %s', (_what, mirror, reason) => {
     const log = { debug() {}, info() {}, warn() {}, error() {} }

@@ -24,6 +24,7 @@ describe('mirror', () => {
     expect(await mirror.counts()).toEqual({
       member: 1,
       member_xref: 1,
+      member_registration: 0,
       orders: 1,
       order_line: 2,
       movement: 1,

@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { renderRows } from '../../../adapters/mysql/render-rows.ts'
+import { members, phonesOfMember, type MemberDocument } from '../../../schemas/collections/members.ts'
 import type { Doc } from '../../../schemas/json.ts'
 import type { MirrorColumnType, MirrorMapping } from '../../../schemas/mirror-mapping.ts'
 
@@ -42,6 +44,42 @@ describe('renderRows', () => {
     })
     expect(renderRows(mapping, { id: 'd', more: { parts: 'none' } })).toEqual({ ok: true, rows: [[['d', null]], []] })
     expect(renderRows(mapping, { ...doc, _deleted: true })).toEqual({ ok: true, rows: [[], []] })
+  })
+
+  test.each<[Doc, unknown]>([
+    [{ list: ['first', 'second'], one: 'x' }, 'first'],
+    [{ one: 'x' }, 'x'],
+    [{ list: [], one: 'x' }, 'none'],
+    [{ one: 'x', over: true }, 'none'],
+    [{ one: 'x', over: false }, 'x'],
+    [{ one: 'x', over: 0 }, 'none'],
+    [{ list: [null], one: 'x' }, 'none'],
+    [{ list: { 0: 'named so' }, one: 'x' }, 'named so'],
+    [{}, 'none'],
+  ])('reads the first source of %j that gives something and that nothing rules out: %j', (doc, rendered) => {
+    const v = { from: 'list.0', type: 'text', or: { from: 'one', unless: ['list', 'over'] }, default: 'none' } as const
+    const rendering = renderRows([{ table: 't', key: ['id'], columns: { id, v } }], { id: 'x', ...doc })
+    expect(rendering).toEqual({ ok: true, rows: [[['x', rendered]]] })
+  })
+
+  test('shows of every member the number that it holds today', () => {
+    const columns = Object.keys(members.mirror![0].columns)
+    const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined })
+    const numbers = fc.constantFrom('+491', '+492', '+493')
+    const state = fc.record({
+      phone: optional(numbers),
+      closed: optional(fc.boolean()),
+      phones: optional(fc.array(numbers, { maxLength: 2 })),
+    })
+    fc.assert(
+      fc.property(state, (fields) => {
+        const doc = { id: 'm', ...fields }
+        const rendering = renderRows(members.mirror!, doc)
+        if (!rendering.ok) throw new Error(rendering.reason)
+        const held = phonesOfMember(doc as unknown as MemberDocument)[0] ?? null
+        expect(rendering.rows[0]![0]![columns.indexOf('phone')]).toBe(held)
+      }),
+    )
   })
 
   test.each<[MirrorColumnType, unknown, unknown]>([
