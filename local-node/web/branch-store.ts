@@ -10,6 +10,7 @@ import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { members, type MemberDocument } from '../../schemas/collections/members.ts'
 import { orders, type OrderDocument } from '../../schemas/collections/orders.ts'
 import { products, type ProductDocument } from '../../schemas/collections/products.ts'
+import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import type { BranchSession } from '../../schemas/protocol/session.ts'
 import { randomBase36 } from './random.ts'
 
@@ -24,11 +25,18 @@ export interface BranchStore {
 }
 
 const CLOCK = 'outpost.clock'
+const DEADLINE_MS = 4_000
 const WRITE_TIME = 'outpost.write-time'
 
 export async function openBranchStore(session: BranchSession): Promise<BranchStore> {
   const declarations = [members, orders, products].map(indexedForDexie)
-  const clock = new WriterClock({ writer: randomBase36(8) as WriterId, ...rememberedClock() })
+  const clock = new WriterClock({
+    writer: randomBase36(8) as WriterId,
+    ...rememberedClock(),
+    onSet: () => rememberClock(clock),
+  })
+  // Before anything is stamped: what a tablet that stands in 2099 stamps by itself would be refused for ever.
+  if (clock.memory().lastCloudMs === undefined) await hearNode(clock)
   addEventListener('pagehide', () => rememberClock(clock))
   const storage = wrappedDownstreamMergeStorage({
     storage: wrappedMonotonicWriteTimeStorage({
@@ -69,6 +77,17 @@ function indexedForDexie(declaration: CollectionDeclaration): CollectionDeclarat
   const { indexes = [], required = [] } = declaration.schema
   const usable = indexes.filter((index) => [index].flat().every((field) => required.includes(field)))
   return { ...declaration, schema: { ...declaration.schema, indexes: usable } }
+}
+
+/** Its node has just told which branch this is, so it is there; where it is not, the status stream tells the time later. */
+async function hearNode(clock: WriterClock): Promise<void> {
+  try {
+    const response = await fetch('/api/status', { signal: AbortSignal.timeout(DEADLINE_MS) })
+    const status = (await response.json()) as Partial<BranchNodeStatus>
+    clock.hear(Date.parse(status.time ?? ''))
+  } catch {
+    // The node is away.
+  }
 }
 
 function rememberClock(clock: WriterClock): void {
