@@ -4,6 +4,7 @@
  */
 import type { MirrorColumnType } from '../../schemas/mirror-mapping.ts'
 import { canonicalJson } from '../../schemas/json.ts'
+import { HALF_A_PAIR, hasLoneSurrogate, withoutLoneSurrogates } from './exact-key.ts'
 
 export type SqlValue = string | number | null
 
@@ -19,7 +20,7 @@ const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?
 type Converter = (value: unknown) => SqlValue | ValueRefusal
 
 const CONVERTERS: Readonly<Record<MirrorColumnType, Converter>> = {
-  key: plainText,
+  key: exactText,
   text: plainText,
   longtext: plainText,
   integer: wholeNumber,
@@ -39,8 +40,15 @@ export function isRefusal(value: SqlValue | ValueRefusal): value is ValueRefusal
   return typeof value === 'object' && value !== null
 }
 
+/** An id that is joined by: two that MySQL holds as one would lead to each other's rows. */
+function exactText(value: unknown): string | ValueRefusal {
+  if (typeof value === 'string' && hasLoneSurrogate(value)) return { refused: HALF_A_PAIR }
+  return plainText(value)
+}
+
+/** What is said to people is mirrored without the characters that are broken, as the driver would send it. */
 function plainText(value: unknown): string | ValueRefusal {
-  if (typeof value === 'string') return value
+  if (typeof value === 'string') return withoutLoneSurrogates(value)
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : { refused: 'is no text' }
 }
 

@@ -1,11 +1,13 @@
 /** Documents that MySQL refused: parked with a reason in the transaction that passes them, cleared when they fit. */
 import { chunkRows } from './chunk-rows.ts'
+import { keyName } from './exact-key.ts'
 import type { MysqlSession } from './mysql-session.ts'
 import { PARKED_TABLE } from './own-tables.ts'
 import { placeholders } from './row-statements.ts'
 
 export interface ParkedDocument {
   readonly collection: string
+  /** The document's id; one that could be taken for another's in quotes, see `exact-key.ts`. */
   readonly documentId: string
   /** Where the feed has the state that was refused. */
   readonly seq: number
@@ -26,7 +28,7 @@ export async function parkDocument(session: MysqlSession, parked: ParkedDocument
       ' at = VALUES(at)',
     [
       parked.collection,
-      parked.documentId,
+      keyName(parked.documentId),
       parked.seq,
       parked.column ?? null,
       parked.reason.slice(0, 4000),
@@ -39,7 +41,7 @@ export async function clearParked(session: MysqlSession, collection: string, ids
   for (const chunk of chunkRows(ids, 1, () => ID_BYTES)) {
     await session.change(
       `DELETE FROM ${TABLE} WHERE collection = ? AND document_id IN (${placeholders(chunk.length)})`,
-      [collection, ...chunk],
+      [collection, ...chunk.map(keyName)],
     )
   }
 }

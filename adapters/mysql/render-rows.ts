@@ -2,6 +2,7 @@
 import { isRecord, type Doc } from '../../schemas/json.ts'
 import type { MirrorColumn, MirrorMapping, MirrorSource, MirrorTable } from '../../schemas/mirror-mapping.ts'
 import { columnValue, isRefusal, type SqlValue, type ValueRefusal } from './column-value.ts'
+import { keyRefusal } from './exact-key.ts'
 
 /** The values of a row in the order of the mapping's columns, without the version. */
 export type Row = readonly SqlValue[]
@@ -70,10 +71,8 @@ function tableRenderer(table: MirrorTable): TableRenderer {
   }
 }
 
-/** MySQL's padding collations take `a` and `a ` for one key: the second would overwrite the first. */
 function keyProblem(value: SqlValue): string | undefined {
-  if (value === null || value === '') return 'is missing and belongs to the key'
-  return typeof value === 'string' && value.endsWith(' ') ? 'ends with a space and belongs to the key' : undefined
+  return typeof value === 'string' || value === null ? keyRefusal(value ?? '') : undefined
 }
 
 function columnReader({ type, default: otherwise, ...source }: MirrorColumn): ColumnReader {

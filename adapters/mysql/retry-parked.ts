@@ -1,5 +1,6 @@
 /** Writes parked documents again, as they are now. */
 import type { ChangeFeed, FeedChange } from './change-feed.ts'
+import { keyName } from './exact-key.ts'
 import type { MirroredCollection } from './mirrored-collection.ts'
 import type { FenceOutcome } from './mirror-state.ts'
 import type { MirrorWriter } from './mirror-writer.ts'
@@ -50,5 +51,7 @@ function currentState(
   const collection = collections.get(parked.collection)
   if (!collection) return []
   const { changes } = feed.changesSince(parked.seq - 1, 1, [parked.collection])
-  return changes.filter(({ seq, doc }) => seq === parked.seq && doc[collection.primary] === parked.documentId)
+  return changes.filter(
+    ({ seq, doc }) => seq === parked.seq && keyName(String(doc[collection.primary])) === parked.documentId,
+  )
 }

@@ -4,6 +4,7 @@
  */
 import { chunkRows } from './chunk-rows.ts'
 import type { SqlValue } from './column-value.ts'
+import { keyRefusal } from './exact-key.ts'
 import type { MirroredCollection, MirroredTable } from './mirrored-collection.ts'
 import type { MysqlSession } from './mysql-session.ts'
 import type { PendingDocument } from './pending-document.ts'
@@ -77,7 +78,9 @@ async function deleteDocuments(
   documents: readonly PendingDocument[],
 ): Promise<void> {
   const newest = rowVersion(term, Math.max(...documents.map(({ seq }) => seq)))
-  for (const ids of chunkRows(sortedIds(documents), 1, () => ID_BYTES)) {
+  // Ids that cannot be keys have no rows, and MySQL would take another document's for theirs.
+  const exact = sortedIds(documents).filter((id) => keyRefusal(id) === undefined)
+  for (const ids of chunkRows(exact, 1, () => ID_BYTES)) {
     for (const table of tables) await session.change(deleteRowsSql(table, ids.length), [...ids, newest])
   }
 }

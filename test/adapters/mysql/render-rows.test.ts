@@ -87,6 +87,11 @@ describe('renderRows', () => {
     ['json', null, null],
     ['text', '', ''],
     ['text', 7, '7'],
+    ['text', 'half a \ud83c', 'half a \ufffd'],
+    ['text', '🍵 ', '🍵 '],
+    ['key', 'x ', 'x '],
+    ['key', '\udf75x', 'the value of v has half a surrogate pair, which MySQL cannot store'],
+    ['json', '\ud83c', '"\\ud83c"'],
     ['text', {}, 'the value of v is no text'],
     ['integer', -5, -5],
     ['money', 9_007_199_254_740_991, 9_007_199_254_740_991],
@@ -120,6 +125,8 @@ describe('renderRows', () => {
     ['is missing', {}],
     ['is empty', { id: '' }],
     ['ends with a space', { id: 'x ' }],
+    ['is longer', { id: 'x'.repeat(129) }],
+    ['has half a surrogate pair', { id: 'x\ud83c' }],
   ])('refuses a document whose key %s', (_what, doc) => {
     expect(renderRows([{ table: 't', key: ['id'], columns: { id } }], doc)).toMatchObject({ ok: false, column: 'id' })
   })
