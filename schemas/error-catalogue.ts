@@ -35,7 +35,7 @@ export const ERROR_CATALOGUE = {
   },
   BALANCE_RANGE: {
     status: 422,
-    meaning: "The document would take a member's balance beyond nine thousand million million points or minor units.",
+    meaning: "The document would take a member's balance beyond eight thousand million million points or minor units.",
     remedy: 'Correct the amounts of the document; nothing else is affected.',
   },
   BALANCE_TOO_LOW: {

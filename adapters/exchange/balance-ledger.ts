@@ -14,6 +14,7 @@ import {
 import type { Doc } from '../../schemas/json.ts'
 import type { Store } from '../sqlite/store.ts'
 import type { Change, WriteContext } from '../sqlite/document-table.ts'
+import { BalanceRangeError, isBalanceInRange, isContributionInRange, type BeyondRange } from './balance-range.ts'
 import { ContributionLog } from './contribution-log.ts'
 import { withLocalFields } from './local-fields.ts'
 
@@ -35,15 +36,43 @@ export class BalanceLedger {
     store.ensureTable(TABLE)
   }
 
-  /** Folds what a transaction wrote and publishes the balances that changed, in the same transaction. */
+  /**
+   * Folds what a transaction wrote and publishes the balances that changed, in the same transaction.
+   *
+   * @throws BalanceRangeError naming every document that does not fit; the others do without them
+   */
   readonly derive = (write: WriteContext, changes: readonly Change[]): void => {
     const touched = new Set<string>()
+    const beyond: BeyondRange[] = []
     for (const { table, doc, seq } of changes) {
       const { declaration } = table
-      if (declaration?.contribution) for (const id of this.#fold(declaration, doc, seq)) touched.add(id)
+      if (declaration?.contribution && !this.#fits(declaration, doc)) {
+        beyond.push({ collection: declaration.name, id: doc[declaration.merge.key] as string })
+      } else if (declaration?.contribution) for (const id of this.#fold(declaration, doc, seq)) touched.add(id)
       if (declaration?.holdsBalance) touched.add(doc[declaration.merge.key] as string)
     }
+    if (beyond.length > 0) throw new BalanceRangeError(beyond)
     for (const id of touched) this.#publish(write, id)
+  }
+
+  /** Whether the balances stay exact with what a document contributes now. */
+  #fits(declaration: CollectionDeclaration, doc: Doc): boolean {
+    const before = this.contributions.newest(declaration.name, doc[declaration.merge.key] as string) ?? NO_CONTRIBUTION
+    const after = declaration.contribution!(doc) ?? NO_CONTRIBUTION
+    if (sameContribution(before, after)) return true
+    const sums = new Map<string, Balance>()
+    for (const [contribution, sign] of [
+      [before, -1],
+      [after, 1],
+    ] as const) {
+      const { memberId } = contribution
+      if (memberId === '') continue
+      sums.set(
+        memberId,
+        addContribution(sums.get(memberId) ?? this.balance(memberId) ?? NO_BALANCE, contribution, sign),
+      )
+    }
+    return isContributionInRange(after) && [...sums.values()].every(isBalanceInRange)
   }
 
   /** Replaces a document's contribution; the members whose balance that changed. */

@@ -21,6 +21,7 @@ import type {
 } from '../../schemas/protocol/exchange.ts'
 import type { DocumentRow, WriteContext } from '../sqlite/document-table.ts'
 import { acceptDocument, type Sender } from './accept-document.ts'
+import { BEYOND_RANGE, BalanceRangeError } from './balance-range.ts'
 import { BalanceLedger } from './balance-ledger.ts'
 import { Deliveries } from './deliveries.ts'
 import { Exceptions } from './exceptions.ts'
@@ -58,9 +59,7 @@ export class CloudSide {
       scopes: scopesOf(branchId),
       latestMs: this.replica.clock.ceilingMs(),
     }
-    const outcomes = store.transaction('exchange', (write) =>
-      request.documents.map((entry) => this.#accept(write, sender, entry)),
-    )
+    const outcomes = this.#acceptAll(sender, request.documents)
     // What follows from a document is derived at the end of the transaction that accepts it.
     const told = outcomes.map((one) =>
       one.outcome === 'rejected' ? one : { ...one, ...this.#folded(one.collection, one.id) },
@@ -159,11 +158,37 @@ export class CloudSide {
     return count
   }
 
-  #accept(write: WriteContext, sender: Sender, entry: PushRequest['documents'][number]): Outcome {
+  /** Whether a document takes a balance too far is known only with all of them: then once more, without it. */
+  #acceptAll(sender: Sender, documents: PushRequest['documents']): Outcome[] {
+    const beyond = new Set<string>()
+    for (;;) {
+      try {
+        return this.replica.store.transaction('exchange', (write) =>
+          documents.map((entry) => this.#accept(write, sender, entry, beyond)),
+        )
+      } catch (error) {
+        const known = beyond.size
+        if (error instanceof BalanceRangeError)
+          for (const one of error.documents) beyond.add(keyOf(one.collection, one.id))
+        if (beyond.size === known) throw error
+      }
+    }
+  }
+
+  /** @param beyond documents that take a balance out of its range */
+  #accept(
+    write: WriteContext,
+    sender: Sender,
+    entry: PushRequest['documents'][number],
+    beyond: ReadonlySet<string>,
+  ): Outcome {
     const { collection, seq, document } = entry
     const declaration = this.replica.store.declarations.find(({ name }) => name === collection)
     if (!declaration) return { collection, id: '?', seq, outcome: 'rejected', ...unknownCollection(collection) }
     const id = idOf(declaration, document)
+    if (beyond.has(keyOf(collection, id))) {
+      return { collection, id, seq, outcome: 'rejected', code: 'BALANCE_RANGE', reason: BEYOND_RANGE }
+    }
     const accepted = acceptDocument(this.replica, write, declaration, document, sender)
     if (accepted.outcome === 'rejected') {
       const { code, field, reason } = accepted.refusal
@@ -230,6 +255,10 @@ export class CloudSide {
 const MAX_EARLIER = 100
 /** No branch id has a space. */
 const NO_ORIGIN = ' '
+
+function keyOf(collection: string, id: string): string {
+  return `${collection}\n${id}`
+}
 
 function scopesOf(branchId: string): string[] {
   return [SHARED_SCOPE, branchId]
