@@ -4,11 +4,14 @@ import { NO_BALANCE, type Balance } from '../schemas/contribution.ts'
 import { isChainKey, type ChainKey } from '../schemas/member-id.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import { overdraftSchema } from '../schemas/protocol/chain-facts.ts'
+import { openSigningKey } from '../adapters/identity/signing-key.ts'
 import { IDENTITY_SETTINGS } from '../adapters/sqlite/store-identity.ts'
 import type { Store } from '../adapters/sqlite/store.ts'
 
 export interface Chain {
   readonly key: ChainKey
+  /** Decisions about members are signed with it. */
+  readonly signing: ReturnType<typeof openSigningKey>
   /** ISO 3166-1 alpha-2: how phones without a country code are read, unless a branch has its own. */
   readonly country: string
   /** ISO 4217. */
@@ -34,7 +37,7 @@ const SETTING = IDENTITY_SETTINGS.cloud
  */
 export function openChain(store: Store, wanted: ChainSettings): Chain {
   const saved = JSON.parse(store.readSetting(SETTING) ?? '{}') as Partial<Chain>
-  const chain: Chain = {
+  const chain: Omit<Chain, 'signing'> = {
     key: saved.key ?? (randomBytes(32).toString('hex') as ChainKey),
     country: wanted.country ?? saved.country ?? CHAIN_DEFAULTS.country,
     currency: wanted.currency ?? saved.currency ?? CHAIN_DEFAULTS.currency,
@@ -51,7 +54,7 @@ export function openChain(store: Store, wanted: ChainSettings): Chain {
     throw new OutpostError('BAD_CONFIGURATION', message, { field: 'overdraft' })
   }
   store.transaction('setting', () => store.writeSetting(SETTING, JSON.stringify(chain)))
-  return chain
+  return { ...chain, signing: openSigningKey(store) }
 }
 
 function check(field: string, value: string, pattern: RegExp, expected: string): void {

@@ -74,9 +74,16 @@ export class CloudOperations {
   /** What a branch that joins is told. */
   factsFor(branchId: string): ChainFacts {
     const branch = this.registry.admit(branchId)
-    const { key, country, currency, overdraft } = this.chain
+    const { key, signing, country, currency, overdraft } = this.chain
     const names = { branchId, branchName: branch.name }
-    return { ...names, chainKey: key, country: branch.country ?? country, currency, overdraft }
+    return {
+      ...names,
+      chainKey: key,
+      cloudKey: signing.publicKey,
+      country: branch.country ?? country,
+      currency,
+      overdraft,
+    }
   }
 
   read(collection: string, id: string): Doc {

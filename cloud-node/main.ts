@@ -9,6 +9,7 @@ import { addBackupRoutes } from '../adapters/http/backup-routes.ts'
 import { addExchangeRoutes } from '../adapters/http/exchange-routes.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
 import { addStaticPages } from '../adapters/http/static-pages.ts'
+import { openHeadquartersIdentity } from '../adapters/identity/open-identity.ts'
 import type { Log } from '../adapters/log.ts'
 import { Mirror } from '../adapters/mysql/mirror.ts'
 import { Backups } from '../adapters/node/backups.ts'
@@ -120,7 +121,9 @@ function openHeadquarters(options: ChainSettings & Pick<CloudNodeOptions, 'dataD
   try {
     const chain = openChain(store, options)
     const { clock, remember } = openClock(store)
-    const cloud = new CloudSide(createReplica({ store, clock, chainKey: chain.key }))
+    const replica = createReplica({ store, clock, chainKey: chain.key })
+    const identity = openHeadquartersIdentity(replica, chain.signing.key)
+    const cloud = new CloudSide(replica, identity)
     return { store, cloud, registry: new BranchRegistry(cloud, () => clock.wallMs(), chain.overdraft), chain, remember }
   } catch (error) {
     store.close()

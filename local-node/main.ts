@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BranchSide } from '../adapters/exchange/branch-side.ts'
 import { createReplica } from '../adapters/exchange/replica.ts'
+import { readVerifyingKey } from '../adapters/exchange/signature.ts'
 import { addErrorHandling, createApp } from '../adapters/http/app.ts'
 import { addBackupRoutes } from '../adapters/http/backup-routes.ts'
 import { CollectionEndpoint } from '../adapters/http/collection-endpoint.ts'
 import { createExchangeClient } from '../adapters/http/exchange-client.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
 import { addStaticPages } from '../adapters/http/static-pages.ts'
+import { IdentityBook } from '../adapters/identity/identity-book.ts'
 import type { Log } from '../adapters/log.ts'
 import { Backups } from '../adapters/node/backups.ts'
 import { openClock } from '../adapters/node/clock-memory.ts'
@@ -147,6 +149,7 @@ function openBranchStore(dataDir: string, declarations: readonly CollectionDecla
 }
 
 function openBranch(store: Store, clock: ReturnType<typeof openClock>['clock'], identity: BranchIdentity): BranchSide {
-  const replica = createReplica({ store, clock, chainKey: identity.facts.chainKey as ChainKey })
-  return new BranchSide(replica, identity.facts.branchId)
+  const { branchId, chainKey, cloudKey } = identity.facts
+  const replica = createReplica({ store, clock, chainKey: chainKey as ChainKey, cloudKey: readVerifyingKey(cloudKey) })
+  return new BranchSide(replica, branchId, new IdentityBook(store))
 }

@@ -210,6 +210,11 @@ export const ERROR_CATALOGUE = {
     meaning: 'The document does not belong to this branch.',
     remedy: 'Write it at the branch that it belongs to, or at headquarters.',
   },
+  SIGNATURE: {
+    status: 422,
+    meaning: 'A document that only headquarters writes does not carry its signature.',
+    remedy: 'Find out who wrote it: it did not come from headquarters, or headquarters has another key than this branch knows.',
+  },
   STORE_INVALID: {
     status: 500,
     meaning: 'The file is no Outpost store, or it is damaged.',

@@ -63,7 +63,7 @@ export class Acceptances {
     return (found as Contribution | undefined) ?? NO_CONTRIBUTION
   }
 
-  /** Documents that were ever accepted for a member. */
+  /** Documents that were ever accepted with a member id. */
   documentsOf(memberId: string, collection: string): string[] {
     const sql = 'SELECT DISTINCT document_id FROM acceptance WHERE member_id = ? AND collection = ?'
     return this.#store.prepare(sql).pluck().all(memberId, collection) as string[]

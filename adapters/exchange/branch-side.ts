@@ -10,6 +10,7 @@ import { merge, sameState } from '../../schemas/merge.ts'
 import type { Folds, Outcome, Page, PushRequest, Receipt, Standpoint } from '../../schemas/protocol/exchange.ts'
 import type { Backlog } from '../../schemas/protocol/status.ts'
 import { ROW_STATE, type DocumentRow, type RowState, type WriteContext } from '../sqlite/document-table.ts'
+import type { Attribution } from './attribution.ts'
 import { Acceptances } from './acceptances.ts'
 import { BranchPositions } from './branch-positions.ts'
 import { Exceptions, MAX_TRIES } from './exceptions.ts'
@@ -30,13 +31,15 @@ export class BranchSide {
   readonly branchId: string
   readonly exceptions: Exceptions
   readonly acceptances: Acceptances
+  readonly attribution: Attribution
   readonly #positions: BranchPositions
   readonly #receipts: ReceiptBook
   readonly #classes: ReadonlyMap<number, readonly CollectionDeclaration[]>
 
-  constructor(replica: Replica, branchId: string) {
+  constructor(replica: Replica, branchId: string, attribution: Attribution) {
     this.replica = replica
     this.branchId = branchId
+    this.attribution = attribution
     this.exceptions = new Exceptions(replica.store)
     this.acceptances = new Acceptances(replica.store)
     this.#positions = new BranchPositions(replica.store, replica.store.declarations)
@@ -228,6 +231,8 @@ export class BranchSide {
     }
     this.exceptions.clear('push', this.branchId, collection, id)
     this.acceptances.note(declaration, outcome.document ?? sent, outcome.foldedSeq)
+    // What was held is nobody's: an edit of it that has been made meanwhile must follow it, not change who stands there.
+    if (outcome.outcome === 'held' && table.row(id)?.seq !== seq) return
     if (outcome.document) this.#join(write, declaration, outcome.document)
     else table.settle(write, id, seq, ROW_STATE.clean)
   }
@@ -261,7 +266,7 @@ export class BranchSide {
     if (invalid) return invalid
     const mine = [SHARED_SCOPE, this.branchId].includes(scopeOf(declaration, document))
     if (!mine) return { code: 'SCOPE', reason: 'the document does not belong to this branch' }
-    return declaration.refuse?.(document, this.replica.chainKey)
+    return declaration.refuse?.(document, this.replica.chainKey) ?? this.replica.refuseUnsigned(declaration, document)
   }
 
   /** Joins the cloud's state with the row. Afterwards the row is dirty exactly if it differs from the cloud's. */

@@ -21,26 +21,36 @@ import type {
 } from '../../schemas/protocol/exchange.ts'
 import type { DocumentRow, WriteContext } from '../sqlite/document-table.ts'
 import { acceptDocument, type Sender } from './accept-document.ts'
+import type { Attribution } from './attribution.ts'
 import { BEYOND_RANGE, BalanceRangeError } from './balance-range.ts'
 import { BalanceLedger } from './balance-ledger.ts'
 import { Deliveries } from './deliveries.ts'
 import { Exceptions } from './exceptions.ts'
+import type { Gate } from './gate.ts'
 import { idOf, unknownCollection, type Replica } from './replica.ts'
 import { noteStatusConflicts } from './status-conflicts.ts'
 import { unknownFolds, type UnknownFolds } from './unknown-folds.ts'
 
 type Standing = Pick<PushResponse, 'head' | 'priority' | 'level'>
 
+/** Who is who, as headquarters decides it. */
+export interface CloudIdentity {
+  readonly attribution: Attribution
+  readonly gate: Gate
+}
+
 export class CloudSide {
   readonly replica: Replica
+  readonly #gate: Gate
   readonly balances: BalanceLedger
   readonly deliveries: Deliveries
   readonly exceptions: Exceptions
   readonly #classes: ReadonlyMap<number, readonly CollectionDeclaration[]>
 
-  constructor(replica: Replica) {
+  constructor(replica: Replica, { attribution, gate }: CloudIdentity) {
     this.replica = replica
-    this.balances = new BalanceLedger(replica.store)
+    this.#gate = gate
+    this.balances = new BalanceLedger(replica.store, attribution)
     this.deliveries = new Deliveries(replica.store)
     this.exceptions = new Exceptions(replica.store)
     this.#classes = collectionsByClass(replica.store.declarations)
@@ -58,6 +68,7 @@ export class CloudSide {
       origin: branchId,
       scopes: scopesOf(branchId),
       latestMs: this.replica.clock.ceilingMs(),
+      gate: this.#gate,
     }
     const outcomes = this.#acceptAll(sender, request.documents)
     // What follows from a document is derived at the end of the transaction that accepts it.
@@ -195,7 +206,7 @@ export class CloudSide {
       return { collection, id, seq, outcome: 'rejected', code, ...(field !== undefined && { field }), reason }
     }
     const { outcome, doc } = accepted
-    const stored = outcome === 'merged' && { document: replicatedState(doc) as Record<string, unknown> }
+    const stored = outcome !== 'applied' && { document: replicatedState(doc) as Record<string, unknown> }
     return { collection, id, seq, outcome, ...stored }
   }
 

@@ -14,7 +14,8 @@ CREATE TABLE IF NOT EXISTS contribution (
   member_id TEXT NOT NULL, registration_id TEXT NOT NULL DEFAULT '', points INTEGER NOT NULL, value INTEGER NOT NULL,
   PRIMARY KEY (collection, document_id, seq)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS contribution_scope ON contribution (scope, seq);`
+CREATE INDEX IF NOT EXISTS contribution_scope ON contribution (scope, seq);
+CREATE INDEX IF NOT EXISTS contribution_member ON contribution (member_id);`
 
 const FOLD = `collection, document_id AS id, seq AS foldedSeq, member_id AS memberId, registration_id AS registrationId,
   points, value`
@@ -40,6 +41,14 @@ export class ContributionLog {
   newest(collection: string, id: string): Fold | undefined {
     const sql = `SELECT ${FOLD} FROM contribution WHERE collection = ? AND document_id = ? ORDER BY seq DESC LIMIT 1`
     return this.#store.prepare(sql).get(collection, id) as Fold | undefined
+  }
+
+  /** The present contributions of the documents that were last written for a member id. */
+  ofMember(memberId: string): Fold[] {
+    const sql = `SELECT ${FOLD} FROM contribution AS one WHERE member_id = ? AND NOT EXISTS (
+      SELECT 1 FROM contribution AS later WHERE later.collection = one.collection
+        AND later.document_id = one.document_id AND later.seq > one.seq)`
+    return this.#store.prepare(sql).all(memberId) as Fold[]
   }
 
   /** A document's contributions before a seq, newest first. */

@@ -5,6 +5,7 @@ import type { ChainKey } from '../../schemas/member-id.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { WriterClock } from '../rxdb/writer-clock.ts'
 import type { Store } from '../sqlite/store.ts'
+import { isSigned, type VerifyingKey } from './signature.ts'
 import { createDocumentValidator, type DocumentValidator } from './document-validator.ts'
 
 export interface Replica {
@@ -12,10 +13,21 @@ export interface Replica {
   readonly clock: WriterClock
   readonly chainKey: ChainKey
   readonly validate: DocumentValidator
+  /** Of a document that headquarters must have signed: why it is not taken. */
+  readonly refuseUnsigned: (declaration: CollectionDeclaration, doc: Doc) => Refusal | undefined
 }
 
-export function createReplica(parts: Omit<Replica, 'validate'>): Replica {
-  return { ...parts, validate: createDocumentValidator(parts.store.declarations) }
+/** @param cloudKey what headquarters signs with; without it nothing that must be signed is taken */
+export function createReplica(
+  parts: Pick<Replica, 'store' | 'clock' | 'chainKey'> & { cloudKey?: VerifyingKey; validate?: DocumentValidator },
+): Replica {
+  const { cloudKey, ...replica } = parts
+  const refuseUnsigned: Replica['refuseUnsigned'] = (declaration, doc) =>
+    declaration.signed !== true || (cloudKey !== undefined && isSigned(declaration, doc, cloudKey))
+      ? undefined
+      : { code: 'SIGNATURE', field: 'signature', reason: 'headquarters did not sign this document' }
+  const validate = parts.validate ?? createDocumentValidator(parts.store.declarations)
+  return { ...replica, validate, refuseUnsigned }
 }
 
 /** @throws OutpostError COLLECTION_UNKNOWN */

@@ -3,6 +3,7 @@
  * the decision documents alone. Earlier effects are kept, since a published balance may be older than the newest decision.
  */
 import type { DecisionDocument } from '../../schemas/collections/decisions.ts'
+import type { Attribution } from '../exchange/attribution.ts'
 import { resolveMember, type IdentityView, type NumberEffect } from '../../schemas/identity.ts'
 import type { WriteContext, Change } from '../sqlite/document-table.ts'
 import type { Store } from '../sqlite/store.ts'
@@ -27,7 +28,7 @@ CREATE TABLE IF NOT EXISTS decided (number INTEGER PRIMARY KEY) STRICT;`
 /** Later than every decision. */
 const NOW = Number.MAX_SAFE_INTEGER
 
-export class IdentityBook implements IdentityView {
+export class IdentityBook implements Attribution {
   readonly #store: Store
   readonly #listeners: ((decision: DecisionDocument) => void)[] = []
 

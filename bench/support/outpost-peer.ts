@@ -9,6 +9,7 @@ import { get } from 'node:http'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { BalanceLedger } from '../../adapters/exchange/balance-ledger.ts'
+import { IdentityBook } from '../../adapters/identity/identity-book.ts'
 import { createReplica } from '../../adapters/exchange/replica.ts'
 import { writeDocument } from '../../adapters/exchange/write-documents.ts'
 import { openClock } from '../../adapters/node/clock-memory.ts'
@@ -80,7 +81,7 @@ function fillStore(folder: string, plan: LegPlan): void {
   const { clock, remember } = openClock(store)
   // Orders carry no id that the chain's key proves.
   const replica = createReplica({ store, clock, chainKey: '' as ChainKey })
-  if (plan.direction === 'down') store.derive(new BalanceLedger(store).derive)
+  if (plan.direction === 'down') store.derive(new BalanceLedger(store, new IdentityBook(store)).derive)
   const documents = [...orderDocuments({ count: ordersOf(plan), branchId: BRANCH_ID, seed: ORDERS_SEED })]
   for (const chunk of chunks(documents, TRANSACTION)) {
     store.transaction('import', (write) => {

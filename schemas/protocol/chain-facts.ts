@@ -12,6 +12,8 @@ export const chainFactsSchema = z.object({
   branchName: z.string().max(200),
   /** 32 bytes in hexadecimal. */
   chainKey: z.string().regex(/^[0-9a-f]{64}$/),
+  /** What headquarters' decisions are signed with: an Ed25519 public key, SPKI, DER in base64url. */
+  cloudKey: z.string().min(1).max(200),
   /** ISO 3166-1 alpha-2. */
   country: z.string().length(2),
   /** ISO 4217. */

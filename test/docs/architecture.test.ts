@@ -5,6 +5,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { BranchSide } from '../../adapters/exchange/branch-side.ts'
 import { CloudSide } from '../../adapters/exchange/cloud-side.ts'
 import { createReplica } from '../../adapters/exchange/replica.ts'
+import { newSigningKey, readSigningKey } from '../../adapters/exchange/signature.ts'
+import { IdentityBook } from '../../adapters/identity/identity-book.ts'
+import { openHeadquartersIdentity } from '../../adapters/identity/open-identity.ts'
 import { writeDocument } from '../../adapters/exchange/write-documents.ts'
 import { mirroredCollections } from '../../adapters/mysql/mirrored-collection.ts'
 import { renderRows } from '../../adapters/mysql/render-rows.ts'
@@ -36,8 +39,11 @@ test('the example of one more collection is loaded, written, exchanged and mirro
   const added = declarations.at(-1)!
   expect(added.name).toBe('stocktakes')
 
-  const branch = new BranchSide(openReplica('branch', declarations), 'north')
-  const cloud = new CloudSide(openReplica('cloud', declarations))
+  const local = openReplica('branch', declarations)
+  const branch = new BranchSide(local, 'north', new IdentityBook(local.store))
+  const headquarters = openReplica('cloud', declarations)
+  const key = readSigningKey(newSigningKey().privateKey)
+  const cloud = new CloudSide(headquarters, openHeadquartersIdentity(headquarters, key))
   const { store } = branch.replica
   const database = await openCollections({
     name: 'outpost',

@@ -4,8 +4,11 @@ import { join } from 'node:path'
 import { BranchSide } from '../../adapters/exchange/branch-side.ts'
 import { CloudSide } from '../../adapters/exchange/cloud-side.ts'
 import { createDocumentValidator } from '../../adapters/exchange/document-validator.ts'
-import { declarationOf, type Replica } from '../../adapters/exchange/replica.ts'
+import { createReplica, declarationOf, type Replica } from '../../adapters/exchange/replica.ts'
+import { newSigningKey, readSigningKey, readVerifyingKey } from '../../adapters/exchange/signature.ts'
 import { writeDocument } from '../../adapters/exchange/write-documents.ts'
+import { IdentityBook } from '../../adapters/identity/identity-book.ts'
+import { openHeadquartersIdentity, type HeadquartersIdentity } from '../../adapters/identity/open-identity.ts'
 import type { ExchangeClient } from '../../adapters/http/exchange-client.ts'
 import { WriterClock } from '../../adapters/rxdb/writer-clock.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
@@ -18,6 +21,10 @@ import type { ChainKey } from '../../schemas/member-id.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 
 export const CHAIN_KEY = 'ab'.repeat(32) as ChainKey
+
+const PAIR = newSigningKey()
+const KEY = readSigningKey(PAIR.privateKey)
+const CLOUD_KEY = readVerifyingKey(PAIR.publicKey)
 
 /** What happens to the next requests of a branch, in order; `pass` when the list is empty. */
 export type Fault = 'pass' | 'lose-request' | 'lose-answer' | 'edit-meanwhile'
@@ -39,6 +46,7 @@ const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 export class SimulatedChain {
   readonly folder: string
   cloud: CloudSide
+  identity: HeadquartersIdentity
   registry: BranchRegistry
   readonly branches: SimulatedBranch[] = []
   /** Called before each request and after each answer, and whenever the cloud has been opened. */
@@ -47,8 +55,9 @@ export class SimulatedChain {
 
   constructor(folder: string, branchIds: readonly string[]) {
     this.folder = folder
-    const { cloud, registry } = this.#openCloud()
+    const { cloud, identity, registry } = this.#openCloud()
     this.cloud = cloud
+    this.identity = identity
     this.registry = registry
     for (const id of branchIds) {
       this.writeAtCloud('branches', { id, name: id, enabled: true })
@@ -114,10 +123,12 @@ export class SimulatedChain {
     this.cloud.replica.store.close()
   }
 
-  #openCloud(): { cloud: CloudSide; registry: BranchRegistry } {
+  #openCloud(): { cloud: CloudSide; identity: HeadquartersIdentity; registry: BranchRegistry } {
     const file = join(this.folder, 'cloud.sqlite')
-    const cloud = new CloudSide(this.#replica(new Store({ file, declarations: COLLECTIONS, tracksPending: false })))
-    return { cloud, registry: new BranchRegistry(cloud) }
+    const replica = this.#replica(new Store({ file, declarations: COLLECTIONS, tracksPending: false }))
+    const identity = openHeadquartersIdentity(replica, KEY)
+    const cloud = new CloudSide(replica, identity)
+    return { cloud, identity, registry: new BranchRegistry(cloud) }
   }
 
   #newBranch(id: string, file: string): SimulatedBranch {
@@ -144,7 +155,7 @@ export class SimulatedChain {
 
   #openBranch(id: string, file: string, self: () => SimulatedBranch): { branch: BranchSide; cycle: SyncCycle } {
     const store = new Store({ file, declarations: COLLECTIONS, tracksPending: true })
-    const branch = new BranchSide(this.#replica(store), id)
+    const branch = new BranchSide(this.#replica(store), id, new IdentityBook(store))
     const cycle = new SyncCycle({
       branch,
       client: this.#client(id, self),
@@ -160,7 +171,8 @@ export class SimulatedChain {
   #replica(store: Store): Replica {
     this.#writers += 1
     const writer = this.#writers.toString(36).padStart(8, 'w') as WriterId
-    return { store, clock: new WriterClock({ writer }), chainKey: CHAIN_KEY, validate }
+    const clock = new WriterClock({ writer })
+    return createReplica({ store, clock, chainKey: CHAIN_KEY, cloudKey: CLOUD_KEY, validate })
   }
 
   #client(branchId: string, self: () => SimulatedBranch): ExchangeClient {

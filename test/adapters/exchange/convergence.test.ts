@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { shownBalance } from '../../../adapters/exchange/shown-balance.ts'
 import { SHARED_SCOPE, type E164Phone } from '../../../schemas/brand.ts'
 import type { MovementDocument } from '../../../schemas/collections/movements.ts'
-import { addContribution, NO_BALANCE } from '../../../schemas/contribution.ts'
+import { addContribution, NO_BALANCE, type Contribution } from '../../../schemas/contribution.ts'
+import { memberOfDocument } from '../../../schemas/identity.ts'
 import { canonicalJson, type Doc } from '../../../schemas/json.ts'
 import { memberIdOfPhone } from '../../../schemas/member-id.ts'
 import { replicatedState } from '../../../schemas/merge-spec.ts'
@@ -142,10 +143,15 @@ function balanceByDefinition(chain: SimulatedChain, id: string): { points: numbe
   for (const declaration of store.declarations) {
     for (const doc of store.table(declaration.name).select('deleted = 0', '', [])) {
       const contribution = declaration.contribution?.(doc)
-      if (contribution?.memberId === id) balance = addContribution(balance, contribution, 1)
+      if (contribution && memberOf(chain, contribution) === id) balance = addContribution(balance, contribution, 1)
     }
   }
   return balance
+}
+
+/** Nobody, for what is held. */
+function memberOf(chain: SimulatedChain, { memberId: written, registrationId }: Contribution): string | undefined {
+  return memberOfDocument(chain.identity.book, written, registrationId)
 }
 
 function states(rows: readonly { id: string; doc: Doc }[]): string[] {
@@ -191,7 +197,7 @@ describe('a chain whose links lose requests and answers and whose nodes restart'
           folder.remove()
         }
       }),
-      { numRuns: Number(process.env['OUTPOST_SIMULATIONS'] ?? 60) },
+      { numRuns: Number(process.env['OUTPOST_SIMULATIONS'] ?? 60), endOnFailure: true },
     )
   }, 300_000)
 })

@@ -126,7 +126,7 @@ function askBothNodes(chain: SimulatedChain, memberId: string): void {
 }
 
 function operationsOf(chain: SimulatedChain): { cloud: CloudOperations; branch: BranchOperations } {
-  const names = { branchId: BRANCH, branchName: 'B1', chainKey: CHAIN_KEY }
+  const names = { branchId: BRANCH, branchName: 'B1', chainKey: CHAIN_KEY, cloudKey: '' }
   const facts = { ...names, country: 'CN', currency: 'CNY', overdraft: { points: 0, value: 0 } }
   const settings = openChain(chain.cloud.replica.store, {})
   return {
