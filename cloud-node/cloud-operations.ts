@@ -4,11 +4,13 @@ import type { CloudSide } from '../adapters/exchange/cloud-side.ts'
 import { declarationOf } from '../adapters/exchange/replica.ts'
 import { writeDocument } from '../adapters/exchange/write-documents.ts'
 import { readForPerson, refusalError, writeForPerson } from '../adapters/exchange/write-for-person.ts'
+import { MemberDesk } from '../adapters/identity/member-desk.ts'
+import type { HeadquartersIdentity } from '../adapters/identity/open-identity.ts'
 import { importRecords, type importBatchSchema } from '../adapters/import/import-records.ts'
 import type { ImportResult } from '../adapters/import/import-result.ts'
 import { SHARED_SCOPE } from '../schemas/brand.ts'
 import type { BranchDocument } from '../schemas/collections/branches.ts'
-import { NO_BALANCE } from '../schemas/contribution.ts'
+import { NO_BALANCE, type Balance } from '../schemas/contribution.ts'
 import type { Doc } from '../schemas/json.ts'
 import { replicatedState } from '../schemas/merge-spec.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
@@ -34,17 +36,28 @@ export interface NewBranch {
 /** Counting further would only slow the page down. */
 const COUNT_LIMIT = 10_000
 
+export interface CloudParts {
+  readonly cloud: CloudSide
+  readonly registry: BranchRegistry
+  readonly chain: Chain
+  readonly identity: HeadquartersIdentity
+  readonly mirror?: MirrorView | undefined
+}
+
 export class CloudOperations {
   readonly cloud: CloudSide
   readonly registry: BranchRegistry
   readonly chain: Chain
+  readonly members: MemberDesk
   readonly #mirror: MirrorView | undefined
 
-  constructor(cloud: CloudSide, registry: BranchRegistry, chain: Chain, mirror?: MirrorView) {
+  constructor({ cloud, registry, chain, identity, mirror }: CloudParts) {
     this.cloud = cloud
     this.registry = registry
     this.chain = chain
     this.#mirror = mirror
+    const balanceOf = (memberId: string): Balance => cloud.balances.balance(memberId) ?? NO_BALANCE
+    this.members = new MemberDesk(identity.authority, identity.clerk, balanceOf, chain.country)
   }
 
   /** @throws OutpostError BRANCH_EXISTS, DOCUMENT_INVALID */

@@ -7,6 +7,7 @@ import { createReplica } from '../adapters/exchange/replica.ts'
 import { addErrorHandling, createApp } from '../adapters/http/app.ts'
 import { addBackupRoutes } from '../adapters/http/backup-routes.ts'
 import { addExchangeRoutes } from '../adapters/http/exchange-routes.ts'
+import { addMemberRoutes } from '../adapters/http/member-routes.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
 import { addStaticPages } from '../adapters/http/static-pages.ts'
 import { openHeadquartersIdentity } from '../adapters/identity/open-identity.ts'
@@ -55,7 +56,8 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     for (const close of closing.toReversed()) await close()
   }
   try {
-    const { store, cloud, registry, chain, remember } = openHeadquarters(options)
+    const headquarters = openHeadquarters(options)
+    const { store, cloud, registry, remember } = headquarters
     closing.push(() => store.close(), remember)
     const database = await openCollections({
       name: REPLICATED_DATABASE,
@@ -66,7 +68,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     })
     closing.push(() => database.close().then(() => undefined))
     const mirror = mysqlUrl === undefined ? undefined : createMirror(store, mysqlUrl, log)
-    const operations = new CloudOperations(cloud, registry, chain, mirror?.view)
+    const operations = new CloudOperations({ ...headquarters, mirror: mirror?.view })
     const backups = new Backups({
       source: store,
       identity: readIdentity(store)!,
@@ -77,6 +79,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     closing.push(() => backups.stop())
     const app = createApp(log)
     addCloudRoutes(app, operations, backups, (listener) => mirror?.view.onChange(listener) ?? (() => undefined))
+    addMemberRoutes(app, operations.members)
     addBackupRoutes(app, backups, log)
     addExchangeRoutes(app, cloud, registry)
     addStaticPages(app, PAGES, { compilesSchemas: false })
@@ -105,12 +108,13 @@ export function openStoppedCloud(
   dataDir: string,
   declarations: readonly CollectionDeclaration[],
 ): { operations: CloudOperations; close: () => void } {
-  const { store, cloud, registry, chain, remember } = openHeadquarters({ dataDir, declarations })
+  const headquarters = openHeadquarters({ dataDir, declarations })
+  const { store, remember } = headquarters
   const close = () => {
     remember()
     store.close()
   }
-  return { operations: new CloudOperations(cloud, registry, chain), close }
+  return { operations: new CloudOperations(headquarters), close }
 }
 
 function openHeadquarters(options: ChainSettings & Pick<CloudNodeOptions, 'dataDir' | 'declarations'>) {
@@ -124,7 +128,8 @@ function openHeadquarters(options: ChainSettings & Pick<CloudNodeOptions, 'dataD
     const replica = createReplica({ store, clock, chainKey: chain.key })
     const identity = openHeadquartersIdentity(replica, chain.signing.key)
     const cloud = new CloudSide(replica, identity)
-    return { store, cloud, registry: new BranchRegistry(cloud, () => clock.wallMs(), chain.overdraft), chain, remember }
+    const registry = new BranchRegistry(cloud, () => clock.wallMs(), chain.overdraft)
+    return { store, cloud, registry, chain, identity, remember }
   } catch (error) {
     store.close()
     throw error

@@ -3,6 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { BranchSide } from '../adapters/exchange/branch-side.ts'
 import { shownBalance } from '../adapters/exchange/shown-balance.ts'
 import { readForPerson, writeForPerson } from '../adapters/exchange/write-for-person.ts'
+import { BranchDesk } from '../adapters/identity/branch-desk.ts'
+import type { IdentityBook } from '../adapters/identity/identity-book.ts'
+import { MembersHere } from '../adapters/identity/members-here.ts'
 import type { importBatchSchema } from '../adapters/import/import-records.ts'
 import { importRecords } from '../adapters/import/import-records.ts'
 import type { ImportResult } from '../adapters/import/import-result.ts'
@@ -20,18 +23,31 @@ import type { SyncCycle } from './sync/sync-cycle.ts'
 
 export type SyncAction = 'on' | 'off' | 'now'
 
+export interface BranchParts {
+  readonly branch: BranchSide
+  readonly book: IdentityBook
+  readonly facts: ChainFacts
+  readonly cloudUrl: string
+  /** Absent while the node is stopped. */
+  readonly runningCycle?: () => SyncCycle | undefined
+}
+
 export class BranchOperations {
   readonly branch: BranchSide
   readonly facts: ChainFacts
   readonly cloudUrl: string
+  readonly members: BranchDesk
   readonly #runningCycle: () => SyncCycle | undefined
 
-  /** @param runningCycle absent while the node is stopped */
-  constructor(branch: BranchSide, facts: ChainFacts, cloudUrl: string, runningCycle = NOT_RUNNING) {
+  constructor({ branch, book, facts, cloudUrl, runningCycle = NOT_RUNNING }: BranchParts) {
     this.branch = branch
     this.facts = facts
     this.cloudUrl = cloudUrl
     this.#runningCycle = runningCycle
+    const { replica, branchId } = branch
+    const here = new MembersHere(replica, book)
+    const balanceOf = (memberId: string): Balance => shownBalance(branch, memberId)
+    this.members = new BranchDesk({ replica, here, branchId, country: facts.country, balanceOf })
   }
 
   get syncEnabled(): boolean {

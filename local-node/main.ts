@@ -6,6 +6,7 @@ import { BranchSide } from '../adapters/exchange/branch-side.ts'
 import { createReplica } from '../adapters/exchange/replica.ts'
 import { readVerifyingKey } from '../adapters/exchange/signature.ts'
 import { addErrorHandling, createApp } from '../adapters/http/app.ts'
+import { addBranchMemberRoutes } from '../adapters/http/branch-member-routes.ts'
 import { addBackupRoutes } from '../adapters/http/backup-routes.ts'
 import { CollectionEndpoint } from '../adapters/http/collection-endpoint.ts'
 import { createExchangeClient } from '../adapters/http/exchange-client.ts'
@@ -62,7 +63,7 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     const identity = await openBranchIdentity(store, options)
     const { clock, remember } = openClock(store)
     closing.push(remember)
-    const branch = openBranch(store, clock, identity)
+    const { branch, book } = openBranch(store, clock, identity)
     const database = await openCollections({
       name: REPLICATED_DATABASE,
       storage: getRxStorageSqlite(store),
@@ -72,7 +73,13 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     })
     closing.push(() => database.close().then(() => undefined))
     const client = createExchangeClient(identity.cloudUrl, identity.facts.branchId)
-    const operations: BranchOperations = new BranchOperations(branch, identity.facts, identity.cloudUrl, () => cycle)
+    const operations: BranchOperations = new BranchOperations({
+      branch,
+      book,
+      facts: identity.facts,
+      cloudUrl: identity.cloudUrl,
+      runningCycle: () => cycle,
+    })
     const cycle = new SyncCycle({
       branch,
       client,
@@ -101,6 +108,7 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     )
     addBranchRoutes(app, operations, cycle, backups)
     addBackupRoutes(app, backups, log)
+    addBranchMemberRoutes(app, operations.members)
     for (const endpoint of endpoints) endpoint.addRoutes(app)
     addStaticPages(app, PAGES, { compilesSchemas: true })
     addErrorHandling(app, log)
@@ -128,7 +136,7 @@ export function openStoppedBranch(
   return openBranchIdentity(store, { dataDir }).then(
     (identity) => {
       const { clock, remember } = openClock(store)
-      const operations = new BranchOperations(openBranch(store, clock, identity), identity.facts, identity.cloudUrl)
+      const operations = new BranchOperations({ ...openBranch(store, clock, identity), ...identity })
       const close = () => {
         remember()
         store.close()
@@ -148,8 +156,13 @@ function openBranchStore(dataDir: string, declarations: readonly CollectionDecla
   return new Store({ file: join(dataDir, 'store.sqlite'), declarations, tracksPending: true })
 }
 
-function openBranch(store: Store, clock: ReturnType<typeof openClock>['clock'], identity: BranchIdentity): BranchSide {
+function openBranch(
+  store: Store,
+  clock: ReturnType<typeof openClock>['clock'],
+  identity: BranchIdentity,
+): { branch: BranchSide; book: IdentityBook } {
   const { branchId, chainKey, cloudKey } = identity.facts
   const replica = createReplica({ store, clock, chainKey: chainKey as ChainKey, cloudKey: readVerifyingKey(cloudKey) })
-  return new BranchSide(replica, branchId, new IdentityBook(store))
+  const book = new IdentityBook(store)
+  return { branch: new BranchSide(replica, branchId, book), book }
 }

@@ -33,6 +33,7 @@ export interface SimulatedBranch {
   readonly id: string
   readonly file: string
   branch: BranchSide
+  book: IdentityBook
   cycle: SyncCycle
   faults: Fault[]
   /** What staff do while a request is under way. */
@@ -153,9 +154,14 @@ export class SimulatedChain {
     )
   }
 
-  #openBranch(id: string, file: string, self: () => SimulatedBranch): { branch: BranchSide; cycle: SyncCycle } {
+  #openBranch(
+    id: string,
+    file: string,
+    self: () => SimulatedBranch,
+  ): { branch: BranchSide; book: IdentityBook; cycle: SyncCycle } {
     const store = new Store({ file, declarations: COLLECTIONS, tracksPending: true })
-    const branch = new BranchSide(this.#replica(store), id, new IdentityBook(store))
+    const book = new IdentityBook(store)
+    const branch = new BranchSide(this.#replica(store), id, book)
     const cycle = new SyncCycle({
       branch,
       client: this.#client(id, self),
@@ -165,7 +171,7 @@ export class SimulatedChain {
       // Only the test starts cycles.
       intervalMs: 2 ** 30,
     })
-    return { branch, cycle }
+    return { branch, book, cycle }
   }
 
   #replica(store: Store): Replica {

@@ -55,7 +55,7 @@ describe('a batch that takes a balance further than numbers are exact', () => {
 
 describe('at headquarters', () => {
   it('such a write is refused by its code, and nothing of it stays', () => {
-    const operations = new CloudOperations(chain.cloud, chain.registry, openChain(chain.cloud.replica.store, {}))
+    const operations = new CloudOperations({ ...chain, chain: openChain(chain.cloud.replica.store, {}) })
     for (let i = 0; i < 8; i++) operations.write('movements', topUp(`m${i}`, 1e15))
     const beyond = () => operations.write('movements', topUp('beyond', 1))
     expect(beyond).toThrow(expect.objectContaining({ code: 'BALANCE_RANGE' }))

@@ -20,9 +20,9 @@ let branches: BranchOperations[]
 beforeEach(async () => {
   folder = temporaryFolder()
   chain = new SimulatedChain(folder.path, ['b1', 'b2'])
-  cloud = new CloudOperations(chain.cloud, chain.registry, openChain(chain.cloud.replica.store, {}))
-  branches = chain.branches.map(({ id, branch }) => {
-    return new BranchOperations(branch, cloud.factsFor(id), 'http://headquarters')
+  cloud = new CloudOperations({ ...chain, chain: openChain(chain.cloud.replica.store, {}) })
+  branches = chain.branches.map(({ id, branch, book }) => {
+    return new BranchOperations({ branch, book, facts: cloud.factsFor(id), cloudUrl: 'http://headquarters' })
   })
   cloud.write('members', { ...member(), name: 'Li' })
   cloud.write('movements', topUp('t1', 100, 1000))

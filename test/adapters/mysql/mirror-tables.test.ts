@@ -1,11 +1,45 @@
 import { describe, expect, test } from 'vitest'
-import type { MirrorColumn, MirrorMapping } from '../../../schemas/mirror-mapping.ts'
+import type { MirrorColumn, MirrorMapping, MirrorTable } from '../../../schemas/mirror-mapping.ts'
+import type { CollectionDeclaration } from '../../../schemas/collection.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
 import { Mirror } from '../../../adapters/mysql/mirror.ts'
 import { MemoryFeed } from './memory-feed.ts'
-import { createMirrorFixture, order, product, statusBecomes } from './mirror-fixture.ts'
+import { createMirrorFixture, member, order, product, statusBecomes } from './mirror-fixture.ts'
 
 const products = COLLECTIONS.find(({ name }) => name === 'products')!
+
+/** A declaration with the mapping that it had before redirects and registrations were mirrored. */
+function asItWas(declaration: CollectionDeclaration): CollectionDeclaration {
+  const { name, mirror } = declaration
+  if (!mirror) return declaration
+  if (name === 'orders') return { ...declaration, mirror: [withoutIndex(mirror[0], 'registration_id'), mirror[1]!] }
+  if (name === 'movements') {
+    const { registration_id: _added, ...columns } = mirror[0].columns
+    return { ...declaration, mirror: [withoutIndex({ ...mirror[0], columns }, 'registration_id')] }
+  }
+  if (name !== 'members') return declaration
+  const { current_id: _current, registered_phone: _registered, released: _released, ...columns } = mirror[0].columns
+  return {
+    ...declaration,
+    mirror: [
+      {
+        ...mirror[0],
+        columns: { ...columns, phone: { from: 'phone', type: 'text' } },
+        indexes: [['phone'], ['scope']],
+      },
+      {
+        table: 'member_xref',
+        key: ['id'],
+        columns: { id: { from: 'id', type: 'key' }, member_id: { from: 'id', type: 'key' } },
+        indexes: [['member_id']],
+      },
+    ],
+  }
+}
+
+function withoutIndex(table: MirrorTable, column: string): MirrorTable {
+  return { ...table, indexes: table.indexes!.filter(([first]) => first !== column) }
+}
 
 describe("the mirror's tables", () => {
   test('are made with keys that compare by code point, utf8mb4 and the declared indexes', async () => {
@@ -112,6 +146,70 @@ describe("the mirror's tables", () => {
       'ix_price_name null',
       'ix_price_name null',
     ])
+  })
+
+  test('and views of an earlier mapping are extended and filled, and what people added stays', async () => {
+    await using fixture = await createMirrorFixture()
+    const { db, feed } = fixture
+    const registrations = [{ id: 'r1', branchId: 'b1', at: '2024-05-01T09:00:00.000Z' }]
+    feed.put('members', member('m1', { name: 'Ada', registrations, closed: true, phones: ['+4915100000002'] }))
+    feed.put('members', member('m2', { currentId: 'm1' }))
+    feed.put('orders', order('o1', [], { memberId: 'm2', registrationId: 'r1' }), order('o2', [], { memberId: 'm2' }))
+    const before = fixture.start({ declarations: COLLECTIONS.map(asItWas) })
+    await before.level()
+    await before.stop()
+    await db.query(
+      'CREATE VIEW order_with_member AS SELECT o.*, m.id AS current_member_id, m.name AS current_member_name,' +
+        ' m.scope AS current_member_scope FROM orders o LEFT JOIN member_xref x ON x.id = o.member_id' +
+        ' LEFT JOIN member m ON m.id = x.member_id',
+    )
+    expect(await db.query('SELECT id, current_member_id FROM order_with_member ORDER BY id')).toEqual([
+      { id: 'o1', current_member_id: 'm2' },
+      { id: 'o2', current_member_id: 'm2' },
+    ])
+    await db.query("ALTER TABLE member ADD COLUMN seat VARCHAR(10) DEFAULT 'A1', ADD KEY by_hand (name, scope)")
+
+    const reopened = feed.reopened('epoch-2')
+    const mirror = fixture.start({ feed: reopened })
+    await mirror.level()
+    expect(mirror.status()).toMatchObject({ state: 'running', parked: 0, rebuilding: false })
+    expect(mirror.status().lastError).toBeUndefined()
+    expect(await mirror.counts()).toMatchObject({ member: 2, member_xref: 2, member_registration: 1, orders: 2 })
+    expect(
+      await db.query('SELECT id, current_id, phone, registered_phone, released, seat FROM member ORDER BY id'),
+    ).toEqual([
+      {
+        id: 'm1',
+        current_id: null,
+        phone: '+4915100000002',
+        registered_phone: '+4915112345678',
+        released: 0,
+        seat: 'A1',
+      },
+      {
+        id: 'm2',
+        current_id: 'm1',
+        phone: '+4915112345678',
+        registered_phone: '+4915112345678',
+        released: 0,
+        seat: 'A1',
+      },
+    ])
+    expect(await db.query('SELECT id, current_member_id FROM order_with_member ORDER BY id')).toEqual([
+      { id: 'o1', current_member_id: 'm1' },
+      { id: 'o2', current_member_id: 'm1' },
+    ])
+    const indexes = await db.query<{ name: string }>(
+      "SELECT DISTINCT INDEX_NAME AS name FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orders'",
+    )
+    expect(indexes.map(({ name }) => name)).toContain('ix_registration_id')
+    expect(await db.query('SHOW INDEX FROM member WHERE Key_name = ?', ['by_hand'])).toHaveLength(2)
+
+    // The same mapping again writes nothing anew.
+    await mirror.stop()
+    const again = fixture.start({ feed: reopened.reopened('epoch-3') })
+    await again.level()
+    expect(again.status()).toMatchObject({ written: 0, rebuilding: false })
   })
 
   test('are made in a database that does not exist yet', async () => {

@@ -130,8 +130,8 @@ function operationsOf(chain: SimulatedChain): { cloud: CloudOperations; branch: 
   const facts = { ...names, country: 'CN', currency: 'CNY', overdraft: { points: 0, value: 0 } }
   const settings = openChain(chain.cloud.replica.store, {})
   return {
-    cloud: new CloudOperations(chain.cloud, chain.registry, settings),
-    branch: new BranchOperations(chain.branches[0]!.branch, facts, 'http://headquarters'),
+    cloud: new CloudOperations({ ...chain, chain: settings }),
+    branch: new BranchOperations({ ...chain.branches[0]!, facts, cloudUrl: 'http://headquarters' }),
   }
 }
 
