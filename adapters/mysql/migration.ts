@@ -53,8 +53,10 @@ async function plan(session: MysqlSession, definitions: readonly TableDefinition
 
 /** Views are replaced at each start: they may read columns that are new. */
 function viewStatements(definitions: readonly TableDefinition[]): string[] {
-  const tables = new Set(definitions.map(({ name }) => name))
-  return VIEWS.filter(({ needs }) => needs.every((table) => tables.has(table))).map(
+  const columns = new Set(definitions.flatMap((table) => table.columns.map((column) => `${table.name}.${column.name}`)))
+  const isMirrored = ([table, names]: [string, readonly string[]]) =>
+    names.every((name) => columns.has(`${table}.${name}`))
+  return VIEWS.filter(({ needs }) => Object.entries(needs).every(isMirrored)).map(
     ({ name, select }) => `CREATE OR REPLACE SQL SECURITY INVOKER VIEW ${quoteName(name)} AS ${select}`,
   )
 }

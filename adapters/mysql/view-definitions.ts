@@ -1,20 +1,26 @@
-/** Views for those who query, as data: each is made when all the tables that it reads are mirrored. */
+/** Views for those who query, as data: each is made when all the columns that it reads are mirrored. */
 
 interface ViewDefinition {
   readonly name: string
-  readonly needs: readonly string[]
+  /** Columns by table. */
+  readonly needs: Readonly<Record<string, readonly string[]>>
   readonly select: string
 }
 
-const MEMBER_TABLES = ['member', 'member_xref', 'member_registration']
+const MEMBER_TABLES = {
+  member: ['id', 'name', 'scope'],
+  member_xref: ['id', 'member_id', 'closed'],
+  member_registration: ['member_id', 'registration_no', 'registration_id'],
+}
+const WRITTEN_FOR = ['member_id', 'registration_id']
 
 export const VIEWS: readonly ViewDefinition[] = [
-  { name: 'order_with_member', needs: ['orders', ...MEMBER_TABLES], select: withMember('orders') },
-  { name: 'movement_with_member', needs: ['movement', ...MEMBER_TABLES], select: withMember('movement') },
+  { name: 'order_with_member', needs: { orders: WRITTEN_FOR, ...MEMBER_TABLES }, select: withMember('orders') },
+  { name: 'movement_with_member', needs: { movement: WRITTEN_FOR, ...MEMBER_TABLES }, select: withMember('movement') },
   {
     // People: neither the records that have become part of another, nor the deleted, which have no row.
     name: 'member_current',
-    needs: ['member'],
+    needs: { member: ['current_id'] },
     select: 'SELECT m.* FROM `member` m WHERE m.current_id IS NULL',
   },
 ]
