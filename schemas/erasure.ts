@@ -16,8 +16,9 @@ import { OutpostError } from './outpost-error.ts'
 export function eraseDocument(spec: MergeSpec, doc: Doc, stamp: Hlc): Doc {
   if (!spec.erasure)
     throw new OutpostError('INTERNAL', 'the collection does not say what is left of an erased document')
-  const earlier = isRecord(doc) ? stampOfErasure(sidecarOf(doc)) : undefined
-  return erasedState(spec, spec.erasure, doc, doc, earlier !== undefined && earlier > stamp ? earlier : stamp)
+  const state = isRecord(doc) ? doc : {}
+  const earlier = stampOfErasure(sidecarOf(state))
+  return erasedState(spec, spec.erasure, state, state, earlier !== undefined && earlier > stamp ? earlier : stamp)
 }
 
 /** Whether a document is erased; asks a merged state, since an erasure that its collection does not know is dropped. */

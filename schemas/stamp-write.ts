@@ -3,6 +3,7 @@
  * element, reached status and deletion one new stamp, so that people write plain RxDB code and never touch a clock.
  */
 import type { Hlc } from './brand.ts'
+import { isErased } from './erasure.ts'
 import { NO_STAMP } from './hlc.ts'
 import { canonicalJson, jsonEqual, own, type Doc } from './json.ts'
 import { isDeleted, merge } from './merge.ts'
@@ -10,6 +11,7 @@ import { isLive, newestPerWriter, unstampedKeys } from './merge-sets.ts'
 import {
   dotsOf,
   isRegisterField,
+  isReplicatedField,
   newestStamp,
   registerOfField,
   sidecarOf,
@@ -23,7 +25,7 @@ export type StampedWrite =
   | { readonly ok: true; readonly doc: Doc; readonly changed: boolean }
   | {
       readonly ok: false
-      readonly code: 'FIELD_IMMUTABLE' | 'ORDER_TRANSITION'
+      readonly code: 'ERASED' | 'FIELD_IMMUTABLE' | 'ORDER_TRANSITION'
       readonly field: string
       readonly reason: string
     }
@@ -41,6 +43,7 @@ export function stampWrite(
 ): StampedWrite {
   // What merging makes of the stored state is what other replicas see of it, whatever a stranger put into its sidecar.
   const stored = before && merge(spec, before, before)
+  if (stored && isErased(stored)) return writeToErased(spec, stored, after)
   const wasDeleted = stored?.['_deleted'] === true
   const revives = wasDeleted && after['_deleted'] !== true
   const deletes = after['_deleted'] === true && !wasDeleted
@@ -65,6 +68,24 @@ export function stampWrite(
   wanted['clock'] = next
   wanted['_deleted'] = isDeleted(next)
   return { ok: true, doc: wanted, changed: before === undefined || stamp !== undefined }
+}
+
+/** Nothing can be written to what was erased; a write that says nothing else than what is left passes as none. */
+function writeToErased(spec: MergeSpec, stored: Doc, after: Doc): StampedWrite {
+  for (const field in after) {
+    const isOwnSay = field !== 'clock' && isReplicatedField(field) && !spec.authority.includes(field)
+    if (isOwnSay && after[field] !== undefined && !jsonEqual(own(after, field), own(stored, field))) {
+      return { ok: false, code: 'ERASED', field, reason: 'the document was erased for good and takes no write' }
+    }
+  }
+  if (after['_deleted'] !== true) {
+    const reason = 'the document was erased for good and cannot be revived'
+    return { ok: false, code: 'ERASED', field: '_deleted', reason }
+  }
+  const doc: Record<string, unknown> = { ...after, ...stored }
+  delete doc['__proto__']
+  for (const field of spec.authority) restore(doc, field, stored[field])
+  return { ok: true, doc, changed: false }
 }
 
 /** Facts of creation and the authority's fields stay as stored; an edit of the former is refused. */

@@ -73,6 +73,8 @@ export function hostileDoc(declaration: CollectionDeclaration): fc.Arbitrary<Doc
           s: orJunk(recordOf(setField, orJunk(recordOf(elementKey, orJunk(dots), 5)), 4)),
           h: orJunk(recordOf(fc.oneof(entry, fc.constantFrom('__proto__', '9007199254740993:paid')), anyStamp, 4)),
           d: anyStamp,
+          // Seldom one, since an erased state has nothing else to tell.
+          e: fc.oneof({ weight: 9, arbitrary: fc.constantFrom('', '~', null) }, { weight: 1, arbitrary: anyStamp }),
         },
         { requiredKeys: ['r'] },
       ) as fc.Arbitrary<unknown>,
@@ -94,4 +96,135 @@ export function hostileDoc(declaration: CollectionDeclaration): fc.Arbitrary<Doc
     .tuple(plain, fc.record(special, { requiredKeys: [] }))
     .map(([some, rest]) => Object.fromEntries([...Object.entries(some), ...Object.entries(rest)]))
   return fc.oneof({ weight: 19, arbitrary: doc }, { weight: 1, arbitrary: jsonValue as fc.Arbitrary<never> })
+}
+
+interface Property {
+  readonly type?: string
+  readonly enum?: readonly unknown[]
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly maxItems?: number
+  readonly pattern?: string
+  readonly items?: Property
+  readonly properties?: Readonly<Record<string, Property>>
+  readonly required?: readonly string[]
+}
+
+/** Documents that pass the collection's schema, with sidecars, deletions and erasures of any kind. */
+export function validDoc(declaration: CollectionDeclaration): fc.Arbitrary<Doc> {
+  const { clock: _clock, ...fields } = declaration.schema.properties as Record<string, Property>
+  const spec = declaration.merge
+  const document = recordOfProperties(fields, declaration.schema.required as readonly string[], (name, property) => {
+    // One document in several states, whose fields often agree.
+    if (name === spec.key) return fc.constant('one')
+    if (spec.hasStatus && name === 'status')
+      return fc.constantFrom('created', 'paid', 'closed', 'cancelled', 'refunded')
+    if (spec.hasStatus && name === 'round') return fc.integer({ min: 1, max: 3 })
+    return valueOf(property)
+  })
+  const alone = Object.keys(fields).filter((field) => !spec.authority.includes(field) && field !== spec.key)
+  const stamps = fc.dictionary(fc.constantFrom(...alone, ...Object.keys(spec.registers), '_deleted'), wellFormedStamp, {
+    maxKeys: 8,
+  })
+  return fc
+    .record({
+      document,
+      r: stamps,
+      dots: fc.array(dotsOfElement, { minLength: 1, maxLength: 4 }),
+      removed: fc.constantFrom('"gone"', '{"source":"s"}'),
+      history: fc.dictionary(fc.constantFrom('1:created', '1:paid', '1:cancelled', '2:closed'), wellFormedStamp),
+      d: fc.option(fc.oneof(wellFormedStamp, wellFormedStamp.map(justAfter)), { nil: undefined, freq: 3 }),
+      e: fc.option(wellFormedStamp, { nil: undefined, freq: 8 }),
+      deleted: fc.option(fc.boolean(), { nil: undefined }),
+    })
+    .map(({ document: doc, r, dots, removed, history, d, e, deleted }) => {
+      const s = Object.fromEntries(
+        spec.sets.map((field) => {
+          // One element in the array is not in the sidecar, one that was removed is in the sidecar only.
+          const keys = [...new Set((doc[field] as unknown[]).slice(1).map(canonicalJson)), removed]
+          const element = (key: string, i: number) =>
+            key === removed ? { a: [], x: dots[0]!.a } : dots[i % dots.length]
+          return [field, Object.fromEntries(keys.map((key, i) => [key, element(key, i)]))]
+        }),
+      )
+      const clock = {
+        r,
+        ...(spec.sets.length > 0 && { s }),
+        ...(spec.hasStatus && { h: history }),
+        ...(d !== undefined && { d }),
+        ...(e !== undefined && { e }),
+      }
+      return { ...doc, clock, ...(deleted !== undefined && { _deleted: deleted }) }
+    })
+}
+
+const dotsOfElement = fc.record(
+  {
+    a: fc.array(wellFormedStamp, { minLength: 1, maxLength: 3 }),
+    x: fc.array(wellFormedStamp, { minLength: 1, maxLength: 2 }),
+  },
+  { requiredKeys: ['a'] },
+)
+
+function recordOfProperties(
+  properties: Readonly<Record<string, Property>>,
+  required: readonly string[],
+  of: (name: string, property: Property) => fc.Arbitrary<unknown>,
+): fc.Arbitrary<Record<string, unknown>> {
+  const fields = Object.entries(properties).map(([name, property]) => [name, of(name, property)] as const)
+  return fc.record(Object.fromEntries(fields), { requiredKeys: [...required].filter((name) => name in properties) })
+}
+
+/** A value that a property of a schema admits; of texts with a pattern the few that the collections use. */
+function valueOf(property: Property): fc.Arbitrary<unknown> {
+  if (property.enum) return fc.constantFrom(...property.enum)
+  switch (property.type) {
+    case 'string':
+      return property.pattern === undefined ? textOf(property) : fc.constantFrom(...examplesOf(property.pattern))
+    case 'integer':
+    case 'number':
+      return fc.oneof(fc.constantFrom(0, 1, 2), fc.integer({ min: 0, max: 1000 })).map((n) => within(n, property))
+    case 'boolean':
+      return fc.boolean()
+    case 'array':
+      return fc.array(property.items ? valueOf(property.items) : jsonValue, { maxLength: 4 })
+    case 'object':
+      if (property.properties)
+        return recordOfProperties(property.properties, property.required ?? [], (_, p) => valueOf(p))
+      return fc.dictionary(fc.constantFrom('a', 'b'), jsonValue)
+    case undefined:
+      return jsonValue
+    default:
+      throw new Error(`nobody has said how to make a ${property.type}`)
+  }
+}
+
+function textOf({ minLength = 0, maxLength = 20 }: Property): fc.Arbitrary<string> {
+  const some = fc.constantFrom('a', 'b', 'a"b', '\\', '\n', '中', '\ud83d', 'constructor')
+  const any = fc.string({ minLength, maxLength: Math.max(minLength, Math.min(maxLength, 20)) })
+  return fc.oneof(
+    some.filter((text) => text.length >= minLength && text.length <= maxLength),
+    any,
+  )
+}
+
+const EXAMPLES = [
+  '+8613800138000',
+  '+4915112345678',
+  '2026-01-01T08:00:00.000Z',
+  '2026-02-28T23:59:59.999Z',
+  'CNY',
+  'EUR',
+]
+
+function examplesOf(pattern: string): string[] {
+  const examples = EXAMPLES.filter((text) => new RegExp(pattern, 'u').test(text))
+  if (examples.length === 0) throw new Error(`an example for ${pattern} is missing`)
+  return examples
+}
+
+function within(value: number, { minimum = value, maximum = value }: Property): number {
+  return Math.min(Math.max(value, minimum), maximum)
 }

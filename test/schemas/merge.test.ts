@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Hlc, WriterId } from '../../schemas/brand.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
+import { isErased } from '../../schemas/erasure.ts'
 import { formatStamp, isStamp, nextStamp } from '../../schemas/hlc.ts'
 import { canonicalJson, type Doc } from '../../schemas/json.ts'
 import { merge, sameState } from '../../schemas/merge.ts'
@@ -183,6 +184,10 @@ describe.each(COLLECTIONS.map((declaration) => [declaration.name, declaration] a
             const clock = { writer: 'w' as WriterId, wallMs: 0, counter: 0 }
             const stamp = (exceeds: Hlc) => nextStamp(clock, 0, exceeds).stamp
             const { clock: _ignored, ...said } = before
+            if (isErased(before)) {
+              expect(stampWrite(spec, stored, { ...said, _deleted: false }, stamp)).toMatchObject({ code: 'ERASED' })
+              return
+            }
             const deleted = stampWrite(spec, stored, { ...said, _deleted: true }, stamp)
             expect(deleted).toMatchObject({ ok: true, doc: { _deleted: true } })
             if (!deleted.ok) return

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Hlc, WriterId } from '../../schemas/brand.ts'
+import { members } from '../../schemas/collections/members.ts'
 import { orders } from '../../schemas/collections/orders.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
+import { eraseDocument } from '../../schemas/erasure.ts'
 import { formatStamp } from '../../schemas/hlc.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { merge } from '../../schemas/merge.ts'
@@ -114,6 +116,41 @@ describe('fields of the authority', () => {
     expect(write(stored, { ...stored, balance: { points: 500 }, name: 'm' }, 2)['balance']).toEqual({ points: 5 })
     expect(write(stored, { id: '1', name: 'm' }, 2)['balance']).toEqual({ points: 5 })
     expect(write(undefined, { id: '1', balance: { points: 500 } }, 1)).not.toHaveProperty('balance')
+  })
+})
+
+describe('an erased document', () => {
+  const spec = members.merge
+  const member = { id: 'm', scope: 'shared', generation: 0, name: 'Ada', tags: ['vip'], registrations: [], aliases: [] }
+  const stored = { ...eraseDocument(spec, write(undefined, member, 1, spec), at(2)), balanceSeq: 7 }
+  const never = () => {
+    throw new Error('nothing is stamped')
+  }
+
+  test.each([
+    ['an edit', { name: 'Ada' }, 'name'],
+    ['a further field', { note: 'x' }, 'note'],
+    ['an addition to a set', { tags: ['vip'] }, 'tags'],
+    ['a revival', { _deleted: false }, '_deleted'],
+    ['a revival that says all anew', { ...member, _deleted: false }, 'name'],
+  ])('refuses %s with ERASED', (_what, edit, field) => {
+    expect(stampWrite(spec, stored, { ...stored, ...edit }, never)).toMatchObject({ ok: false, code: 'ERASED', field })
+  })
+
+  test('refuses an insert over it', () => {
+    expect(stampWrite(spec, stored, member, never)).toMatchObject({ ok: false, code: 'ERASED' })
+    const { name: _name, tags: _tags, ...bare } = member
+    expect(stampWrite(spec, stored, bare, never)).toMatchObject({ ok: false, code: 'ERASED', field: '_deleted' })
+  })
+
+  test('stays as it is where a write says nothing new', () => {
+    expect(stampWrite(spec, stored, stored, never)).toEqual({ ok: true, changed: false, doc: stored })
+    const bare = { id: 'm', _deleted: true, _rev: '2-a', balanceSeq: 99, clock: { r: { name: at(9) } } }
+    expect(stampWrite(spec, stored, bare, never)).toEqual({
+      ok: true,
+      changed: false,
+      doc: { ...stored, _rev: '2-a' },
+    })
   })
 })
 
