@@ -24,6 +24,7 @@ export interface MergedSet {
  * @param dotsA what the sidecar of that document says of the elements, whatever a stranger put there
  */
 export function mergeSet(listA: unknown, dotsA: unknown, listB: unknown, dotsB: unknown): MergedSet {
+  if (isAlike(listA, dotsA, listB, dotsB)) return { elements: listA as unknown[], dots: dotsA as Elements }
   const joined = joinElements(isRecord(dotsA) ? dotsA : NONE, isRecord(dotsB) ? dotsB : NONE)
   const standing = standingElements(joined)
   const inA = takeElements(standing, joined, listA)
@@ -63,6 +64,35 @@ export function newestPerWriter(dots: readonly Hlc[]): Hlc[] {
     if (known === undefined || dot > known) newest.set(writer, dot)
   }
   return [...newest.values()].toSorted()
+}
+
+/**
+ * Whether both sides say the same of a set, well-formed and in order, so that joining them would make it anew just as
+ * it is; `false` also where that is not plain to see.
+ */
+function isAlike(listA: unknown, a: unknown, listB: unknown, b: unknown): boolean {
+  if (!Array.isArray(listA) || !Array.isArray(listB) || listA.length !== listB.length) return false
+  if (!isRecord(a) || !isRecord(b)) return false
+  let count = 0
+  let at = 0
+  let before = ''
+  for (const key in a) {
+    count += 1
+    const dots = a[key]
+    if (!isSame(dots, b[key]) || !isWellFormed(dots)) return false
+    if (!stands(dots)) {
+      if (!isElementKey(key)) return false
+      continue
+    }
+    if (at >= listA.length || before >= key) return false
+    before = key
+    const element: unknown = listA[at]
+    if (!spells(key, element) || !jsonEqual(element, listB[at])) return false
+    at += 1
+  }
+  if (at !== listA.length || count === 0) return false
+  if (a !== b) for (const _key in b) count -= 1
+  return a === b || count === 0
 }
 
 const NONE: Readonly<Record<string, unknown>> = {}
@@ -116,7 +146,9 @@ function standingElements({ keys, dots }: Join): Standing {
     out.push(key)
   }
   if (!isSorted) out.sort()
-  return { keys: out, values: Array.from<unknown>({ length: out.length }) }
+  const values: unknown[] = []
+  for (let i = 0; i < out.length; i++) values.push(undefined)
+  return { keys: out, values }
 }
 
 function stands(dots: ElementDots): boolean {
@@ -171,7 +203,7 @@ function dotsOfJoin({ keys, dots, whole }: Join, { keys: standing, values }: Sta
 }
 
 function joinDots(a: unknown, b: unknown): ElementDots | undefined {
-  if (b === undefined || a === b || isSame(a, b)) {
+  if (b === undefined || isSame(a, b)) {
     if (isWellFormed(a)) return a
   } else if (a === undefined && isWellFormed(b)) return b
   const added = newestPerWriter([...dotsOf(a, 'a'), ...dotsOf(b, 'a')])
@@ -182,6 +214,7 @@ function joinDots(a: unknown, b: unknown): ElementDots | undefined {
 
 /** Whether two elements have the same lists of dots, whatever else a stranger gave them. */
 function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true
   return isRecord(a) && isRecord(b) && isSameList(a['a'], b['a']) && isSameList(a['x'], b['x'])
 }
 
@@ -195,10 +228,10 @@ function isSameList(a: unknown, b: unknown): boolean {
 /** Whether joining an element with nothing would make it anew just as it is. */
 function isWellFormed(element: unknown): element is ElementDots {
   if (!isRecord(element)) return false
-  for (const key in element) if (key !== 'a' && key !== 'x') return false
   const { a, x } = element
-  if (!isNormalList(a)) return false
-  return x === undefined ? a.length > 0 : isNormalList(x) && x.length > 0
+  if (!isNormalList(a) || (x === undefined ? a.length === 0 : !isNormalList(x) || x.length === 0)) return false
+  for (const key in element) if (key !== 'a' && key !== 'x') return false
+  return true
 }
 
 /** Longer lists are sorted once more, which costs less than comparing all with all. */
@@ -206,7 +239,9 @@ const SHORT = 8
 
 /** Whether a list holds stamps only, sorted, one of each writer. */
 function isNormalList(list: unknown): list is readonly Hlc[] {
-  if (!Array.isArray(list) || list.length > SHORT) return false
+  if (!Array.isArray(list)) return false
+  if (list.length === 1) return isStamp(list[0])
+  if (list.length > SHORT) return false
   for (let i = 0; i < list.length; i++) {
     const dot: unknown = list[i]
     if (!isStamp(dot)) return false
