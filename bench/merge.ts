@@ -1,6 +1,7 @@
 /**
- * How many states of a member one core merges a second, beside a plain spread of the same documents, which is the least
- * that any merge does. The documents were parsed from JSON, as everything that is merged comes off the wire or the disk.
+ * How many states of a member one core merges a second, beside two bounds: a plain spread of the same documents, and
+ * one visit to all that they say, which no merge that looks at both sides whole can undercut. The documents were parsed
+ * from JSON, as everything that is merged comes off the wire or the disk.
  */
 import type { Doc } from '../schemas/json.ts'
 import { members } from '../schemas/collections/members.ts'
@@ -13,7 +14,7 @@ import { median, msSince, pairedRatio, rotated } from './support/samples.ts'
 import { createSteadyClock } from './support/steady-clock.ts'
 
 export const description =
-  'Merges and stamps of a member with 20 fields and 10 aliases a second on one core, beside a plain spread of the same documents'
+  'Merges and stamps of a member with 20 fields and 10 aliases a second on one core, beside reading and spreading the same documents'
 
 const ROUNDS = 5
 /** Different documents; what fits into a processor's cache would flatter. */
@@ -27,6 +28,7 @@ const edits = (stored: Doc): Doc => ({ ...stored, name: `${String(stored['name']
 /** Each returns something of its result, so that nothing is optimised away. */
 const TASKS: Readonly<Record<string, (pair: MemberPair) => unknown>> = {
   'merge outpost': ({ ours, theirs }) => merge(spec, ours, theirs)['name'],
+  'reading both states once': ({ ours, theirs }) => textsIn(ours) + textsIn(theirs),
   'merge plain spread': ({ ours, theirs }) => ({ ...ours, ...theirs })['name'],
   'merge of equal states outpost': ({ ours, oursAgain }) => merge(spec, ours, oursAgain)['name'],
   'comparison of equal states outpost': ({ ours, oursAgain }) => sameState(ours, oursAgain),
@@ -46,14 +48,46 @@ await runBenchmark(import.meta.url, 10_000, async ({ size, report, say }) => {
     await new Promise((resolve) => setImmediate(resolve))
   }
   for (const [name, rates] of perSecond) report.figure(name, median(rates), 'per second, one core')
+  const parsed = Array.from({ length: ROUNDS }, () => mergesOfParsed(pairs, size))
+  report.figure('merge of states just parsed outpost', median(parsed), 'per second, one core, without the parsing')
+  report.figure('pairs of different members', pairs.length, 'pairs, both sides edited in registers and in two sets')
   report.figure('fields of the member', Object.keys(pairs[0]!.ours).length, 'fields, clock and _deleted included')
   report.figure('size of the member', JSON.stringify(pairs[0]!.ours).length, 'characters of JSON')
   report.ratio(
     'merge outpost / plain spread',
     pairedRatio(perSecond.get('merge outpost')!, perSecond.get('merge plain spread')!),
   )
+  report.ratio(
+    'merge outpost / reading both states once',
+    pairedRatio(perSecond.get('merge outpost')!, perSecond.get('reading both states once')!),
+  )
   report.atLeast('merge outpost per second', AIM, median(perSecond.get('merge outpost')!))
 })
+
+/** Visits everything that a document says: no merge that looks at all of both sides can be faster. */
+function textsIn(value: unknown): number {
+  if (typeof value === 'string') return value.length
+  if (typeof value !== 'object' || value === null) return 1
+  let sum = 0
+  if (Array.isArray(value)) for (const item of value) sum += textsIn(item)
+  else for (const key in value) sum += textsIn((value as Doc)[key])
+  return sum
+}
+
+/** Each pair is parsed anew and merged once: nothing that an earlier merge left behind helps. */
+function mergesOfParsed(pairs: readonly MemberPair[], times: number): number {
+  const texts = pairs.map(({ ours, theirs }) => JSON.stringify([ours, theirs]))
+  let ms = 0
+  let merged = 0
+  while (merged < times) {
+    const states = texts.map((text) => JSON.parse(text) as [Doc, Doc])
+    const start = process.hrtime.bigint()
+    for (const [ours, theirs] of states) merge(spec, ours, theirs)
+    ms += msSince(start)
+    merged += states.length
+  }
+  return (merged / ms) * 1000
+}
 
 function ratePerSecond(task: (pair: MemberPair) => unknown, pairs: readonly MemberPair[], times: number): number {
   let sink: unknown

@@ -1,4 +1,4 @@
-/** Members with 20 fields and 10 aliases, edited at two branches since both held the same. */
+/** Members with 20 fields and 10 aliases, edited at two branches since both held the same: registers and sets differ. */
 import type { WriterId } from '../../schemas/brand.ts'
 import { members, type MemberDocument } from '../../schemas/collections/members.ts'
 import type { Doc } from '../../schemas/json.ts'
@@ -29,8 +29,29 @@ export function divergedMembers(count: number): MemberPair[] {
     const first = edited(undefined, { ...plain, aliases: aliases.slice(0, ALIASES / 2) }, north)
     const second = edited(undefined, { ...plain, aliases: aliases.slice(ALIASES / 2) }, south)
     const common = merge(members.merge, first, second)
-    const ours = edited(common, { ...common, name: `Ada North ${i}`, email: `ada.north.${i}@example.com` }, north)
-    const theirs = edited(common, { ...common, address: `Huaihai Road ${i}`, tags: ['regular', 'vip', 'tea'] }, east)
+    // Each branch changed registers of its own and added elements of its own to two of the three sets.
+    const ours = edited(
+      common,
+      {
+        ...common,
+        name: `Ada North ${i}`,
+        email: `ada.north.${i}@example.com`,
+        tags: ['quiet', 'regular', 'tea'],
+        registrations: registrationsOf(i, 'north', 'west'),
+      },
+      north,
+    )
+    const theirs = edited(
+      common,
+      {
+        ...common,
+        address: `Huaihai Road ${i}`,
+        note: 'Moved in spring.',
+        tags: ['regular', 'tea', 'vip'],
+        registrations: registrationsOf(i, 'north', 'east'),
+      },
+      east,
+    )
     return { plain, ours: copy(ours), oursAgain: copy(ours), theirs: copy(theirs) }
   })
 }
@@ -50,10 +71,14 @@ function plainMember(i: number): Doc {
     address: `Nanjing Road ${i}, Shanghai`,
     contactPhone: '021 555 0100',
     tags: ['regular', 'tea'],
-    registrations: [{ id: `i-${i}`, branchId: 'north', at: '2026-01-01T08:00:00.000Z' }],
+    registrations: registrationsOf(i, 'north'),
     aliases: Array.from({ length: ALIASES }, (_, n) => ({ source: `till-${n}`, legacyId: `K${i * ALIASES + n}` })),
     ...Object.fromEntries(MORE_FIELDS.map((field) => [field, `${field} of member ${i}`])),
   }
+}
+
+function registrationsOf(i: number, ...branches: string[]): object[] {
+  return branches.map((branchId) => ({ id: `i-${branchId}-${i}`, branchId, at: '2026-01-01T08:00:00.000Z' }))
 }
 
 function edited(before: Doc | undefined, after: Doc, clock: Clock): Doc {
