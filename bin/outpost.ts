@@ -2,18 +2,30 @@
 /** The `outpost` command. */
 import { Command } from 'commander'
 import { createBackupCommand } from '../adapters/cli/backup-command.ts'
+import { createMemberCommand } from '../adapters/cli/member-command.ts'
+import type { StoppedDesks } from '../adapters/cli/member-node.ts'
 import { createRestoreCommand } from '../adapters/cli/restore-command.ts'
 import { createStatusCommand } from '../adapters/cli/status-command.ts'
+import { loadDeclarations } from '../adapters/node/load-declarations.ts'
 import { createCloudCommand } from '../cloud-node/cli/cloud-command.ts'
 import { createBranchCommand } from '../local-node/cli/branch-command.ts'
 import { VERSION } from '../schemas/version.ts'
 import { EXIT } from '../adapters/cli/exit-codes.ts'
+
+/** The nodes are loaded only by those who need them: `--help` should be quick. */
+const stoppedDesks: StoppedDesks = {
+  cloud: async (dataDir) =>
+    (await import('../cloud-node/main.ts')).openStoppedCloud(dataDir, await loadDeclarations(undefined)),
+  branch: async (dataDir) =>
+    (await import('../local-node/main.ts')).openStoppedBranch(dataDir, await loadDeclarations(undefined)),
+}
 
 const program = new Command('outpost')
   .description('Offline-first replication between the branches of a chain and its headquarters.')
   .version(VERSION)
   .addCommand(createCloudCommand())
   .addCommand(createBranchCommand())
+  .addCommand(createMemberCommand(stoppedDesks))
   .addCommand(createStatusCommand())
   .addCommand(createBackupCommand())
   .addCommand(createRestoreCommand())
