@@ -30,7 +30,7 @@ import { DecisionLog } from './decision-log.ts'
 import type { IdentityBook } from './identity-book.ts'
 import type { MembersHere } from './members-here.ts'
 import type { IdentityWrites } from './identity-writes.ts'
-import { MergeAudit, type MergeAuditEntry } from './merge-audit.ts'
+import { MergeAudit } from './merge-audit.ts'
 
 /** Who decided, and on which request. */
 export interface Occasion {
@@ -294,6 +294,13 @@ export class IdentityAuthority {
       whole ? leadBack(this.world, newId) : join(),
     )
     writes.edit(this.members, member.id, (stored) => withoutSide(this.members, stored, taken, left))
+    // What has become part of the member may have taken the registrations in before.
+    for (const part of this.world.idsOf(member.id)) {
+      const doc = this.world.member(part)
+      if (part === newId || !isLiveMember(doc) || !doc.registrations.some((one) => wanted.has(one.id))) continue
+      const kept = doc.registrations.filter((one) => !wanted.has(one.id))
+      writes.edit(this.members, part, (stored) => ({ ...stored, registrations: kept }))
+    }
     this.#decide(writes, 'split', member.id, effects, { ...occasion, into: newId })
     if (whole) {
       const back = this.world.member(newId)!
@@ -312,7 +319,8 @@ export class IdentityAuthority {
       const ids = liveRegistrations(side)
       return ids.length > 0 && ids.every((one) => wanted.has(one))
     }
-    for (const { ours, theirs } of this.audit.ofMember(memberId).toReversed() as MergeAuditEntry[]) {
+    const entries = this.world.idsOf(memberId).flatMap((id) => this.audit.ofMember(id))
+    for (const { ours, theirs } of entries.toSorted((a, b) => b.id - a.id)) {
       if (isWanted(theirs) && !isWanted(ours)) return { taken: theirs, left: ours }
       if (isWanted(ours) && !isWanted(theirs)) return { taken: ours, left: theirs }
     }

@@ -9,6 +9,7 @@ import {
   type CollectionDeclaration,
   type Refusal,
 } from '../collection.ts'
+import { isErased } from '../erasure.ts'
 import type { Doc } from '../json.ts'
 
 export const REQUEST_KINDS = ['phone', 'share', 'merge', 'release', 'split', 'delete', 'erase', 'registration'] as const
@@ -103,6 +104,7 @@ export const requests: CollectionDeclaration = {
 }
 
 function refuseRequest(doc: Doc): Refusal | undefined {
+  if (isErased(doc)) return undefined
   const { what, to, into } = doc as unknown as RequestDocument
   const missing =
     what === 'phone' && to === undefined ? 'to' : what === 'merge' && into === undefined ? 'into' : undefined

@@ -1,0 +1,345 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { canonicalJson } from '../../../schemas/json.ts'
+import { replicatedState } from '../../../schemas/merge-spec.ts'
+import type { MemberView } from '../../../schemas/protocol/identity.ts'
+import { COLLECTIONS } from '../../../schemas/collections.ts'
+import { IdentityChain } from './identity-chain.ts'
+
+const P1 = '13800000001'
+const P2 = '13800000002'
+const P3 = '13800000003'
+
+let chain: IdentityChain
+
+beforeEach(() => {
+  chain = new IdentityChain(['a', 'b', 'c'])
+})
+
+afterEach(() => {
+  chain.close()
+})
+
+/** A member that every branch knows, with points earned at A. */
+async function known(phone = P1, name = 'Li'): Promise<MemberView> {
+  const member = chain.branch('a').register(name, phone, false)
+  chain.order('a', member, 10)
+  await chain.heal()
+  return member
+}
+
+const points = (id: string) => chain.desk.show(id).balance.points
+const review = () =>
+  chain.desk.review().map(({ what, why, branchId, registrations }) => ({ what, why, branchId, registrations }))
+
+/** Everybody holds the same, of what concerns them. */
+function expectEqual(): void {
+  for (const { id, branch } of chain.chain.branches) {
+    for (const { name } of COLLECTIONS) {
+      const states = (store: typeof branch.replica.store) =>
+        store
+          .table(name)
+          .rowsAfter(0, 1000)
+          .filter(({ scope }) => scope === 'shared' || scope === id)
+          .map(({ doc }) => canonicalJson(replicatedState(doc)))
+          .toSorted()
+      expect([id, name, states(branch.replica.store)]).toEqual([id, name, states(chain.chain.cloud.replica.store)])
+    }
+  }
+}
+
+describe('two branches register one phone while both are offline', () => {
+  it('there is one member, no point is lost, and both sides of the merge are kept', async () => {
+    const atA = chain.branch('a').register('Li', P1, false)
+    const atB = chain.branch('b').register('Lee', '+86 138 0000 0001', false)
+    expect(atA.id).toBe(atB.id)
+    chain.order('a', atA, 10)
+    chain.order('b', atB, 5)
+    await chain.heal()
+    const member = chain.desk.find(P1)
+    expect(member).toMatchObject({ id: atA.id, balance: { points: 15, value: 0 }, phones: ['138****0001'] })
+    expect(member.registrations.map(({ branchId }) => branchId).toSorted()).toEqual(['a', 'b'])
+    expect(chain.desk.audit(atA.id)).toMatchObject([{ branchId: 'b', ours: { name: 'Li' }, theirs: { name: 'Lee' } }])
+    expect(chain.branch('c').show(atA.id).balance).toEqual({ points: 15, value: 0 })
+    expectEqual()
+  })
+
+  it('a wrong merge is taken back by registration, orders and fields included', async () => {
+    const atA = chain.branch('a').register('Li', P1, false)
+    const atB = chain.branch('b').register('Wang', P1, false)
+    chain.order('a', atA, 10)
+    chain.order('b', atB, 5)
+    await chain.heal()
+    const [registration] = atB.registrations
+    const outcome = chain.desk.act(atA.id, { do: 'split', registrations: [registration!.id] })
+    await chain.heal()
+    const other = outcome.member!
+    expect(other).toMatchObject({ name: 'Wang', phones: [], balance: { points: 5, value: 0 } })
+    expect(chain.desk.show(atA.id)).toMatchObject({
+      name: 'Li',
+      phones: ['138****0001'],
+      balance: { points: 10, value: 0 },
+    })
+    expect(chain.branch('b').documentsOf('orders', other.id)).toHaveLength(1)
+    expect(chain.branch('b').documentsOf('orders', atA.id)).toHaveLength(0)
+    expect(chain.branch('b').show(other.id).balance.points).toBe(5)
+    // What B sells to the person that it has on its screen goes on being that person's.
+    chain.order('b', { id: atA.id, registrations: atB.registrations }, 3)
+    await chain.heal()
+    expect([points(atA.id), points(other.id)]).toEqual([10, 8])
+    expectEqual()
+  })
+})
+
+describe('a change of phone', () => {
+  it('is granted when it is clear: the new number finds the member, the old one is free for somebody new', async () => {
+    const member = await known()
+    const request = chain.branch('b').request(member.id, { do: 'phone', to: P2 })
+    expect(request.state).toBeUndefined()
+    await chain.heal()
+    expect(chain.branch('b').requests()).toMatchObject([{ id: request.id, state: 'granted' }])
+    for (const id of ['a', 'b', 'c'])
+      expect(
+        chain
+          .branch(id)
+          .find(P2)
+          .map((one) => one.id),
+      ).toEqual([member.id])
+    expect(chain.branch('c').find(P1)).toEqual([])
+    const next = chain.branch('c').register('Zhao', P1, false)
+    expect(next.id).not.toBe(member.id)
+    chain.order('c', next, 1)
+    await chain.heal()
+    expect([points(member.id), points(next.id)]).toEqual([10, 1])
+    expect(chain.desk.find(P1).name).toBe('Zhao')
+    expectEqual()
+  })
+
+  it('is given later to a member without a phone', async () => {
+    const id = 'r-nobody'
+    const registrations = [{ id: 'g-1', branchId: 'a' }]
+    chain.chain.write(chain.at('a'), 'members', {
+      id,
+      scope: 'shared',
+      generation: 0,
+      name: 'No phone',
+      tags: [],
+      registrations,
+      aliases: [],
+    })
+    chain.branch('a').request(id, { do: 'phone', to: P3 })
+    await chain.heal()
+    expect(chain.desk.find(P3).id).toBe(id)
+    expect(
+      chain
+        .branch('c')
+        .find(P3)
+        .map((one) => one.id),
+    ).toEqual([id])
+  })
+
+  it('waits for a person when the number is held by another member; a person merges the two', async () => {
+    const one = await known(P1, 'Li')
+    const other = await known(P2, 'Wang')
+    const request = chain.branch('a').request(one.id, { do: 'phone', to: P2 })
+    await chain.heal()
+    expect(chain.branch('a').requests()).toMatchObject([{ state: 'held', why: 'number-taken' }])
+    chain.desk.decide(request.id, { answer: 'merge', into: other.id })
+    await chain.heal()
+    const merged = chain.desk.show(other.id)
+    expect(merged.id).toBe(one.id)
+    expect(merged.balance.points).toBe(20)
+    expect(
+      chain
+        .branch('b')
+        .find(P2)
+        .map(({ id }) => id),
+    ).toEqual([one.id])
+    expect(chain.branch('b').documentsOf('orders', one.id)).toEqual([])
+    expect(chain.branch('a').documentsOf('orders', one.id)).toHaveLength(2)
+    expectEqual()
+  })
+
+  it('or grants it, which ends the other one’s generation; or refuses it', async () => {
+    const one = await known(P1, 'Li')
+    const other = await known(P2, 'Wang')
+    const first = chain.branch('a').request(one.id, { do: 'phone', to: P2 })
+    await chain.heal()
+    chain.desk.decide(first.id, { answer: 'refuse', reason: 'ask again' })
+    await chain.heal()
+    expect(chain.branch('a').requests()).toMatchObject([{ state: 'refused', answer: 'ask again' }])
+    const second = chain.branch('a').request(one.id, { do: 'phone', to: P2 })
+    await chain.heal()
+    const dry = chain.desk.decide(second.id, { answer: 'grant' }, true)
+    expect(dry.decisions.length).toBeGreaterThan(0)
+    expect(chain.desk.find(P2).id).toBe(other.id)
+    chain.desk.decide(second.id, { answer: 'grant' })
+    await chain.heal()
+    expect(
+      chain
+        .branch('c')
+        .find(P2)
+        .map(({ id }) => id),
+    ).toEqual([one.id])
+    expect(chain.desk.show(other.id).phones).toEqual([])
+    expectEqual()
+  })
+
+  it('waits when another branch has joined the member meanwhile', async () => {
+    const member = chain.branch('a').register('Li', P1, false)
+    await chain.sync('a')
+    const request = chain.branch('a').request(member.id, { do: 'phone', to: P2 })
+    chain.branch('b').register('Zhao', P1, false)
+    await chain.sync('b', 'a')
+    expect(chain.desk.review(true)).toMatchObject([{ id: request.id, state: 'held', why: 'joined' }])
+  })
+})
+
+describe('what arrives under a number that is over', () => {
+  it('is nobody’s until a person makes it a new member', async () => {
+    const member = await known()
+    // C has never heard of the member, and registers somebody under the number that is about to change.
+    chain.branch('b').request(member.id, { do: 'phone', to: P2 })
+    await chain.sync('b')
+    const stranger = { id: member.id, scope: 'shared', phone: '+8613800000001', generation: 0, name: 'Zhao' }
+    const registrations = [{ id: 'g-late', branchId: 'c' }]
+    chain.chain.write(chain.at('c'), 'members', {
+      ...stranger,
+      tags: [],
+      registrations: [...member.registrations, ...registrations],
+      aliases: [],
+    })
+    chain.order('c', { id: member.id, registrations }, 7)
+    await chain.heal()
+    expect(review()).toEqual([{ what: 'registration', why: 'number-over', branchId: 'c', registrations: ['g-late'] }])
+    expect(chain.branch('c').requests()).toMatchObject([{ what: 'registration', state: 'held' }])
+    expect(chain.desk.show(member.id)).toMatchObject({ name: 'Li', balance: { points: 10 } })
+    expectEqual()
+    const [held] = chain.desk.review()
+    chain.desk.decide(held!.id, { answer: 'grant' })
+    await chain.heal()
+    const made = chain.desk.find(P1)
+    expect(made).toMatchObject({ name: 'Zhao', balance: { points: 7 } })
+    expect(points(member.id)).toBe(10)
+    expect(chain.branch('c').documentsOf('orders', made.id)).toHaveLength(1)
+    expect(review()).toEqual([])
+    expectEqual()
+  })
+
+  it('a recycled number: released, registered anew, and late news of the old one is held', async () => {
+    const member = await known()
+    chain.desk.act(member.id, { do: 'release' })
+    await chain.sync('a')
+    const next = chain.branch('a').register('New owner', P1, false)
+    expect(next.id).not.toBe(member.id)
+    await chain.heal()
+    expect(chain.desk.show(member.id)).toMatchObject({ released: true, phones: [], balance: { points: 10 } })
+    expect(
+      chain
+        .branch('b')
+        .find(P1)
+        .map(({ id }) => id),
+    ).toEqual([next.id])
+    expectEqual()
+  })
+})
+
+describe('the end of a member', () => {
+  it('deleted: its number starts its next generation, and a newer edit waits for a person', async () => {
+    const member = await known()
+    chain.chain.write(chain.at('a'), 'members', { id: member.id, _deleted: true })
+    await chain.sync('a')
+    chain.chain.write(chain.at('b'), 'members', { id: member.id, note: 'was here' })
+    await chain.heal()
+    expect(review()).toMatchObject([{ what: 'delete', why: 'member-gone' }])
+    expect(chain.desk.show(member.id).deleted).toBe(true)
+    expectEqual()
+    chain.desk.decide(chain.desk.review()[0]!.id, { answer: 'grant' })
+    await chain.heal()
+    expect(chain.desk.show(member.id)).toMatchObject({ deleted: false, phones: ['138****0001'] })
+    expect(
+      chain
+        .branch('c')
+        .find(P1)
+        .map(({ id }) => id),
+    ).toEqual([member.id])
+    expectEqual()
+  })
+
+  it('erased: nothing personal is left anywhere, contributions are, and nothing brings it back', async () => {
+    const member = await known()
+    chain.branch('b').request(member.id, { do: 'phone', to: P2 })
+    await chain.heal()
+    chain.chain.write(chain.at('c'), 'members', { id: member.id, name: 'Secret name', tags: ['secret tag'] })
+    chain.desk.act(member.id, { do: 'erase' })
+    await chain.heal()
+    expect(chain.desk.show(member.id)).toMatchObject({ erased: true, name: '', phones: [], balance: { points: 10 } })
+    for (const { branch } of [...chain.chain.branches, { branch: chain.chain.cloud }]) {
+      for (const { name } of COLLECTIONS) {
+        const text = JSON.stringify(branch.replica.store.table(name).rowsAfter(0, 1000))
+        expect(text).not.toMatch(/13800000001|13800000002|Secret|secret|"Li"/)
+      }
+    }
+    chain.branch('c').register('Somebody new', P1, false)
+    await chain.heal()
+    expect(chain.desk.find(P1).id).not.toBe(member.id)
+    expectEqual()
+  })
+})
+
+describe('a private member', () => {
+  it('becomes shared where it is asked for: the shared number takes over, its orders follow', async () => {
+    const own = chain.branch('a').register('Li', P1, true)
+    chain.order('a', own, 4)
+    const shared = chain.branch('b').register('Lee', P1, false)
+    chain.order('b', shared, 3)
+    await chain.heal()
+    expect(
+      chain
+        .branch('a')
+        .find(P1)
+        .map(({ scope }) => scope),
+    ).toEqual(['a', 'shared'])
+    chain.branch('a').request(own.id, { do: 'share' })
+    await chain.heal()
+    expect(chain.desk.show(own.id)).toMatchObject({ id: shared.id, balance: { points: 7 } })
+    expect(chain.branch('a').show(own.id).balance.points).toBe(7)
+    expect(chain.branch('a').documentsOf('orders', shared.id)).toHaveLength(1)
+    // B learns nothing of the private member.
+    expect(JSON.stringify(chain.at('b').branch.replica.store.table('decisions').rowsAfter(0, 100))).not.toContain(
+      own.id,
+    )
+    expectEqual()
+  })
+})
+
+describe('a merge by hand', () => {
+  it('is flattened, survives late edits of what was merged, and can be taken back', async () => {
+    const [x, y, z] = [await known(P1, 'X'), await known(P2, 'Y'), await known(P3, 'Z')]
+    chain.desk.act(x.id, { do: 'merge', into: y.id })
+    chain.desk.act(y.id, { do: 'merge', into: z.id })
+    chain.chain.write(chain.at('b'), 'members', { id: x.id, note: 'late' })
+    chain.order('b', x, 1)
+    await chain.heal()
+    expect(chain.desk.show(x.id)).toMatchObject({ id: z.id, balance: { points: 31 } })
+    expect(chain.branch('c').show(x.id)).toMatchObject({ id: z.id, balance: { points: 31 } })
+    expect([...chain.desk.show(z.id).phones].toSorted()).toEqual(['138****0001', '138****0002', '138****0003'])
+    expect(chain.chain.cloud.replica.store.table('members').get(z.id)).toMatchObject({ note: 'late' })
+    expectEqual()
+    chain.desk.act(z.id, { do: 'split', registrations: x.registrations.map(({ id }) => id) })
+    await chain.heal()
+    expect(chain.desk.show(x.id)).toMatchObject({
+      id: x.id,
+      name: 'X',
+      phones: ['138****0001'],
+      balance: { points: 11 },
+    })
+    expect(points(y.id)).toBe(20)
+    expect(
+      chain
+        .branch('c')
+        .find(P1)
+        .map(({ id }) => id),
+    ).toEqual([x.id])
+    expectEqual()
+  })
+})
