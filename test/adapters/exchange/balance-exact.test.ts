@@ -278,9 +278,9 @@ describe('the shown balance', () => {
         fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25, size: 'max' }), async (steps) => {
           expect(await run(steps)).toEqual([])
         }),
-        { numRuns: proofCount(1500) },
+        { numRuns: proofCount(1000) },
       )
     },
-    proofTimeout(120_000),
+    proofTimeout(300_000),
   )
 })
