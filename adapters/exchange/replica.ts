@@ -1,4 +1,5 @@
 /** What the two ends of an exchange have in common: a store, what it holds, who writes in it. */
+import { randomBytes } from 'node:crypto'
 import type { CollectionDeclaration, Refusal } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
 import type { ChainKey } from '../../schemas/member-id.ts'
@@ -13,13 +14,22 @@ export interface Replica {
   readonly clock: WriterClock
   readonly chainKey: ChainKey
   readonly validate: DocumentValidator
+  /** A random part of a new id, base64url of that many bytes. */
+  readonly newId: (bytes: number) => string
   /** Of a document that headquarters must have signed: why it is not taken. */
   readonly refuseUnsigned: (declaration: CollectionDeclaration, doc: Doc) => Refusal | undefined
 }
 
-/** @param cloudKey what headquarters signs with; without it nothing that must be signed is taken */
+/**
+ * @param cloudKey what headquarters signs with; without it nothing that must be signed is taken
+ * @param newId where chance itself is repeated
+ */
 export function createReplica(
-  parts: Pick<Replica, 'store' | 'clock' | 'chainKey'> & { cloudKey?: VerifyingKey; validate?: DocumentValidator },
+  parts: Pick<Replica, 'store' | 'clock' | 'chainKey'> & {
+    cloudKey?: VerifyingKey
+    validate?: DocumentValidator
+    newId?: Replica['newId']
+  },
 ): Replica {
   const { cloudKey, ...replica } = parts
   const refuseUnsigned: Replica['refuseUnsigned'] = (declaration, doc) =>
@@ -27,7 +37,11 @@ export function createReplica(
       ? undefined
       : { code: 'SIGNATURE', field: 'signature', reason: 'headquarters did not sign this document' }
   const validate = parts.validate ?? createDocumentValidator(parts.store.declarations)
-  return { ...replica, validate, refuseUnsigned }
+  return { newId: randomId, ...replica, validate, refuseUnsigned }
+}
+
+function randomId(bytes: number): string {
+  return randomBytes(bytes).toString('base64url')
 }
 
 /** @throws OutpostError COLLECTION_UNKNOWN */

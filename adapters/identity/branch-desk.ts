@@ -2,7 +2,6 @@
  * What people do with members at a branch: find and register them, and ask headquarters for what it decides. A request is
  * a document like any other, so it can be made offline and shows how it stands.
  */
-import { randomBytes } from 'node:crypto'
 import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import { phonesOfMember, type MemberDocument } from '../../schemas/collections/members.ts'
 import type { RequestDocument } from '../../schemas/collections/requests.ts'
@@ -79,7 +78,7 @@ export class BranchDesk {
     if (foreign !== undefined) throw new OutpostError('MEMBER_CONFLICT', `the member has no registration ${foreign}`)
     const given = action.do === 'phone' ? this.#givenUp(member) : undefined
     const request: RequestDocument = {
-      id: `q-${randomBytes(12).toString('base64url')}`,
+      id: `q-${replica.newId(12)}`,
       branchId,
       what: action.do,
       memberId: member.id,

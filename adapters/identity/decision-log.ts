@@ -1,5 +1,4 @@
 /** Writes decisions: numbered, signed, one document for each scope that one concerns. */
-import { randomBytes } from 'node:crypto'
 import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import type { DecisionDocument, DecisionKind } from '../../schemas/collections/decisions.ts'
 import type { IdentityEffects } from '../../schemas/identity.ts'
@@ -41,7 +40,7 @@ export class DecisionLog {
       number += 1
       const { what, memberId, into, requestId } = decision
       const facts = {
-        id: `d-${randomBytes(12).toString('base64url')}`,
+        id: `d-${this.#replica.newId(12)}`,
         number,
         scope,
         what,

@@ -2,7 +2,6 @@
  * Headquarters' say over who is who: carries out what was decided, by a person or because a request was clear, one
  * decision at a time, each in one transaction with everything that follows from it.
  */
-import { randomBytes } from 'node:crypto'
 import type { E164Phone, Scope } from '../../schemas/brand.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import type { DecisionKind } from '../../schemas/collections/decisions.ts'
@@ -197,7 +196,7 @@ export class IdentityAuthority {
       const { registrations: _own, ...rest } = plainFields(this.members, member as unknown as Doc)
       const identity = number
         ? { id: number.id, phone, generation: number.generation }
-        : { id: newMemberId(), generation: 0 }
+        : { id: this.#newMemberId(), generation: 0 }
       writes.edit(this.members, identity.id, () => ({
         ...rest,
         ...identity,
@@ -252,7 +251,7 @@ export class IdentityAuthority {
     const number = phone === undefined ? undefined : this.standing(scope, phone)
     const identity = number
       ? { id: number.id, phone, generation: number.generation }
-      : { id: newMemberId(), generation: 0 }
+      : { id: this.#newMemberId(), generation: 0 }
     const fields = plainFields(this.members, held)
     writes.edit(this.members, identity.id, () => ({ ...fields, scope, ...identity, _deleted: false }))
     const effects = giveRegistrations(this.world, registrations, held['id'] as string, identity.id)
@@ -282,7 +281,7 @@ export class IdentityAuthority {
       takenId !== member.id &&
       resolveMember(this.world, takenId) === member.id &&
       isLiveMember(this.world.member(takenId))
-    const newId = whole ? takenId : newMemberId()
+    const newId = whole ? takenId : this.#newMemberId()
     if (!whole) {
       const { phone, ...fields } = plainFields(this.members, taken)
       const contact = phone === undefined ? {} : { contactPhone: phone }
@@ -373,6 +372,10 @@ export class IdentityAuthority {
     })
   }
 
+  #newMemberId(): string {
+    return `r-${this.replica.newId(12)}`
+  }
+
   #phoneOfNumber(member: MemberDocument, number: string): string | undefined {
     const registered = this.world.member(number)?.phone
     if (registered !== undefined) return registered
@@ -386,10 +389,6 @@ export class IdentityAuthority {
 
 /** Persons who have held one number one after the other; looked through only for numbers that nobody registered. */
 const MOST_GENERATIONS = 64
-
-function newMemberId(): string {
-  return `r-${randomBytes(12).toString('base64url')}`
-}
 
 /** What people wrote into a document: no key, clock, scope or published field. */
 function plainFields({ merge: spec }: CollectionDeclaration, doc: Doc): Record<string, unknown> {

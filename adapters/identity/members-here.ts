@@ -1,5 +1,4 @@
 /** Members as a node's own store knows them: who holds a phone, whom an id stands for, whose an order is. */
-import { randomBytes } from 'node:crypto'
 import { SHARED_SCOPE, type E164Phone, type Scope } from '../../schemas/brand.ts'
 import type { MemberDocument } from '../../schemas/collections/members.ts'
 import { isLiveMember, numberStanding, type IdentityWorld, type NumberStanding } from '../../schemas/decide-identity.ts'
@@ -58,7 +57,12 @@ export class MembersHere {
     if (number.holder !== undefined) {
       throw new OutpostError('MEMBER_CONFLICT', `the number is held by member ${number.holder}`, { field: 'phone' })
     }
-    const registration = newRegistration(newRegistrationId(), branchId, this.#replica.clock.now(), this.book.newest())
+    const registration = newRegistration(
+      `g-${this.#replica.newId(8)}`,
+      branchId,
+      this.#replica.clock.now(),
+      this.book.newest(),
+    )
     return newMemberDocument({ name, phone: phone as E164Phone, scope: scope as Scope }, number, registration)
   }
 
@@ -78,9 +82,4 @@ export class MembersHere {
           memberId,
       )
   }
-}
-
-/** 64 random bits. */
-export function newRegistrationId(): string {
-  return `g-${randomBytes(8).toString('base64url')}`
 }
