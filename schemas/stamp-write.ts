@@ -143,6 +143,11 @@ function stampSets(
   for (const field of spec.sets) {
     const old: Readonly<Record<string, ElementDots>> = clock.s?.[field] ?? {}
     const given = wanted[field] ?? before?.[field]
+    if (before && isUntouched(before[field], old, given)) {
+      if (clock.s?.[field]) s[field] = old
+      wanted[field] = before[field]
+      continue
+    }
     const elements = Array.isArray(given) ? (given as unknown[]) : []
     const keys = new Set(elements.map(canonicalJson))
     const next: Record<string, ElementDots> = { ...old }
@@ -158,6 +163,17 @@ function stampSets(
     wanted[field] = [...keys].toSorted().map((key) => JSON.parse(key) as unknown)
   }
   return Object.keys(s).length > 0 ? s : undefined
+}
+
+/**
+ * Whether a write leaves a set as it is, and nothing in it is without a stamp, which any write would give it.
+ * @param stored the elements as merging made them: those that stand, and those that nobody stamped
+ */
+function isUntouched(stored: unknown, known: Readonly<Record<string, ElementDots>>, given: unknown): boolean {
+  if (!Array.isArray(stored) || !jsonEqual(stored, given)) return false
+  let standing = 0
+  for (const key in known) if (isLive(known[key]!)) standing += 1
+  return standing === stored.length
 }
 
 function added(dots: ElementDots | undefined, stamp: Hlc): ElementDots {

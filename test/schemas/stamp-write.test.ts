@@ -85,6 +85,25 @@ describe('an ordinary write', () => {
   })
 })
 
+describe('a set that a write leaves as it is', () => {
+  const stored = { id: '1', tags: ['a', 'b'], clock: { r: {}, s: { tags: { '"a"': { a: [at(1)] } } } } }
+
+  test('has its unstamped elements stamped by the write, so that a later removal takes them', () => {
+    const after = write(stored, { ...stored, name: 'n' }, 2)
+    expect(sidecarOf(after).s).toEqual({ tags: { '"a"': { a: [at(1)] }, '"b"': { a: [at(2)] } } })
+  })
+
+  test('keeps its dots, those of removed elements too, whatever the order of its elements and their keys', () => {
+    const dots = { '{"k":1,"n":2}': { a: [at(1)] }, '"a"': { a: [at(1)] }, '"x"': { a: [at(1)], x: [at(1)] } }
+    const full = { id: '1', tags: ['a', { k: 1, n: 2 }], clock: { r: {}, s: { tags: dots } } }
+    for (const tags of [['a', { n: 2, k: 1 }], [{ n: 2, k: 1 }, 'a', 'a'], undefined]) {
+      const result = stampWrite(SPEC, full, { id: '1', tags }, () => at(9))
+      expect(result).toEqual({ ok: true, changed: false, doc: { ...full, _deleted: false } })
+      expect(result.ok && JSON.stringify(result.doc['tags'])).toBe('["a",{"k":1,"n":2}]')
+    }
+  })
+})
+
 describe('facts of creation', () => {
   const base = write(undefined, { id: '1', born: 'x', name: 'n' }, 1)
 
