@@ -24,8 +24,13 @@ describe.each(COLLECTIONS.map((declaration) => [declaration.name, declaration] a
     const hostile = hostileDoc(declaration)
     /** States that have much in common, as those of one document have. */
     const related = fc
-      .tuple(fc.oneof(valid, hostile), fc.oneof(valid, hostile), fc.constantFrom('none', 'first', 'second', 'both'))
+      .tuple(
+        fc.oneof(valid, hostile),
+        fc.oneof(valid, hostile),
+        fc.constantFrom('none', 'first', 'second', 'both', 'twins'),
+      )
       .map(([a, b, seen]): [Doc, Doc] => {
+        if (seen === 'twins') return [a, copyOf(a)]
         const joint = copyOf(merge(spec, a, b))
         if (seen === 'both') return [joint, copyOf(joint)]
         return [seen === 'first' ? joint : a, seen === 'second' ? joint : b]
