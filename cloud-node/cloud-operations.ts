@@ -4,6 +4,7 @@ import type { CloudSide } from '../adapters/exchange/cloud-side.ts'
 import { declarationOf } from '../adapters/exchange/replica.ts'
 import { writeDocument } from '../adapters/exchange/write-documents.ts'
 import { readForPerson, refusalError, writeForPerson } from '../adapters/exchange/write-for-person.ts'
+import type { MembersHere } from '../adapters/identity/members-here.ts'
 import { MemberDesk } from '../adapters/identity/member-desk.ts'
 import type { HeadquartersIdentity } from '../adapters/identity/open-identity.ts'
 import { importRecords, type importBatchSchema } from '../adapters/import/import-records.ts'
@@ -49,6 +50,7 @@ export class CloudOperations {
   readonly registry: BranchRegistry
   readonly chain: Chain
   readonly members: MemberDesk
+  readonly #here: MembersHere
   readonly #mirror: MirrorView | undefined
 
   constructor({ cloud, registry, chain, identity, mirror }: CloudParts) {
@@ -56,6 +58,7 @@ export class CloudOperations {
     this.registry = registry
     this.chain = chain
     this.#mirror = mirror
+    this.#here = identity.authority.here
     const balanceOf = (memberId: string): Balance => cloud.balances.balance(memberId) ?? NO_BALANCE
     this.members = new MemberDesk(identity.authority, identity.clerk, balanceOf, chain.country)
   }
@@ -81,7 +84,7 @@ export class CloudOperations {
   }
 
   importBatch(records: z.infer<typeof importBatchSchema>): ImportResult[] {
-    return importRecords({ replica: this.cloud.replica, country: this.chain.country }, records)
+    return importRecords({ replica: this.cloud.replica, here: this.#here, country: this.chain.country }, records)
   }
 
   /** What a branch that joins is told. */

@@ -37,6 +37,7 @@ export class BranchOperations {
   readonly facts: ChainFacts
   readonly cloudUrl: string
   readonly members: BranchDesk
+  readonly here: MembersHere
   readonly #runningCycle: () => SyncCycle | undefined
 
   constructor({ branch, book, facts, cloudUrl, runningCycle = NOT_RUNNING }: BranchParts) {
@@ -45,9 +46,9 @@ export class BranchOperations {
     this.cloudUrl = cloudUrl
     this.#runningCycle = runningCycle
     const { replica, branchId } = branch
-    const here = new MembersHere(replica, book)
+    this.here = new MembersHere(replica, book)
     const balanceOf = (memberId: string): Balance => shownBalance(branch, memberId)
-    this.members = new BranchDesk({ replica, here, branchId, country: facts.country, balanceOf })
+    this.members = new BranchDesk({ replica, here: this.here, branchId, country: facts.country, balanceOf })
   }
 
   get syncEnabled(): boolean {
@@ -68,7 +69,7 @@ export class BranchOperations {
 
   importBatch(records: z.infer<typeof importBatchSchema>): ImportResult[] {
     const { country, branchId } = this.facts
-    return importRecords({ replica: this.branch.replica, branchId, country }, records)
+    return importRecords({ replica: this.branch.replica, here: this.here, branchId, country }, records)
   }
 
   /** How far below zero a member's balance may be spent. */

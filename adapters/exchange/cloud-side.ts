@@ -37,20 +37,22 @@ type Standing = Pick<PushResponse, 'head' | 'priority' | 'level'>
 export interface CloudIdentity {
   readonly attribution: Attribution
   readonly gate: Gate
+  /** Hears of each document that was rejected, inside the transaction that rejects it. */
+  readonly onRejected: (declaration: CollectionDeclaration, id: string, branchId: string, code: string) => void
 }
 
 export class CloudSide {
   readonly replica: Replica
-  readonly #gate: Gate
+  readonly #identity: CloudIdentity
   readonly balances: BalanceLedger
   readonly deliveries: Deliveries
   readonly exceptions: Exceptions
   readonly #classes: ReadonlyMap<number, readonly CollectionDeclaration[]>
 
-  constructor(replica: Replica, { attribution, gate }: CloudIdentity) {
+  constructor(replica: Replica, identity: CloudIdentity) {
     this.replica = replica
-    this.#gate = gate
-    this.balances = new BalanceLedger(replica.store, attribution)
+    this.#identity = identity
+    this.balances = new BalanceLedger(replica.store, identity.attribution)
     this.deliveries = new Deliveries(replica.store)
     this.exceptions = new Exceptions(replica.store)
     this.#classes = collectionsByClass(replica.store.declarations)
@@ -68,7 +70,7 @@ export class CloudSide {
       origin: branchId,
       scopes: scopesOf(branchId),
       latestMs: this.replica.clock.ceilingMs(),
-      gate: this.#gate,
+      gate: this.#identity.gate,
     }
     const outcomes = this.#acceptAll(sender, request.documents)
     // What follows from a document is derived at the end of the transaction that accepts it.
@@ -203,6 +205,7 @@ export class CloudSide {
     const accepted = acceptDocument(this.replica, write, declaration, document, sender)
     if (accepted.outcome === 'rejected') {
       const { code, field, reason } = accepted.refusal
+      this.#identity.onRejected(declaration, id, sender.origin, code)
       return { collection, id, seq, outcome: 'rejected', code, ...(field !== undefined && { field }), reason }
     }
     const { outcome, doc } = accepted

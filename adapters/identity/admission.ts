@@ -21,10 +21,8 @@ export function createAdmission(authority: IdentityAuthority): Gate {
   return (write, declaration, pushed, row, sender) => {
     if (declaration.holdsBalance !== true) return undefined
     const held = whyHeld(authority, declaration, pushed, row)
-    if (!held) {
-      noteIndependent(authority, pushed, row, sender.origin)
-      return undefined
-    }
+    noteRegistrations(authority, pushed, row, sender.origin, held !== undefined)
+    if (!held) return undefined
     return hold(authority, new IdentityWrites(authority.replica, write), declaration, pushed, held, sender.origin)
   }
 }
@@ -93,22 +91,27 @@ function hold(
   return { held: { doc, written } }
 }
 
-/** Two records that knew nothing of each other become one: what both were is kept. */
-function noteIndependent(
-  authority: IdentityAuthority,
+/** Tells what becomes of new registrations; of two records that knew nothing of each other, what both were is kept. */
+function noteRegistrations(
+  { audit, joining, replica }: IdentityAuthority,
   pushed: Doc,
   row: DocumentRow | undefined,
   branchId: string,
+  held: boolean,
 ): void {
-  if (!row || !isLiveMember(row.doc as unknown as MemberDocument)) return
-  const here = registrationsEver(row.doc)
+  const here = row ? registrationsEver(row.doc) : new Set<string>()
+  const fresh = liveRegistrations(pushed).filter((one) => !here.has(one))
+  if (fresh.length === 0) return
+  const id = pushed['id'] as string
+  const atMs = replica.clock.wallMs()
+  const isNew = !row || !isLiveMember(row.doc as unknown as MemberDocument)
+  const outcome = held ? 'ambiguous' : isNew ? 'new' : 'merged'
+  for (const one of fresh) joining.note(branchId, one, id, outcome, atMs)
+  joining.clear(branchId, id)
+  if (held || isNew) return
   const there = registrationsEver(pushed)
-  const fresh = liveRegistrations(pushed).some((one) => !here.has(one))
-  const unseen = liveRegistrations(row.doc).some((one) => !there.has(one))
-  if (!fresh || !unseen) return
-  const id = row.id
-  const [ours, theirs] = [replicatedState(row.doc), pushed]
-  authority.audit.note({ atMs: authority.replica.clock.wallMs(), memberId: id, otherId: id, branchId, ours, theirs })
+  if (!liveRegistrations(row.doc).some((one) => !there.has(one))) return
+  audit.note({ atMs, memberId: id, otherId: id, branchId, ours: replicatedState(row.doc), theirs: pushed })
 }
 
 /** The registrations of a document under a closed number that nobody has said anything of. */

@@ -27,6 +27,7 @@ import { declarationOf, type Replica } from '../exchange/replica.ts'
 import type { SigningKey } from '../exchange/signature.ts'
 import { DecisionLog } from './decision-log.ts'
 import type { IdentityBook } from './identity-book.ts'
+import { JoiningLog } from './joining-log.ts'
 import type { MembersHere } from './members-here.ts'
 import type { IdentityWrites } from './identity-writes.ts'
 import { MergeAudit } from './merge-audit.ts'
@@ -46,6 +47,7 @@ export class IdentityAuthority {
   readonly here: MembersHere
   readonly book: IdentityBook
   readonly audit: MergeAudit
+  readonly joining: JoiningLog
   readonly world: IdentityWorld
   readonly members: CollectionDeclaration
   readonly #log: DecisionLog
@@ -56,6 +58,7 @@ export class IdentityAuthority {
     this.book = here.book
     this.world = here.world
     this.audit = new MergeAudit(replica.store)
+    this.joining = new JoiningLog(replica.store)
     this.members = declarationOf(replica, 'members')
     this.#log = new DecisionLog(replica, here.book, key)
   }

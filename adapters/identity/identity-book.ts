@@ -31,10 +31,15 @@ const NOW = Number.MAX_SAFE_INTEGER
 export class IdentityBook implements Attribution {
   readonly #store: Store
   readonly #listeners: ((decision: DecisionDocument) => void)[] = []
+  /** Ids and registrations that any decision speaks of, and perhaps a few more: of all others nothing need be asked. */
+  readonly #spokenOf = new Set<string>()
 
   constructor(store: Store) {
     this.#store = store
     store.ensureTable(TABLES)
+    const spokenOf = `SELECT id FROM member_redirect UNION SELECT id FROM member_number
+      UNION SELECT registration_id FROM registration_home`
+    for (const key of store.prepare(spokenOf).pluck().all() as string[]) this.#spokenOf.add(key)
     store.derive(this.#derive)
   }
 
@@ -45,15 +50,17 @@ export class IdentityBook implements Attribution {
 
   /** Takes a decision; a repeat changes nothing. Call inside a transaction. */
   take(decision: DecisionDocument): void {
-    const { number } = decision
-    for (const { id, to } of decision.redirects) {
+    const { number, redirects, numbers, homes } = decision
+    for (const { id } of [...redirects, ...numbers]) this.#spokenOf.add(id)
+    for (const { registrationId } of homes) this.#spokenOf.add(registrationId)
+    for (const { id, to } of redirects) {
       this.#store.prepare('INSERT OR IGNORE INTO member_redirect VALUES (?, ?, ?)').run(id, number, to)
     }
-    for (const { id, closed, holder, known } of decision.numbers) {
+    for (const { id, closed, holder, known } of numbers) {
       const sql = 'INSERT OR IGNORE INTO member_number VALUES (?, ?, ?, ?, ?)'
       this.#store.prepare(sql).run(id, number, closed ? 1 : 0, holder ?? null, JSON.stringify(known))
     }
-    for (const { registrationId, to, from } of decision.homes) {
+    for (const { registrationId, to, from } of homes) {
       const sql = 'INSERT OR IGNORE INTO registration_home VALUES (?, ?, ?, ?)'
       this.#store.prepare(sql).run(registrationId, number, to, JSON.stringify(from))
     }
@@ -68,11 +75,13 @@ export class IdentityBook implements Attribution {
   }
 
   redirectOf(id: string, upTo = NOW): string | undefined {
+    if (!this.#spokenOf.has(id)) return undefined
     const sql = 'SELECT current FROM member_redirect WHERE id = ? AND number <= ? ORDER BY number DESC LIMIT 1'
     return this.#store.prepare(sql).pluck().get(id, upTo) as string | undefined
   }
 
   numberOf(id: string, upTo = NOW): NumberEffect | undefined {
+    if (!this.#spokenOf.has(id)) return undefined
     const sql = `SELECT closed, holder, known FROM member_number WHERE id = ? AND number <= ? ORDER BY number DESC LIMIT 1`
     const row = this.#store.prepare(sql).get(id, upTo) as
       | { closed: number; holder: string | null; known: string }
@@ -83,6 +92,7 @@ export class IdentityBook implements Attribution {
   }
 
   homeOf(registrationId: string, upTo = NOW): string | undefined {
+    if (!this.#spokenOf.has(registrationId)) return undefined
     const sql = `SELECT current FROM registration_home WHERE registration_id = ? AND number <= ? ORDER BY number DESC LIMIT 1`
     return this.#store.prepare(sql).pluck().get(registrationId, upTo) as string | undefined
   }

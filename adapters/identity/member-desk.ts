@@ -13,7 +13,13 @@ import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { readPhone } from '../../schemas/phone.ts'
-import type { MemberAction, MemberOutcome, MemberView, ReviewAnswer } from '../../schemas/protocol/identity.ts'
+import type {
+  JoiningReport,
+  MemberAction,
+  MemberOutcome,
+  MemberView,
+  ReviewAnswer,
+} from '../../schemas/protocol/identity.ts'
 import { declarationOf } from '../exchange/replica.ts'
 import type { Change } from '../sqlite/document-table.ts'
 import type { IdentityAuthority, Occasion } from './identity-authority.ts'
@@ -75,6 +81,26 @@ export class MemberDesk {
     const memberId = resolveMember(world, id)
     if (!world.member(memberId)) throw new OutpostError('MEMBER_UNKNOWN', `there is no member ${id}`)
     return here.documentsOf(declarationOf(replica, collection).name, memberId).map(replicatedState)
+  }
+
+  /** How a branch's members came together with headquarters', with a page of the merges. */
+  joining(branchId: string, after = 0): JoiningReport {
+    const { audit, joining } = this.#authority
+    const merges = audit.ofBranch(branchId, after, MERGES_PER_PAGE)
+    const next = merges.length === MERGES_PER_PAGE ? merges.at(-1)!.id : undefined
+    return {
+      branchId,
+      counts: joining.counts(branchId),
+      merges: merges.map(({ id, atMs, memberId, ours, theirs }) => ({
+        id,
+        at: new Date(atMs).toISOString(),
+        memberId,
+        here: maskedMember(ours),
+        brought: maskedMember(theirs),
+      })),
+      ...(next !== undefined && { next }),
+      refused: joining.refused(branchId, MERGES_PER_PAGE),
+    }
   }
 
   /** What waits for a person, oldest first; with `all` also what was decided. */
@@ -221,6 +247,8 @@ export class MemberDesk {
     return reading.phone
   }
 }
+
+const MERGES_PER_PAGE = 500
 
 class TakenBack extends Error {}
 

@@ -19,5 +19,8 @@ export function openHeadquartersIdentity(replica: Replica, key: SigningKey): Hea
   const book = new IdentityBook(replica.store)
   const authority = new IdentityAuthority(replica, new MembersHere(replica, book), key)
   const clerk = new RequestClerk(authority)
-  return { book, attribution: book, authority, clerk, gate: createAdmission(authority) }
+  const onRejected: CloudIdentity['onRejected'] = (declaration, id, branchId, code) => {
+    if (declaration.holdsBalance) authority.joining.note(branchId, id, id, 'refused', replica.clock.wallMs(), code)
+  }
+  return { book, attribution: book, authority, clerk, gate: createAdmission(authority), onRejected }
 }

@@ -7,10 +7,12 @@ import { z } from 'zod'
 import { SHARED_SCOPE, type BranchId, type Scope } from '../../schemas/brand.ts'
 import type { Refusal } from '../../schemas/collection.ts'
 import type { MemberAlias, Registration } from '../../schemas/collections/members.ts'
+import { resolveMember } from '../../schemas/identity.ts'
 import { canonicalJson, jsonEqual, type Doc } from '../../schemas/json.ts'
-import { memberIdOfLegacy, memberIdOfPhone, orderIdOfLegacy, productIdOfLegacy } from '../../schemas/member-id.ts'
+import { memberIdOfLegacy, orderIdOfLegacy, productIdOfLegacy } from '../../schemas/member-id.ts'
 import { ORDER_STATES } from '../../schemas/order-status.ts'
 import { readPhone } from '../../schemas/phone.ts'
+import type { MembersHere } from '../identity/members-here.ts'
 import { declarationOf, type Replica } from '../exchange/replica.ts'
 import { writeDocument, type Edit, type WriteResult } from '../exchange/write-documents.ts'
 import type { WriteContext } from '../sqlite/document-table.ts'
@@ -76,6 +78,8 @@ type OrderRow = z.infer<typeof orderRecord>
 
 export interface ImportContext {
   readonly replica: Replica
+  /** Who holds which number. */
+  readonly here: MembersHere
   /** The importing branch; absent at headquarters. */
   readonly branchId?: string
   /** How phones without a country are read, ISO 3166-1 alpha-2. */
@@ -115,7 +119,7 @@ class RecordImporter {
   }
 
   member(row: MemberRow): ImportResult {
-    const { replica, branchId, country } = this.#context
+    const { replica, here, branchId, country } = this.#context
     if (row.scope === 'private' && branchId === undefined) {
       return rejected({ code: 'SCOPE', field: 'scope', reason: 'a private member is imported at its branch' })
     }
@@ -128,16 +132,18 @@ class RecordImporter {
       return rejected({ code: 'FIELD_IMMUTABLE', field: 'scope', reason })
     }
     const phone = reading?.ok ? reading.phone : undefined
-    const ownId = phone && memberIdOfPhone(replica.chainKey, scope, phone, 0)
-    const id = known?.documentId ?? ownId ?? memberIdOfLegacy(replica.chainKey, scope, row.source, row.legacyId)
+    const number = phone === undefined ? undefined : here.standing(scope, phone)
+    const ownId = number && (number.holder ?? number.id)
+    const legacyId = memberIdOfLegacy(replica.chainKey, scope, row.source, row.legacyId)
+    const id = known ? resolveMember(here.world, known.documentId) : (ownId ?? legacyId)
     // A stub keeps the id that orders name; a phone that is told later is a contact until headquarters decides.
-    const proves = phone !== undefined && id === ownId
+    const proves = number !== undefined && id === ownId
     const { name, email, address, note, birthday } = row
     const told = withoutUndefined({ name, email, address, note, birthday })
     const contact = !proves && row.phone !== undefined ? { contactPhone: row.phone.slice(0, 40) } : {}
     const alias: MemberAlias = { source: row.source, legacyId: row.legacyId }
     const result = this.#put('members', id, (stored) => ({
-      ...(stored ?? { id, scope, ...(proves && { phone }), generation: 0, tags: [] }),
+      ...(stored ?? { id, scope, ...(proves && { phone }), generation: number?.generation ?? 0, tags: [] }),
       ...told,
       ...contact,
       aliases: withElement(stored?.['aliases'], alias),
@@ -198,7 +204,7 @@ class RecordImporter {
   /** The member that a customer was imported as; a stub for one whose row is missing. */
   #memberOf(source: string, legacyId: string): { id: string; stub: boolean } {
     const known = this.#rows.find('member', source, legacyId)
-    if (known) return { id: known.documentId, stub: false }
+    if (known) return { id: resolveMember(this.#context.here.world, known.documentId), stub: false }
     const id = memberIdOfLegacy(this.#context.replica.chainKey, SHARED_SCOPE, source, legacyId)
     this.#put('members', id, (stored) =>
       stored && stored['_deleted'] !== true

@@ -59,3 +59,22 @@ export interface MemberOutcome {
   readonly documents: number
   readonly balances: readonly { readonly memberId: string; readonly before: Balance; readonly after: Balance }[]
 }
+
+/** How a branch's members came together with headquarters'. */
+export interface JoiningReport {
+  readonly branchId: string
+  /** Registrations by what became of them. */
+  readonly counts: Readonly<Record<'new' | 'merged' | 'ambiguous' | 'refused', number>>
+  /** The merges of independent records, oldest first; phones masked. */
+  readonly merges: readonly {
+    readonly id: number
+    readonly at: string
+    readonly memberId: string
+    /** What stood at headquarters before, and what the branch brought. */
+    readonly here: Readonly<Record<string, unknown>>
+    readonly brought: Readonly<Record<string, unknown>>
+  }[]
+  /** Where the next page of merges begins; absent on the last one. */
+  readonly next?: number
+  readonly refused: readonly { readonly memberId: string; readonly code: string }[]
+}

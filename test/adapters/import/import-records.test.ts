@@ -2,7 +2,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createReplica, declarationOf, type Replica } from '../../../adapters/exchange/replica.ts'
 import { writeDocument } from '../../../adapters/exchange/write-documents.ts'
-import { importBatchSchema, importRecords } from '../../../adapters/import/import-records.ts'
+import { IdentityBook } from '../../../adapters/identity/identity-book.ts'
+import { MembersHere } from '../../../adapters/identity/members-here.ts'
+import { importBatchSchema, importRecords, type ImportContext } from '../../../adapters/import/import-records.ts'
 import { WriterClock } from '../../../adapters/rxdb/writer-clock.ts'
 import { Store } from '../../../adapters/sqlite/store.ts'
 import type { E164Phone, Scope, WriterId } from '../../../schemas/brand.ts'
@@ -34,8 +36,13 @@ function openReplica(name: string): Replica {
   return replica
 }
 
-const openBranch = (name = 'branch') => ({ replica: openReplica(name), branchId: 'b1', country: 'CN' })
-const openHeadquarters = () => ({ replica: openReplica('cloud'), country: 'CN' })
+const openBranch = (name = 'branch') => ({ ...openContext(name), branchId: 'b1' })
+const openHeadquarters = () => openContext('cloud')
+
+function openContext(name: string): ImportContext {
+  const replica = openReplica(name)
+  return { replica, here: new MembersHere(replica, new IdentityBook(replica.store)), country: 'CN' }
+}
 
 const row = { origin: { file: 'members.csv', line: 2 }, source: 'pos' }
 const anna = { ...row, kind: 'member', legacyId: '7', name: 'Anna', phone: '13812345678', scope: 'shared' }
