@@ -308,6 +308,15 @@ describe('sets', () => {
     expect(state['tags']).toEqual(['x', { a: 1, b: 2 }])
   })
 
+  test('elements stand in the order of their canonical form, also where both sides have them in another', () => {
+    const state = () => ({
+      id: '1',
+      tags: ['vip', 'late'],
+      clock: { r: {}, s: { tags: { '"vip"': { a: [at(1)] }, '"late"': { a: [at(1)] } } } },
+    })
+    expect(merge(SPEC, state(), state())['tags']).toEqual(['late', 'vip'])
+  })
+
   test('elements that nobody stamped stay until a stamped removal', () => {
     const stranger = { id: '1', tags: ['vip', 'new'] }
     const merged = merge(SPEC, stranger, base)
