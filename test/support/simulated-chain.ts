@@ -1,16 +1,16 @@
 /** A headquarters and branches in one process, on real stores, with real cycles and a link that loses what it is told to. */
+import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto'
 import { copyFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { BranchSide } from '../../adapters/exchange/branch-side.ts'
 import { CloudSide } from '../../adapters/exchange/cloud-side.ts'
 import { createDocumentValidator } from '../../adapters/exchange/document-validator.ts'
 import { createReplica, declarationOf, type Replica } from '../../adapters/exchange/replica.ts'
-import { newSigningKey, readSigningKey, readVerifyingKey } from '../../adapters/exchange/signature.ts'
 import { writeDocument } from '../../adapters/exchange/write-documents.ts'
 import { IdentityBook } from '../../adapters/identity/identity-book.ts'
 import { openHeadquartersIdentity, type HeadquartersIdentity } from '../../adapters/identity/open-identity.ts'
 import type { ExchangeClient } from '../../adapters/http/exchange-client.ts'
-import { WriterClock } from '../../adapters/rxdb/writer-clock.ts'
+import { WriterClock, type ClockMemory } from '../../adapters/rxdb/writer-clock.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
 import { BranchRegistry } from '../../cloud-node/branch-registry.ts'
 import { SyncCycle } from '../../local-node/sync/sync-cycle.ts'
@@ -22,12 +22,34 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 
 export const CHAIN_KEY = 'ab'.repeat(32) as ChainKey
 
-const PAIR = newSigningKey()
-const KEY = readSigningKey(PAIR.privateKey)
-const CLOUD_KEY = readVerifyingKey(PAIR.publicKey)
+/** Always the same, so that a repeated history signs the same: the fixed head of PKCS #8 for Ed25519 (RFC 8410), a seed. */
+const KEY = createPrivateKey({
+  key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, 7)]),
+  format: 'der',
+  type: 'pkcs8',
+})
+const CLOUD_KEY = createPublicKey(KEY)
 
 /** What happens to the next requests of a branch, in order; `pass` when the list is empty. */
 export type Fault = 'pass' | 'lose-request' | 'lose-answer' | 'edit-meanwhile'
+
+/** Where time and chance come from; the machine's own unless a history is to be repeated exactly. */
+export interface Surroundings {
+  /** The true time, which headquarters' clock tells; ms since 1970. */
+  readonly nowMs: () => number
+  /** What the operating system of a branch takes for the time. */
+  readonly osMs: (branchId: string) => number
+  readonly monotonicMs: () => number
+  /** Base64url of that many bytes. */
+  readonly newId: (bytes: number) => string
+}
+
+const REAL: Surroundings = {
+  nowMs: Date.now,
+  osMs: Date.now,
+  monotonicMs: () => performance.now(),
+  newId: (bytes) => randomBytes(bytes).toString('base64url'),
+}
 
 export interface SimulatedBranch {
   readonly id: string
@@ -50,12 +72,14 @@ export class SimulatedChain {
   identity: HeadquartersIdentity
   registry: BranchRegistry
   readonly branches: SimulatedBranch[] = []
-  /** Called before each request and after each answer, and whenever the cloud has been opened. */
-  observe: () => void = nothing
+  /** Called before each request of a branch and after each answer, and without one whenever the cloud has been opened. */
+  observe: (branch?: SimulatedBranch) => void = nothing
+  readonly #surroundings: Surroundings
   #writers = 0
 
-  constructor(folder: string, branchIds: readonly string[]) {
+  constructor(folder: string, branchIds: readonly string[], surroundings: Surroundings = REAL) {
     this.folder = folder
+    this.#surroundings = surroundings
     const { cloud, identity, registry } = this.#openCloud()
     this.cloud = cloud
     this.identity = identity
@@ -81,7 +105,7 @@ export class SimulatedChain {
 
   /** The branch's PC is replaced: nothing of its store is left. */
   async lose(branch: SimulatedBranch): Promise<void> {
-    await this.#reopen(branch, () => rmSync(branch.file))
+    await this.#reopen(branch, () => rmSync(branch.file), {})
   }
 
   /** Copies the branch's store, to go back to. */
@@ -105,7 +129,7 @@ export class SimulatedChain {
 
   restartCloud(): void {
     this.cloud.replica.store.close()
-    Object.assign(this, this.#openCloud())
+    Object.assign(this, this.#openCloud(this.cloud.replica.clock.memory()))
     this.observe()
   }
 
@@ -120,16 +144,25 @@ export class SimulatedChain {
   }
 
   close(): void {
-    for (const { branch } of this.branches) branch.replica.store.close()
+    for (const { branch, cycle } of this.branches) {
+      // Its timer would keep the closed store in memory.
+      void cycle.stop()
+      branch.replica.store.close()
+    }
     this.cloud.replica.store.close()
   }
 
-  #openCloud(): { cloud: CloudSide; identity: HeadquartersIdentity; registry: BranchRegistry } {
+  #openCloud(memory: Partial<ClockMemory> = {}): {
+    cloud: CloudSide
+    identity: HeadquartersIdentity
+    registry: BranchRegistry
+  } {
     const file = join(this.folder, 'cloud.sqlite')
-    const replica = this.#replica(new Store({ file, declarations: COLLECTIONS, tracksPending: false }))
+    const { nowMs } = this.#surroundings
+    const replica = this.#replica(this.#store(file, false), nowMs, memory)
     const identity = openHeadquartersIdentity(replica, KEY)
     const cloud = new CloudSide(replica, identity)
-    return { cloud, identity, registry: new BranchRegistry(cloud) }
+    return { cloud, identity, registry: new BranchRegistry(cloud, nowMs) }
   }
 
   #newBranch(id: string, file: string): SimulatedBranch {
@@ -143,14 +176,21 @@ export class SimulatedChain {
     return self
   }
 
-  /** @param work what happens to the file while the process is gone */
-  async #reopen(branch: SimulatedBranch, work: () => void): Promise<void> {
+  /**
+   * @param work what happens to the file while the process is gone
+   * @param memory what the next process knows of the time
+   */
+  async #reopen(
+    branch: SimulatedBranch,
+    work: () => void,
+    memory: Partial<ClockMemory> = branch.branch.replica.clock.memory(),
+  ): Promise<void> {
     await branch.cycle.stop()
     branch.branch.replica.store.close()
     work()
     Object.assign(
       branch,
-      this.#openBranch(branch.id, branch.file, () => branch),
+      this.#openBranch(branch.id, branch.file, () => branch, memory),
     )
   }
 
@@ -158,10 +198,15 @@ export class SimulatedChain {
     id: string,
     file: string,
     self: () => SimulatedBranch,
+    memory: Partial<ClockMemory> = {},
   ): { branch: BranchSide; book: IdentityBook; cycle: SyncCycle } {
-    const store = new Store({ file, declarations: COLLECTIONS, tracksPending: true })
+    const store = this.#store(file, true)
     const book = new IdentityBook(store)
-    const branch = new BranchSide(this.#replica(store), id, book)
+    const branch = new BranchSide(
+      this.#replica(store, () => this.#surroundings.osMs(id), memory),
+      id,
+      book,
+    )
     const cycle = new SyncCycle({
       branch,
       client: this.#client(id, self),
@@ -174,23 +219,29 @@ export class SimulatedChain {
     return { branch, book, cycle }
   }
 
-  #replica(store: Store): Replica {
+  #store(file: string, tracksPending: boolean): Store {
+    const { nowMs, newId } = this.#surroundings
+    return new Store({ file, declarations: COLLECTIONS, tracksPending, nowMs, newEpoch: () => newId(9) })
+  }
+
+  #replica(store: Store, osMs: () => number, memory: Partial<ClockMemory>): Replica {
     this.#writers += 1
     const writer = this.#writers.toString(36).padStart(8, 'w') as WriterId
-    const clock = new WriterClock({ writer })
-    return createReplica({ store, clock, chainKey: CHAIN_KEY, cloudKey: CLOUD_KEY, validate })
+    const { monotonicMs, newId } = this.#surroundings
+    const clock = new WriterClock({ writer, osMs, monotonicMs, ...memory })
+    return createReplica({ store, clock, chainKey: CHAIN_KEY, cloudKey: CLOUD_KEY, validate, newId })
   }
 
   #client(branchId: string, self: () => SimulatedBranch): ExchangeClient {
     const over =
       <Request, Answer>(handle: (request: Request) => Answer) =>
       (request: Request): Promise<Answer> => {
-        this.observe()
+        this.observe(self())
         const fault = self().faults.shift() ?? 'pass'
         if (fault === 'lose-request') return Promise.reject(new OutpostError('LINK_FAILED', 'lost on the way'))
         // Over the wire nothing is shared.
         const answer = structuredClone(handle(structuredClone(request)))
-        this.observe()
+        this.observe(self())
         if (fault === 'edit-meanwhile') self().meanwhile()
         if (fault === 'lose-answer') return Promise.reject(new OutpostError('LINK_FAILED', 'the answer was lost'))
         return Promise.resolve(answer)
