@@ -6,13 +6,11 @@ import { createReplica, declarationOf, type Replica } from '../../adapters/excha
 import { newSigningKey, readSigningKey } from '../../adapters/exchange/signature.ts'
 import { writeDocument } from '../../adapters/exchange/write-documents.ts'
 import { addErrorHandling, createApp } from '../../adapters/http/app.ts'
-import { createAdmission } from '../../adapters/identity/admission.ts'
 import { BranchDesk } from '../../adapters/identity/branch-desk.ts'
-import { IdentityAuthority } from '../../adapters/identity/identity-authority.ts'
 import { IdentityBook } from '../../adapters/identity/identity-book.ts'
 import { MemberDesk } from '../../adapters/identity/member-desk.ts'
 import { MembersHere } from '../../adapters/identity/members-here.ts'
-import { RequestClerk } from '../../adapters/identity/request-clerk.ts'
+import { openHeadquartersIdentity } from '../../adapters/identity/open-identity.ts'
 import { WriterClock } from '../../adapters/rxdb/writer-clock.ts'
 import { IDENTITY_SETTINGS } from '../../adapters/sqlite/store-identity.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
@@ -45,11 +43,9 @@ export function openHeadquarters(folder: string): TestHeadquarters {
   const store = new Store({ file: join(folder, 'store.sqlite'), declarations: COLLECTIONS, tracksPending: false })
   store.transaction('setting', () => store.writeSetting(IDENTITY_SETTINGS.cloud, JSON.stringify({ key: KEY })))
   const replica = replicaOf(store, 'wwwwwww1')
-  const book = new IdentityBook(store)
-  const here = new MembersHere(replica, book)
-  const authority = new IdentityAuthority(replica, here, readSigningKey(newSigningKey().privateKey))
-  const clerk = new RequestClerk(authority)
-  const cloud = new CloudSide(replica, { attribution: book, gate: createAdmission(authority) })
+  const identity = openHeadquartersIdentity(replica, readSigningKey(newSigningKey().privateKey))
+  const { authority, clerk } = identity
+  const cloud = new CloudSide(replica, identity)
   const balanceOf = (id: string) => {
     const { points, value } = cloud.balances.balance(id) ?? NO_BALANCE
     return { points, value }
