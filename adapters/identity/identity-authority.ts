@@ -20,8 +20,8 @@ import {
   type NumberStanding,
 } from '../../schemas/decide-identity.ts'
 import { resolveMember, type IdentityEffects } from '../../schemas/identity.ts'
-import { jsonEqual, type Doc } from '../../schemas/json.ts'
-import { isRegisterField, replicatedState } from '../../schemas/merge-spec.ts'
+import type { Doc } from '../../schemas/json.ts'
+import { replicatedState } from '../../schemas/merge-spec.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { declarationOf, type Replica } from '../exchange/replica.ts'
 import type { SigningKey } from '../exchange/signature.ts'
@@ -30,6 +30,7 @@ import type { IdentityBook } from './identity-book.ts'
 import { JoiningLog } from './joining-log.ts'
 import type { MembersHere } from './members-here.ts'
 import type { IdentityWrites } from './identity-writes.ts'
+import { plainFields, withMissing, withoutSide } from './member-fields.ts'
 import { MergeAudit } from './merge-audit.ts'
 
 /** Who decided, and on which request. */
@@ -392,40 +393,3 @@ export class IdentityAuthority {
 
 /** Persons who have held one number one after the other; looked through only for numbers that nobody registered. */
 const MOST_GENERATIONS = 64
-
-/** What people wrote into a document: no key, clock, scope or published field. */
-function plainFields({ merge: spec }: CollectionDeclaration, doc: Doc): Record<string, unknown> {
-  const fields = Object.keys(doc).filter(
-    (field) => isRegisterField(spec, field) || spec.sets.includes(field) || field === 'phone',
-  )
-  return Object.fromEntries(fields.map((field) => [field, doc[field]]))
-}
-
-/** Adds what a document lacks: elements of its sets, and fields that it does not have. */
-function withMissing({ merge: spec }: CollectionDeclaration, stored: Doc, other: Doc): Doc {
-  const out: Record<string, unknown> = { ...stored }
-  for (const field of Object.keys(other)) {
-    if (spec.sets.includes(field)) out[field] = [...asList(stored[field]), ...asList(other[field])]
-    else if (isRegisterField(spec, field)) out[field] ??= other[field]
-  }
-  return out
-}
-
-/** Takes off what one side of a merge brought: elements that only it had, and fields that still say what it said. */
-function withoutSide({ merge: spec }: CollectionDeclaration, stored: Doc, taken: Doc, left: Doc): Doc {
-  const out: Record<string, unknown> = { ...stored }
-  for (const field of Object.keys(stored)) {
-    if (spec.sets.includes(field)) {
-      const stays = asList(left[field])
-      const goes = asList(taken[field]).filter((one) => !stays.some((other) => jsonEqual(one, other)))
-      out[field] = asList(stored[field]).filter((one) => !goes.some((other) => jsonEqual(one, other)))
-    } else if (isRegisterField(spec, field) && jsonEqual(stored[field], taken[field])) {
-      out[field] = left[field]
-    }
-  }
-  return out
-}
-
-function asList(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : []
-}
