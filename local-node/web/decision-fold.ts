@@ -1,0 +1,66 @@
+/**
+ * What the decisions on this device say, folded from their documents: the same here as at every node that has them. Of
+ * two effects that speak of one thing the decision with the larger number holds, so the order of arrival is nothing.
+ */
+import type { DecisionDocument } from '../../schemas/collections/decisions.ts'
+import { resolveMember, type IdentityView, type NumberEffect } from '../../schemas/identity.ts'
+
+export interface DecisionFold extends IdentityView {
+  /** The number of the newest decision here, 0 for none. */
+  readonly newest: number
+  /** Every id that stands for a member today, itself first. */
+  idsOf(memberId: string): string[]
+  /** Every id that a decision has ever made stand for a member. */
+  everLedTo(memberId: string): string[]
+  /** Every id that documents may carry which count, or have ever counted, for a member. */
+  writtenIdsOf(memberId: string): string[]
+}
+
+type Decision = Pick<DecisionDocument, 'number' | 'redirects' | 'numbers' | 'homes'>
+
+export function foldDecisions(decisions: Iterable<Decision>): DecisionFold {
+  const redirects = new Map<string, string>()
+  const numbers = new Map<string, NumberEffect>()
+  const homes = new Map<string, string>()
+  const ledTo = new Map<string, Set<string>>()
+  const cameTo = new Map<string, Set<string>>()
+  let newest = 0
+  for (const decision of [...decisions].toSorted((a, b) => a.number - b.number)) {
+    newest = decision.number
+    for (const { id, to } of decision.redirects) {
+      redirects.set(id, to)
+      addTo(ledTo, to, [id])
+    }
+    for (const effect of decision.numbers) numbers.set(effect.id, effect)
+    for (const { registrationId, to, from } of decision.homes) {
+      homes.set(registrationId, to)
+      addTo(cameTo, to, from)
+    }
+  }
+  const view: IdentityView = {
+    redirectOf: (id) => redirects.get(id),
+    numberOf: (id) => numbers.get(id),
+    homeOf: (registrationId) => homes.get(registrationId),
+  }
+  const everLedTo = (memberId: string) => [...(ledTo.get(memberId) ?? [])]
+  return {
+    ...view,
+    newest,
+    everLedTo,
+    idsOf(memberId) {
+      const others = everLedTo(memberId).filter((id) => id !== memberId && resolveMember(view, id) === memberId)
+      return [memberId, ...others]
+    },
+    writtenIdsOf(memberId) {
+      const ids = [memberId, ...everLedTo(memberId)]
+      // A registration may have moved to a member that has become part of this one since.
+      return [...new Set([...ids, ...ids.flatMap((id) => [...(cameTo.get(id) ?? [])])])]
+    },
+  }
+}
+
+function addTo(sets: Map<string, Set<string>>, key: string, values: readonly string[]): void {
+  const known = sets.get(key)
+  if (!known) sets.set(key, new Set(values))
+  else for (const value of values) known.add(value)
+}

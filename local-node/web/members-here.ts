@@ -1,0 +1,50 @@
+/** Members as this device knows them, with or without its node: who holds a phone, whom an id stands for, whose an order is. */
+import { SHARED_SCOPE, type E164Phone, type Scope } from '../../schemas/brand.ts'
+import type { DecisionDocument } from '../../schemas/collections/decisions.ts'
+import type { MemberDocument } from '../../schemas/collections/members.ts'
+import { numberStanding, type IdentityWorld, type NumberStanding } from '../../schemas/decide-identity.ts'
+import { memberOfDocument, resolveMember } from '../../schemas/identity.ts'
+import { memberIdOfPhone, type ChainKey } from '../../schemas/member-id.ts'
+import type { BranchSession } from '../../schemas/protocol/session.ts'
+import { foldDecisions, type DecisionFold } from './decision-fold.ts'
+
+export interface MembersHere {
+  readonly world: IdentityWorld & DecisionFold
+  /** Today's member for any id ever used; `undefined` while its document is not here, or is deleted. */
+  today(id: string): MemberDocument | undefined
+  /** Whether a member is nobody else by now. */
+  isItself(member: MemberDocument): boolean
+  standing(scope: string, phone: E164Phone): NumberStanding
+  /** The ids of those who hold a phone, the branch's own private member before the shared one. */
+  holders(phone: E164Phone): string[]
+  /** The member that an order counts for; `undefined` for nobody, and for one that is held. */
+  memberOf(document: { readonly memberId?: string; readonly registrationId?: string }): string | undefined
+}
+
+/** @param byId live members; what is deleted is not in it */
+export function createMembersHere(
+  session: Pick<BranchSession, 'branchId' | 'chainKey'>,
+  byId: ReadonlyMap<string, MemberDocument>,
+  decisions: Iterable<Pick<DecisionDocument, 'number' | 'redirects' | 'numbers' | 'homes'>>,
+): MembersHere {
+  const world: MembersHere['world'] = {
+    ...foldDecisions(decisions),
+    member: (id) => byId.get(id),
+    numberId: (scope, phone, generation) => memberIdOfPhone(session.chainKey as ChainKey, scope, phone, generation),
+  }
+  const standing = (scope: string, phone: E164Phone) => numberStanding(world, scope as Scope, phone)
+  return {
+    world,
+    today(id) {
+      const resolved = resolveMember(world, id)
+      // A member's document may be here before the decision that it tells of.
+      const current = world.redirectOf(id) === undefined ? byId.get(resolved)?.currentId : undefined
+      return byId.get(current ?? resolved) ?? byId.get(resolved)
+    },
+    isItself: ({ id, currentId }) => (world.redirectOf(id) ?? currentId ?? id) === id,
+    standing,
+    holders: (phone) => [session.branchId, SHARED_SCOPE].flatMap((scope) => standing(scope, phone).holder ?? []),
+    memberOf: ({ memberId, registrationId }) =>
+      memberId === undefined || memberId === '' ? undefined : memberOfDocument(world, memberId, registrationId),
+  }
+}
