@@ -1,39 +1,63 @@
 /** What the screens share: the store, its live documents, the link, the draft, and where the person is. */
-import { signal, type Signal } from '@preact/signals'
+import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals'
 import type { MemberDocument } from '../../schemas/collections/members.ts'
+import type { OrderDocument } from '../../schemas/collections/orders.ts'
 import type { ProductDocument } from '../../schemas/collections/products.ts'
+import type { RequestDocument } from '../../schemas/collections/requests.ts'
 import type { BranchStore } from './branch-store.ts'
 import { createMemberBalances, type MemberBalances } from './member-balances.ts'
+import { createMembersHere, type MembersHere } from './members-here.ts'
 import { liveDocuments, type LiveDocuments } from './live-documents.ts'
 import type { OrderDraft } from './order-draft.ts'
 import { randomId } from './random.ts'
 import { openSyncLink, type SyncLink } from './sync-link.ts'
+import { unsentOrders } from './unsent-orders.ts'
 
-export const SCREENS = ['members', 'order', 'today'] as const
+export const SCREENS = ['members', 'order', 'today', 'requests'] as const
 export type Screen = (typeof SCREENS)[number]
+
+/** Where the person is; a member is named by any id that it ever had. */
+export interface Place {
+  readonly screen: Screen
+  readonly memberId?: string
+}
 
 export interface AppState {
   readonly store: BranchStore
   readonly members: LiveDocuments<MemberDocument>
   readonly products: LiveDocuments<ProductDocument>
+  readonly requests: LiveDocuments<RequestDocument>
+  /** Who is who, by the decisions that are here. */
+  readonly here: ReadonlySignal<MembersHere>
   readonly balances: MemberBalances
+  /** This device's orders that the node has not confirmed. */
+  readonly unsentOrders: ReadonlySignal<readonly OrderDocument[]>
   readonly link: SyncLink
-  readonly screen: Signal<Screen>
+  readonly place: Signal<Place>
   readonly draft: Signal<OrderDraft>
   /** What is typed into the phone field; stays while somebody looks at another screen. */
   readonly phoneText: Signal<string>
 }
 
 export function createAppState(store: BranchStore): AppState {
-  const screen = signal(screenOfHash())
-  addEventListener('hashchange', () => (screen.value = screenOfHash()))
+  const place = signal(placeOfHash())
+  addEventListener('hashchange', () => (place.value = placeOfHash()))
+  const members = liveDocuments(store.members)
+  const decisions = liveDocuments(store.decisions)
+  const link = openSyncLink(store)
   return {
     store,
-    members: liveDocuments(store.members),
+    members,
     products: liveDocuments(store.products),
+    requests: liveDocuments(store.requests),
+    here: computed(() => {
+      void decisions.version.value
+      return createMembersHere(store.session, members.byId, decisions.byId.values())
+    }),
     balances: createMemberBalances(),
-    link: openSyncLink(store),
-    screen,
+    unsentOrders: unsentOrders(store, link),
+    link,
+    place,
     draft: signal(newDraft()),
     phoneText: signal(''),
   }
@@ -44,10 +68,24 @@ export function newDraft(): OrderDraft {
 }
 
 export function goTo(screen: Screen): void {
-  location.hash = `#/${screen}`
+  location.hash = hashOf({ screen })
 }
 
-function screenOfHash(): Screen {
-  const name = location.hash.replace(/^#\/?/, '')
-  return SCREENS.find((screen) => screen === name) ?? 'members'
+/** An id is no phone, so it may stand in an address. */
+export function hashOf({ screen, memberId }: Place): string {
+  return `#/${screen}${memberId === undefined ? '' : `/${encodeURIComponent(memberId)}`}`
+}
+
+function placeOfHash(): Place {
+  const [name, memberId] = location.hash.replace(/^#\/?/, '').split('/')
+  const screen = SCREENS.find((one) => one === name) ?? 'members'
+  return screen === 'members' && memberId ? { screen, memberId: decoded(memberId) } : { screen }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

@@ -7,9 +7,11 @@ import { openCollections, type ChainDatabase } from '../../adapters/rxdb/open-co
 import { WriterClock } from '../../adapters/rxdb/writer-clock.ts'
 import type { WriterId } from '../../schemas/brand.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
+import { decisions, type DecisionDocument } from '../../schemas/collections/decisions.ts'
 import { members, type MemberDocument } from '../../schemas/collections/members.ts'
 import { orders, type OrderDocument } from '../../schemas/collections/orders.ts'
 import { products, type ProductDocument } from '../../schemas/collections/products.ts'
+import { requests, type RequestDocument } from '../../schemas/collections/requests.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import type { BranchSession } from '../../schemas/protocol/session.ts'
 import { randomBase36 } from './random.ts'
@@ -21,6 +23,8 @@ export interface BranchStore {
   readonly members: RxCollection<MemberDocument>
   readonly orders: RxCollection<OrderDocument>
   readonly products: RxCollection<ProductDocument>
+  readonly decisions: RxCollection<DecisionDocument>
+  readonly requests: RxCollection<RequestDocument>
   readonly clock: WriterClock
 }
 
@@ -29,7 +33,7 @@ const DEADLINE_MS = 4_000
 const WRITE_TIME = 'outpost.write-time'
 
 export async function openBranchStore(session: BranchSession): Promise<BranchStore> {
-  const declarations = [members, orders, products].map(indexedForDexie)
+  const declarations = [decisions, members, requests, orders, products].map(indexedForDexie)
   const clock = new WriterClock({
     writer: randomBase36(8) as WriterId,
     ...rememberedClock(),
@@ -68,6 +72,8 @@ export async function openBranchStore(session: BranchSession): Promise<BranchSto
     members: database['members'] as RxCollection<MemberDocument>,
     orders: database['orders'] as RxCollection<OrderDocument>,
     products: database['products'] as RxCollection<ProductDocument>,
+    decisions: database['decisions'] as RxCollection<DecisionDocument>,
+    requests: database['requests'] as RxCollection<RequestDocument>,
     clock,
   }
 }

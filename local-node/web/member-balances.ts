@@ -1,10 +1,11 @@
 /**
  * Balances to show: what headquarters published, corrected by the branch's own orders that are not in it yet. The
- * correction is the node's; this device asks for the members that stand on the screen and keeps the answers.
+ * correction is the node's; this device asks for the members that stand on the screen and keeps the answers. While the
+ * node is away, what this device sold since is added; the node adds it itself once it has it, so never both.
  */
 import { signal } from '@preact/signals'
 import type { MemberDocument } from '../../schemas/collections/members.ts'
-import type { Balance } from '../../schemas/contribution.ts'
+import { addContribution, NO_BALANCE, type Balance } from '../../schemas/contribution.ts'
 import { isRecord } from '../../schemas/json.ts'
 
 type BalanceHolder = Pick<MemberDocument, 'id' | 'balance' | 'balanceSeq'>
@@ -12,8 +13,12 @@ type BalanceHolder = Pick<MemberDocument, 'id' | 'balance' | 'balanceSeq'>
 export interface MemberBalances {
   /** Asks the node; the previous answer stays on the screen until the new one is there. */
   ask(member: BalanceHolder): Promise<void>
-  /** Reads a signal: a component that calls it is drawn again when an answer comes. `undefined`: nothing counted yet. */
-  shown(member: BalanceHolder, reachable: boolean): Balance | undefined
+  /**
+   * Reads a signal: a component that calls it is drawn again when an answer comes. `undefined`: nothing counted yet.
+   *
+   * @param unsent what the orders contribute that the node has not confirmed
+   */
+  shown(member: BalanceHolder, reachable: boolean, unsent?: readonly Balance[]): Balance | undefined
 }
 
 interface Answer {
@@ -39,13 +44,13 @@ export function createMemberBalances(baseUrl = ''): MemberBalances {
       else if (known.get(id)?.balanceSeq !== balanceSeq) known.delete(id)
       answers.value = known
     },
-    shown({ id, balance, balanceSeq }, reachable) {
+    shown({ id, balance, balanceSeq }, reachable, unsent = []) {
       const answer = answers.value.get(id)
       // Without the node an answer counts as long as it corrects what is published now.
       const usable = answer && (reachable || answer.balanceSeq === balanceSeq)
-      if (!usable) return balance
-      const { points, value } = answer.balance
-      return balance || points !== 0 || value !== 0 ? answer.balance : undefined
+      const base = usable ? answer.balance : balance
+      const shown = (reachable ? [] : unsent).reduce((sum, one) => addContribution(sum, one, 1), base ?? NO_BALANCE)
+      return balance || shown.points !== 0 || shown.value !== 0 ? shown : undefined
     },
   }
 }

@@ -1,9 +1,10 @@
 /** The order that is being taken. Its id exists before it is paid, so that a repeated tap makes one order. */
-import { currencyDigits } from '../../adapters/ui/format.ts'
+import { currencyDigits, readMoney } from '../../adapters/ui/format.ts'
 import type { MemberDocument } from '../../schemas/collections/members.ts'
 import type { OrderDocument } from '../../schemas/collections/orders.ts'
 import type { ProductDocument } from '../../schemas/collections/products.ts'
 import type { BranchSession } from '../../schemas/protocol/session.ts'
+import { registrationOnScreen } from '../../schemas/register-member.ts'
 
 export interface DraftLine {
   readonly productId: string
@@ -15,8 +16,18 @@ export interface DraftLine {
 
 export interface OrderDraft {
   readonly id: string
-  readonly member?: MemberDocument
+  /** As chosen; who that is today is looked up when it is shown and paid. */
+  readonly memberId?: string
   readonly lines: readonly DraftLine[]
+  /** As typed: points, and stored value in the currency's major units. */
+  readonly spendPoints?: string
+  readonly spendValue?: string
+}
+
+/** What of an order is paid with points and stored value; minor units. */
+export interface Spent {
+  readonly points: number
+  readonly value: number
 }
 
 /** The product id of lines that were typed in. */
@@ -48,10 +59,31 @@ export function draftPoints(draft: OrderDraft, currency: string): number {
   return Math.max(0, Math.floor(draftTotal(draft) / 10 ** currencyDigits(currency)))
 }
 
-/** @param at ISO 8601 @param tail four random characters that keep two devices' numbers apart */
-export function paidOrder(draft: OrderDraft, session: BranchSession, at: string, tail: string): OrderDocument {
-  const { member } = draft
-  const registrationId = member?.registrations.at(-1)?.id
+/** What is typed to be spent; `undefined` where that is no amount. Nothing typed spends nothing. */
+export function draftSpent({ spendPoints = '', spendValue = '' }: OrderDraft, currency: string): Spent | undefined {
+  const points = spendPoints.normalize('NFKC').trim() || '0'
+  const value = readMoney(spendValue.trim() || '0', currency)
+  return /^\d{1,9}$/.test(points) && value !== undefined ? { points: Number(points), value } : undefined
+}
+
+/** Without the member, and without what only a member can spend. */
+export function withoutMember({ id, lines }: OrderDraft): OrderDraft {
+  return { id, lines }
+}
+
+/**
+ * @param member as it is today @param at ISO 8601
+ * @param tail four random characters that keep two devices' numbers apart
+ */
+export function paidOrder(
+  draft: OrderDraft,
+  member: MemberDocument | undefined,
+  spent: Spent,
+  session: Pick<BranchSession, 'branchId' | 'currency'>,
+  at: string,
+  tail: string,
+): OrderDocument {
+  const registrationId = member && registrationOnScreen(member, session.branchId)
   return {
     id: draft.id,
     branchId: session.branchId,
@@ -65,6 +97,8 @@ export function paidOrder(draft: OrderDraft, session: BranchSession, at: string,
     total: draftTotal(draft),
     currency: session.currency,
     ...(member && { pointsEarned: draftPoints(draft, session.currency) }),
+    ...(member && spent.points > 0 && { pointsSpent: spent.points }),
+    ...(member && spent.value > 0 && { valueSpent: spent.value }),
   }
 }
 

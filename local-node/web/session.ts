@@ -1,4 +1,5 @@
 /** Which branch this device belongs to. Asked of the node, and kept for starts without it. */
+import { NO_BALANCE } from '../../schemas/contribution.ts'
 import { isChainKey } from '../../schemas/member-id.ts'
 import type { BranchSession } from '../../schemas/protocol/session.ts'
 import { isRecord } from '../../schemas/json.ts'
@@ -10,7 +11,8 @@ const DEADLINE_MS = 4_000
 export function storedSession(): BranchSession | undefined {
   try {
     const session: unknown = JSON.parse(localStorage.getItem(STORED) ?? 'null')
-    return isSession(session) ? session : undefined
+    // One that was kept before overdrafts were told allows none.
+    return isSession(session) ? { ...session, overdraft: session.overdraft ?? NO_BALANCE } : undefined
   } catch {
     return undefined
   }
@@ -23,13 +25,15 @@ export async function askSession(): Promise<BranchSession | undefined> {
     const session: unknown = await response.json()
     if (!response.ok || !isSession(session)) return undefined
     localStorage.setItem(STORED, JSON.stringify(session))
-    return session
+    return { ...session, overdraft: session.overdraft ?? NO_BALANCE }
   } catch {
     return undefined
   }
 }
 
-function isSession(session: unknown): session is BranchSession {
+type KeptSession = Omit<BranchSession, 'overdraft'> & Partial<Pick<BranchSession, 'overdraft'>>
+
+function isSession(session: unknown): session is KeptSession {
   return (
     isRecord(session) &&
     typeof session['branchId'] === 'string' &&

@@ -1,31 +1,26 @@
 /** Find a member by phone as it is typed, or register who is new; a known phone is offered, never registered twice. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
-import { Badge } from '../../../adapters/ui/badge.tsx'
 import { Button } from '../../../adapters/ui/button.tsx'
 import { ErrorNotice } from '../../../adapters/ui/error-notice.tsx'
 import { Field } from '../../../adapters/ui/field.tsx'
-import { formatMoney, formatNumber } from '../../../adapters/ui/format.ts'
+import { formatNumber } from '../../../adapters/ui/format.ts'
 import { Notice } from '../../../adapters/ui/notice.tsx'
-import { SHARED_SCOPE, type E164Phone, type Scope } from '../../../schemas/brand.ts'
+import { SHARED_SCOPE, type E164Phone } from '../../../schemas/brand.ts'
 import type { MemberDocument } from '../../../schemas/collections/members.ts'
-import type { Balance } from '../../../schemas/contribution.ts'
-import { memberIdOfPhone, type ChainKey } from '../../../schemas/member-id.ts'
-import { maskPhone } from '../../../schemas/phone.ts'
-import { goTo, type AppState } from '../app-state.ts'
+import { goTo, hashOf, type AppState } from '../app-state.ts'
+import { MemberFacts } from '../member-facts.tsx'
+import { wantedBy } from '../member-request.ts'
 import { searchMembers } from '../member-search.ts'
 import { randomId } from '../random.ts'
+import { registerHere } from '../register-here.ts'
 import { t } from '../words.ts'
-
-/** Who is still typing looks at nobody's balance. */
-const STILL_MS = 300
 
 export function MembersScreen({ state }: { state: AppState }): JSX.Element {
   const { members, phoneText, store } = state
   const registered = useSignal<string | undefined>(undefined)
   void members.version.value
-  const search = searchMembers(phoneText.value, store.session, members.byId)
+  const search = searchMembers(phoneText.value, store.session.country, state.here.value, members.byId)
   const hint =
     search.kind === 'partial' && /\d/.test(phoneText.value) ? t('members.phone.more') : t('members.phone.hint')
   return (
@@ -53,17 +48,16 @@ export function MembersScreen({ state }: { state: AppState }): JSX.Element {
       {search.kind === 'known' && registered.value === search.phone && (
         <Notice tone="good">{t('members.registered')}</Notice>
       )}
+      {search.kind === 'known' && search.matches.length === 0 && members.loaded.value && (
+        <Notice tone="busy" testId="member-away">
+          {t('members.known.away')}
+        </Notice>
+      )}
       {(search.kind === 'known' || search.kind === 'partial') && (
-        <ul class="stack" aria-label={t('members.matches')}>
-          {search.matches.map((member) => (
-            <li key={member.id}>
-              <MemberCard state={state} member={member} known={search.kind === 'known' && !registered.value} />
-            </li>
-          ))}
-        </ul>
+        <MemberList state={state} members={search.matches} known={search.kind === 'known' && !registered.value} />
       )}
       {search.kind === 'free' && (
-        <RegisterForm
+        <FreePhone
           key={search.phone}
           state={state}
           phone={search.phone}
@@ -74,56 +68,68 @@ export function MembersScreen({ state }: { state: AppState }): JSX.Element {
   )
 }
 
+function MemberList(props: { state: AppState; members: readonly MemberDocument[]; known: boolean }): JSX.Element {
+  return (
+    <ul class="stack" aria-label={t('members.matches')}>
+      {props.members.map((member) => (
+        <li key={member.id}>
+          <MemberCard state={props.state} member={member} known={props.known} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 function MemberCard(props: { state: AppState; member: MemberDocument; known: boolean }): JSX.Element {
   const { state, member } = props
-  const { currency } = state.store.session
-  const balance = useBalance(state, member)
-  const select = () => {
-    state.draft.value = { ...state.draft.value, member }
-    state.phoneText.value = ''
-    goTo('order')
-  }
   return (
     <article class="card member-card" data-testid="member-card">
-      <div class="avatar" aria-hidden="true">
-        {(member.name || '?').slice(0, 1)}
-      </div>
-      <div class="member-facts">
-        <h3>{member.name || t('members.unnamed')}</h3>
-        <p class="muted">
-          {member.phone ? maskPhone(member.phone) : '—'} ·{' '}
-          {balance ? t('members.points', { points: formatNumber(balance.points) }) : t('members.points.none')}
-          {balance && balance.value !== 0 && (
-            <> · {t('members.value', { value: formatMoney(balance.value, currency) })}</>
-          )}
-        </p>
-        <p class="row tight">
-          {props.known && <Badge tone="good">{t('members.known')}</Badge>}
-          <Badge tone="neutral">{member.scope === SHARED_SCOPE ? t('members.shared') : t('members.private')}</Badge>
-        </p>
-      </div>
-      <Button kind="primary" testId="member-select" onClick={select}>
+      <MemberFacts state={state} member={member} known={props.known} />
+      <a
+        class="button button-plain"
+        href={hashOf({ screen: 'members', memberId: member.id })}
+        aria-label={t('members.open.label', { name: member.name || t('members.unnamed') })}
+        data-testid="member-open"
+      >
+        {t('members.open')}
+      </a>
+      <Button kind="primary" testId="member-select" onClick={() => takeOrderFor(state, member)}>
         {t('members.select')}
       </Button>
     </article>
   )
 }
 
-/** Asked for anew when the node has taken an order, or headquarters published another balance. */
-function useBalance({ balances, link, phoneText }: AppState, member: MemberDocument): Balance | undefined {
-  const { reachable, unsent } = link.state.value
-  const ordersAtNode = link.heard.value?.status.collections['orders']?.documents
-  const ordersHere = unsent?.['orders']?.length
-  useEffect(() => {
-    if (!reachable) return undefined
-    const timer = setTimeout(() => void balances.ask(member), STILL_MS)
-    return () => clearTimeout(timer)
-  }, [member.id, member.balanceSeq, reachable, phoneText.value, ordersAtNode, ordersHere])
-  return balances.shown(member, reachable === true)
+export function takeOrderFor(state: AppState, { id }: MemberDocument): void {
+  state.draft.value = { ...state.draft.value, memberId: id }
+  state.phoneText.value = ''
+  goTo('order')
+}
+
+/** A phone that nobody holds: somebody new has it, unless a member that is known here has asked for it. */
+function FreePhone(props: { state: AppState; phone: E164Phone; onDone: () => void }): JSX.Element {
+  const { state, phone } = props
+  const anyway = useSignal(false)
+  void state.requests.version.value
+  const wanting = wantedBy(state.here.value, phone, state.requests.byId.values())
+  if (wanting.length === 0 || anyway.value) return <RegisterForm {...props} />
+  return (
+    <>
+      <Notice tone="busy" testId="phone-wanted">
+        {t('members.wanted')}
+      </Notice>
+      <MemberList state={state} members={wanting} known={false} />
+      <div class="row">
+        <Button kind="quiet" onClick={() => (anyway.value = true)}>
+          {t('members.wanted.other')}
+        </Button>
+      </div>
+    </>
+  )
 }
 
 function RegisterForm(props: { state: AppState; phone: E164Phone; onDone: () => void }): JSX.Element {
-  const { store } = props.state
+  const { store, here } = props.state
   const name = useSignal('')
   const shared = useSignal(true)
   const asked = useSignal(false)
@@ -134,24 +140,22 @@ function RegisterForm(props: { state: AppState; phone: E164Phone; onDone: () => 
     asked.value = true
     if (name.value.trim() === '' || saving.value) return
     saving.value = true
-    const scope = shared.value ? SHARED_SCOPE : (store.session.branchId as Scope)
-    const id = memberIdOfPhone(store.session.chainKey as ChainKey, scope, props.phone, 0)
-    const registration = { id: randomId(), branchId: store.session.branchId, at: store.clock.now() }
+    const { branchId } = store.session
+    const member = registerHere(here.value, {
+      name: name.value.trim(),
+      scope: shared.value ? SHARED_SCOPE : branchId,
+      phone: props.phone,
+      branchId,
+      registrationId: randomId(),
+      at: store.clock.now(),
+    })
     try {
-      await store.members.insert({
-        id,
-        scope,
-        phone: props.phone,
-        generation: 0,
-        name: name.value.trim(),
-        tags: [],
-        registrations: [registration],
-        aliases: [],
-      })
+      // Nothing to write where somebody holds the number by now: that member is shown instead.
+      if (member) await store.members.insert(member)
       props.onDone()
     } catch (failure) {
       // Another tab may have been quicker: then the member is there and is shown.
-      if (!(await store.members.findOne(id).exec())) error.value = { message: String(failure) }
+      if (!member || !(await store.members.findOne(member.id).exec())) error.value = { message: String(failure) }
     }
     saving.value = false
   }

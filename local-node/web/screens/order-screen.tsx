@@ -6,11 +6,24 @@ import { ErrorNotice } from '../../../adapters/ui/error-notice.tsx'
 import { Field } from '../../../adapters/ui/field.tsx'
 import { formatMoney, formatNumber, readMoney } from '../../../adapters/ui/format.ts'
 import { Notice } from '../../../adapters/ui/notice.tsx'
+import { phonesOfMember, type MemberDocument } from '../../../schemas/collections/members.ts'
 import type { ProductDocument } from '../../../schemas/collections/products.ts'
+import { NO_BALANCE, type Balance } from '../../../schemas/contribution.ts'
 import { maskPhone } from '../../../schemas/phone.ts'
 import { goTo, newDraft, type AppState } from '../app-state.ts'
-import { draftPoints, draftTotal, paidOrder, withFreeLine, withProduct, withQuantity } from '../order-draft.ts'
+import {
+  draftPoints,
+  draftSpent,
+  draftTotal,
+  paidOrder,
+  withFreeLine,
+  withoutMember,
+  withProduct,
+  withQuantity,
+} from '../order-draft.ts'
 import { randomBase36 } from '../random.ts'
+import { spendingProblem, type SpendingProblem } from '../spending-check.ts'
+import { useBalance } from '../use-balance.ts'
 import { t } from '../words.ts'
 
 /** While nothing is searched for, so that the free line stays in sight. */
@@ -129,14 +142,22 @@ function Cart({ state, onDone }: { state: AppState; onDone: (number: string | un
   const { currency } = store.session
   const paying = useSignal(false)
   const error = useSignal<{ message: string } | undefined>(undefined)
-  const { lines } = draft.value
-  const total = formatMoney(draftTotal(draft.value), currency)
+  const { lines, memberId } = draft.value
+  const total = draftTotal(draft.value)
+  void state.members.version.value
+  const member = memberId === undefined ? undefined : state.here.value.today(memberId)
+  const balance = useBalance(state, member)
+  const spent = draftSpent(draft.value, currency)
+  const earned = draftPoints(draft.value, currency)
+  const problem =
+    member && spent && spendingProblem({ memberId: member.id, spent, earned, total }, balance, store.session)
+  const toPay = formatMoney(total - (spent?.value ?? 0), currency)
   const pay = async () => {
-    if (paying.value || draft.value.lines.length === 0) return
+    if (paying.value || draft.value.lines.length === 0 || !spent || problem) return
     paying.value = true
     error.value = undefined
     onDone(undefined)
-    const order = paidOrder(draft.value, store.session, store.clock.now(), randomBase36(4))
+    const order = paidOrder(draft.value, member, spent, store.session, store.clock.now(), randomBase36(4))
     try {
       await store.orders.insert(order)
       draft.value = newDraft()
@@ -149,7 +170,7 @@ function Cart({ state, onDone }: { state: AppState; onDone: (number: string | un
   return (
     <div class="card stack cart">
       <h2>{t('order.lines')}</h2>
-      <CartMember state={state} />
+      <CartMember state={state} member={member} />
       {lines.length === 0 && <p class="muted">{t('order.lines.empty')}</p>}
       <ul class="lines">
         {lines.map((line, at) => (
@@ -179,40 +200,88 @@ function Cart({ state, onDone }: { state: AppState; onDone: (number: string | un
       </ul>
       <div class="total" aria-live="polite">
         <span>{t('order.total')}</span>
-        <strong class="numeric">{total}</strong>
-        {draft.value.member && (
-          <small class="muted">{t('order.points', { points: formatNumber(draftPoints(draft.value, currency)) })}</small>
-        )}
+        <strong class="numeric">{formatMoney(total, currency)}</strong>
+        {member && <small class="muted">{t('order.points', { points: formatNumber(earned) })}</small>}
       </div>
+      {member && <Spending state={state} balance={balance} />}
+      {member && !spent && <Notice tone="bad">{t('order.spend.invalid')}</Notice>}
+      {problem && lines.length > 0 && (
+        <Notice tone="bad" testId="spend-problem">
+          {problemInWords(problem, currency)}
+        </Notice>
+      )}
       <ErrorNotice error={error.value} />
       <Button
         kind="primary"
-        disabled={lines.length === 0 || paying.value}
+        disabled={lines.length === 0 || paying.value || !spent || problem !== undefined}
         testId="order-pay"
         onClick={() => void pay()}
       >
-        {t('order.pay', { total })}
+        {t('order.pay', { total: toPay })}
       </Button>
     </div>
   )
 }
 
-function CartMember({ state }: { state: AppState }): JSX.Element {
-  const { draft } = state
-  const { member } = draft.value
-  const remove = () => {
-    const { member: _removed, ...rest } = draft.value
-    draft.value = rest
+/** What the member pays with points and stored value; the balance is shown, and what is left of it checked as it is typed. */
+function Spending({ state, balance }: { state: AppState; balance: Balance | undefined }): JSX.Element {
+  const { draft, store } = state
+  const { currency } = store.session
+  const { points, value } = balance ?? NO_BALANCE
+  return (
+    <div class="spending">
+      <Field
+        label={t('order.spend.points')}
+        inputMode="decimal"
+        value={draft.value.spendPoints ?? ''}
+        hint={t('order.spend.has', { amount: t('members.points', { points: formatNumber(points) }) })}
+        testId="spend-points"
+        onInput={(text) => (draft.value = { ...draft.value, spendPoints: text })}
+      />
+      <Field
+        label={t('order.spend.value', { currency })}
+        inputMode="decimal"
+        value={draft.value.spendValue ?? ''}
+        hint={t('order.spend.has', { amount: formatMoney(value, currency) })}
+        testId="spend-value"
+        onInput={(text) => (draft.value = { ...draft.value, spendValue: text })}
+      />
+    </div>
+  )
+}
+
+function problemInWords(problem: SpendingProblem, currency: string): string {
+  if (problem.kind === 'above-total') {
+    const [value, total] = [problem.value, problem.total].map((amount) => formatMoney(amount, currency)) as [
+      string,
+      string,
+    ]
+    return t('order.spend.above-total', { value, total })
   }
+  const inWords = (amount: number) =>
+    problem.kind === 'points'
+      ? t('members.points', { points: formatNumber(amount) })
+      : t('members.value', { value: formatMoney(amount, currency) })
+  const values = {
+    shown: inWords(problem.shown),
+    takes: inWords(problem.takes),
+    overdraft: inWords(problem.overdraft),
+  }
+  return problem.overdraft > 0 ? t('order.spend.low.overdraft', values) : t('order.spend.low', values)
+}
+
+function CartMember({ state, member }: { state: AppState; member: MemberDocument | undefined }): JSX.Element {
+  const { draft } = state
+  const [phone] = member ? phonesOfMember(member) : []
   return (
     <div class="cart-member" data-testid="order-member">
       <div>
         <small class="muted">{t('order.member')}</small>
         <strong>{member ? member.name || t('members.unnamed') : t('order.member.none')}</strong>
-        {member?.phone && <small class="muted">{maskPhone(member.phone)}</small>}
+        {phone !== undefined && <small class="muted">{maskPhone(phone)}</small>}
       </div>
       {member ? (
-        <Button kind="quiet" onClick={remove}>
+        <Button kind="quiet" onClick={() => (draft.value = withoutMember(draft.value))}>
           {t('order.member.remove')}
         </Button>
       ) : (

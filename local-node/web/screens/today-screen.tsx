@@ -1,25 +1,15 @@
 /** The latest orders, and how far each has come. */
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals'
 import type { JSX } from 'preact'
-import { Badge, type Tone } from '../../../adapters/ui/badge.tsx'
+import { Badge } from '../../../adapters/ui/badge.tsx'
 import { formatMoney, formatNumber, formatTime } from '../../../adapters/ui/format.ts'
 import { Table, type Column } from '../../../adapters/ui/table.tsx'
 import type { OrderDocument } from '../../../schemas/collections/orders.ts'
-import type { OrderStatus } from '../../../schemas/order-status.ts'
 import type { AppState } from '../app-state.ts'
+import { STATUS_TONES } from '../status-tones.ts'
 import { t } from '../words.ts'
 
 const LATEST = 20
-
-const TONES: Readonly<Record<OrderStatus, Tone>> = {
-  created: 'busy',
-  paid: 'good',
-  fulfilled: 'good',
-  closed: 'neutral',
-  cancelled: 'neutral',
-  refunded: 'neutral',
-  conflicted: 'bad',
-}
 
 export function TodayScreen({ state }: { state: AppState }): JSX.Element {
   const orders = useSignal<readonly OrderDocument[] | undefined>(undefined)
@@ -41,7 +31,7 @@ export function TodayScreen({ state }: { state: AppState }): JSX.Element {
     {
       key: 'member',
       title: t('today.member'),
-      cell: (order) => (order.memberId && state.members.byId.get(order.memberId)?.name) || '—',
+      cell: (order) => nameOfMember(state, order),
     },
     {
       key: 'lines',
@@ -58,7 +48,7 @@ export function TodayScreen({ state }: { state: AppState }): JSX.Element {
     {
       key: 'status',
       title: t('today.status'),
-      cell: (order) => <Badge tone={TONES[order.status]}>{t(`status.${order.status}`)}</Badge>,
+      cell: (order) => <Badge tone={STATUS_TONES[order.status]}>{t(`status.${order.status}`)}</Badge>,
     },
     {
       key: 'where',
@@ -85,6 +75,12 @@ export function TodayScreen({ state }: { state: AppState }): JSX.Element {
       </div>
     </section>
   )
+}
+
+/** Of the member that the order counts for today. */
+function nameOfMember({ here, members }: AppState, order: OrderDocument): string {
+  const memberId = here.value.memberOf(order)
+  return (memberId !== undefined && members.byId.get(memberId)?.name) || '—'
 }
 
 function Whereabouts(props: {

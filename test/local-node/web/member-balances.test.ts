@@ -68,6 +68,18 @@ describe('the balance on a member card', () => {
     expect(balances.shown({ ...anna, balance: { points: 105, value: 0 }, balanceSeq: 8 }, false)?.points).toBe(105)
   })
 
+  it('takes in what this device sold while the node is away, and leaves that to the node when it is there', async () => {
+    const sold = [
+      { points: 12, value: 0 },
+      { points: -30, value: -500 },
+    ]
+    expect(balances.shown(anna, false, sold)).toEqual({ points: 82, value: -500 })
+    await balances.ask(anna)
+    expect(balances.shown(anna, false, sold)).toEqual({ points: 92, value: -500 })
+    expect(balances.shown(anna, true, sold)).toEqual({ points: 110, value: 0 })
+    expect(balances.shown({ id: 'r-new' }, false, [{ points: 12, value: 0 }])).toEqual({ points: 12, value: 0 })
+  })
+
   it('is the published one where the node has no good answer', async () => {
     answer = fail
     await balances.ask(anna)

@@ -1,0 +1,44 @@
+/** One request: what was asked, when, how it stands, and what the person who decided it said. */
+import type { JSX } from 'preact'
+import { Badge } from '../../adapters/ui/badge.tsx'
+import { formatTime } from '../../adapters/ui/format.ts'
+import type { RequestDocument } from '../../schemas/collections/requests.ts'
+import { maskPhone } from '../../schemas/phone.ts'
+import { hashOf, type AppState } from './app-state.ts'
+import { nameOfHeld, phoneOfRequest, stateWord, toneOf, whyWord, wishWord } from './request-words.ts'
+import { t } from './words.ts'
+
+export function RequestItem(props: { state: AppState; request: RequestDocument; linked: boolean }): JSX.Element {
+  const { state, request } = props
+  const here = state.here.value
+  void state.members.version.value
+  const member = here.today(request.memberId)
+  const other = request.into === undefined ? undefined : here.today(request.into)
+  const phone = phoneOfRequest(request)
+  const why = whyWord(request)
+  const wish = t(wishWord(request), {
+    name: nameOfHeld(request) ?? (member?.name || t('members.unnamed')),
+    phone: phone === undefined ? '—' : maskPhone(phone),
+    other: other?.name || t('members.unnamed'),
+  })
+  const mayOpen = props.linked && member !== undefined && request.what !== 'registration'
+  return (
+    <article class="request" data-testid="request-item">
+      <div class="row between">
+        <strong>{mayOpen ? <a href={hashOf({ screen: 'members', memberId: member.id })}>{wish}</a> : wish}</strong>
+        <Badge tone={toneOf(request)} testId="request-state">
+          {t(stateWord(request))}
+        </Badge>
+      </div>
+      <p class="muted small">
+        {t('request.asked', { time: formatTime(request.at) })}
+        {request.decidedAt !== undefined && <> · {t('request.answered', { time: formatTime(request.decidedAt) })}</>}
+      </p>
+      {why && <p class="small">{t(why)}</p>}
+      {request.state === 'held' && request.what === 'registration' && (
+        <p class="small">{t('request.registration.until')}</p>
+      )}
+      {request.answer && <p class="small">{t('request.answer', { answer: request.answer })}</p>}
+    </article>
+  )
+}

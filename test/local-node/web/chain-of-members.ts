@@ -1,0 +1,60 @@
+/** Members and decisions as they lie in a browser, without one. */
+import { createMembersHere, type MembersHere } from '../../../local-node/web/members-here.ts'
+import { SHARED_SCOPE, type E164Phone, type Scope } from '../../../schemas/brand.ts'
+import type { DecisionDocument } from '../../../schemas/collections/decisions.ts'
+import type { MemberDocument } from '../../../schemas/collections/members.ts'
+import { endNumbers, giveNumber, mergeInto } from '../../../schemas/decide-identity.ts'
+import type { IdentityEffects } from '../../../schemas/identity.ts'
+import { memberIdOfPhone, type ChainKey } from '../../../schemas/member-id.ts'
+
+export const OLD = '+8613800138000' as E164Phone
+export const NEW = '+8613900139000' as E164Phone
+
+const KEY = 'ab'.repeat(32) as ChainKey
+const SESSION = { branchId: 'b1', chainKey: KEY }
+
+export class ChainOfMembers {
+  readonly byId = new Map<string, MemberDocument>()
+  readonly #decisions: Pick<DecisionDocument, 'number' | keyof IdentityEffects>[] = []
+
+  get here(): MembersHere {
+    return createMembersHere(SESSION, this.byId, this.#decisions)
+  }
+
+  add(
+    name: string,
+    phone: E164Phone,
+    scope: string = SHARED_SCOPE,
+    fields: Partial<MemberDocument> = {},
+  ): MemberDocument {
+    const id = memberIdOfPhone(KEY, scope as Scope, phone, 0)
+    const registrations = [{ id: `g-${name}`, branchId: 'b1', at: '2026-03-01T10:00:00.000Z' }]
+    const member = { id, scope, phone, generation: 0, name, tags: [], registrations, aliases: [], ...fields }
+    this.byId.set(id, member)
+    return member
+  }
+
+  /** As headquarters does it: the decision, and what it publishes on the member. */
+  changePhone(member: MemberDocument, to: E164Phone): void {
+    const { world, standing } = this.here
+    this.#decide(
+      giveNumber(world, member.id, standing(member.scope, to).id, standing(member.scope, member.phone as E164Phone).id),
+    )
+    this.byId.set(member.id, { ...member, phones: [to], closed: true })
+  }
+
+  merge(from: MemberDocument, into: MemberDocument): void {
+    this.#decide(mergeInto(this.here.world, from.id, into.id))
+    this.byId.set(from.id, { ...from, currentId: into.id })
+    this.byId.set(into.id, { ...into, phones: [into.phone!, from.phone!] })
+  }
+
+  release(member: MemberDocument): void {
+    this.#decide(endNumbers(this.here.world, member.id, [member.id]))
+    this.byId.set(member.id, { ...member, closed: true, phones: [], released: true })
+  }
+
+  #decide(effects: IdentityEffects): void {
+    this.#decisions.push({ number: this.#decisions.length + 1, ...effects })
+  }
+}
