@@ -24,9 +24,14 @@ export const processTerminal: Terminal = {
   ask(question) {
     const terminal = createInterface({ input: process.stdin, output: process.stderr })
     return new Promise((resolve) => {
-      // Ctrl-C and Ctrl-D close it without an answer.
-      terminal.once('close', () => resolve(''))
+      let answered = false
+      terminal.once('close', () => {
+        // Ctrl-C and Ctrl-D close it without an answer, and leave the line unended.
+        if (!answered) process.stderr.write('\n')
+        resolve('')
+      })
       terminal.question(question, (answer) => {
+        answered = true
         resolve(answer)
         terminal.close()
       })
@@ -74,7 +79,7 @@ export async function confirm(
   if (!terminal.isInteractive || flags.json) {
     throw new OutpostError('BAD_CONFIGURATION', `${question} Say --yes to do it.`, { field: 'yes' })
   }
-  return /^y(es)?$/i.test((await terminal.ask(`${question} [y/N] `)).trim())
+  return /^y(es)?$/i.test((await terminal.ask(`${question} Do it? [y/N] `)).trim())
 }
 
 /** What is wrong with a phone where an id belongs, without repeating it. */

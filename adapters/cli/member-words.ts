@@ -110,7 +110,8 @@ function valueInWords(value: unknown): string {
 
 function elementInWords(value: unknown): string {
   if (!isRecord(value)) return String(value)
-  const { id, branchId, source, legacyId } = value as Doc
+  const { id, branchId, source, legacyId, points, value: amount } = value as Doc
+  if (typeof points === 'number' && typeof amount === 'number') return balanceInWords({ points, value: amount })
   if (typeof id === 'string' && typeof branchId === 'string') return `${id} (${branchId})`
   if (typeof source === 'string' && typeof legacyId === 'string') return `${source} ${legacyId}`
   return JSON.stringify(value)
