@@ -95,10 +95,10 @@ export class BranchDesk {
 
   /** This branch's requests, the newest first; one that says no `state` is pending. */
   requests(limit = 200): RequestDocument[] {
-    const found = this.#options.replica.store
-      .table('requests')
-      .select('deleted = 0', 'ORDER BY seq DESC LIMIT ?', [limit])
-    return (found as unknown as RequestDocument[]).map(maskedRequest)
+    const found = this.#options.replica.store.table('requests').select('seq > 0', 'ORDER BY seq DESC LIMIT ?', [limit])
+    return (found as unknown as RequestDocument[])
+      .filter((request) => (request as unknown as Doc)['_deleted'] !== true)
+      .map(maskedRequest)
   }
 
   /** Everything of a collection that counts for a member, whatever id it was written with. @throws OutpostError MEMBER_UNKNOWN */

@@ -25,6 +25,7 @@ import { replicatedState } from '../../schemas/merge-spec.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { declarationOf, type Replica } from '../exchange/replica.ts'
 import type { SigningKey } from '../exchange/signature.ts'
+import { toSortKey } from '../sqlite/sort-key.ts'
 import { DecisionLog } from './decision-log.ts'
 import type { IdentityBook } from './identity-book.ts'
 import { JoiningLog } from './joining-log.ts'
@@ -185,7 +186,7 @@ export class IdentityAuthority {
     const table = this.replica.store.table('requests')
     const column = table.columns.byField.get('memberId')!.column
     const marks = memberIds.map(() => '?').join(', ')
-    const found = table.select(`deleted IN (0, 1) AND ${column} IN (${marks})`, '', [...memberIds])
+    const found = table.select(`deleted IN (0, 1) AND ${column} IN (${marks})`, '', memberIds.map(toSortKey))
     return found.map((doc) => doc['id'] as string)
   }
 

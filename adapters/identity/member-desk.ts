@@ -22,6 +22,7 @@ import type {
 } from '../../schemas/protocol/identity.ts'
 import { declarationOf } from '../exchange/replica.ts'
 import type { Change } from '../sqlite/document-table.ts'
+import { toSortKey } from '../sqlite/sort-key.ts'
 import type { IdentityAuthority, Occasion } from './identity-authority.ts'
 import { IdentityWrites } from './identity-writes.ts'
 import type { MergeAuditEntry } from './merge-audit.ts'
@@ -103,11 +104,17 @@ export class MemberDesk {
     }
   }
 
-  /** What waits for a person, oldest first; with `all` also what was decided. */
+  /** What waits for a person, oldest first; with `all` also what was decided lately. */
   review(all = false): RequestDocument[] {
-    const found = this.#authority.replica.store.table('requests').select('deleted = 0', 'ORDER BY seq', [])
-    const requests = found as unknown as RequestDocument[]
-    return requests.filter(({ state }) => all || state === 'held').map(maskedRequest)
+    const table = this.#authority.replica.store.table('requests')
+    const state = table.columns.byField.get('state')!.column
+    const found = all
+      ? table.select('seq > 0', 'ORDER BY seq DESC LIMIT ?', [MOST_REQUESTS])
+      : table.select(`deleted = 0 AND ${state} = ?`, '', [toSortKey('held')])
+    return (found as unknown as RequestDocument[])
+      .filter((request) => (request as unknown as Doc)['_deleted'] !== true)
+      .toSorted((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)))
+      .map(maskedRequest)
   }
 
   /**
@@ -249,6 +256,7 @@ export class MemberDesk {
 }
 
 const MERGES_PER_PAGE = 500
+const MOST_REQUESTS = 1000
 
 class TakenBack extends Error {}
 

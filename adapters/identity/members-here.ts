@@ -66,7 +66,7 @@ export class MembersHere {
     return newMemberDocument({ name, phone: phone as E164Phone, scope: scope as Scope }, number, registration)
   }
 
-  /** The documents of a collection that count for a member, whatever id they were written with, in their order of commit. */
+  /** The documents of a collection that count for a member, whatever id they were written with, oldest first. */
   documentsOf(collection: string, memberId: string): Doc[] {
     const table = this.#replica.store.table(collection)
     const column = table.columns.byField.get('memberId')?.column
@@ -75,11 +75,24 @@ export class MembersHere {
     // Every index starts with whether a document is deleted.
     const where = `deleted = 0 AND ${column} IN (${ids.map(() => '?').join(', ')})`
     return table
-      .select(where, 'ORDER BY seq', ids.map(toSortKey))
+      .select(where, '', ids.map(toSortKey))
       .filter(
-        (doc) =>
-          memberOfDocument(this.world, doc['memberId'] as string, doc['registrationId'] as string | undefined) ===
-          memberId,
+        (doc) => memberOfDocument(this.world, doc['memberId'] as string, textOf(doc, 'registrationId')) === memberId,
       )
+      .toSorted((a, b) => compare(timeOf(a), timeOf(b)))
   }
+}
+
+/** When it happened, ISO 8601, as far as the document says so. */
+function timeOf(doc: Doc): string {
+  return textOf(doc, 'placedAt') ?? textOf(doc, 'at') ?? ''
+}
+
+function textOf(doc: Doc, field: string): string | undefined {
+  const value = doc[field]
+  return typeof value === 'string' ? value : undefined
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
 }

@@ -78,6 +78,7 @@ export class RequestClerk {
     const { id } = member
     if (isErased(doc)) return
     const current = resolveMember(world, id)
+    this.#sayDecided(writes, member, current)
     if (doc['_deleted'] === true) {
       // A tombstone that headquarters did not decide on; one of a member that is part of another deletes nobody.
       if (current === id && numbersHeldBy(world, id).length > 0) this.#authority.noteRemoved(writes, member)
@@ -87,5 +88,17 @@ export class RequestClerk {
     const strange = strangeRegistrations(world, doc).map(({ id }) => id)
     if (strange.length > 0) this.#authority.admit(writes, doc, strange, current, {})
     else writes.joinInto(this.#authority.members, doc, current)
+  }
+
+  /** What was decided about an id before its document arrived stands in the document too. */
+  #sayDecided(writes: IdentityWrites, { id, currentId, closed }: MemberDocument, current: string): void {
+    const { book, members } = this.#authority
+    const isClosed = book.numberOf(id)?.closed === true
+    if ((currentId ?? id) === current && (closed === true) === isClosed) return
+    writes.publish(members, id, {
+      decided: book.newest(),
+      currentId: current === id ? undefined : current,
+      closed: isClosed ? true : undefined,
+    })
   }
 }

@@ -85,7 +85,7 @@ export const requests: CollectionDeclaration = {
       ...SIDECAR_PROPERTIES,
     },
     required: ['id', 'branchId', 'what', 'memberId', 'registrations', 'seen', 'at'],
-    indexes: ['memberId'],
+    indexes: ['memberId', 'state'],
     additionalProperties: false,
   },
   syncClass: 90,

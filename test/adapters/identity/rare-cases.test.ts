@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SHARED_SCOPE, type E164Phone } from '../../../schemas/brand.ts'
+import { memberIdOfPhone } from '../../../schemas/member-id.ts'
+import { CHAIN_KEY } from '../../support/simulated-chain.ts'
 import { canonicalJson } from '../../../schemas/json.ts'
 import { replicatedState } from '../../../schemas/merge-spec.ts'
 import type { MemberView } from '../../../schemas/protocol/identity.ts'
@@ -191,6 +194,39 @@ describe('a change of phone', () => {
     chain.branch('b').register('Zhao', P1, false)
     await chain.sync('b', 'a')
     expect(chain.desk.review(true)).toMatchObject([{ id: request.id, state: 'held', why: 'joined' }])
+  })
+})
+
+describe('somebody registers a number that a member with another id holds', () => {
+  async function registered(seen: number): Promise<{ holder: MemberView; given: string }> {
+    const holder = await known()
+    chain.desk.act(holder.id, { do: 'phone', to: P2 })
+    const given = memberIdOfPhone(CHAIN_KEY, SHARED_SCOPE, `+86${P2}` as E164Phone, 0)
+    const registrations = [{ id: 'g-stock', branchId: 'c', ...(seen > 0 && { seen }) }]
+    const doc = { id: given, scope: 'shared', phone: `+86${P2}`, generation: 0, name: 'Lee', tags: ['x'], aliases: [] }
+    chain.chain.write(chain.at('c'), 'members', { ...doc, registrations })
+    chain.order('c', { id: given, registrations }, 5)
+    await chain.heal()
+    return { holder, given }
+  }
+
+  it('having seen that: merged into the holder', async () => {
+    const { holder, given } = await registered(1)
+    expect(review()).toEqual([])
+    expect(chain.desk.show(given)).toMatchObject({ id: holder.id, tags: ['x'], balance: { points: 15 } })
+    expect(chain.branch('c').show(given)).toMatchObject({ id: holder.id, balance: { points: 15 } })
+    expectEqual()
+  })
+
+  it('without having seen it: nobody’s until a person decides', async () => {
+    const { holder } = await registered(0)
+    expect(review()).toEqual([{ what: 'registration', why: 'number-taken', branchId: 'c', registrations: ['g-stock'] }])
+    expect(points(holder.id)).toBe(10)
+    expectEqual()
+    chain.desk.decide(chain.desk.review()[0]!.id, { answer: 'merge', into: holder.id })
+    await chain.heal()
+    expect(chain.branch('c').show(holder.id)).toMatchObject({ tags: ['x'], balance: { points: 15 } })
+    expectEqual()
   })
 })
 

@@ -22,6 +22,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'SELECT key_number AS key, scope, bucket, documents, sum FROM digest':
     'once at opening, and all of it is wanted: 64 rows for each scope of a collection',
   'SELECT number FROM storage_key': 'once at opening, one row for each collection',
+  'SELECT id FROM member_redirect UNION SELECT id FROM member_number UNION SELECT registration_id FROM registration_home':
+    'once at opening, and all of it is wanted: the ids that decisions speak of',
   'SELECT seq FROM store_head': 'one row',
   'UPDATE store_head SET seq = ?': 'one row',
   'SELECT epoch, first_seq AS firstSeq FROM store_epoch ORDER BY rowid':

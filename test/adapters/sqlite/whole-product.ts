@@ -22,10 +22,11 @@ import { Store } from '../../../adapters/sqlite/store.ts'
 import { openChain } from '../../../cloud-node/chain.ts'
 import { CloudOperations } from '../../../cloud-node/cloud-operations.ts'
 import { BranchOperations } from '../../../local-node/branch-operations.ts'
-import { SHARED_SCOPE } from '../../../schemas/brand.ts'
+import { SHARED_SCOPE, type E164Phone } from '../../../schemas/brand.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
 import type { Doc } from '../../../schemas/json.ts'
-import { productIdOfLegacy } from '../../../schemas/member-id.ts'
+import type { MemberView } from '../../../schemas/protocol/identity.ts'
+import { memberIdOfPhone, productIdOfLegacy } from '../../../schemas/member-id.ts'
 import { CHAIN_KEY, SimulatedChain } from '../../support/simulated-chain.ts'
 
 const BRANCH = 'b1'
@@ -38,6 +39,7 @@ export async function useWholeProduct(folder: string): Promise<void> {
     const memberId = importLegacyData(chain)
     await exchangeWithFailures(chain, memberId)
     askBothNodes(chain, memberId)
+    await decideAboutMembers(chain)
     await serveRxdbClients(chain.branches[0]!.branch.replica, chain)
   } finally {
     chain.close()
@@ -96,6 +98,45 @@ async function exchangeWithFailures(chain: SimulatedChain, memberId: string): Pr
   chain.restartCloud()
   await chain.lose(simulated)
   await chain.heal()
+}
+
+/** Requests, decisions, what is held, an erasure: every statement of who is who. */
+async function decideAboutMembers(chain: SimulatedChain): Promise<void> {
+  const { cloud, branch } = operationsOf(chain)
+  const desk = cloud.members
+  const [one, other, third] = ['13700000001', '13700000002', '13700000003'].map((phone) =>
+    branch.members.register(`Member ${phone.at(-1)}`, phone, false),
+  ) as [MemberView, MemberView, MemberView]
+  chain.write(
+    chain.branches[0]!,
+    'orders',
+    order('theirs', { memberId: one.id, registrationId: one.registrations[0]!.id }),
+  )
+  await chain.heal()
+  branch.members.request(one.id, { do: 'phone', to: '13700000009' })
+  branch.members.request(other.id, { do: 'merge', into: one.id })
+  chain.write(chain.branches[0]!, 'members', { id: third.id, _deleted: true })
+  await chain.heal()
+  const registrations = [...one.registrations, { id: 'g-late', branchId: BRANCH }]
+  chain.write(chain.branches[0]!, 'members', { id: one.id, registrations })
+  await chain.heal()
+  for (const { id } of desk.review()) desk.decide(id, { answer: 'grant' })
+  chain.write(chain.branches[0]!, 'orders', order('late', { memberId: one.id, registrationId: 'g-late' }))
+  // Registered under a number that a member holds who was registered with another one.
+  const phone = '+8613700000009' as E164Phone
+  const given = memberIdOfPhone(CHAIN_KEY, SHARED_SCOPE, phone, 0)
+  const identity = { id: given, scope: SHARED_SCOPE, phone, generation: 0, tags: [], aliases: [] }
+  const seen = [{ id: 'g-knowing', branchId: BRANCH, seen: 100 }]
+  chain.write(chain.branches[0]!, 'members', { ...identity, name: 'Knowing', registrations: seen })
+  await chain.heal()
+  desk.review(true)
+  desk.audit(one.id)
+  desk.joining(BRANCH)
+  desk.act(one.id, { do: 'split', registrations: [other.registrations[0]!.id] }, true)
+  desk.act(one.id, { do: 'erase' })
+  await chain.heal()
+  branch.members.requests()
+  branch.members.documentsOf('orders', one.id)
 }
 
 function askBothNodes(chain: SimulatedChain, memberId: string): void {
