@@ -30,17 +30,20 @@ export const VIEWS: readonly ViewDefinition[] = [
  * registration; else, where the number of the member id is closed and the document names a registration, nobody yet; else
  * the member that the id stands for. `member_id` and `registration_id` stay as they were written.
  *
- * A registration stands in two documents when one has become part of the other; both lead to one member, so the first
- * is taken. Every join goes through an index: three to five look-ups a document, however large the tables.
+ * A registration stands in two documents when one has become part of the other; both lead to one member. Should they not,
+ * the document's own member is taken, else the first. Every join goes through an index: three to five look-ups a
+ * document, however large the tables.
  */
 function withMember(table: string): string {
   const isRegistered = 'd.registration_id IS NOT NULL AND CHAR_LENGTH(d.registration_id) > 0'
+  const isOwn = (row: string) => `(${row}.member_id <=> d.member_id)`
   return (
     'SELECT d.*, m.id AS current_member_id, m.name AS current_member_name, m.scope AS current_member_scope' +
     ` FROM \`${table}\` d` +
     ` LEFT JOIN \`member_registration\` r ON ${sameId('r.registration_id', 'd.registration_id')}` +
     ` AND NOT EXISTS (SELECT 1 FROM \`member_registration\` e WHERE ${sameId('e.registration_id', 'd.registration_id')}` +
-    ' AND (e.member_id < r.member_id OR (e.member_id = r.member_id AND e.registration_no < r.registration_no)))' +
+    ` AND (${isOwn('e')} > ${isOwn('r')} OR (${isOwn('e')} = ${isOwn('r')} AND (e.member_id < r.member_id` +
+    ' OR (e.member_id = r.member_id AND e.registration_no < r.registration_no)))))' +
     ' LEFT JOIN `member_xref` rx ON rx.id = r.member_id' +
     ` LEFT JOIN \`member_xref\` dx ON ${sameId('dx.id', 'd.member_id')} AND r.member_id IS NULL` +
     ` AND NOT (COALESCE(dx.closed, 0) = 1 AND ${isRegistered})` +

@@ -150,6 +150,24 @@ describe("today's member in the mirror", () => {
     })
   })
 
+  test('is one only where a registration stands with two members: the one that the document was written for', async () => {
+    await using fixture = await createMirrorFixture()
+    const mirror = fixture.start()
+    for (const id of ['a', 'b', 'c'])
+      fixture.feed.put('members', member(id, { registrations: registrations('r', 'r') }))
+    writeFor(fixture, ['a', 'r'], ['b', 'r'], ['c', 'r'], ['nobody', 'r'])
+    fixture.feed.put('orders', order('no member', [], { registrationId: 'r' }))
+    fixture.feed.put('movements', movement('no member', { registrationId: 'r' }))
+    await mirror.level()
+    expect(await membersFound(fixture)).toEqual({
+      'a/r;': 'a',
+      'b/r;': 'b',
+      'c/r;': 'c',
+      'nobody/r;': 'a',
+      'no member': 'a',
+    })
+  })
+
   test('is not another one whose id MySQL takes for the same', async () => {
     await using fixture = await createMirrorFixture()
     const mirror = fixture.start()
