@@ -46,9 +46,9 @@ export async function decide(
   answer: ReviewAnswer,
   flags: ActionFlags,
 ): Promise<Answer | undefined> {
-  const request = (await members.review(true)).find(({ id }) => id === requestId)
+  const request = (await members.review()).find(({ id }) => id === requestId)
   // What is not there, or is decided already, the desk itself refuses.
-  if (request?.state === 'held') {
+  if (request) {
     if (answer.answer === 'merge' && !mayMerge(request)) {
       const message = `the request asks for ${wishInWords(request)}: grant or refuse it`
       throw new OutpostError('BAD_CONFIGURATION', message, { field: 'merge-into' })

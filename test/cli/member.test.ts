@@ -360,6 +360,17 @@ describe('outpost member', () => {
     }
   })
 
+  it('explains every command', () => {
+    const { commands } = createMemberCommand(stopped)
+    expect(commands.map((command) => command.name())).toEqual(
+      expect.arrayContaining(['show', 'register', 'phone', 'merge', 'split', 'erase', 'audit', 'decide', 'requests']),
+    )
+    for (const command of commands) {
+      expect(command.description()).not.toBe('')
+      expect(command.helpInformation()).toMatch(/--data <folder>[^]*--json/)
+    }
+  })
+
   it('says that there is no store, and whose folder it wants', async () => {
     const { code, stderr } = await member(['show', 'x', '--data', join(folder.path, 'nowhere')])
     expect([code, stderr]).toEqual([1, expect.stringContaining('with --data')])
