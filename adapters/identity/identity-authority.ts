@@ -249,8 +249,12 @@ export class IdentityAuthority {
     return phone === undefined ? undefined : this.standing(member.scope, phone).id
   }
 
-  /** Registrations that are nobody's become a person of their own, who holds the phone that they were made with. */
-  admitAsNew(writes: IdentityWrites, held: Doc, registrations: readonly string[], occasion: Occasion): void {
+  /**
+   * Registrations that are nobody's become a person of their own, who holds the phone that they were made with.
+   *
+   * @returns the id of the new member
+   */
+  admitAsNew(writes: IdentityWrites, held: Doc, registrations: readonly string[], occasion: Occasion): string {
     const { phone, scope } = held as unknown as MemberDocument
     if (phone !== undefined) this.freeNumber(writes, scope, phone, occasion)
     const number = phone === undefined ? undefined : this.standing(scope, phone)
@@ -261,6 +265,7 @@ export class IdentityAuthority {
     writes.edit(this.members, identity.id, () => ({ ...fields, scope, ...identity, _deleted: false }))
     const effects = giveRegistrations(this.world, registrations, held['id'] as string, identity.id)
     this.#decide(writes, 'admit', held['id'] as string, effects, { ...occasion, into: identity.id })
+    return identity.id
   }
 
   /**

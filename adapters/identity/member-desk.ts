@@ -156,9 +156,9 @@ export class MemberDesk {
     const into = answer.answer === 'merge' ? answer.into : undefined
     if (what === 'registration') {
       if (!held) throw new OutpostError('MEMBER_CONFLICT', 'the held registration is gone')
-      if (into === undefined) authority.admitAsNew(writes, held, registrations, occasion)
-      else authority.admit(writes, held, registrations, into, occasion)
-      return into ?? memberId
+      if (into === undefined) return authority.admitAsNew(writes, held, registrations, occasion)
+      authority.admit(writes, held, registrations, into, occasion)
+      return into
     }
     if (held) {
       // A newer edit of a deleted member: grant brings the member back, with what was written.

@@ -251,9 +251,12 @@ describe('what arrives under a number that is over', () => {
     expect(chain.desk.show(member.id)).toMatchObject({ name: 'Li', balance: { points: 10 } })
     expectEqual()
     const [held] = chain.desk.review()
-    chain.desk.decide(held!.id, { answer: 'grant' })
+    // Whoever decides is shown whom it made, not whose number it had been.
+    expect(chain.desk.decide(held!.id, { answer: 'grant' }, true).member?.name).toBe('Zhao')
+    const outcome = chain.desk.decide(held!.id, { answer: 'grant' })
     await chain.heal()
     const made = chain.desk.find(P1)
+    expect(outcome.memberId).toBe(made.id)
     expect(made).toMatchObject({ name: 'Zhao', balance: { points: 7 } })
     expect(points(member.id)).toBe(10)
     expect(chain.branch('c').documentsOf('orders', made.id)).toHaveLength(1)
