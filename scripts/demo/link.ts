@@ -19,6 +19,8 @@ export class Link {
       link.#server.once('error', reject)
       link.#server.listen(port, '127.0.0.1', resolve)
     })
+    // Whoever fails and never closes it shall still end.
+    link.#server.unref()
     return link
   }
 
