@@ -67,7 +67,7 @@ export const ERROR_CATALOGUE = {
     status: 422,
     meaning: 'A document carries a time more than 30 days ahead of headquarters.',
     remedy:
-      'Correct the clock of the PC that wrote it and restart its node; what it stamped before stays among the exceptions.',
+      "Correct the clock of whatever wrote it. A node that has joined is told headquarters' time and stamps no such thing; what was stamped before stays among the exceptions.",
   },
   COLLECTION_UNKNOWN: {
     status: 404,
@@ -76,8 +76,8 @@ export const ERROR_CATALOGUE = {
   },
   DIRECTION: {
     status: 422,
-    meaning: 'Documents of this collection come from headquarters only.',
-    remedy: 'Change the document at headquarters.',
+    meaning: 'Only headquarters writes this: a document that goes down to the branches, or the erasure of a member.',
+    remedy: 'Write it at headquarters.',
   },
   DISK_FAILED: {
     status: 507,
@@ -107,7 +107,7 @@ export const ERROR_CATALOGUE = {
   FIELD_IMMUTABLE: {
     status: 422,
     meaning: 'The field is a fact of creation and cannot change.',
-    remedy: 'Leave it as it is; register a member again under the right phone.',
+    remedy: "Leave it as it is; a member's phone is changed with `outpost member phone`.",
   },
   IMPORT_FILE: {
     status: 400,
@@ -131,14 +131,14 @@ export const ERROR_CATALOGUE = {
   },
   MEMBER_ID_MISMATCH: {
     status: 422,
-    meaning: "A member's id does not follow from its phone.",
+    meaning: "A member's id does not follow from its scope, phone and generation.",
     remedy: 'Use the chain key of this chain; register the member again.',
   },
   MEMBER_UNKNOWN: {
     status: 404,
     meaning: 'There is no living member with this id.',
     remedy:
-      'Find the member by its phone or name; a deleted one shows in the review queue when something arrives for it.',
+      'Find the member by its phone or name; headquarters brings a deleted one back with `outpost member revive`.',
   },
   MIRROR_UNAVAILABLE: {
     status: 503,
@@ -182,8 +182,9 @@ export const ERROR_CATALOGUE = {
   },
   PHONE_INVALID: {
     status: 422,
-    meaning: 'The text is no possible phone number.',
-    remedy: 'Type the number with its area code, or with + and its country code.',
+    meaning: 'The text is no possible phone number, or could be the number of several people.',
+    remedy:
+      "Type one number with its area code, or with + and its country code. One with an extension is a member's contact phone.",
   },
   POSITION_UNKNOWN: {
     status: 409,
@@ -213,7 +214,8 @@ export const ERROR_CATALOGUE = {
   SIGNATURE: {
     status: 422,
     meaning: 'A document that only headquarters writes does not carry its signature.',
-    remedy: 'Find out who wrote it: it did not come from headquarters, or headquarters has another key than this branch knows.',
+    remedy:
+      'Find out who wrote it: it did not come from headquarters, or headquarters has another key than this branch knows.',
   },
   STORE_INVALID: {
     status: 500,
