@@ -27,6 +27,8 @@ export interface ChainOptions {
   /** Preferred ports; taken ones are replaced by free ones. */
   readonly cloudPort: number
   readonly branchPort: number
+  /** How often a branch asks what is new; 1 unless said. */
+  readonly intervalSeconds?: number
   readonly onLine: (line: string) => void
 }
 
@@ -61,7 +63,16 @@ export class DemoChain {
     const link = await Link.open(this.cloudUrl)
     const dataDir = join(this.#options.folder, id)
     mkdirSync(dataDir, { recursive: true })
-    const flags = ['--data', dataDir, '--branch', id, '--cloud', link.url, '--interval', '1']
+    const flags = [
+      '--data',
+      dataDir,
+      '--branch',
+      id,
+      '--cloud',
+      link.url,
+      '--interval',
+      String(this.#options.intervalSeconds ?? 1),
+    ]
     const port = this.#options.branchPort === 0 ? 0 : this.#options.branchPort + this.branches.length
     const { url, child } = await startNode(['branch', 'start', ...flags], port, this.#options, {})
     const status = () => callNode<BranchNodeStatus>(url, 'GET', '/api/status')

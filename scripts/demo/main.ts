@@ -1,10 +1,9 @@
 /** The main job of `npm start`: headquarters, two branches, a day of trade with one branch cut off for a while. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { callNode } from '../../adapters/cli/node-client.ts'
 import { DemoChain } from './chain.ts'
 import { reportFrom, waitUntilInSync } from './final-report.ts'
 import { runDemo, type Demo, type DemoResult } from './run-demo.ts'
+import { nextRun } from './run-number.ts'
 import { Till } from './till.ts'
 import { CATALOGUE, planTradeDay, type TradeEvent } from './trade-day.ts'
 
@@ -19,7 +18,7 @@ const SYNC_DEADLINE_MS = 120_000
 
 await runDemo('outpost_demo', async (demo): Promise<DemoResult> => {
   const { folder, mysqlUrl, progress } = demo
-  const day = nextDay(folder)
+  const day = nextRun(folder, 'day') // every run is the chain's next day
   progress.say(`Day ${day}: starting headquarters and ${BRANCHES.length} branches`)
   const chain = await DemoChain.start({
     folder,
@@ -53,12 +52,4 @@ async function trade(chain: DemoChain, events: readonly TradeEvent[], day: numbe
     }
   }
   await Promise.all(BRANCHES.map((_, branch) => tradeAt(branch)))
-}
-
-/** Every run of the demonstration is the chain's next day. */
-function nextDay(folder: string): number {
-  const file = join(folder, 'day')
-  const day = existsSync(file) ? Number(readFileSync(file, 'utf8')) + 1 : 1
-  writeFileSync(file, String(day))
-  return day
 }

@@ -1,0 +1,57 @@
+/** Headquarters' desk: staff look members up, see what waits for a person, and decide. */
+import { callNode } from '../../../adapters/cli/node-client.ts'
+import type { RequestDocument } from '../../../schemas/collections/requests.ts'
+import type { Doc } from '../../../schemas/json.ts'
+import { OutpostError } from '../../../schemas/outpost-error.ts'
+import type { MemberAction, MemberOutcome, MemberView, ReviewAnswer } from '../../../schemas/protocol/identity.ts'
+import type { Place } from './place.ts'
+
+/** Two records that became one, as they were. */
+export interface Joining {
+  readonly branchId: string
+  readonly ours: Doc
+  readonly theirs: Doc
+}
+
+export class HeadOffice implements Place {
+  readonly label = 'headquarters'
+  readonly #url: string
+
+  constructor(url: string) {
+    this.#url = url
+  }
+
+  async find(phone: string): Promise<MemberView | undefined> {
+    try {
+      return await callNode<MemberView>(this.#url, 'POST', '/api/members/find', { phone })
+    } catch (error) {
+      if (error instanceof OutpostError && error.code === 'MEMBER_UNKNOWN') return undefined
+      throw error
+    }
+  }
+
+  show(id: string): Promise<MemberView> {
+    return callNode(this.#url, 'GET', `/api/members/${id}`)
+  }
+
+  ordersOf(id: string): Promise<Doc[]> {
+    return callNode(this.#url, 'GET', `/api/members/${id}/documents/orders`)
+  }
+
+  audit(id: string): Promise<Joining[]> {
+    return callNode(this.#url, 'GET', `/api/members/${id}/audit`)
+  }
+
+  /** What waits for a person. */
+  review(): Promise<RequestDocument[]> {
+    return callNode(this.#url, 'GET', '/api/requests')
+  }
+
+  decide(requestId: string, answer: ReviewAnswer, dryRun = false): Promise<MemberOutcome> {
+    return callNode(this.#url, 'POST', `/api/requests/${requestId}/decide`, { ...answer, dryRun })
+  }
+
+  act(memberId: string, action: MemberAction): Promise<MemberOutcome> {
+    return callNode(this.#url, 'POST', `/api/members/${memberId}/actions`, action)
+  }
+}

@@ -1,0 +1,45 @@
+/** Tells a story on stdout, and ends it with an error as soon as something that it tells did not happen. */
+import { isDeepStrictEqual } from 'node:util'
+import { table } from '../../../adapters/cli/member-table.ts'
+
+export class Story {
+  #checks = 0
+
+  /** How many things it has told that were so. */
+  get checks(): number {
+    return this.#checks
+  }
+
+  chapter(title: string): void {
+    write(`\n${title}\n${'='.repeat(title.length)}`)
+  }
+
+  tell(text: string): void {
+    write(`\n${text}`)
+  }
+
+  table(head: readonly string[], rows: readonly (readonly string[])[]): void {
+    const rule = head.map((cell) => '-'.repeat(cell.length))
+    write(table([head, rule, ...rows], 4))
+  }
+
+  /** @throws Error unless both are equal */
+  check(what: string, is: unknown, should: unknown): void {
+    if (!isDeepStrictEqual(is, should)) {
+      throw new Error(
+        `this did not happen: ${what}\n  it is       ${JSON.stringify(is)}\n  it should   ${JSON.stringify(should)}`,
+      )
+    }
+    this.#checks += 1
+    write(`  ✓ ${what}`)
+  }
+}
+
+/** Enough of an id to tell it from others. */
+export function short(id: string): string {
+  return id.length <= 10 ? id : `${id.slice(0, 8)}…`
+}
+
+function write(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
