@@ -7,7 +7,6 @@ import type { Log } from '../adapters/log.ts'
 import type { Backups } from '../adapters/node/backups.ts'
 import { addStatusRoutes } from '../adapters/http/status-routes.ts'
 import { importBatchSchema } from '../adapters/import/import-records.ts'
-import { OutpostError } from '../schemas/outpost-error.ts'
 import type { CloudOperations } from './cloud-operations.ts'
 
 const newBranchBody = z.object({
@@ -54,8 +53,7 @@ export function addCloudRoutes(
   app.post('/api/branches/:id/enable', (req, res) => void res.json(operations.setBranchEnabled(req.params.id, true)))
   app.post('/api/branches/:id/disable', (req, res) => void res.json(operations.setBranchEnabled(req.params.id, false)))
   app.get('/api/branches/:id/joining', (req, res) => {
-    if (!operations.registry.find(req.params.id)) throw new OutpostError('BRANCH_UNKNOWN', 'there is no such branch')
-    res.json(operations.members.joining(req.params.id, parseWith(afterQuery, req.query).after))
+    res.json(operations.joining(req.params.id, parseWith(afterQuery, req.query).after))
   })
   app.post('/api/import', (req, res) => void res.json(operations.importBatch(parseWith(importBatchSchema, req.body))))
   app.get('/api/exceptions', (_req, res) => void res.json(operations.cloud.exceptions.list()))

@@ -15,6 +15,7 @@ import { NO_BALANCE, type Balance } from '../schemas/contribution.ts'
 import type { Doc } from '../schemas/json.ts'
 import { replicatedState } from '../schemas/merge-spec.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
+import type { JoiningReport } from '../schemas/protocol/identity.ts'
 import type { ChainFacts } from '../schemas/protocol/chain-facts.ts'
 import type { BranchRow, CloudNodeStatus, MirrorStatus } from '../schemas/protocol/status.ts'
 import { freshVerdict } from '../schemas/fresh-verdict.ts'
@@ -59,7 +60,10 @@ export class CloudOperations {
     this.chain = chain
     this.#mirror = mirror
     this.#here = identity.authority.here
-    const balanceOf = (memberId: string): Balance => cloud.balances.balance(memberId) ?? NO_BALANCE
+    const balanceOf = (memberId: string): Balance => {
+      const { points, value } = cloud.balances.balance(memberId) ?? NO_BALANCE
+      return { points, value }
+    }
     this.members = new MemberDesk(identity.authority, identity.clerk, balanceOf, chain.country)
   }
 
@@ -77,6 +81,12 @@ export class CloudOperations {
   setBranchEnabled(id: string, enabled: boolean): BranchDocument {
     if (!this.registry.find(id)) throw new OutpostError('BRANCH_UNKNOWN', `there is no branch "${id}"`)
     return this.#writeBranch(id, { enabled })
+  }
+
+  /** How a branch's members came together with headquarters'. @throws OutpostError BRANCH_UNKNOWN */
+  joining(id: string, after = 0): JoiningReport {
+    if (!this.registry.find(id)) throw new OutpostError('BRANCH_UNKNOWN', `there is no branch "${id}"`)
+    return this.members.joining(id, after)
   }
 
   branches(): BranchDocument[] {

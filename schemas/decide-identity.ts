@@ -94,7 +94,9 @@ export function numbersHeldBy(world: IdentityWorld, memberId: string): string[] 
 
 /** One member becomes part of another; whatever stood for it stands for that one. */
 export function mergeInto(world: IdentityWorld, memberId: string, into: string): IdentityEffects {
-  return { ...NO_EFFECTS, redirects: world.idsOf(memberId).map((id) => ({ id, to: into })) }
+  const redirects = world.idsOf(memberId).map((id) => ({ id, to: into }))
+  // Also where the number of the member that takes them in is closed: its registrations are known by their homes.
+  return { ...giveRegistrations(world, registrationsOf(world, memberId), memberId, into), redirects }
 }
 
 /** Registrations that were nobody's, or somebody else's, are a member's. */
@@ -104,14 +106,23 @@ export function giveRegistrations(
   from: string,
   to: string,
 ): IdentityEffects {
-  const ids = [...new Set([from, ...world.writtenIdsOf(resolveMember(world, from))])]
+  const ids = [...new Set([from, ...world.writtenIdsOf(resolveMember(world, from)), ...world.writtenIdsOf(to)])]
   return { ...NO_EFFECTS, homes: registrations.map((registrationId) => ({ registrationId, to, from: ids })) }
 }
 
-/** A member that had become part of another is itself again, with everything that stood for it before. */
-export function leadBack(world: IdentityWorld, memberId: string): IdentityEffects {
+/**
+ * A member that had become part of another is itself again, with what stood for it before.
+ *
+ * @param registrations those that are its own; what has others stays where it is
+ */
+export function leadBack(world: IdentityWorld, memberId: string, registrations: ReadonlySet<string>): IdentityEffects {
   const whole = resolveMember(world, memberId)
-  const own = world.everLedTo(memberId).filter((id) => resolveMember(world, id) === whole && id !== memberId)
+  const isOwn = (id: string) =>
+    id !== memberId &&
+    id !== whole &&
+    resolveMember(world, id) === whole &&
+    liveRegistrations((world.member(id) ?? {}) as Doc).every((one) => registrations.has(one))
+  const own = world.everLedTo(memberId).filter(isOwn)
   return { ...NO_EFFECTS, redirects: [memberId, ...own].map((id) => ({ id, to: memberId })) }
 }
 

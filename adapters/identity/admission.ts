@@ -115,7 +115,7 @@ function noteRegistrations(
 }
 
 /** The registrations of a document under a closed number that nobody has said anything of. */
-export function strangeRegistrations(view: IdentityView, doc: Doc): Registration[] {
+function strangeRegistrations(view: IdentityView, doc: Doc): Registration[] {
   const number = view.numberOf(doc['id'] as string)
   if (number?.closed !== true) return []
   const known = new Set(number.known)

@@ -38,7 +38,11 @@ export class DecisionLog {
     let number = this.#book.newest()
     for (const [scope, effects] of this.#byScope(decision, scopeOfNumber)) {
       number += 1
-      const { what, memberId, into, requestId } = decision
+      const { what, into } = decision
+      // Of a private member that becomes shared everybody hears only what it becomes.
+      const isTold = scope !== SHARED_SCOPE || this.#scopeOf(decision.memberId, scopeOfNumber) === SHARED_SCOPE
+      const memberId = isTold ? decision.memberId : (into ?? decision.memberId)
+      const requestId = isTold ? decision.requestId : undefined
       const facts = {
         id: `d-${this.#replica.newId(12)}`,
         number,
@@ -57,10 +61,13 @@ export class DecisionLog {
     return number
   }
 
+  #scopeOf(id: string, scopeOfNumber: string): string {
+    return this.#replica.store.table('members').row(id)?.scope ?? scopeOfNumber
+  }
+
   /** A branch hears only of its own private members, so what concerns them stands in a document of its own. */
   #byScope({ memberId, into, effects }: NewDecision, scopeOfNumber: string): Map<string, IdentityEffects> {
-    const members = this.#replica.store.table('members')
-    const scopeOfId = (id: string) => members.row(id)?.scope ?? scopeOfNumber
+    const scopeOfId = (id: string) => this.#scopeOf(id, scopeOfNumber)
     const parts = new Map<string, { -readonly [K in keyof IdentityEffects]: IdentityEffects[K][number][] }>()
     const of = (scope: string) => {
       const known = parts.get(scope)
@@ -71,7 +78,13 @@ export class DecisionLog {
     }
     for (const one of effects.redirects) of(scopeOfId(one.id)).redirects.push(one)
     for (const one of effects.numbers) of(scopeOfId(one.id)).numbers.push(one)
-    for (const one of effects.homes) of(scopeOfId(one.to)).homes.push(one)
+    for (const one of effects.homes) {
+      const scopes = new Set([scopeOfId(one.to), ...one.from.map(scopeOfId)])
+      for (const scope of scopes) {
+        const from = one.from.filter((id) => scopeOfId(id) === scope)
+        of(scope).homes.push({ ...one, from })
+      }
+    }
     for (const one of effects.erased) of(scopeOfId(one)).erased.push(one)
     // A decision that changes nothing is told all the same, and a shared one is told last: it is the one that people see.
     if (parts.size === 0) of(scopeOfId(into ?? memberId))

@@ -16,6 +16,7 @@ import {
   liveRegistrations,
   mergeInto,
   numbersHeldBy,
+  registrationsOf,
   type IdentityWorld,
   type NumberStanding,
 } from '../../schemas/decide-identity.ts'
@@ -115,7 +116,8 @@ export class IdentityAuthority {
     occasion: Occasion,
   ): void {
     const number = this.standing(member.scope, to)
-    const effects = number.holder === member.id ? join() : giveNumber(this.world, member.id, number.id, from)
+    const ended = from === undefined || from === number.id ? join() : endNumbers(this.world, member.id, [from])
+    const effects = number.holder === member.id ? ended : giveNumber(this.world, member.id, number.id, from)
     const given = from === undefined ? undefined : this.#phoneOfNumber(member, from)
     const kept = phonesOfMember(member).filter((phone) => phone !== given && phone !== to)
     this.#decide(writes, 'phone', member.id, effects, occasion)
@@ -174,20 +176,25 @@ export class IdentityAuthority {
     if (this.book.isErased(memberId)) throw new OutpostError('MEMBER_CONFLICT', 'the member is erased already')
     const ids = this.book.writtenIdsOf(memberId).filter((one) => resolveMember(this.world, one) === memberId)
     const ended = endNumbers(this.world, memberId, numbersHeldBy(this.world, memberId))
+    const registrations = new Set(registrationsOf(this.world, memberId))
+    const phones = ids.flatMap((one) => [this.world.member(one)].flatMap((doc) => (doc ? everPhone(doc) : [])))
+    this.audit.erase(this.book.writtenIdsOf(memberId), registrations)
     this.#decide(writes, 'erase', memberId, join(ended, { ...join(), erased: ids }), occasion)
     for (const one of ids) writes.erase(this.members, one, ['phones'])
     const requests = declarationOf(this.replica, 'requests')
-    for (const request of this.requestsAbout(ids)) writes.erase(requests, request, ['held', 'answer'])
-    this.audit.erase(ids)
+    for (const one of this.#requestsAbout(ids, phones)) writes.erase(requests, one, ['held', 'answer'])
   }
 
-  /** Ids of the requests that name one of these members. */
-  requestsAbout(memberIds: readonly string[]): string[] {
+  /** Requests that are about these members, and decided ones that name one of their numbers. */
+  #requestsAbout(memberIds: readonly string[], phones: readonly string[]): string[] {
     const table = this.replica.store.table('requests')
-    const column = table.columns.byField.get('memberId')!.column
-    const marks = memberIds.map(() => '?').join(', ')
-    const found = table.select(`deleted IN (0, 1) AND ${column} IN (${marks})`, '', memberIds.map(toSortKey))
-    return found.map((doc) => doc['id'] as string)
+    const find = (field: string, values: readonly string[]): Doc[] => {
+      const { column } = table.columns.byField.get(field)!
+      const marks = values.map(() => '?').join(', ')
+      return table.select(`deleted IN (0, 1) AND ${column} IN (${marks})`, '', values.map(toSortKey))
+    }
+    const named = find('to', phones).filter((doc) => doc['state'] === 'granted' || doc['state'] === 'refused')
+    return [...new Set([...find('memberId', memberIds), ...named].map((doc) => doc['id'] as string))]
   }
 
   /** A private member is shared from now on: the shared document of its number takes over, or begins. */
@@ -235,6 +242,27 @@ export class IdentityAuthority {
       decision,
       ours: replicatedState(member as unknown as Doc),
       theirs: held,
+    })
+  }
+
+  /** A document under an id that stands for another member: what it says is that member's, and so are its registrations. */
+  follow(writes: IdentityWrites, doc: Doc, into: string): void {
+    const before = replicatedState(this.world.member(into) as unknown as Doc)
+    writes.joinInto(this.members, doc, into)
+    const homeless = liveRegistrations(doc).filter((one) => this.world.homeOf(one) === undefined)
+    if (homeless.length === 0) return
+    const id = doc['id'] as string
+    const decision = this.#decide(writes, 'admit', id, giveRegistrations(this.world, homeless, id, into), { into })
+    const atMs = this.replica.clock.wallMs()
+    const branchId = (doc as unknown as MemberDocument).registrations.find((one) => one.id === homeless[0])!.branchId
+    this.audit.note({
+      atMs,
+      memberId: into,
+      otherId: id,
+      branchId,
+      decision,
+      ours: before,
+      theirs: replicatedState(doc),
     })
   }
 
@@ -300,7 +328,7 @@ export class IdentityAuthority {
     }
     const effects = join(
       giveRegistrations(this.world, registrations, member.id, newId),
-      whole ? leadBack(this.world, newId) : join(),
+      whole ? leadBack(this.world, newId, wanted) : join(),
     )
     writes.edit(this.members, member.id, (stored) => withoutSide(this.members, stored, taken, left))
     // What has become part of the member may have taken the registrations in before.
@@ -312,6 +340,7 @@ export class IdentityAuthority {
     }
     this.#decide(writes, 'split', member.id, effects, { ...occasion, into: newId })
     if (whole) {
+      writes.edit(this.members, newId, (stored) => ({ ...stored, registrations: ownRegistrations(this.world, stored) }))
       const back = this.world.member(newId)!
       const phones =
         (taken['phones'] as string[] | undefined) ??
@@ -395,6 +424,17 @@ export class IdentityAuthority {
       )
     return phonesOfMember(member).find(isOf)
   }
+}
+
+/** The numbers that a member's document names. */
+function everPhone(member: MemberDocument): string[] {
+  return [...new Set([...phonesOfMember(member), ...(member.phone === undefined ? [] : [member.phone])])]
+}
+
+/** The registrations of a document that no decision has made somebody else's. */
+function ownRegistrations(world: IdentityWorld, doc: Doc): unknown[] {
+  const id = doc['id'] as string
+  return (doc as unknown as MemberDocument).registrations.filter((one) => (world.homeOf(one.id) ?? id) === id)
 }
 
 /** Persons who have held one number one after the other; looked through only for numbers that nobody registered. */

@@ -160,6 +160,12 @@ export class MemberDesk {
       authority.admit(writes, held, registrations, into, occasion)
       return into
     }
+    if (into !== undefined && what !== 'phone' && what !== 'merge') {
+      throw new OutpostError(
+        'MEMBER_CONFLICT',
+        `a request to ${what} can be granted or refused, not answered by a merge`,
+      )
+    }
     if (held) {
       // A newer edit of a deleted member: grant brings the member back, with what was written.
       authority.revive(writes, memberId, occasion)
@@ -167,13 +173,13 @@ export class MemberDesk {
       return memberId
     }
     if (what === 'phone') {
+      if (into !== undefined) authority.merge(writes, memberId, into, occasion)
       const member = authority.live(memberId)
-      if (into !== undefined) authority.merge(writes, into, member.id, occasion)
-      else if (authority.standing(member.scope, request.to!).holder !== member.id) {
+      if (authority.standing(member.scope, request.to!).holder !== member.id) {
         authority.freeNumber(writes, member.scope, request.to!, occasion)
       }
       authority.giveNumber(writes, authority.live(memberId), request.to!, request.from, occasion)
-      return memberId
+      return member.id
     }
     if (what === 'merge') authority.merge(writes, memberId, into ?? request.into!, occasion)
     else

@@ -2,6 +2,7 @@
  * The merge audit: what both sides were, for every merge of independent records, so that a wrong one can be taken back.
  * Kept at headquarters; an erasure blanks it too.
  */
+import { liveRegistrations } from '../../schemas/decide-identity.ts'
 import type { Doc } from '../../schemas/json.ts'
 import type { Store } from '../sqlite/store.ts'
 
@@ -11,6 +12,7 @@ CREATE TABLE IF NOT EXISTS merge_audit (
   decision INTEGER, ours TEXT NOT NULL, theirs TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS merge_audit_member ON merge_audit (member_id);
+CREATE INDEX IF NOT EXISTS merge_audit_other ON merge_audit (other_id);
 CREATE INDEX IF NOT EXISTS merge_audit_branch ON merge_audit (branch_id);`
 
 export interface MergeAuditEntry {
@@ -59,10 +61,25 @@ export class MergeAudit {
     )
   }
 
-  /** Leaves of a member's merges only that they happened. */
-  erase(memberIds: readonly string[]): void {
-    const sql = "UPDATE merge_audit SET ours = '{}', theirs = '{}' WHERE member_id = ?"
-    for (const id of memberIds) this.#store.prepare(sql).run(id)
+  /**
+   * Blanks every side that speaks of an erased person: theirs, and what had taken theirs in.
+   *
+   * @param memberIds every id that the person's documents were ever written for
+   */
+  erase(memberIds: readonly string[], registrations: ReadonlySet<string>): void {
+    for (const id of memberIds) {
+      const sql = 'SELECT * FROM merge_audit WHERE member_id = ? OR other_id = ?'
+      for (const { id: entry, ours, theirs } of this.#read(sql, id, id)) {
+        const blank = [ours, theirs].map((side) =>
+          memberIds.includes(side['id'] as string) && liveRegistrations(side).length === 0
+            ? '{}'
+            : liveRegistrations(side).some((one) => registrations.has(one))
+              ? '{}'
+              : JSON.stringify(side),
+        )
+        this.#store.prepare('UPDATE merge_audit SET ours = ?, theirs = ? WHERE id = ?').run(...blank, entry)
+      }
+    }
   }
 
   #read(sql: string, ...parameters: (string | number)[]): MergeAuditEntry[] {

@@ -10,7 +10,6 @@ import { isErased } from '../../schemas/erasure.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { declarationOf } from '../exchange/replica.ts'
 import type { Change, WriteContext } from '../sqlite/document-table.ts'
-import { strangeRegistrations } from './admission.ts'
 import type { IdentityAuthority } from './identity-authority.ts'
 import { IdentityWrites } from './identity-writes.ts'
 
@@ -85,9 +84,7 @@ export class RequestClerk {
       return
     }
     if (current === id) return
-    const strange = strangeRegistrations(world, doc).map(({ id }) => id)
-    if (strange.length > 0) this.#authority.admit(writes, doc, strange, current, {})
-    else writes.joinInto(this.#authority.members, doc, current)
+    this.#authority.follow(writes, doc, current)
   }
 
   /** What was decided about an id before its document arrived stands in the document too. */

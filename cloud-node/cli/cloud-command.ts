@@ -14,7 +14,9 @@ import { reportError } from '../../adapters/cli/report-error.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
 import type { BranchDocument } from '../../schemas/collections/branches.ts'
+import type { JoiningReport } from '../../schemas/protocol/identity.ts'
 import type { CloudOperations } from '../cloud-operations.ts'
+import { joiningInWords, readWholeReport, reportAddress } from './joining-report.ts'
 
 interface StartFlags extends BackupStartFlags {
   readonly port: number
@@ -117,7 +119,21 @@ function branchCommand(): Command {
               .join('\n'),
     ),
   )
-  const command = new Command('branch').description('the branches of the chain').addCommand(add).addCommand(list)
+  const report = withListFlags(new Command('report').argument('<id>', 'the branch'))
+    .description("how its members came together with headquarters': new, merged, ambiguous, refused, and each merge")
+    .action((id: string, flags: ListFlags) =>
+      perform(
+        flags,
+        (url) => readWholeReport((after) => callNode<JoiningReport>(url, 'GET', reportAddress(id, after))),
+        (operations) => readWholeReport((after) => Promise.resolve(operations.joining(id, after))),
+        joiningInWords,
+      ),
+    )
+  const command = new Command('branch')
+    .description('the branches of the chain')
+    .addCommand(add)
+    .addCommand(list)
+    .addCommand(report)
   for (const [verb, enabled] of [
     ['enable', true],
     ['disable', false],
@@ -148,7 +164,7 @@ function withListFlags(command: Command): Command {
 async function perform<T>(
   flags: ListFlags,
   remote: (url: string) => Promise<T>,
-  direct: (operations: CloudOperations) => T,
+  direct: (operations: CloudOperations) => T | Promise<T>,
   inWords: (result: T) => string,
 ): Promise<void> {
   try {
@@ -160,10 +176,10 @@ async function perform<T>(
   }
 }
 
-async function onStoppedNode<T>(dataDir: string, work: (operations: CloudOperations) => T): Promise<T> {
+async function onStoppedNode<T>(dataDir: string, work: (operations: CloudOperations) => T | Promise<T>): Promise<T> {
   const { operations, close } = await openStopped(dataDir)
   try {
-    return work(operations)
+    return await work(operations)
   } finally {
     close()
   }

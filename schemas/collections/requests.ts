@@ -85,7 +85,7 @@ export const requests: CollectionDeclaration = {
       ...SIDECAR_PROPERTIES,
     },
     required: ['id', 'branchId', 'what', 'memberId', 'registrations', 'seen', 'at'],
-    indexes: ['memberId', 'state'],
+    indexes: ['memberId', 'state', 'to'],
     additionalProperties: false,
   },
   syncClass: 90,

@@ -62,7 +62,15 @@ describe('a chain of real processes', () => {
     await chain.level()
     const b2Status = await b2.node.get<BranchNodeStatus>('/api/status')
     const counts = Object.entries(b2Status.collections).map(([name, { documents }]) => [name, documents])
-    expect(Object.fromEntries(counts)).toEqual({ members: 1, orders: 0, movements: 0, products: 1, branches: 1 })
+    expect(Object.fromEntries(counts)).toEqual({
+      decisions: 0,
+      members: 1,
+      requests: 0,
+      orders: 0,
+      movements: 0,
+      products: 1,
+      branches: 1,
+    })
     await expect(b2.node.get(`/api/documents/members/${own}`)).rejects.toMatchObject({ code: 'DOCUMENT_UNKNOWN' })
     await expect(b2.node.get('/api/documents/orders/o1')).rejects.toMatchObject({ code: 'DOCUMENT_UNKNOWN' })
     expect(await b2.node.get(`/api/documents/products/${product.id}`)).toMatchObject({ name: 'Tea 1' })

@@ -149,14 +149,16 @@ describe('a change of phone', () => {
     chain.desk.decide(request.id, { answer: 'merge', into: other.id })
     await chain.heal()
     const merged = chain.desk.show(other.id)
-    expect(merged.id).toBe(one.id)
+    expect(merged.id).toBe(other.id)
+    expect(chain.branch('c').show(one.id).id).toBe(other.id)
+    expect(merged.phones).toEqual(['138****0002'])
     expect(merged.balance.points).toBe(20)
     expect(
       chain
         .branch('b')
         .find(P2)
         .map(({ id }) => id),
-    ).toEqual([one.id])
+    ).toEqual([other.id])
     expect(chain.branch('b').documentsOf('orders', one.id)).toEqual([])
     expect(chain.branch('a').documentsOf('orders', one.id)).toHaveLength(2)
     expectEqual()
