@@ -384,3 +384,58 @@ describe('a merge by hand', () => {
     expectEqual()
   })
 })
+
+describe('merges upon merges', () => {
+  const registrationOf = (member: MemberView) => member.registrations.map(({ id }) => id)
+  const split = (of: string, out: MemberView) => chain.desk.act(of, { do: 'split', registrations: registrationOf(out) })
+  const whole = (id: string) => chain.desk.show(id).id
+
+  it('a member whose own number is over takes in another one with everything that is sold to it', async () => {
+    const [m, k] = [await known(P1, 'M'), await known(P2, 'K')]
+    chain.desk.act(m.id, { do: 'phone', to: P3 })
+    chain.desk.act(k.id, { do: 'merge', into: m.id })
+    await chain.heal()
+    chain.order('b', { id: m.id, registrations: k.registrations }, 5)
+    await chain.heal()
+    expect(points(m.id)).toBe(25)
+    expect(chain.branch('b').show(m.id).balance.points).toBe(25)
+    expectEqual()
+  })
+
+  it('what is led back takes along only what was its own', async () => {
+    const [a, b, c] = [await known(P1, 'A'), await known(P2, 'B'), await known(P3, 'C')]
+    chain.desk.act(b.id, { do: 'merge', into: a.id })
+    chain.desk.act(a.id, { do: 'merge', into: c.id })
+    split(c.id, a)
+    await chain.heal()
+    expect([whole(a.id), whole(b.id)]).toEqual([a.id, c.id])
+    expect([points(a.id), points(c.id)]).toEqual([10, 20])
+    expect(registrationOf(chain.desk.show(a.id))).toEqual(registrationOf(a))
+    expect(registrationOf(chain.desk.show(c.id)).toSorted()).toEqual(
+      [...registrationOf(b), ...registrationOf(c)].toSorted(),
+    )
+    expectEqual()
+  })
+
+  it('no redirect ever leads to one that leads on', async () => {
+    const [x, y, z] = [await known(P1, 'X'), await known(P2, 'Y'), await known(P3, 'Z')]
+    chain.desk.act(x.id, { do: 'merge', into: y.id })
+    split(y.id, x)
+    chain.desk.act(y.id, { do: 'merge', into: z.id })
+    chain.desk.act(y.id, { do: 'merge', into: x.id })
+    split(x.id, y)
+    await chain.heal()
+    expect([whole(x.id), whole(y.id), whole(z.id)]).toEqual([x.id, y.id, x.id])
+    expect([points(x.id), points(y.id)]).toEqual([20, 10])
+    expectEqual()
+  })
+
+  it('erasing whoever was split off blanks both sides’ memory of the merge', async () => {
+    const [a, b] = [await known(P1, 'Alice'), await known(P2, 'Bob')]
+    chain.desk.act(a.id, { do: 'merge', into: b.id })
+    split(b.id, a)
+    chain.desk.act(a.id, { do: 'erase' })
+    expect(JSON.stringify(chain.desk.audit(b.id))).not.toContain('Alice')
+    expect(JSON.stringify(chain.desk.joining('a'))).not.toContain('Alice')
+  })
+})
