@@ -11,6 +11,7 @@ const MEMBER_TABLES = {
   member: ['id', 'name', 'scope'],
   member_xref: ['id', 'member_id', 'closed'],
   member_registration: ['member_id', 'registration_no', 'registration_id'],
+  registration_home: ['decision_id', 'home_no', 'number', 'registration_id', 'member_id'],
 }
 const WRITTEN_FOR = ['member_id', 'registration_id']
 
@@ -26,8 +27,8 @@ export const VIEWS: readonly ViewDefinition[] = [
 ]
 
 /**
- * Documents with today's member, by the rule of `memberOfDocument` in `schemas/identity.ts`: the member that has the
- * registration; else, where the number of the member id is closed and the document names a registration, nobody yet; else
+ * Documents with today's member, by the rule of `memberOfDocument` in `schemas/identity.ts`: the member that a
+ * decision says the registration is of; else the one whose document has it; else, where the number of the member id is closed and the document names a registration, nobody yet; else
  * the member that the id stands for. `member_id` and `registration_id` stay as they were written.
  *
  * A registration stands in two documents when one has become part of the other; both lead to one member. Should they not,
@@ -40,14 +41,18 @@ function withMember(table: string): string {
   return (
     'SELECT d.*, m.id AS current_member_id, m.name AS current_member_name, m.scope AS current_member_scope' +
     ` FROM \`${table}\` d` +
-    ` LEFT JOIN \`member_registration\` r ON ${sameId('r.registration_id', 'd.registration_id')}` +
+    ` LEFT JOIN \`registration_home\` h ON ${sameId('h.registration_id', 'd.registration_id')}` +
+    ` AND NOT EXISTS (SELECT 1 FROM \`registration_home\` l WHERE ${sameId('l.registration_id', 'd.registration_id')}` +
+    ' AND (l.number > h.number OR (l.number = h.number AND l.home_no < h.home_no)))' +
+    ` LEFT JOIN \`member_xref\` hx ON ${sameId('hx.id', 'h.member_id')}` +
+    ` LEFT JOIN \`member_registration\` r ON ${sameId('r.registration_id', 'd.registration_id')} AND h.decision_id IS NULL` +
     ` AND NOT EXISTS (SELECT 1 FROM \`member_registration\` e WHERE ${sameId('e.registration_id', 'd.registration_id')}` +
     ` AND (${isOwn('e')} > ${isOwn('r')} OR (${isOwn('e')} = ${isOwn('r')} AND (e.member_id < r.member_id` +
     ' OR (e.member_id = r.member_id AND e.registration_no < r.registration_no)))))' +
     ' LEFT JOIN `member_xref` rx ON rx.id = r.member_id' +
-    ` LEFT JOIN \`member_xref\` dx ON ${sameId('dx.id', 'd.member_id')} AND r.member_id IS NULL` +
+    ` LEFT JOIN \`member_xref\` dx ON ${sameId('dx.id', 'd.member_id')} AND h.decision_id IS NULL AND r.member_id IS NULL` +
     ` AND NOT (COALESCE(dx.closed, 0) = 1 AND ${isRegistered})` +
-    ` LEFT JOIN \`member\` m ON ${sameId('m.id', 'COALESCE(rx.member_id, dx.member_id)')}`
+    ` LEFT JOIN \`member\` m ON ${sameId('m.id', 'COALESCE(hx.member_id, rx.member_id, dx.member_id)')}`
   )
 }
 

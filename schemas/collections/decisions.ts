@@ -122,5 +122,34 @@ export const decisions: CollectionDeclaration = {
     hasStatus: false,
     authority: [],
   },
+  mirror: [
+    {
+      table: 'member_decision',
+      key: ['id'],
+      columns: {
+        id: { from: 'id', type: 'key' },
+        number: { from: 'number', type: 'integer' },
+        scope: { from: 'scope', type: 'key' },
+        what: { from: 'what', type: 'text' },
+        member_id: { from: 'memberId', type: 'key' },
+        into_id: { from: 'into', type: 'key' },
+        at: { from: 'at', type: 'datetime' },
+      },
+      indexes: [['number'], ['member_id']],
+    },
+    {
+      table: 'registration_home',
+      key: ['decision_id', 'home_no'],
+      each: 'homes',
+      columns: {
+        decision_id: { from: '^id', type: 'key' },
+        home_no: { from: '#', type: 'integer' },
+        number: { from: '^number', type: 'integer' },
+        registration_id: { from: 'registrationId', type: 'key' },
+        member_id: { from: 'to', type: 'key' },
+      },
+      indexes: [['registration_id', 'number'], ['member_id']],
+    },
+  ],
   signed: true,
 }

@@ -3,6 +3,7 @@ import type { CollectionDeclaration } from '../../../schemas/collection.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
 import type { Doc } from '../../../schemas/json.ts'
 import type { Log } from '../../../adapters/log.ts'
+import type { ChangeFeed } from '../../../adapters/mysql/change-feed.ts'
 import type { MirrorStatus } from '../../../adapters/mysql/mirror-status.ts'
 import { Mirror, type MirrorTime } from '../../../adapters/mysql/mirror.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/mysql-database.ts'
@@ -19,7 +20,7 @@ export interface MirrorFixture extends AsyncDisposable {
   readonly feed: MemoryFeed
   readonly log: LogLine[]
   /** A mirror on this database that is stopped at the end; it follows the fixture's feed unless told otherwise. */
-  start(options?: { feed?: MemoryFeed; declarations?: readonly CollectionDeclaration[]; url?: string }): Mirror
+  start(options?: { feed?: ChangeFeed; declarations?: readonly CollectionDeclaration[]; url?: string }): Mirror
 }
 
 /** Waiting is what the tests replace: attempts follow each other at once. */

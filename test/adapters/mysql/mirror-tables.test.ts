@@ -57,6 +57,7 @@ describe("the mirror's tables", () => {
       'branch',
       'member',
       'member_current',
+      'member_decision',
       'member_registration',
       'member_xref',
       'movement',
@@ -67,6 +68,7 @@ describe("the mirror's tables", () => {
       'outpost_mirror',
       'outpost_mirror_parked',
       'product',
+      'registration_home',
     ])
   })
 

@@ -241,13 +241,18 @@ describe("today's member in the mirror", () => {
       const registered = i % 3 === 0 ? {} : { registrationId: `r${i % 1000}` }
       feed.put('orders', order(`o${i}`, [], { memberId: `m${i % 1000}`, ...registered }))
     }
+    for (let i = 1; i < 1000; i += 10) {
+      const home = { registrationId: `r${i}`, to: `m${i - 1}`, from: [`m${i}`, `m${i - 1}`] }
+      const facts = { what: 'merge', memberId: `m${i}`, into: `m${i - 1}`, at: '2026-06-01T09:00:00.000Z' }
+      feed.put('decisions', { id: `d${i}`, number: i, scope: 'shared', ...facts, homes: [home] })
+    }
     await fixture.start().level()
-    await db.query('ANALYZE TABLE orders, member, member_xref, member_registration')
+    await db.query('ANALYZE TABLE orders, member, member_xref, member_registration, registration_home')
     const accesses = async (sql: string, ...parameters: string[]) => {
       const plan = await db.query<{ table: string; type: string }>(`EXPLAIN ${sql}`, parameters)
       return plan.filter(({ table }) => !table.startsWith('<')).map(({ table, type }) => `${table} ${type}`)
     }
-    const lookUps = ['r ref', 'rx eq_ref', 'dx eq_ref', 'm eq_ref', 'e ref']
+    const lookUps = ['h ref', 'hx eq_ref', 'r ref', 'rx eq_ref', 'dx eq_ref', 'm eq_ref', 'e ref', 'l ref']
     expect(await accesses('SELECT * FROM order_with_member')).toEqual(['d ALL', ...lookUps])
     expect(await accesses('SELECT * FROM order_with_member WHERE id = ?', 'o20')).toEqual(['d const', ...lookUps])
 
@@ -255,7 +260,7 @@ describe("today's member in the mirror", () => {
     const byView = 'SELECT id FROM order_with_member WHERE current_member_id = ?'
     expect(await accesses(byView, 'm20')).toContain('d ALL')
     const documented = ordersOfMemberQuery()
-    const parameters = ['m20', 'm20', 'm20']
+    const parameters = ['m20', 'm20', 'm20', 'm20']
     const found = await accesses(documented, ...parameters)
     expect(found.filter((access) => access.endsWith(' ALL') || access.endsWith(' index'))).toEqual([])
     const ids = async (sql: string, ...of: string[]) => (await db.query<{ id: string }>(sql, of)).map(({ id }) => id)
