@@ -18,6 +18,13 @@ import { hearStateMessage, toStateMessage, type LinkState, type TabMessage } fro
 
 addRxPlugin(RxDBLeaderElectionPlugin)
 
+/**
+ * Collections without a stream of nudges of their own: each takes one of the six connections for good, and with one for
+ * every collection none would be left for the data. The node tells its status at every commit; what is in these is
+ * little and seldom changes, so they are asked for then.
+ */
+const NUDGED_BY_STATUS: ReadonlySet<string> = new Set(['decisions', 'requests'])
+
 export interface SyncLink {
   readonly state: ReadonlySignal<LinkState>
   readonly heard: ReadonlySignal<Heard<BranchNodeStatus> | undefined>
@@ -48,6 +55,7 @@ export function openSyncLink(store: BranchStore): SyncLink {
   void store.database.waitForLeadership().then(() => {
     const byCollection = new Map<string, NodeReplicationStatus>()
     const live = watchStatus<BranchNodeStatus>()
+    const nudgedByStatus: NodeReplication[] = []
     const publish = () => {
       state.value = combined(store, byCollection, live.stream.value)
       heard.value = live.heard.value ?? heard.value
@@ -56,25 +64,29 @@ export function openSyncLink(store: BranchStore): SyncLink {
     live.heard.subscribe((latest) => {
       // The node's clock is better than a tablet's: it hears headquarters.
       if (latest) store.clock.hear(Date.parse(latest.status.time))
+      for (const replication of nudgedByStatus) replication.resync()
       publish()
     })
     live.stream.subscribe((stream) => {
       if (stream === 'open') for (const replication of replications ?? []) replication.resync()
       publish()
     })
-    replications = store.declarations.map((declaration) =>
-      replicateWithNode({
+    replications = store.declarations.map((declaration) => {
+      const isNudgedByStatus = NUDGED_BY_STATUS.has(declaration.name)
+      const replication = replicateWithNode({
         collection: store.database[declaration.name]!,
         declaration,
         baseUrl: '',
-        openNudges,
+        ...(!isNudgedByStatus && { openNudges }),
         signal: new AbortController().signal,
         onStatus: (status) => {
           byCollection.set(declaration.name, status)
           publish()
         },
-      }),
-    )
+      })
+      if (isNudgedByStatus) nudgedByStatus.push(replication)
+      return replication
+    })
   })
 
   return {
