@@ -27,6 +27,8 @@ export interface AppState {
   readonly members: LiveDocuments<MemberDocument>
   readonly products: LiveDocuments<ProductDocument>
   readonly requests: LiveDocuments<RequestDocument>
+  /** Whether members and decisions are read: before that, a number may look free that somebody holds. */
+  readonly ready: ReadonlySignal<boolean>
   /** Who is who, by the decisions that are here. */
   readonly here: ReadonlySignal<MembersHere>
   readonly balances: MemberBalances
@@ -50,8 +52,10 @@ export function createAppState(store: BranchStore): AppState {
     members,
     products: liveDocuments(store.products),
     requests: liveDocuments(store.requests),
+    ready: computed(() => members.loaded.value && decisions.loaded.value),
     here: computed(() => {
       void decisions.version.value
+      void decisions.loaded.value
       return createMembersHere(store.session, members.byId, decisions.byId.values())
     }),
     balances: createMemberBalances(),

@@ -9,8 +9,13 @@ import type { AppState } from './app-state.ts'
 import { t } from './words.ts'
 import { useBalance } from './use-balance.ts'
 
-export function MemberFacts(props: { state: AppState; member: MemberDocument; known?: boolean }): JSX.Element {
-  const { state, member } = props
+export function MemberFacts(props: {
+  state: AppState
+  member: MemberDocument
+  known?: boolean
+  heading?: 'h2' | 'h3'
+}): JSX.Element {
+  const { state, member, heading: Heading = 'h3' } = props
   const { currency } = state.store.session
   const balance = useBalance(state, member)
   const phones = phonesOfMember(member).map(maskPhone)
@@ -20,7 +25,7 @@ export function MemberFacts(props: { state: AppState; member: MemberDocument; kn
         {(member.name || '?').slice(0, 1)}
       </div>
       <div class="member-facts">
-        <h3>{member.name || t('members.unnamed')}</h3>
+        <Heading>{member.name || t('members.unnamed')}</Heading>
         <p class="muted">
           <span data-testid="member-phones">{phones.length > 0 ? phones.join(', ') : t('members.phone.none')}</span> ·{' '}
           {balance ? t('members.points', { points: formatNumber(balance.points) }) : t('members.points.none')}

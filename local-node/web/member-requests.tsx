@@ -37,7 +37,7 @@ export function MemberRequests({ state, member }: { state: AppState; member: Mem
   const forms: Form[] = ['phone', ...(mayShare(member) ? ['share' as const] : []), 'delete']
   return (
     <div class="card stack" data-testid="member-requests">
-      <h3>{t('member.requests')}</h3>
+      <h2>{t('member.requests')}</h2>
       {asked.length > 0 && (
         <ul class="requests">
           {asked.slice(0, MOST_SHOWN).map((request) => (

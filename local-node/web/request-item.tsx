@@ -2,9 +2,11 @@
 import type { JSX } from 'preact'
 import { Badge } from '../../adapters/ui/badge.tsx'
 import { formatTime } from '../../adapters/ui/format.ts'
+import type { MemberDocument } from '../../schemas/collections/members.ts'
 import type { RequestDocument } from '../../schemas/collections/requests.ts'
 import { maskPhone } from '../../schemas/phone.ts'
 import { hashOf, type AppState } from './app-state.ts'
+import { isOpen } from './member-request.ts'
 import { nameOfHeld, phoneOfRequest, stateWord, toneOf, whyWord, wishWord } from './request-words.ts'
 import { t } from './words.ts'
 
@@ -17,9 +19,9 @@ export function RequestItem(props: { state: AppState; request: RequestDocument; 
   const phone = phoneOfRequest(request)
   const why = whyWord(request)
   const wish = t(wishWord(request), {
-    name: nameOfHeld(request) ?? (member?.name || t('members.unnamed')),
+    name: nameOfHeld(request) ?? nameOf(member),
     phone: phone === undefined ? '—' : maskPhone(phone),
-    other: other?.name || t('members.unnamed'),
+    other: nameOf(other),
   })
   const mayOpen = props.linked && member !== undefined && request.what !== 'registration'
   return (
@@ -32,7 +34,9 @@ export function RequestItem(props: { state: AppState; request: RequestDocument; 
       </div>
       <p class="muted small">
         {t('request.asked', { time: formatTime(request.at) })}
-        {request.decidedAt !== undefined && <> · {t('request.answered', { time: formatTime(request.decidedAt) })}</>}
+        {request.decidedAt !== undefined && !isOpen(request) && (
+          <> · {t('request.answered', { time: formatTime(request.decidedAt) })}</>
+        )}
       </p>
       {why && <p class="small">{t(why)}</p>}
       {request.state === 'held' && request.what === 'registration' && (
@@ -41,4 +45,8 @@ export function RequestItem(props: { state: AppState; request: RequestDocument; 
       {request.answer && <p class="small">{t('request.answer', { answer: request.answer })}</p>}
     </article>
   )
+}
+
+function nameOf(member: MemberDocument | undefined): string {
+  return member ? member.name || t('members.unnamed') : t('request.someone')
 }

@@ -16,13 +16,8 @@ export interface Paying {
 export type SpendingProblem =
   /** More is paid with stored value than the order costs, minor units. */
   | { readonly kind: 'above-total'; readonly value: number; readonly total: number }
-  /** What the member has and may overdraw, and what the order takes; points are whole, value is in minor units. */
-  | {
-      readonly kind: 'points' | 'value'
-      readonly shown: number
-      readonly overdraft: number
-      readonly takes: number
-    }
+  /** What the member has, and the most that this order may spend; points are whole, value is in minor units. */
+  | { readonly kind: 'points' | 'value'; readonly shown: number; readonly most: number }
 
 /** @param shown the balance that stands on the screen; `undefined` for none counted yet */
 export function spendingProblem(
@@ -35,5 +30,6 @@ export function spendingProblem(
   const refusal = refuseOverspend({ before: undefined, after, shown, overdraft, currency })
   const unit = refusal?.field
   if (unit !== 'points' && unit !== 'value') return undefined
-  return { kind: unit, shown: shown[unit], overdraft: overdraft[unit], takes: -after[unit] }
+  const most = shown[unit] + overdraft[unit] + (unit === 'points' ? earned : 0)
+  return { kind: unit, shown: shown[unit], most: Math.max(0, most) }
 }

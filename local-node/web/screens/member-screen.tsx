@@ -2,13 +2,14 @@
 import type { JSX } from 'preact'
 import { Badge } from '../../../adapters/ui/badge.tsx'
 import { Button } from '../../../adapters/ui/button.tsx'
-import { formatMoney, formatNumber, formatTime } from '../../../adapters/ui/format.ts'
+import { formatMoney, formatNumber } from '../../../adapters/ui/format.ts'
 import { Notice } from '../../../adapters/ui/notice.tsx'
 import { Table, type Column } from '../../../adapters/ui/table.tsx'
 import type { MemberDocument } from '../../../schemas/collections/members.ts'
 import type { OrderDocument } from '../../../schemas/collections/orders.ts'
 import { maskPhone } from '../../../schemas/phone.ts'
 import { hashOf, type AppState } from '../app-state.ts'
+import { formatDay } from '../format-day.ts'
 import { MemberFacts } from '../member-facts.tsx'
 import { memberHistory } from '../member-history.ts'
 import { MemberRequests } from '../member-requests.tsx'
@@ -34,7 +35,7 @@ export function MemberScreen({ state, id }: { state: AppState; id: string }): JS
       {member && (
         <>
           <article class="card member-card" data-testid="member-detail">
-            <MemberFacts state={state} member={member} />
+            <MemberFacts state={state} member={member} heading="h2" />
             <Button kind="primary" testId="member-select" onClick={() => takeOrderFor(state, member)}>
               {t('members.select')}
             </Button>
@@ -51,7 +52,7 @@ export function MemberScreen({ state, id }: { state: AppState; id: string }): JS
 function Orders({ state, member }: { state: AppState; member: MemberDocument }): JSX.Element {
   const orders = useOrdersOf(state, member.id).value
   const columns: Column<OrderDocument>[] = [
-    { key: 'time', title: t('today.time'), cell: (order) => formatTime(order.placedAt) },
+    { key: 'time', title: t('today.time'), cell: (order) => formatDay(order.placedAt) },
     { key: 'number', title: t('today.number'), cell: (order) => order.number },
     { key: 'points', title: t('member.order.points'), numeric: true, cell: pointsInWords },
     { key: 'total', title: t('today.total'), numeric: true, cell: (order) => formatMoney(order.total, order.currency) },
@@ -63,7 +64,7 @@ function Orders({ state, member }: { state: AppState; member: MemberDocument }):
   ]
   return (
     <div class="card flush" data-testid="member-orders">
-      <h3 class="card-title">{t('member.orders')}</h3>
+      <h2 class="card-title">{t('member.orders')}</h2>
       {orders && (
         <Table
           caption={t('member.orders')}
@@ -92,12 +93,12 @@ function History({ state, member }: { state: AppState; member: MemberDocument })
   const { registrations, merged, over } = memberHistory(state.here.value, member)
   return (
     <div class="card stack" data-testid="member-history">
-      <h3>{t('member.history')}</h3>
+      <h2>{t('member.history')}</h2>
       <ul class="history">
         {registrations.map((one) => (
           <li key={one.id}>
             {t('member.registered', { branch: one.branchId === branchId ? branchName : one.branchId })}
-            <span class="muted small">{one.at === undefined ? t('member.imported') : formatTime(one.at)}</span>
+            <span class="muted small">{one.at === undefined ? t('member.imported') : formatDay(one.at)}</span>
           </li>
         ))}
         {merged.map((other) => (

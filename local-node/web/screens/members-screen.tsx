@@ -48,7 +48,7 @@ export function MembersScreen({ state }: { state: AppState }): JSX.Element {
       {search.kind === 'known' && registered.value === search.phone && (
         <Notice tone="good">{t('members.registered')}</Notice>
       )}
-      {search.kind === 'known' && search.matches.length === 0 && members.loaded.value && (
+      {search.kind === 'known' && search.matches.length === 0 && state.ready.value && (
         <Notice tone="busy" testId="member-away">
           {t('members.known.away')}
         </Notice>
@@ -56,7 +56,7 @@ export function MembersScreen({ state }: { state: AppState }): JSX.Element {
       {(search.kind === 'known' || search.kind === 'partial') && (
         <MemberList state={state} members={search.matches} known={search.kind === 'known' && !registered.value} />
       )}
-      {search.kind === 'free' && (
+      {search.kind === 'free' && state.ready.value && (
         <FreePhone
           key={search.phone}
           state={state}

@@ -151,7 +151,7 @@ function Cart({ state, onDone }: { state: AppState; onDone: (number: string | un
   const earned = draftPoints(draft.value, currency)
   const problem =
     member && spent && spendingProblem({ memberId: member.id, spent, earned, total }, balance, store.session)
-  const toPay = formatMoney(total - (spent?.value ?? 0), currency)
+  const toPay = formatMoney(Math.max(0, total - (spent?.value ?? 0)), currency)
   const pay = async () => {
     if (paying.value || draft.value.lines.length === 0 || !spent || problem) return
     paying.value = true
@@ -251,23 +251,13 @@ function Spending({ state, balance }: { state: AppState; balance: Balance | unde
 }
 
 function problemInWords(problem: SpendingProblem, currency: string): string {
+  const money = (amount: number) => formatMoney(amount, currency)
   if (problem.kind === 'above-total') {
-    const [value, total] = [problem.value, problem.total].map((amount) => formatMoney(amount, currency)) as [
-      string,
-      string,
-    ]
-    return t('order.spend.above-total', { value, total })
+    return t('order.spend.above-total', { value: money(problem.value), total: money(problem.total) })
   }
-  const inWords = (amount: number) =>
-    problem.kind === 'points'
-      ? t('members.points', { points: formatNumber(amount) })
-      : t('members.value', { value: formatMoney(amount, currency) })
-  const values = {
-    shown: inWords(problem.shown),
-    takes: inWords(problem.takes),
-    overdraft: inWords(problem.overdraft),
-  }
-  return problem.overdraft > 0 ? t('order.spend.low.overdraft', values) : t('order.spend.low', values)
+  const { kind, shown, most } = problem
+  const inWords = kind === 'points' ? formatNumber : money
+  return t(`order.spend.low.${kind}`, { shown: inWords(shown), most: inWords(most) })
 }
 
 function CartMember({ state, member }: { state: AppState; member: MemberDocument | undefined }): JSX.Element {

@@ -11,12 +11,12 @@ describe('paying with points and stored value', () => {
     expect(spendingProblem({ ...paying, spent: { points: 112, value: 500 } }, shown, session)).toBeUndefined()
   })
 
-  it('is refused beyond that, with what there is and what would be taken', () => {
+  it('is refused beyond that, with what there is and the most that can be spent', () => {
     const shown = { points: 100, value: 500 }
     const tooManyPoints = spendingProblem({ ...paying, spent: { points: 113, value: 0 } }, shown, session)
-    expect(tooManyPoints).toEqual({ kind: 'points', shown: 100, overdraft: 0, takes: 101 })
+    expect(tooManyPoints).toEqual({ kind: 'points', shown: 100, most: 112 })
     const tooMuchValue = spendingProblem({ ...paying, spent: { points: 0, value: 501 } }, shown, session)
-    expect(tooMuchValue).toEqual({ kind: 'value', shown: 500, overdraft: 0, takes: 501 })
+    expect(tooMuchValue).toEqual({ kind: 'value', shown: 500, most: 500 })
   })
 
   it('may overdraw as far as the chain allows', () => {
