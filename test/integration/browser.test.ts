@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import { launchBrowser, openPage } from '../support/browser.ts'
@@ -79,6 +79,93 @@ describe('the branch app in Chromium', () => {
   }, 120_000)
 })
 
+describe('members and headquarters in the branch app', () => {
+  it('changes a phone that was asked for while node and headquarters were away, once headquarters is back', async () => {
+    const branch = await chain.addBranch('b1')
+    const { page, errors } = await openPage(browser, branch.node.url)
+    await registerMember(page, 'Li Na', '13800138000')
+    await chain.level()
+    branch.link.cut()
+    await branch.node.stop()
+
+    await page.getByTestId('member-open').click()
+    await page.getByTestId('ask-phone').click()
+    await page.getByTestId('new-phone').fill('1390013')
+    await page.getByTestId('new-phone-submit').click()
+    await page.getByText('Not a complete phone number').waitFor()
+    await page.getByTestId('new-phone').fill('139 0013 9000')
+    await page.getByTestId('new-phone-submit').click()
+    const state = page.getByTestId('request-state')
+    await state.filter({ hasText: 'Waits for headquarters' }).waitFor()
+    expect(await page.getByTestId('ask-phone').isDisabled()).toBe(true)
+    // Whoever types the new number meanwhile is told whose it will be.
+    await page.getByTestId('member-back').click()
+    await page.getByTestId('phone-input').fill('13900139000')
+    await page.getByTestId('phone-wanted').waitFor()
+    await page.getByTestId('member-card').filter({ hasText: '138****8000' }).waitFor()
+    expect(await page.getByTestId('register-submit').count()).toBe(0)
+
+    await branch.restart()
+    branch.link.restore()
+    await page.getByTestId('nav-requests').click()
+    await state.filter({ hasText: 'Granted' }).waitFor()
+    await page.getByTestId('nav-members').click()
+    await page.getByTestId('phone-input').fill('13900139000')
+    await page.getByTestId('member-card').filter({ hasText: 'Li Na' }).filter({ hasText: '139****9000' }).waitFor()
+    await page.getByTestId('phone-input').fill('13800138000')
+    await page.getByTestId('register-name').waitFor()
+    expect(await page.getByTestId('member-card').count()).toBe(0)
+    expect(errors).toEqual([])
+  }, 120_000)
+
+  it('shows a registration that headquarters holds, and whose it is once that is decided', async () => {
+    const [near, far] = [await chain.addBranch('b1'), await chain.addBranch('b2')]
+    const { page, errors } = await openPage(browser, far.node.url)
+    await page.getByTestId('phone-input').waitFor()
+    far.link.cut()
+    const { id } = await near.node.post<{ id: string }>('/api/members', { name: 'Li Na', phone: '13800000002' })
+    await statusWhere<CloudNodeStatus>(chain.cloud.url, ({ collections }) => collections['members']!.documents === 1)
+    await chain.cloud.post(`/api/members/${id}/actions`, { do: 'phone', to: '13900000002' })
+    await registerMember(page, 'Wang Wei', '13800000002')
+
+    far.link.restore()
+    await page.getByTestId('nav-requests').click()
+    const held = page.getByTestId('request-item').filter({ hasText: 'Wang Wei' }).filter({ hasText: '138****0002' })
+    await held.filter({ hasText: /nobody’s yet/ }).waitFor()
+    await page.getByTestId('nav-members').click()
+    await page.getByTestId('phone-input').fill('Wang')
+    await page.getByText('Nobody in this branch’s store matches').waitFor()
+
+    const [request] = await chain.cloud.get<{ id: string }[]>('/api/requests')
+    await chain.cloud.post(`/api/requests/${request!.id}/decide`, { answer: 'grant' })
+    await page.getByTestId('phone-input').fill('13800000002')
+    await page.getByTestId('member-card').filter({ hasText: 'Wang Wei' }).waitFor()
+    await page.getByTestId('phone-input').fill('13900000002')
+    await page.getByTestId('member-card').filter({ hasText: 'Li Na' }).waitFor()
+    expect(errors).toEqual([])
+  }, 120_000)
+
+  it('shows the member of today and all its orders under an id that somebody kept', async () => {
+    const branch = await chain.addBranch('b1')
+    const register = (name: string, phone: string) =>
+      branch.node.post<{ id: string }>('/api/members', { name, phone }).then(({ id }) => id)
+    const [one, other] = [await register('Li Na (old)', '13800138000'), await register('Li Na', '13900139000')]
+    await branch.node.post('/api/documents/orders', testOrder('o1', 'b1', one))
+    await branch.node.post('/api/documents/orders', testOrder('o2', 'b1', other))
+    await chain.level()
+    const { page, errors } = await openPage(browser, `${branch.node.url}/#/members/${one}`)
+    const detail = page.getByTestId('member-detail')
+    await detail.filter({ hasText: 'Li Na (old)' }).filter({ hasText: '24 points' }).waitFor()
+
+    await chain.cloud.post(`/api/members/${one}/actions`, { do: 'merge', into: other })
+    await detail.filter({ hasNotText: '(old)' }).filter({ hasText: '48 points' }).waitFor()
+    expect(await page.getByTestId('member-phones').textContent()).toBe('139****9000, 138****8000')
+    await page.getByTestId('member-order').nth(1).waitFor()
+    expect(await page.getByTestId('member-history').textContent()).toContain('Li Na (old)')
+    expect(errors).toEqual([])
+  }, 120_000)
+})
+
 describe('the health page in Chromium', () => {
   it('shows a branch behind while its last word is that something waits, then in sync, without reloading', async () => {
     const branch = await chain.addBranch('b1')
@@ -100,3 +187,10 @@ describe('the health page in Chromium', () => {
     expect(errors).toEqual([])
   }, 120_000)
 })
+
+async function registerMember(page: Page, name: string, phone: string): Promise<void> {
+  await page.getByTestId('phone-input').fill(phone)
+  await page.getByTestId('register-name').fill(name)
+  await page.getByTestId('register-submit').click()
+  await page.getByTestId('member-card').filter({ hasText: name }).waitFor()
+}

@@ -16,7 +16,7 @@ afterAll(async () => {
   await chain.stop()
 })
 
-it('shows the points of an order that headquarters has not heard of', async () => {
+it('shows the points of orders that headquarters, and then the node, have not heard of, and spends no more', async () => {
   const branch = await chain.addBranch('b1')
   await branch.node.post('/api/sync', { action: 'off' })
   const { page, errors } = await openPage(browser, branch.node.url)
@@ -37,5 +37,20 @@ it('shows the points of an order that headquarters has not heard of', async () =
   await page.getByTestId('nav-members').click()
   await page.getByTestId('phone-input').fill('13800138000')
   await card.filter({ hasText: '12 points' }).waitFor()
+
+  // The node is away: what this device sells counts at once, and nobody spends more than stands on the screen.
+  await branch.node.stop()
+  await page.getByTestId('member-select').click()
+  await page.getByTestId('line-price').fill('1')
+  await page.getByTestId('line-add').click()
+  await page.getByTestId('spend-points').fill('14')
+  await page.getByTestId('spend-problem').filter({ hasText: 'the member has 12, so at most 13 can be spent' }).waitFor()
+  expect(await page.getByTestId('order-pay').isDisabled()).toBe(true)
+  await page.getByTestId('spend-points').fill('10')
+  await page.getByTestId('order-pay').click()
+  await page.getByTestId('order-done').waitFor()
+  await page.getByTestId('nav-members').click()
+  await page.getByTestId('phone-input').fill('13800138000')
+  await card.filter({ hasText: '3 points' }).waitFor()
   expect(errors).toEqual([])
 }, 120_000)
