@@ -17,7 +17,7 @@ import type { Doc } from '../../schemas/json.ts'
 import type { Store } from '../sqlite/store.ts'
 import type { Change, WriteContext } from '../sqlite/document-table.ts'
 import type { Attribution } from './attribution.ts'
-import { BalanceRangeError, isBalanceInRange, isContributionInRange, type BeyondRange } from './balance-range.ts'
+import { beyondRange, isBalanceInRange, isContributionInRange } from './balance-range.ts'
 import { ContributionLog } from './contribution-log.ts'
 import { withLocalFields } from './local-fields.ts'
 
@@ -44,85 +44,70 @@ export class BalanceLedger {
   /**
    * Folds what a transaction wrote and publishes the balances that changed, in the same transaction.
    *
-   * @throws BalanceRangeError naming every document that does not fit; the others do without them
+   * @throws OutpostError BALANCE_RANGE where a balance would no longer be exact
    */
   readonly derive = (write: WriteContext, changes: readonly Change[]): void => {
-    const touched = new Set<string>()
-    const beyond: BeyondRange[] = []
+    const sums: Sums = new Map()
     for (const { table, doc, seq } of changes) {
       // Balances follow who is who before they follow what was bought.
-      if (table.declaration?.signed) for (const id of this.#reattribute(doc, seq)) touched.add(id)
+      if (table.declaration?.signed) this.#reattribute(sums, doc, seq)
     }
     for (const { table, doc, seq } of changes) {
+      if (table.declaration?.contribution) this.#fold(sums, table.declaration, doc, seq)
+    }
+    for (const [memberId, sum] of sums) this.#keep(memberId, sum)
+    const published = new Set(sums.keys())
+    for (const { table, doc } of changes) {
       const { declaration } = table
-      if (declaration?.contribution && !this.#fits(declaration, doc)) {
-        beyond.push({ collection: declaration.name, id: doc[declaration.merge.key] as string })
-      } else if (declaration?.contribution) for (const id of this.#fold(declaration, doc, seq)) touched.add(id)
-      if (declaration?.holdsBalance) touched.add(doc[declaration.merge.key] as string)
+      if (declaration?.holdsBalance) published.add(doc[declaration.merge.key] as string)
     }
-    if (beyond.length > 0) throw new BalanceRangeError(beyond)
-    for (const id of touched) this.#publish(write, id)
+    for (const memberId of published) this.#publish(write, memberId, sums.get(memberId) ?? this.balance(memberId))
   }
 
-  /** Whether the balances stay exact with what a document contributes now. */
-  #fits(declaration: CollectionDeclaration, doc: Doc): boolean {
-    const before = this.contributions.newest(declaration.name, doc[declaration.merge.key] as string) ?? NO_CONTRIBUTION
-    const after = declaration.contribution!(doc) ?? NO_CONTRIBUTION
-    if (sameContribution(before, after)) return true
-    const sums = new Map<string, Balance>()
-    for (const [contribution, sign] of [
-      [before, -1],
-      [after, 1],
-    ] as const) {
-      const memberId = contribution.memberId === '' ? undefined : memberOf(this.#attribution, contribution)
-      if (memberId === undefined) continue
-      sums.set(
-        memberId,
-        addContribution(sums.get(memberId) ?? this.balance(memberId) ?? NO_BALANCE, contribution, sign),
-      )
-    }
-    return isContributionInRange(after) && [...sums.values()].every(isBalanceInRange)
-  }
-
-  /** Replaces a document's contribution; the members whose balance that changed. */
-  #fold(declaration: CollectionDeclaration, doc: Doc, seq: number): string[] {
+  /** Replaces a document's contribution. */
+  #fold(sums: Sums, declaration: CollectionDeclaration, doc: Doc, seq: number): void {
     const id = doc[declaration.merge.key] as string
     const before = this.contributions.newest(declaration.name, id)
     const after = declaration.contribution!(doc) ?? NO_CONTRIBUTION
-    if (before && sameContribution(before, after)) return []
+    if (before && sameContribution(before, after)) return
+    if (!isContributionInRange(after)) throw beyondRange()
     this.contributions.add(declaration, doc, seq, after)
-    return [
-      ...(before ? this.#credit(before, this.#attribution, -1, seq) : []),
-      ...this.#credit(after, this.#attribution, 1, seq),
-    ]
+    if (before) this.#credit(sums, before, this.#attribution, -1, seq)
+    this.#credit(sums, after, this.#attribution, 1, seq)
   }
 
-  /** Moves the contributions that a decision has made somebody else's; the members whose balance that changed. */
-  #reattribute(doc: Doc, seq: number): Set<string> {
+  /** Moves the contributions that a decision has made somebody else's. */
+  #reattribute(sums: Sums, doc: Doc, seq: number): void {
     const { number, redirects, numbers, homes } = doc as unknown as DecisionDocument
     const [before, after] = [this.#attribution.asOf(number - 1), this.#attribution.asOf(number)]
     const written = new Set([...redirects, ...numbers].map(({ id }) => id))
     for (const { from } of homes) for (const id of from) written.add(id)
-    const touched = new Set<string>()
     for (const id of written) {
       for (const fold of this.contributions.ofMember(id)) {
         if (memberOf(before, fold) === memberOf(after, fold)) continue
-        for (const member of this.#credit(fold, before, -1, seq)) touched.add(member)
-        for (const member of this.#credit(fold, after, 1, seq)) touched.add(member)
+        this.#credit(sums, fold, before, -1, seq)
+        this.#credit(sums, fold, after, 1, seq)
       }
     }
-    return touched
   }
 
-  /** @returns the member that it counts for; nobody while it is held */
-  #credit(contribution: Contribution, view: IdentityView, sign: 1 | -1, seq: number): string[] {
-    const member = contribution.memberId === '' ? undefined : memberOf(view, contribution)
-    return member === undefined ? [] : [this.#add(member, contribution, sign, seq)]
+  /** Nobody's while it is held. */
+  #credit(sums: Sums, contribution: Contribution, view: IdentityView, sign: 1 | -1, seq: number): void {
+    const memberId = contribution.memberId === '' ? undefined : memberOf(view, contribution)
+    if (memberId === undefined) return
+    const sum = sums.get(memberId) ?? this.balance(memberId) ?? NO_BALANCE
+    sums.set(memberId, { ...addContribution(sum, contribution, sign), seq })
+  }
+
+  #keep(memberId: string, { points, value, seq }: Sum): void {
+    if (!isBalanceInRange({ points, value })) throw beyondRange()
+    const sql = `INSERT INTO balance VALUES (?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET points = excluded.points, value = excluded.value, seq = excluded.seq`
+    this.#store.prepare(sql).run(memberId, points, value, seq)
   }
 
   /** Writes a balance onto its member's document, if that is here and says something else. */
-  #publish(write: WriteContext, memberId: string): void {
-    const balance = this.balance(memberId)
+  #publish(write: WriteContext, memberId: string, balance: Sum | undefined): void {
     const table = this.#holder && this.#store.table(this.#holder.name)
     const row = balance && table?.row(memberId)
     if (!row || row.doc['balanceSeq'] === balance.seq) return
@@ -149,15 +134,12 @@ export class BalanceLedger {
     const sql = 'SELECT count(*) FROM balance INDEXED BY balance_negative WHERE points < 0 OR value < 0'
     return this.#store.prepare(sql).pluck().get() as number
   }
-
-  #add(memberId: string, contribution: Contribution, sign: 1 | -1, seq: number): string {
-    const sum = addContribution(this.balance(memberId) ?? NO_BALANCE, contribution, sign)
-    const sql = `INSERT INTO balance VALUES (?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET points = excluded.points, value = excluded.value, seq = excluded.seq`
-    this.#store.prepare(sql).run(memberId, sum.points, sum.value, seq)
-    return memberId
-  }
 }
+
+/** The seq of the last change that it takes in. */
+type Sum = Balance & { readonly seq: number }
+/** Balances that a transaction changes, by member. */
+type Sums = Map<string, Sum>
 
 function memberOf(view: IdentityView, { memberId, registrationId }: Contribution): string | undefined {
   return memberOfDocument(view, memberId, registrationId)

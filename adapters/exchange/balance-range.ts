@@ -8,22 +8,10 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 const MAX_BALANCE = 8e15
 const MAX_CONTRIBUTION = 1e15
 
-export interface BeyondRange {
-  readonly collection: string
-  readonly id: string
+/** Thrown out of a transaction that would take a balance out of the range. */
+export function beyondRange(): OutpostError {
+  return new OutpostError('BALANCE_RANGE', 'the balance of a member would leave the range in which sums are exact')
 }
-
-/** Thrown out of a transaction that would take a balance out of the range; without these documents it would not. */
-export class BalanceRangeError extends OutpostError {
-  readonly documents: readonly BeyondRange[]
-
-  constructor(documents: readonly BeyondRange[]) {
-    super('BALANCE_RANGE', BEYOND_RANGE)
-    this.documents = documents
-  }
-}
-
-export const BEYOND_RANGE = 'the document would take the balance of a member out of the range in which sums are exact'
 
 export function isContributionInRange(contribution: Balance): boolean {
   return isWithin(contribution, MAX_CONTRIBUTION)

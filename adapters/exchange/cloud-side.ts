@@ -5,7 +5,8 @@
 import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import { collectionsByClass, type CollectionDeclaration } from '../../schemas/collection.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
-import { OutpostError } from '../../schemas/outpost-error.ts'
+import { ERROR_CATALOGUE } from '../../schemas/error-catalogue.ts'
+import { OutpostError, toErrorBody } from '../../schemas/outpost-error.ts'
 import type {
   Fold,
   Outcome,
@@ -22,12 +23,11 @@ import type {
 import type { DocumentRow, WriteContext } from '../sqlite/document-table.ts'
 import { acceptDocument, type Sender } from './accept-document.ts'
 import type { Attribution } from './attribution.ts'
-import { BEYOND_RANGE, BalanceRangeError } from './balance-range.ts'
 import { BalanceLedger } from './balance-ledger.ts'
 import { Deliveries } from './deliveries.ts'
 import { Exceptions } from './exceptions.ts'
 import type { Gate } from './gate.ts'
-import { idOf, unknownCollection, type Replica } from './replica.ts'
+import { declarationOf, idOf, unknownCollection, type Replica } from './replica.ts'
 import { noteStatusConflicts } from './status-conflicts.ts'
 import { unknownFolds, type UnknownFolds } from './unknown-folds.ts'
 
@@ -171,37 +171,43 @@ export class CloudSide {
     return count
   }
 
-  /** Whether a document takes a balance too far is known only with all of them: then once more, without it. */
+  /**
+   * One transaction for all; where something fails in it, one for each, so that one document that cannot be taken keeps
+   * no other out.
+   */
   #acceptAll(sender: Sender, documents: PushRequest['documents']): Outcome[] {
-    const beyond = new Set<string>()
-    for (;;) {
-      try {
-        return this.replica.store.transaction('exchange', (write) =>
-          documents.map((entry) => this.#accept(write, sender, entry, beyond)),
-        )
-      } catch (error) {
-        const known = beyond.size
-        if (error instanceof BalanceRangeError)
-          for (const one of error.documents) beyond.add(keyOf(one.collection, one.id))
-        if (beyond.size === known) throw error
-      }
+    const acceptTogether = (some: PushRequest['documents']): Outcome[] =>
+      this.replica.store.transaction('exchange', (write) => some.map((entry) => this.#accept(write, sender, entry)))
+    try {
+      return acceptTogether(documents)
+    } catch (failure) {
+      const results = documents.map((entry) => {
+        try {
+          return acceptTogether([entry])[0]!
+        } catch (error) {
+          return { entry, error }
+        }
+      })
+      // What every document meets, and none is to blame for, is this node's trouble.
+      if (results.every((result) => 'error' in result && !isDocumentsFault(result.error))) throw failure
+      return results.map((result) => ('error' in result ? this.#rejected(sender, result.entry, result.error) : result))
     }
   }
 
-  /** @param beyond documents that take a balance out of its range */
-  #accept(
-    write: WriteContext,
-    sender: Sender,
-    entry: PushRequest['documents'][number],
-    beyond: ReadonlySet<string>,
-  ): Outcome {
+  #rejected(sender: Sender, { collection, seq, document }: PushRequest['documents'][number], error: unknown): Outcome {
+    const declaration = declarationOf(this.replica, collection)
+    const id = idOf(declaration, document)
+    const { code, message: reason, field } = toErrorBody(error)
+    if (!isDocumentsFault(error)) process.emitWarning(error instanceof Error ? error : String(error))
+    this.replica.store.transaction('exchange', () => this.#identity.onRejected(declaration, id, sender.origin, code))
+    return { collection, id, seq, outcome: 'rejected', code, ...(field !== undefined && { field }), reason }
+  }
+
+  #accept(write: WriteContext, sender: Sender, entry: PushRequest['documents'][number]): Outcome {
     const { collection, seq, document } = entry
     const declaration = this.replica.store.declarations.find(({ name }) => name === collection)
     if (!declaration) return { collection, id: '?', seq, outcome: 'rejected', ...unknownCollection(collection) }
     const id = idOf(declaration, document)
-    if (beyond.has(keyOf(collection, id))) {
-      return { collection, id, seq, outcome: 'rejected', code: 'BALANCE_RANGE', reason: BEYOND_RANGE }
-    }
     const accepted = acceptDocument(this.replica, write, declaration, document, sender)
     if (accepted.outcome === 'rejected') {
       const { code, field, reason } = accepted.refusal
@@ -270,8 +276,9 @@ const MAX_EARLIER = 100
 /** No branch id has a space. */
 const NO_ORIGIN = ' '
 
-function keyOf(collection: string, id: string): string {
-  return `${collection}\n${id}`
+/** The same document would fail again; everything else may go better next time. */
+function isDocumentsFault(error: unknown): boolean {
+  return error instanceof OutpostError && ERROR_CATALOGUE[error.code].status < 500
 }
 
 function scopesOf(branchId: string): string[] {
