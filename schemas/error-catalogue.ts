@@ -35,8 +35,9 @@ export const ERROR_CATALOGUE = {
   },
   BALANCE_RANGE: {
     status: 422,
-    meaning: "The document would take a member's balance beyond eight thousand million million points or minor units.",
-    remedy: 'Correct the amounts of the document; nothing else is affected.',
+    meaning:
+      "The document, or the merge, would take a member's balance beyond eight thousand million million points or minor units.",
+    remedy: 'Correct the amounts of the documents; nothing else is affected.',
   },
   BALANCE_TOO_LOW: {
     status: 409,
