@@ -33,7 +33,7 @@ export function RequestItem(props: { state: AppState; request: RequestDocument; 
         </Badge>
       </div>
       <p class="muted small">
-        {t('request.asked', { time: formatTime(request.at) })}
+        {t(request.what === 'registration' ? 'request.since' : 'request.asked', { time: formatTime(request.at) })}
         {request.decidedAt !== undefined && !isOpen(request) && (
           <> · {t('request.answered', { time: formatTime(request.decidedAt) })}</>
         )}
