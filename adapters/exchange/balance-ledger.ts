@@ -48,9 +48,12 @@ export class BalanceLedger {
    */
   readonly derive = (write: WriteContext, changes: readonly Change[]): void => {
     const sums: Sums = new Map()
-    for (const { table, doc, seq } of changes) {
-      // Balances follow who is who before they follow what was bought.
-      if (table.declaration?.signed) this.#reattribute(sums, doc, seq)
+    // Balances follow who is who before they follow what was bought.
+    const decided = changes.filter(({ table }) => table.declaration?.signed === true)
+    const lastSeq = decided.at(-1)?.seq
+    if (lastSeq !== undefined) {
+      const decisions = decided.map(({ doc }) => doc as unknown as DecisionDocument)
+      this.#reattribute(sums, decisions, lastSeq)
     }
     for (const { table, doc, seq } of changes) {
       if (table.declaration?.contribution) this.#fold(sums, table.declaration, doc, seq)
@@ -76,12 +79,18 @@ export class BalanceLedger {
     this.#credit(sums, after, this.#attribution, 1, seq)
   }
 
-  /** Moves the contributions that a decision has made somebody else's. */
-  #reattribute(sums: Sums, doc: Doc, seq: number): void {
-    const { number, redirects, numbers, homes } = doc as unknown as DecisionDocument
-    const [before, after] = [this.#attribution.asOf(number - 1), this.#attribution.asOf(number)]
-    const written = new Set([...redirects, ...numbers].map(({ id }) => id))
-    for (const { from } of homes) for (const id of from) written.add(id)
+  /**
+   * Moves the contributions that decisions have made somebody else's. All of a transaction at once: one that concerns
+   * several scopes is several documents, each of which names the ids of its own scope only.
+   */
+  #reattribute(sums: Sums, decisions: readonly DecisionDocument[], seq: number): void {
+    const made = decisions.map(({ number }) => number)
+    const [before, after] = [this.#attribution.asOf(Math.min(...made) - 1), this.#attribution.asOf(Math.max(...made))]
+    const written = new Set<string>()
+    for (const { redirects, numbers, homes } of decisions) {
+      for (const { id } of [...redirects, ...numbers]) written.add(id)
+      for (const { from } of homes) for (const id of from) written.add(id)
+    }
     for (const id of written) {
       for (const fold of this.contributions.ofMember(id)) {
         if (memberOf(before, fold) === memberOf(after, fold)) continue

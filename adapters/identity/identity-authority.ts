@@ -32,7 +32,7 @@ import type { IdentityBook } from './identity-book.ts'
 import { JoiningLog } from './joining-log.ts'
 import type { MembersHere } from './members-here.ts'
 import type { IdentityWrites } from './identity-writes.ts'
-import { plainFields, withMissing, withoutSide } from './member-fields.ts'
+import { plainFields, withMissing, withoutSide, withRegistrations } from './member-fields.ts'
 import { MergeAudit } from './merge-audit.ts'
 
 /** Who decided, and on which request. */
@@ -89,7 +89,8 @@ export class IdentityAuthority {
     if (one.scope !== other.scope && other.scope !== 'shared') {
       throw new OutpostError('MEMBER_CONFLICT', 'a private member takes in members of its own branch only')
     }
-    const phones = [...phonesOfMember(other), ...phonesOfMember(one)]
+    // A private number is none of the shared ones: somebody else may hold that.
+    const phones = [...phonesOfMember(other), ...(one.scope === other.scope ? phonesOfMember(one) : [])]
     const effects = mergeInto(this.world, one.id, other.id)
     const decision = this.#decide(writes, what, one.id, effects, { ...occasion, into: other.id }, () =>
       writes.joinInto(this.members, one as unknown as Doc, other.id),
@@ -221,9 +222,18 @@ export class IdentityAuthority {
     this.merge(writes, member.id, into, occasion, 'share')
   }
 
-  /** Registrations that are nobody's become a member's, with what their document said. */
-  admit(writes: IdentityWrites, held: Doc, registrations: readonly string[], into: string, occasion: Occasion): void {
+  /**
+   * Registrations that are nobody's become a member's, with what their document said.
+   *
+   * @throws OutpostError MEMBER_UNKNOWN, MEMBER_CONFLICT
+   */
+  admit(writes: IdentityWrites, came: Doc, registrations: readonly string[], into: string, occasion: Occasion): void {
     const member = this.live(into)
+    if (member.scope !== 'shared' && member.scope !== came['scope']) {
+      throw new OutpostError('MEMBER_CONFLICT', 'a private member takes in registrations of its own branch only')
+    }
+    // What else the document names stands with whoever had the number before.
+    const held = withRegistrations(came, registrations)
     const effects = giveRegistrations(this.world, registrations, held['id'] as string, member.id)
     const { branchId = 'headquarters' } = occasion
     const decision = this.#decide(
@@ -282,7 +292,8 @@ export class IdentityAuthority {
    *
    * @returns the id of the new member
    */
-  admitAsNew(writes: IdentityWrites, held: Doc, registrations: readonly string[], occasion: Occasion): string {
+  admitAsNew(writes: IdentityWrites, came: Doc, registrations: readonly string[], occasion: Occasion): string {
+    const held = withRegistrations(came, registrations)
     const { phone, scope } = held as unknown as MemberDocument
     if (phone !== undefined) this.freeNumber(writes, scope, phone, occasion)
     const number = phone === undefined ? undefined : this.standing(scope, phone)

@@ -21,6 +21,14 @@ export function withMissing({ merge: spec }: CollectionDeclaration, stored: Doc,
   return out
 }
 
+/** A document of a member with these registrations and no others. */
+export function withRegistrations(doc: Doc, ids: readonly string[]): Doc {
+  return {
+    ...doc,
+    registrations: asList(doc['registrations']).filter((one) => ids.includes((one as { id: string }).id)),
+  }
+}
+
 /** Takes off what one side of a merge brought: elements that only it had, and fields that still say what it said. */
 export function withoutSide({ merge: spec }: CollectionDeclaration, stored: Doc, taken: Doc, left: Doc): Doc {
   const out: Record<string, unknown> = { ...stored }

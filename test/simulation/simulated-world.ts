@@ -158,6 +158,12 @@ export class SimulatedWorld {
     this.personal.push({ text, memberId, registrationId })
   }
 
+  /** What was written down of one person has been said of another, too. */
+  forgetPersonal(said: string): void {
+    const others = this.personal.filter(({ text }) => !said.includes(text))
+    this.personal.splice(0, this.personal.length, ...others)
+  }
+
   /** All documents of a collection at a node that are there to be picked from, in an order that repeats. */
   documents(at: SimulatedBranch | undefined, collection: string, where = 'deleted = 0'): Doc[] {
     const { store } = at ? at.branch.replica : this.chain.cloud.replica

@@ -1,0 +1,130 @@
+/** Shortest histories that once ended in a wrong state, each found by a seed and told by hand. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SHARED_SCOPE } from '../../schemas/brand.ts'
+import type { MemberDocument } from '../../schemas/collections/members.ts'
+import type { RequestDocument } from '../../schemas/collections/requests.ts'
+import { newRegistration, registrationOnScreen } from '../../schemas/register-member.ts'
+import { checkHealed } from './healed-chain.ts'
+import { PHONES, SimulatedWorld } from './simulated-world.ts'
+
+let world: SimulatedWorld
+
+beforeEach(() => (world = new SimulatedWorld(0, 3)))
+afterEach(() => world.close())
+
+function register(branch: number, phone: string, isPrivate = false): string {
+  return world.branchDesk(world.branch(branch)).register(world.newText('name'), phone, isPrivate).id
+}
+
+/** As a client does that asks nobody who holds the number. */
+function registerUnasked(branch: number, id: string, phone: string): string {
+  const at = world.branch(branch)
+  const stored = at.branch.replica.store.table('members').get(id) as MemberDocument | undefined
+  const registration = newRegistration(world.newId('g'), at.id, world.at(), 0)
+  const registrations = [...(stored?.registrations ?? []), registration]
+  const facts = { id, scope: SHARED_SCOPE, phone, generation: 0, name: 'Li', tags: [], aliases: [] }
+  world.chain.write(at, 'members', { ...facts, registrations })
+  return registration.id
+}
+
+function sell(branch: number, memberId: string, points: number): void {
+  const at = world.branch(branch)
+  const member = at.branch.replica.store.table('members').get(memberId) as unknown as MemberDocument
+  const registrationId = registrationOnScreen(member, at.id)
+  const facts = {
+    id: `o${world.count()}`,
+    branchId: at.id,
+    number: '1',
+    placedAt: world.at(),
+    status: 'paid',
+    round: 1,
+  }
+  const amount = { lines: [], total: 100, currency: 'CNY', pointsEarned: points }
+  world.chain.write(at, 'orders', { ...facts, ...amount, memberId, registrationId })
+}
+
+async function connect(...branches: number[]): Promise<void> {
+  for (const one of branches) await world.branch(one).cycle.run()
+}
+
+function member(id: string): MemberDocument {
+  return world.chain.cloud.replica.store.table('members').get(id) as unknown as MemberDocument
+}
+
+function heldRequests(): RequestDocument[] {
+  return world.memberDesk().review()
+}
+
+describe('a private member that becomes part of a shared one', () => {
+  it("brings its number to nobody who holds another's in the shared scope", async () => {
+    const mine = register(0, PHONES[1]!, true)
+    const theirs = register(1, PHONES[1]!)
+    const other = register(1, PHONES[0]!)
+    await connect(0, 1)
+    world.memberDesk().act(mine, { do: 'merge', into: other })
+    expect(member(other).phones).toEqual([PHONES[0]])
+    expect(world.memberDesk().find(PHONES[1]!).id).toBe(theirs)
+    expect(await checkHealed(world)).toEqual([])
+  })
+
+  it('takes along what was written for it under both ids, however often it is split off and joined again', async () => {
+    const mine = register(0, PHONES[1]!, true)
+    const other = register(1, PHONES[0]!)
+    await connect(0, 1, 0)
+    const desk = world.memberDesk()
+    const [own] = member(mine).registrations
+    desk.act(mine, { do: 'merge', into: other })
+    await connect(0)
+    sell(0, other, 30)
+    await connect(0)
+    desk.act(other, { do: 'split', registrations: [own!.id] })
+    expect(member(mine).balance).toEqual({ points: 30, value: 0 })
+    desk.act(mine, { do: 'merge', into: other })
+    expect(member(other).balance).toEqual({ points: 30, value: 0 })
+    expect(await checkHealed(world)).toEqual([])
+  })
+})
+
+describe('a registration that is held', () => {
+  it('comes alone: what else its document names stays with whoever had the number before', async () => {
+    const first = register(0, PHONES[0]!)
+    await connect(0, 1)
+    const [owner] = member(first).registrations
+    world.memberDesk().act(first, { do: 'delete' })
+    const strange = registerUnasked(1, first, PHONES[0]!)
+    await connect(1)
+    const [request] = heldRequests()
+    expect(request).toMatchObject({ what: 'registration', registrations: [strange] })
+    world.memberDesk().decide(request!.id, { answer: 'grant' })
+    const { id } = world.memberDesk().find(PHONES[0]!)
+    expect(member(id).registrations.map((one) => one.id)).toEqual([strange])
+    expect(member(first).registrations.map((one) => one.id)).toEqual([owner!.id])
+    expect(await checkHealed(world)).toEqual([])
+  })
+
+  it("is not given to another branch's private member, of whom its own branch must not learn", async () => {
+    const mine = register(0, PHONES[1]!, true)
+    const first = register(0, PHONES[0]!)
+    await connect(0, 1)
+    world.memberDesk().act(first, { do: 'delete' })
+    registerUnasked(1, first, PHONES[0]!)
+    await connect(1)
+    const [request] = heldRequests()
+    expect(() => world.memberDesk().decide(request!.id, { answer: 'merge', into: mine })).toThrow(
+      expect.objectContaining({ code: 'MEMBER_CONFLICT' }),
+    )
+    expect(await checkHealed(world)).toEqual([])
+  })
+
+  it('leaves a document under a number that another member holds which says so', async () => {
+    const holder = register(0, PHONES[0]!)
+    await connect(0)
+    world.memberDesk().act(holder, { do: 'phone', to: PHONES[1]! })
+    const { id: number } = world.chain.identity.authority.standing(SHARED_SCOPE, PHONES[1]!)
+    registerUnasked(1, number, PHONES[1]!)
+    await connect(1)
+    expect(heldRequests()).toMatchObject([{ why: 'number-taken' }])
+    expect(member(number)).toMatchObject({ currentId: holder, closed: true })
+    expect(await checkHealed(world)).toEqual([])
+  })
+})
