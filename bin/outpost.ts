@@ -9,6 +9,7 @@ import { createStatusCommand } from '../adapters/cli/status-command.ts'
 import { loadDeclarations } from '../adapters/node/load-declarations.ts'
 import { createCloudCommand } from '../cloud-node/cli/cloud-command.ts'
 import { createBranchCommand } from '../local-node/cli/branch-command.ts'
+import { withoutPhones } from '../schemas/phone-like.ts'
 import { VERSION } from '../schemas/version.ts'
 import { EXIT } from '../adapters/cli/exit-codes.ts'
 
@@ -35,6 +36,8 @@ await program.parseAsync()
 
 /** Commands that are made apart inherit nothing from the program. */
 function prepare(command: Command): void {
+  // What was typed wrongly may be a phone, and errors end up in logs.
+  command.configureOutput({ outputError: (text, write) => write(withoutPhones(text)) })
   command.showHelpAfterError('(--help shows what is possible)')
   command.exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage))
   for (const sub of command.commands) prepare(sub)

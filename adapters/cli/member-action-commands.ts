@@ -22,7 +22,11 @@ export function actionCommands(setting: MemberSetting): Command[] {
       .option('--dry-run', 'show what would happen, and change nothing')
       .option('--reason <text>', 'at a branch: what headquarters should know')
       .action((id: string, flags: GivenFlags, command: Command) => {
-        refuse(command, phoneAsId(id) ?? phoneAsId(flags.into))
+        const ids: (string | undefined)[] = [id, flags.into, ...(flags.registration ?? [])]
+        refuse(
+          command,
+          ids.map(phoneAsId).find((problem) => problem !== undefined),
+        )
         return runOnNode(setting, flags, async (node) => act(node, setting.terminal, id, await actionOf(flags), flags))
       })
   const simple = (name: 'share' | 'release' | 'delete' | 'erase', description: string): Command =>

@@ -35,7 +35,7 @@ export function decideCommand(setting: MemberSetting): Command {
     .option('--dry-run', 'show what would happen, and change nothing')
     .option('--yes', 'delete or erase without asking')
     .action((id: string, flags: DecideFlags, command: Command) => {
-      refuse(command, problemOf(flags) ?? phoneAsId(flags.mergeInto))
+      refuse(command, problemOf(flags) ?? phoneAsId(id) ?? phoneAsId(flags.mergeInto))
       return runOnNode(setting, flags, async (node) => {
         const members = headquartersOnly(node, 'only headquarters decides')
         return decide(members, setting.terminal, id, answerOf(flags), flags)

@@ -4,6 +4,7 @@
  */
 import { createInterface } from 'node:readline'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import { looksLikePhone } from '../../schemas/phone-like.ts'
 
 export interface Terminal {
   /** Whether a person sits there. */
@@ -84,8 +85,7 @@ export async function confirm(
 
 /** What is wrong with a phone where an id belongs, without repeating it. */
 export function phoneAsId(text: string | undefined): string | undefined {
-  // Ids are 32 hexadecimal digits or begin with a letter and a dash.
-  if (text === undefined || !/^[+(]?\d[\d\s().+/-]{2,24}$/.test(text)) return undefined
+  if (text === undefined || !looksLikePhone(text)) return undefined
   return 'an id is wanted, and this looks like a phone, which the shell has in its history now: `outpost member show --phone` asks for it and shows the id'
 }
 

@@ -1,12 +1,12 @@
 /** The addresses of a branch for its members: find and register them, and ask headquarters for what only it decides. */
 import type { Express } from 'express'
 import { z } from 'zod'
-import { memberActionSchema } from '../../schemas/protocol/identity.ts'
+import { idSchema, memberActionSchema } from '../../schemas/protocol/identity.ts'
 import type { BranchDesk } from '../identity/branch-desk.ts'
 import { parseWith } from './app.ts'
 import { parseExactly } from './member-routes.ts'
 
-const idInPath = z.object({ id: z.string().min(1).max(128) })
+const idInPath = z.object({ id: idSchema })
 const documentsPath = idInPath.extend({ collection: z.string().min(1).max(64) })
 const phone = z.string().min(1).max(100)
 const phoneBody = z.strictObject({ phone })

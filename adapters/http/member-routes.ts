@@ -2,11 +2,11 @@
 import type { Express } from 'express'
 import { z } from 'zod'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import { memberActionSchema, reviewAnswerSchema } from '../../schemas/protocol/identity.ts'
+import { idSchema, memberActionSchema, reviewAnswerSchema } from '../../schemas/protocol/identity.ts'
 import type { MemberDesk } from '../identity/member-desk.ts'
 import { parseWith } from './app.ts'
 
-const idInPath = z.object({ id: z.string().min(1).max(128) })
+const idInPath = z.object({ id: idSchema })
 const documentsPath = idInPath.extend({ collection: z.string().min(1).max(64) })
 const phoneBody = z.strictObject({ phone: z.string().min(1).max(100), scope: z.string().min(1).max(64).optional() })
 const reviewQuery = z.strictObject({ all: z.enum(['true', 'false']).optional() })

@@ -1,5 +1,6 @@
 /** What an error of MySQL means for the mirror: try again, park a document, or wait until the server is well. */
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import { withoutPhones } from '../../schemas/phone-like.ts'
 
 /**
  * `collision`: another transaction was in the way, the same work succeeds when repeated.
@@ -99,5 +100,9 @@ function asMysqlError(error: unknown): MysqlError {
 }
 
 function withoutValues(message: string): string {
-  return message.replace(/((?:value|entry):?) '.*?' (for)/gis, "$1 '…' $2").replace(/'[^']*@[^']*'(?=\s*\()/g, '…')
+  const known = message
+    .replace(/((?:value|entry):?) '.*?'(?= for|$)/gis, "$1 '…'")
+    .replace(/'[^']*@[^']*'(?=\s*\()/g, '…')
+  // A trigger of the database says what it likes.
+  return withoutPhones(known)
 }

@@ -2,14 +2,20 @@
 import { z } from 'zod'
 import type { DecisionKind } from '../collections/decisions.ts'
 import type { Balance } from '../contribution.ts'
+import { looksLikePhone } from '../phone-like.ts'
 
-const id = z.string().min(1).max(128)
+/** A phone where an id belongs is refused before a message could quote it. */
+export const idSchema = z
+  .string()
+  .min(1)
+  .max(128)
+  .refine((text) => !looksLikePhone(text), 'an id is wanted, and this looks like a phone')
 
 /** One thing to do to a member. */
 export const memberActionSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('phone'), to: z.string().min(1).max(100) }),
-  z.object({ do: z.literal('merge'), into: id }),
-  z.object({ do: z.literal('split'), registrations: z.array(id).min(1).max(100) }),
+  z.object({ do: z.literal('merge'), into: idSchema }),
+  z.object({ do: z.literal('split'), registrations: z.array(idSchema).min(1).max(100) }),
   z.object({ do: z.literal('release') }),
   z.object({ do: z.literal('delete') }),
   z.object({ do: z.literal('share') }),
@@ -21,7 +27,7 @@ export type MemberAction = z.infer<typeof memberActionSchema>
 /** A person's answer to a request that is held. */
 export const reviewAnswerSchema = z.discriminatedUnion('answer', [
   z.object({ answer: z.literal('grant') }),
-  z.object({ answer: z.literal('merge'), into: id }),
+  z.object({ answer: z.literal('merge'), into: idSchema }),
   z.object({ answer: z.literal('refuse'), reason: z.string().max(500).optional() }),
 ])
 export type ReviewAnswer = z.infer<typeof reviewAnswerSchema>
