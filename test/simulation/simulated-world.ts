@@ -18,7 +18,12 @@ import { SimulatedChain, type SimulatedBranch } from '../support/simulated-chain
 import { BalanceObserver } from './balance-observer.ts'
 
 /** Few, so that branches often mean the same one. */
-export const PHONES = ['+8613800000001', '+8613800000002', '+8613800000003', '+8613800000004'] as E164Phone[]
+export const PHONES = ['+8613800000001', '+8613800000002', '+8613800000003', '+8613800000004'] as unknown as readonly [
+  E164Phone,
+  E164Phone,
+  E164Phone,
+  E164Phone,
+]
 export const START_MS = Date.UTC(2026, 5, 1)
 /** People act seconds apart. */
 const STEP_MS = 7_000
