@@ -91,7 +91,7 @@ function choicesOf(request: RequestDocument): [flag: string, means: string][] {
   if (what === 'phone') {
     return [
       ['grant', 'the member has the phone, and whoever holds it has it no longer'],
-      ['merge-into <holder>', 'both are one person: the holder becomes part of the member that asks'],
+      ['merge-into <holder>', 'both are one person: the member that asks becomes part of the holder'],
       refuse,
     ]
   }

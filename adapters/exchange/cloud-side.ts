@@ -188,8 +188,11 @@ export class CloudSide {
           return { entry, error }
         }
       })
-      // What every document meets, and none is to blame for, is this node's trouble.
-      if (results.every((result) => 'error' in result && !isDocumentsFault(result.error))) throw failure
+      // What the disk or every document meets, and none is to blame for, is this node's trouble.
+      const failed = results.flatMap((result) => ('error' in result ? [result.error] : []))
+      const ours = failed.find((error) => error instanceof OutpostError && !isDocumentsFault(error))
+      if (ours !== undefined) throw ours
+      if (failed.length === documents.length && !failed.some(isDocumentsFault)) throw failure
       return results.map((result) => ('error' in result ? this.#rejected(sender, result.entry, result.error) : result))
     }
   }

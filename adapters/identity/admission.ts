@@ -2,7 +2,7 @@
  * What arrives of members at headquarters and could be nobody's, or the wrong person's: it is held. The document goes
  * into the review queue, and off the sender's replica again, so that it changes nobody meanwhile.
  */
-import type { CollectionDeclaration } from '../../schemas/collection.ts'
+import type { CollectionDeclaration, Refusal } from '../../schemas/collection.ts'
 import type { MemberDocument, Registration } from '../../schemas/collections/members.ts'
 import type { HoldReason, RequestDocument } from '../../schemas/collections/requests.ts'
 import { isLiveMember, liveRegistrations, registrationsEver } from '../../schemas/decide-identity.ts'
@@ -14,17 +14,26 @@ import { merge } from '../../schemas/merge.ts'
 import { declarationOf } from '../exchange/replica.ts'
 import type { Gate, Gated } from '../exchange/gate.ts'
 import type { DocumentRow } from '../sqlite/document-table.ts'
+import { HELD, heldRequestId } from './held-request-id.ts'
 import type { IdentityAuthority } from './identity-authority.ts'
 import { IdentityWrites } from './identity-writes.ts'
+import { saidSince } from './member-fields.ts'
 
 export function createAdmission(authority: IdentityAuthority): Gate {
   return (write, declaration, pushed, row, sender) => {
+    if (declaration.name === 'requests' && !row && isHeadquartersOwn(pushed)) return { refusal: FORGED }
     if (declaration.holdsBalance !== true) return undefined
     const held = whyHeld(authority, declaration, pushed, row)
     noteRegistrations(authority, pushed, row, sender.origin, held !== undefined)
     if (!held) return undefined
     return hold(authority, new IdentityWrites(authority.replica, write), declaration, pushed, held, sender.origin)
   }
+}
+
+const FORGED: Refusal = { code: 'DIRECTION', field: 'what', reason: 'only headquarters notes what it holds' }
+
+function isHeadquartersOwn({ id, what }: Doc): boolean {
+  return what === 'registration' || (typeof id === 'string' && id.startsWith(HELD))
 }
 
 interface Held {
@@ -56,36 +65,31 @@ function whyHeld(
   return undefined
 }
 
+/** One request for each registration: whoever decides may take one for somebody new and another for somebody known. */
 function hold(
-  { replica }: IdentityAuthority,
+  { replica, book }: IdentityAuthority,
   writes: IdentityWrites,
   declaration: CollectionDeclaration,
   pushed: Doc,
   { why, registrations }: Held,
   branchId: string,
 ): Gated {
-  const requests = declarationOf(replica, 'requests')
   const memberId = pushed[declaration.merge.key] as string
-  const first = registrations[0]
-  const requestId = first === undefined || why === 'member-gone' ? `h-${memberId}` : `h-${first}`
-  const stored = replica.store.table('requests').get(requestId) as unknown as RequestDocument | undefined
-  if (!stored || stored.state === 'held') {
-    const facts = {
-      id: requestId,
-      branchId,
-      what: why === 'member-gone' ? 'delete' : 'registration',
-      memberId,
-      registrations,
-      seen: 0,
-    }
-    const document = replicatedState(stored?.held ? merge(declaration.merge, pushed, stored.held) : pushed)
-    const at = replica.clock.now()
-    writes.edit(requests, requestId, (before) => ({ at, ...facts, ...before }), {
-      state: 'held',
-      why,
-      held: document,
-      decidedAt: at,
-    })
+  const asked: Pick<RequestDocument, 'id' | 'what' | 'registrations'>[] =
+    why === 'member-gone'
+      ? [{ id: heldRequestId(memberId), what: 'delete', registrations: [] }]
+      : registrations.map((one) => ({ id: heldRequestId(one), what: 'registration', registrations: [one] }))
+  const requests = declarationOf(replica, 'requests')
+  const at = replica.clock.now()
+  for (const one of asked) {
+    const stored = replica.store.table('requests').get(one.id) as unknown as RequestDocument | undefined
+    // What was decided before was of an earlier state: this one waits anew, so that nothing is nowhere.
+    const earlier = stored?.state === 'held' ? stored.held : undefined
+    const whole = replicatedState(earlier ? merge(declaration.merge, pushed, earlier) : pushed)
+    // Whoever sent it had not heard that the person before is forgotten.
+    const held = book.isErased(memberId) ? saidSince(declaration, whole, one.registrations) : whole
+    const facts = { at, branchId, memberId, seen: 0, ...one }
+    writes.edit(requests, one.id, (before) => ({ ...facts, ...before }), { state: 'held', why, held, decidedAt: at })
   }
   const { doc, written } = writes.undo(declaration, pushed)
   return { held: { doc, written } }

@@ -28,8 +28,9 @@ import { declarationOf, type Replica } from '../exchange/replica.ts'
 import type { SigningKey } from '../exchange/signature.ts'
 import { toSortKey } from '../sqlite/sort-key.ts'
 import { DecisionLog } from './decision-log.ts'
+import { heldRequestId } from './held-request-id.ts'
 import type { IdentityBook } from './identity-book.ts'
-import { JoiningLog } from './joining-log.ts'
+import { JoiningLog, type JoiningOutcome } from './joining-log.ts'
 import type { MembersHere } from './members-here.ts'
 import type { IdentityWrites } from './identity-writes.ts'
 import { plainFields, withMissing, withoutSide, withRegistrations } from './member-fields.ts'
@@ -183,7 +184,8 @@ export class IdentityAuthority {
     this.#decide(writes, 'erase', memberId, join(ended, { ...join(), erased: ids }), occasion)
     for (const one of ids) writes.erase(this.members, one, ['phones'])
     const requests = declarationOf(this.replica, 'requests')
-    for (const one of this.#requestsAbout(ids, phones)) writes.erase(requests, one, ['held', 'answer'])
+    const held = [...registrations, ...ids].map(heldRequestId)
+    for (const one of [...this.#requestsAbout(ids, phones), ...held]) writes.erase(requests, one, ['held', 'answer'])
   }
 
   /** Requests that are about these members, and decided ones that name one of their numbers. */
@@ -253,6 +255,7 @@ export class IdentityAuthority {
       ours: replicatedState(member as unknown as Doc),
       theirs: held,
     })
+    this.#noteJoined(branchId, registrations, member.id, 'merged')
   }
 
   /** A document under an id that stands for another member: what it says is that member's, and so are its registrations. */
@@ -304,7 +307,13 @@ export class IdentityAuthority {
     writes.edit(this.members, identity.id, () => ({ ...fields, scope, ...identity, _deleted: false }))
     const effects = giveRegistrations(this.world, registrations, held['id'] as string, identity.id)
     this.#decide(writes, 'admit', held['id'] as string, effects, { ...occasion, into: identity.id })
+    this.#noteJoined(occasion.branchId, registrations, identity.id, 'new')
     return identity.id
+  }
+
+  /** What a person has decided of registrations that were ambiguous. */
+  refuseRegistrations(branchId: string, registrations: readonly string[], memberId: string): void {
+    this.#noteJoined(branchId, registrations, memberId, 'refused')
   }
 
   /**
@@ -364,9 +373,10 @@ export class IdentityAuthority {
 
   /** The side of a merge whose registrations are all to be taken out, and what stood on the other. */
   #sidesOf(memberId: string, wanted: ReadonlySet<string>): { taken: Doc; left: Doc } | undefined {
+    // All that the side had, and nothing else: what another side brought would stay behind with its fields.
     const isWanted = (side: Doc) => {
-      const ids = liveRegistrations(side)
-      return ids.length > 0 && ids.every((one) => wanted.has(one))
+      const ids = new Set(liveRegistrations(side))
+      return ids.size === wanted.size && [...ids].every((one) => wanted.has(one))
     }
     const entries = this.world.idsOf(memberId).flatMap((id) => this.audit.ofMember(id))
     for (const { ours, theirs } of entries.toSorted((a, b) => b.id - a.id)) {
@@ -374,6 +384,19 @@ export class IdentityAuthority {
       if (isWanted(ours) && !isWanted(theirs)) return { taken: ours, left: theirs }
     }
     return undefined
+  }
+
+  #noteJoined(
+    branchId: string | undefined,
+    registrations: readonly string[],
+    memberId: string,
+    as: JoiningOutcome,
+  ): void {
+    if (branchId === undefined) return
+    const code = as === 'refused' ? 'REFUSED' : undefined
+    for (const one of registrations) {
+      this.joining.note(branchId, one, memberId, as, this.replica.clock.wallMs(), code)
+    }
   }
 
   #endAll(writes: IdentityWrites, what: DecisionKind, member: MemberDocument, occasion: Occasion): void {

@@ -141,6 +141,8 @@ export class MemberDesk {
       if (answer.answer === 'refuse') {
         const said = answer.reason === undefined ? {} : { answer: answer.reason }
         this.#clerk.answer(writes, requestId, { state: 'refused', ...said })
+        const { what, branchId, registrations, memberId } = request
+        if (what === 'registration') this.#authority.refuseRegistrations(branchId, registrations, memberId)
         return request.memberId
       }
       const memberId = this.#grant(writes, request, answer)

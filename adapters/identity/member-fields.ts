@@ -1,7 +1,7 @@
 /** What a merge by hand takes from a member's fields, and what taking one back leaves. Pure. */
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
-import { jsonEqual, type Doc } from '../../schemas/json.ts'
-import { isRegisterField } from '../../schemas/merge-spec.ts'
+import { canonicalJson, jsonEqual, type Doc } from '../../schemas/json.ts'
+import { dotsOf, isRegisterField, sidecarOf } from '../../schemas/merge-spec.ts'
 
 /** What people wrote into a document: no key, clock, scope or published field. */
 export function plainFields({ merge: spec }: CollectionDeclaration, doc: Doc): Record<string, unknown> {
@@ -27,6 +27,34 @@ export function withRegistrations(doc: Doc, ids: readonly string[]): Doc {
     ...doc,
     registrations: asList(doc['registrations']).filter((one) => ids.includes((one as { id: string }).id)),
   }
+}
+
+/**
+ * What a document says from the first of these registrations on: what was said before is another person's. Keeps the facts
+ * of creation, and blanks what a document cannot do without.
+ */
+export function saidSince({ merge: spec }: CollectionDeclaration, doc: Doc, registrations: readonly string[]): Doc {
+  const clock = sidecarOf(doc)
+  const ofRegistrations = asList(doc['registrations'])
+    .filter((one) => registrations.includes((one as { id: string }).id))
+    .flatMap((one) => dotsOf(clock.s?.['registrations']?.[canonicalJson(one)], 'a'))
+  const since = ofRegistrations.toSorted()[0]
+  if (since === undefined) return doc
+  const isSince = (stamp: string | undefined) => stamp !== undefined && stamp >= since
+  const out: Record<string, unknown> = {}
+  for (const field of [spec.key, ...spec.immutable, '_deleted']) if (field in doc) out[field] = doc[field]
+  const r = Object.fromEntries(Object.entries(clock.r).filter(([, stamp]) => isSince(stamp)))
+  for (const field of Object.keys(doc)) if (isRegisterField(spec, field) && field in r) out[field] = doc[field]
+  const s = Object.fromEntries(
+    Object.entries(clock.s ?? {}).map(([field, elements]) => [
+      field,
+      Object.fromEntries(Object.entries(elements).filter(([, dots]) => dotsOf(dots, 'a').some(isSince))),
+    ]),
+  )
+  for (const field of spec.sets) {
+    out[field] = asList(doc[field]).filter((one) => s[field]?.[canonicalJson(one)] !== undefined)
+  }
+  return { ...spec.erasure?.blank, ...out, clock: { ...clock, r, s } }
 }
 
 /** Takes off what one side of a merge brought: elements that only it had, and fields that still say what it said. */

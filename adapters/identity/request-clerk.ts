@@ -40,6 +40,13 @@ export class RequestClerk {
 
   #request(writes: IdentityWrites, request: RequestDocument): void {
     if (request.state !== undefined || isErased(request as unknown as Doc)) return
+    const { book } = this.#authority
+    if (book.isErased(resolveMember(book, request.memberId))) {
+      // It was asked before its branch could know: nothing that it says of the person may stay.
+      this.answer(writes, request.id, { state: 'refused' })
+      writes.erase(declarationOf(this.#authority.replica, 'requests'), request.id, [])
+      return
+    }
     const why = this.#tryToGrant(writes, request)
     if (why === undefined) this.answer(writes, request.id, { state: 'granted' })
     else this.answer(writes, request.id, { state: 'held', why })
@@ -58,6 +65,7 @@ export class RequestClerk {
       this.#authority.giveNumber(writes, member, request.to!, request.from, { requestId, branchId })
       return undefined
     }
+    if (what === 'merge' && resolveMember(world, request.into!) === member.id) return undefined
     if (what !== 'share' && what !== 'delete') return 'needs-person'
     if (hasUnseen(member, request)) return 'joined'
     if (what === 'share') {

@@ -193,7 +193,13 @@ class RecordImporter {
     const { number, placedAt, status, currency, source, legacyId } = row
     const result = this.#put('orders', id, (stored) => ({
       ...(stored ?? { id, branchId, placedAt, source, legacyId, status, round: 1 }),
-      ...withoutUndefined({ number, currency, note: row.note, memberId: member?.id }),
+      ...withoutUndefined({
+        number,
+        currency,
+        note: row.note,
+        memberId: member?.id,
+        registrationId: member?.registrationId,
+      }),
       lines,
       total: lines.reduce((sum, line) => sum + line.total, 0),
     }))
@@ -202,9 +208,10 @@ class RecordImporter {
   }
 
   /** The member that a customer was imported as; a stub for one whose row is missing. */
-  #memberOf(source: string, legacyId: string): { id: string; stub: boolean } {
+  #memberOf(source: string, legacyId: string): { id: string; registrationId: string; stub: boolean } {
+    const { id: registrationId } = this.#registration({ source, legacyId })
     const known = this.#rows.find('member', source, legacyId)
-    if (known) return { id: resolveMember(this.#context.here.world, known.documentId), stub: false }
+    if (known) return { id: resolveMember(this.#context.here.world, known.documentId), registrationId, stub: false }
     const id = memberIdOfLegacy(this.#context.replica.chainKey, SHARED_SCOPE, source, legacyId)
     this.#put('members', id, (stored) =>
       stored && stored['_deleted'] !== true
@@ -215,16 +222,16 @@ class RecordImporter {
             generation: 0,
             name: legacyId,
             tags: [],
-            registrations: [],
+            registrations: [this.#registration({ source, legacyId })],
             aliases: [{ source, legacyId }],
           },
     )
     this.#rows.note('member', source, legacyId, id, '')
-    return { id, stub: true }
+    return { id, registrationId, stub: true }
   }
 
   /** It follows from the row alone: repeated, also after the store was lost, it is the same act of registering. */
-  #registration({ source, legacyId }: MemberRow): Registration {
+  #registration({ source, legacyId }: Pick<MemberRow, 'source' | 'legacyId'>): Registration {
     const { branchId = 'headquarters' } = this.#context
     const id = createHash('sha256')
       .update(canonicalJson([branchId, source, legacyId]))

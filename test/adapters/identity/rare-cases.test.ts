@@ -385,6 +385,71 @@ describe('a merge by hand', () => {
   })
 })
 
+describe('what is held', () => {
+  const P1_FACTS = { scope: 'shared', phone: `+86${P1}`, generation: 0, tags: [], aliases: [] }
+
+  /** Registrations that arrive from C under a member's number that is over by then. */
+  function arrive(id: string, ...registrations: readonly string[]): void {
+    const own = chain.here('c').world.member(id)?.registrations ?? []
+    const more = registrations.map((one) => ({ id: one, branchId: 'c' }))
+    chain.chain.write(chain.at('c'), 'members', { id, ...P1_FACTS, name: 'Late', registrations: [...own, ...more] })
+    for (const one of more) chain.order('c', { id, registrations: [one] }, 7)
+  }
+
+  it('waits anew when it comes again after it was refused, and is decided one registration at a time', async () => {
+    const member = await known()
+    chain.desk.act(member.id, { do: 'phone', to: P2 })
+    arrive(member.id, 'g-1', 'g-2')
+    await chain.heal()
+    const waiting = chain.desk.review()
+    expect(waiting.map((one) => one.registrations).toSorted()).toEqual([['g-1'], ['g-2']])
+    const [first, second] = ['g-1', 'g-2'].map((of) => waiting.find((one) => one.registrations[0] === of))
+    chain.desk.decide(first!.id, { answer: 'refuse' })
+    chain.desk.decide(second!.id, { answer: 'grant' })
+    arrive(member.id, 'g-1')
+    await chain.heal()
+    expect(chain.desk.review().map(({ id }) => id)).toEqual([first!.id])
+    expect([points(member.id), points(chain.desk.find(P1).id)]).toEqual([10, 7])
+    chain.desk.decide(first!.id, { answer: 'merge', into: chain.desk.find(P1).id })
+    await chain.heal()
+    expect(points(chain.desk.find(P1).id)).toBe(21)
+    expect(chain.desk.joining('c').counts).toMatchObject({ ambiguous: 0 })
+    expectEqual()
+  })
+
+  it('is forgotten with the person whom it was given to, and a request that comes too late says nothing', async () => {
+    const member = await known()
+    chain.desk.act(member.id, { do: 'phone', to: P2 })
+    arrive(member.id, 'g-1')
+    await chain.heal()
+    chain.desk.decide(chain.desk.review()[0]!.id, { answer: 'grant' })
+    await chain.heal()
+    const late = chain.desk.find(P1)
+    chain.branch('b').request(late.id, { do: 'phone', to: P3 }, 'told by Late himself')
+    chain.desk.act(late.id, { do: 'erase' })
+    await chain.heal()
+    for (const { branch } of [...chain.chain.branches, { branch: chain.chain.cloud }]) {
+      const requests = JSON.stringify(branch.replica.store.table('requests').rowsAfter(0, 1000))
+      expect(requests).not.toMatch(/Late|13800000003/)
+    }
+    expectEqual()
+  })
+
+  it('is noted by headquarters only', async () => {
+    const member = await known()
+    const facts = {
+      branchId: 'a',
+      memberId: member.id,
+      registrations: ['g-x'],
+      seen: 0,
+      at: '2026-06-01T09:00:00.000Z',
+    }
+    chain.chain.write(chain.at('a'), 'requests', { id: 'q-1', what: 'registration', ...facts })
+    await chain.sync('a')
+    expect(chain.at('a').branch.exceptions.list()).toMatchObject([{ id: 'q-1', code: 'DIRECTION' }])
+  })
+})
+
 describe('merges upon merges', () => {
   const registrationOf = (member: MemberView) => member.registrations.map(({ id }) => id)
   const split = (of: string, out: MemberView) => chain.desk.act(of, { do: 'split', registrations: registrationOf(out) })
