@@ -39,6 +39,6 @@ export function isSigned({ merge }: CollectionDeclaration, doc: Doc, key: Verify
 }
 
 function signedBytes(facts: Doc): Buffer {
-  const { clock, signature, _deleted, ...signed } = replicatedState(facts)
+  const { clock: _clock, signature: _signature, _deleted, ...signed } = replicatedState(facts)
   return Buffer.from(canonicalJson(signed))
 }

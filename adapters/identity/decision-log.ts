@@ -1,8 +1,7 @@
 /** Writes decisions: numbered, signed, one document for each scope that one concerns. */
 import { SHARED_SCOPE } from '../../schemas/brand.ts'
-import type { DecisionDocument, DecisionKind } from '../../schemas/collections/decisions.ts'
+import type { DecisionKind } from '../../schemas/collections/decisions.ts'
 import type { IdentityEffects } from '../../schemas/identity.ts'
-import type { Doc } from '../../schemas/json.ts'
 import { declarationOf, type Replica } from '../exchange/replica.ts'
 import { signDocument, type SigningKey } from '../exchange/signature.ts'
 import type { IdentityBook } from './identity-book.ts'
@@ -54,9 +53,9 @@ export class DecisionLog {
         at: this.#replica.clock.now(),
         ...effects,
       }
-      const written = { ...facts, signature: signDocument(facts as unknown as Doc, this.#key) }
-      this.#book.take(written as unknown as DecisionDocument)
-      writes.edit(declaration, facts.id, () => written as unknown as Doc)
+      const written = { ...facts, signature: signDocument(facts, this.#key) }
+      this.#book.take(written)
+      writes.edit(declaration, facts.id, () => written)
     }
     return number
   }

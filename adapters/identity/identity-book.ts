@@ -135,7 +135,7 @@ export class IdentityBook implements Attribution {
     const ids = new Set([memberId, ...this.everLedTo(memberId)])
     const homes = this.#store.prepare('SELECT came_from FROM registration_home WHERE current = ?').pluck()
     // A registration may have moved to a member that has become part of this one since.
-    for (const id of [...ids]) {
+    for (const id of Array.from(ids)) {
       for (const came of homes.all(id) as string[]) for (const from of JSON.parse(came) as string[]) ids.add(from)
     }
     return [...ids]

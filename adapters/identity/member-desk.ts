@@ -24,6 +24,9 @@ import { declarationOf } from '../exchange/replica.ts'
 import type { Change } from '../sqlite/document-table.ts'
 import { toSortKey } from '../sqlite/sort-key.ts'
 import type { IdentityAuthority, Occasion } from './identity-authority.ts'
+import { addMissing, admitAsNew, admitRegistrations, refuseRegistrations } from './admit-registrations.ts'
+import { eraseMember } from './erase-member.ts'
+import { splitMember } from './split-member.ts'
 import { IdentityWrites } from './identity-writes.ts'
 import type { MergeAuditEntry } from './merge-audit.ts'
 import { maskedMember, memberView, maskedRequest } from './member-view.ts'
@@ -142,7 +145,7 @@ export class MemberDesk {
         const said = answer.reason === undefined ? {} : { answer: answer.reason }
         this.#clerk.answer(writes, requestId, { state: 'refused', ...said })
         const { what, branchId, registrations, memberId } = request
-        if (what === 'registration') this.#authority.refuseRegistrations(branchId, registrations, memberId)
+        if (what === 'registration') refuseRegistrations(this.#authority, branchId, registrations, memberId)
         return request.memberId
       }
       const memberId = this.#grant(writes, request, answer)
@@ -158,8 +161,8 @@ export class MemberDesk {
     const into = answer.answer === 'merge' ? answer.into : undefined
     if (what === 'registration') {
       if (!held) throw new OutpostError('MEMBER_CONFLICT', 'the held registration is gone')
-      if (into === undefined) return authority.admitAsNew(writes, held, registrations, occasion)
-      authority.admit(writes, held, registrations, into, occasion)
+      if (into === undefined) return admitAsNew(authority, writes, held, registrations, occasion)
+      admitRegistrations(authority, writes, held, registrations, into, occasion)
       return into
     }
     if (into !== undefined && what !== 'phone' && what !== 'merge') {
@@ -171,7 +174,7 @@ export class MemberDesk {
     if (held) {
       // A newer edit of a deleted member: grant brings the member back, with what was written.
       authority.revive(writes, memberId, occasion)
-      authority.addMissing(writes, memberId, held)
+      addMissing(authority, writes, memberId, held)
       return memberId
     }
     if (what === 'phone') {
@@ -208,12 +211,12 @@ export class MemberDesk {
       }
       authority.giveNumber(writes, member, to, authority.numberToGiveUp(member), occasion)
     } else if (action.do === 'merge') authority.merge(writes, id, action.into, occasion)
-    else if (action.do === 'split') return authority.split(writes, id, action.registrations, occasion)
+    else if (action.do === 'split') return splitMember(authority, writes, id, action.registrations, occasion)
     else if (action.do === 'release') authority.release(writes, id, occasion)
     else if (action.do === 'delete') authority.remove(writes, id, occasion)
     else if (action.do === 'share') authority.share(writes, id, occasion)
     else if (action.do === 'revive') authority.revive(writes, id, occasion)
-    else authority.erase(writes, id, occasion)
+    else eraseMember(authority, writes, id, occasion)
     return id
   }
 

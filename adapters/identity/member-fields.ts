@@ -66,7 +66,8 @@ export function withoutSide({ merge: spec }: CollectionDeclaration, stored: Doc,
       const goes = asList(taken[field]).filter((one) => !stays.some((other) => jsonEqual(one, other)))
       out[field] = asList(stored[field]).filter((one) => !goes.some((other) => jsonEqual(one, other)))
     } else if (isRegisterField(spec, field) && jsonEqual(stored[field], taken[field])) {
-      out[field] = left[field]
+      // The other side may have been forgotten since; what a document cannot do without is blank then.
+      out[field] = left[field] ?? spec.erasure?.blank[field]
     }
   }
   return out

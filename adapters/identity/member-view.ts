@@ -31,7 +31,7 @@ export function memberView(member: MemberDocument, ids: readonly string[], balan
 
 /** Without the clock, which is of no use to a reader and names what was taken off. */
 export function maskedMember(doc: Doc): Doc {
-  const { clock, ...fields } = doc as unknown as MemberDocument & { clock?: unknown }
+  const { clock: _clock, ...fields } = doc as unknown as MemberDocument & { clock?: unknown }
   const masked: Record<string, unknown> = { ...fields }
   for (const field of ['phone', 'contactPhone'] as const) {
     const value = masked[field]
@@ -43,7 +43,14 @@ export function maskedMember(doc: Doc): Doc {
 
 export function maskedRequest(request: RequestDocument): RequestDocument {
   const { to, held } = request
-  const { clock, _rev, _meta, _attachments, _deleted, ...fields } = request as RequestDocument & Record<string, unknown>
+  const {
+    clock: _clock,
+    _rev,
+    _meta,
+    _attachments,
+    _deleted,
+    ...fields
+  } = request as RequestDocument & Record<string, unknown>
   return {
     ...(fields as unknown as RequestDocument),
     ...(to !== undefined && { to: maskPhone(to) }),

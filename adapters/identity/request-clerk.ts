@@ -11,6 +11,7 @@ import type { Doc } from '../../schemas/json.ts'
 import { declarationOf } from '../exchange/replica.ts'
 import type { Change, WriteContext } from '../sqlite/document-table.ts'
 import type { IdentityAuthority } from './identity-authority.ts'
+import { followInto } from './admit-registrations.ts'
 import { IdentityWrites } from './identity-writes.ts'
 
 export class RequestClerk {
@@ -92,7 +93,7 @@ export class RequestClerk {
       return
     }
     if (current === id) return
-    this.#authority.follow(writes, doc, current)
+    followInto(this.#authority, writes, doc, current)
   }
 
   /** What was decided about an id before its document arrived stands in the document too. */

@@ -1,0 +1,54 @@
+/** Erasing a person at headquarters: everywhere that its store speaks of them. */
+import { phonesOfMember, type MemberDocument } from '../../schemas/collections/members.ts'
+import { endNumbers, join, numbersHeldBy, registrationsOf } from '../../schemas/decide-identity.ts'
+import { resolveMember } from '../../schemas/identity.ts'
+import type { Doc } from '../../schemas/json.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import { declarationOf } from '../exchange/replica.ts'
+import { toSortKey } from '../sqlite/sort-key.ts'
+import { heldRequestId } from './held-request-id.ts'
+import type { IdentityAuthority, Occasion } from './identity-authority.ts'
+import type { IdentityWrites } from './identity-writes.ts'
+
+/** Personal data goes everywhere; contributions stay. */
+export function eraseMember(
+  authority: IdentityAuthority,
+  writes: IdentityWrites,
+  id: string,
+  occasion: Occasion = {},
+): void {
+  const memberId = resolveMember(authority.world, id)
+  if (!authority.world.member(memberId)) throw new OutpostError('MEMBER_UNKNOWN', `there is no member ${id}`)
+  if (authority.book.isErased(memberId)) throw new OutpostError('MEMBER_CONFLICT', 'the member is erased already')
+  const ids = authority.book.writtenIdsOf(memberId).filter((one) => resolveMember(authority.world, one) === memberId)
+  const ended = endNumbers(authority.world, memberId, numbersHeldBy(authority.world, memberId))
+  const registrations = new Set(registrationsOf(authority.world, memberId))
+  const phones = ids.flatMap((one) => [authority.world.member(one)].flatMap((doc) => (doc ? everPhone(doc) : [])))
+  authority.audit.erase(authority.book.writtenIdsOf(memberId), registrations)
+  authority.decide(writes, 'erase', memberId, join(ended, { ...join(), erased: ids }), occasion)
+  for (const one of ids) writes.erase(authority.members, one, ['phones'])
+  const requests = declarationOf(authority.replica, 'requests')
+  const held = [...registrations, ...ids].map(heldRequestId)
+  for (const one of [...requestsAbout(authority, ids, phones), ...held]) writes.erase(requests, one, ['held', 'answer'])
+}
+
+/** Requests that are about these members, and decided ones that name one of their numbers. */
+function requestsAbout(
+  authority: IdentityAuthority,
+  memberIds: readonly string[],
+  phones: readonly string[],
+): string[] {
+  const table = authority.replica.store.table('requests')
+  const find = (field: string, values: readonly string[]): Doc[] => {
+    const { column } = table.columns.byField.get(field)!
+    const marks = values.map(() => '?').join(', ')
+    return table.select(`deleted IN (0, 1) AND ${column} IN (${marks})`, '', values.map(toSortKey))
+  }
+  const named = find('to', phones).filter((doc) => doc['state'] === 'granted' || doc['state'] === 'refused')
+  return [...new Set([...find('memberId', memberIds), ...named].map((doc) => doc['id'] as string))]
+}
+
+/** The numbers that a member's document names. */
+function everPhone(member: MemberDocument): string[] {
+  return [...new Set([...phonesOfMember(member), ...(member.phone === undefined ? [] : [member.phone])])]
+}
