@@ -269,8 +269,7 @@ function editMember(world: SimulatedWorld, at: SimulatedBranch, pick: number, fi
   const change =
     field === 'no-tags' ? { tags: [] } : field === 'tags' ? { tags: [...member.tags, text] } : { [field]: text }
   if (!write(world, at, 'members', { id: member.id, ...change })) return
-  const registration = registrationOnScreen(member, at.id)
-  if (field !== 'no-tags' && registration !== undefined) world.notePersonal(text, member.id, registration)
+  if (field !== 'no-tags') world.notePersonal(text, member.id)
 }
 
 /** While a request is under way staff change whatever they can. */

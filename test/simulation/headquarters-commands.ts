@@ -86,8 +86,7 @@ export const workingAtHeadquarters: fc.Arbitrary<Command>[] = [
         const value = { name: text, note: text, tags: [...member.tags, text], _deleted: true }[field]
         const edit = () => world.chain.writeAtCloud('members', { id: member.id, [field]: value })
         world.attempt(undefined, edit)
-        const registration = registrationOnScreen(member, 'headquarters')
-        if (registration !== undefined) world.notePersonal(text, member.id, registration)
+        world.notePersonal(text, member.id)
       })
     },
     ({ members }) => members > 0,

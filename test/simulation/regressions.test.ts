@@ -57,19 +57,19 @@ function heldRequests(): RequestDocument[] {
 
 describe('a private member that becomes part of a shared one', () => {
   it("brings its number to nobody who holds another's in the shared scope", async () => {
-    const mine = register(0, PHONES[1]!, true)
-    const theirs = register(1, PHONES[1]!)
-    const other = register(1, PHONES[0]!)
+    const mine = register(0, PHONES[1], true)
+    const theirs = register(1, PHONES[1])
+    const other = register(1, PHONES[0])
     await connect(0, 1)
     world.memberDesk().act(mine, { do: 'merge', into: other })
     expect(member(other).phones).toEqual([PHONES[0]])
-    expect(world.memberDesk().find(PHONES[1]!).id).toBe(theirs)
+    expect(world.memberDesk().find(PHONES[1]).id).toBe(theirs)
     expect(await checkHealed(world)).toEqual([])
   })
 
   it('takes along what was written for it under both ids, however often it is split off and joined again', async () => {
-    const mine = register(0, PHONES[1]!, true)
-    const other = register(1, PHONES[0]!)
+    const mine = register(0, PHONES[1], true)
+    const other = register(1, PHONES[0])
     await connect(0, 1, 0)
     const desk = world.memberDesk()
     const [own] = member(mine).registrations
@@ -87,27 +87,27 @@ describe('a private member that becomes part of a shared one', () => {
 
 describe('a registration that is held', () => {
   it('comes alone: what else its document names stays with whoever had the number before', async () => {
-    const first = register(0, PHONES[0]!)
+    const first = register(0, PHONES[0])
     await connect(0, 1)
     const [owner] = member(first).registrations
     world.memberDesk().act(first, { do: 'delete' })
-    const strange = registerUnasked(1, first, PHONES[0]!)
+    const strange = registerUnasked(1, first, PHONES[0])
     await connect(1)
     const [request] = heldRequests()
     expect(request).toMatchObject({ what: 'registration', registrations: [strange] })
     world.memberDesk().decide(request!.id, { answer: 'grant' })
-    const { id } = world.memberDesk().find(PHONES[0]!)
+    const { id } = world.memberDesk().find(PHONES[0])
     expect(member(id).registrations.map((one) => one.id)).toEqual([strange])
     expect(member(first).registrations.map((one) => one.id)).toEqual([owner!.id])
     expect(await checkHealed(world)).toEqual([])
   })
 
   it("is not given to another branch's private member, of whom its own branch must not learn", async () => {
-    const mine = register(0, PHONES[1]!, true)
-    const first = register(0, PHONES[0]!)
+    const mine = register(0, PHONES[1], true)
+    const first = register(0, PHONES[0])
     await connect(0, 1)
     world.memberDesk().act(first, { do: 'delete' })
-    registerUnasked(1, first, PHONES[0]!)
+    registerUnasked(1, first, PHONES[0])
     await connect(1)
     const [request] = heldRequests()
     expect(() => world.memberDesk().decide(request!.id, { answer: 'merge', into: mine })).toThrow(
@@ -117,14 +117,27 @@ describe('a registration that is held', () => {
   })
 
   it('leaves a document under a number that another member holds which says so', async () => {
-    const holder = register(0, PHONES[0]!)
+    const holder = register(0, PHONES[0])
     await connect(0)
-    world.memberDesk().act(holder, { do: 'phone', to: PHONES[1]! })
-    const { id: number } = world.chain.identity.authority.standing(SHARED_SCOPE, PHONES[1]!)
-    registerUnasked(1, number, PHONES[1]!)
+    world.memberDesk().act(holder, { do: 'phone', to: PHONES[1] })
+    const { id: number } = world.chain.identity.authority.standing(SHARED_SCOPE, PHONES[1])
+    registerUnasked(1, number, PHONES[1])
     await connect(1)
     expect(heldRequests()).toMatchObject([{ why: 'number-taken' }])
     expect(member(number)).toMatchObject({ currentId: holder, closed: true })
+    expect(await checkHealed(world)).toEqual([])
+  })
+
+  it('says nothing of a person who was erased before it arrived', async () => {
+    const gone = register(0, PHONES[0])
+    world.chain.write(world.branch(0), 'members', { id: gone, note: 'likes tea' })
+    await connect(0, 1)
+    world.memberDesk().act(gone, { do: 'erase' })
+    const strange = registerUnasked(1, gone, PHONES[0])
+    await connect(1)
+    const [request] = heldRequests()
+    expect(request).toMatchObject({ registrations: [strange], held: { name: 'Li', registrations: [{ id: strange }] } })
+    expect(JSON.stringify(world.documents(undefined, 'requests'))).not.toContain('likes tea')
     expect(await checkHealed(world)).toEqual([])
   })
 })

@@ -48,7 +48,8 @@ export interface Facts {
 export interface PersonalNote {
   readonly text: string
   readonly memberId: string
-  readonly registrationId: string
+  /** With which it came; absent for an edit. */
+  readonly registrationId: string | undefined
 }
 
 export class SimulatedWorld {
@@ -159,7 +160,7 @@ export class SimulatedWorld {
   }
 
   /** Writes something down of a member that must be gone once it is erased. */
-  notePersonal(text: string, memberId: string, registrationId: string): void {
+  notePersonal(text: string, memberId: string, registrationId?: string): void {
     this.personal.push({ text, memberId, registrationId })
   }
 
