@@ -116,7 +116,7 @@ export class MemberDesk {
       : table.select(`deleted = 0 AND ${state} = ?`, '', [toSortKey('held')])
     return (found as unknown as RequestDocument[])
       .filter((request) => (request as unknown as Doc)['_deleted'] !== true)
-      .toSorted((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)))
+      .toSorted((a, b) => compare(a.at, b.at) || compare(a.id, b.id))
       .map(maskedRequest)
   }
 
@@ -285,4 +285,8 @@ function changedBalances(changes: readonly Change[]): MemberOutcome['balances'] 
     const before = first.get(memberId)!
     return before.points === after.points && before.value === after.value ? [] : [{ memberId, before, after }]
   })
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
 }

@@ -144,8 +144,8 @@ describe('the routes of headquarters for members', () => {
     expect(refused).toMatchObject({ status: 200, body: { dryRun: false, decisions: [] } })
     expect((await call<RequestDocument[]>('GET', '/api/requests')).body.map(({ id }) => id)).toEqual(['q-2'])
     expect((await call<RequestDocument[]>('GET', '/api/requests?all=true')).body).toMatchObject([
-      { id: 'q-2', state: 'held' },
       { id: 'q-1', state: 'refused', answer: 'two persons' },
+      { id: 'q-2', state: 'held' },
     ])
     const twice = await call('POST', '/api/requests/q-1/decide', { answer: 'grant' })
     expect(twice).toMatchObject({ status: 409, body: { code: 'REQUEST_DECIDED' } })
