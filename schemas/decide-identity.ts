@@ -18,8 +18,6 @@ export interface IdentityWorld extends IdentityView {
   idsOf(memberId: string): readonly string[]
   /** Every id that a decision has ever made stand for a member. */
   everLedTo(memberId: string): readonly string[]
-  /** Every id that documents of a member may carry. */
-  writtenIdsOf(memberId: string): readonly string[]
   /** The member id that a number registers. */
   numberId(scope: Scope, phone: E164Phone, generation: number): string
 }
@@ -96,18 +94,12 @@ export function numbersHeldBy(world: IdentityWorld, memberId: string): string[] 
 export function mergeInto(world: IdentityWorld, memberId: string, into: string): IdentityEffects {
   const redirects = world.idsOf(memberId).map((id) => ({ id, to: into }))
   // Also where the number of the member that takes them in is closed: its registrations are known by their homes.
-  return { ...giveRegistrations(world, registrationsOf(world, memberId), memberId, into), redirects }
+  return { ...giveRegistrations(registrationsOf(world, memberId), into), redirects }
 }
 
 /** Registrations that were nobody's, or somebody else's, are a member's. */
-export function giveRegistrations(
-  world: IdentityWorld,
-  registrations: readonly string[],
-  from: string,
-  to: string,
-): IdentityEffects {
-  const ids = [...new Set([from, ...world.writtenIdsOf(resolveMember(world, from)), ...world.writtenIdsOf(to)])]
-  return { ...NO_EFFECTS, homes: registrations.map((registrationId) => ({ registrationId, to, from: ids })) }
+export function giveRegistrations(registrations: readonly string[], to: string): IdentityEffects {
+  return { ...NO_EFFECTS, homes: registrations.map((registrationId) => ({ registrationId, to })) }
 }
 
 /**

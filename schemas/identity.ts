@@ -27,8 +27,6 @@ export interface NumberEffect {
 export interface Home {
   readonly registrationId: string
   readonly to: string
-  /** The ids that documents with this registration may have been written for. */
-  readonly from: readonly string[]
 }
 
 export interface IdentityEffects {

@@ -84,7 +84,7 @@ export function acceptDocument(
   if (isErased(pushed) && !(row && isErased(row.doc))) return { outcome: 'rejected', refusal: ONLY_HEADQUARTERS }
   const gated = sender.gate?.(write, declaration, pushed, row, sender)
   if (gated && 'refusal' in gated) return { outcome: 'rejected', refusal: gated.refusal }
-  if (gated) return { outcome: 'held', ...gated.held }
+  if (gated && 'held' in gated) return { outcome: 'held', ...gated.held }
   const merged = merge(declaration.merge, pushed, row?.doc ?? {})
   const same = sameState(merged, pushed)
   // A sidecar can bring what the pushed fields did not show; what is stored is handed to everybody.
@@ -95,6 +95,7 @@ export function acceptDocument(
   const doc = withLocalFields(merged, row?.doc, replica.store.epoch)
   const origin = same ? sender.origin : ''
   table.write(write, row, doc, { state: replica.store.pendingState, origin })
+  gated?.then()
   return { outcome, doc, written: true }
 }
 

@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS acceptance (
   PRIMARY KEY (collection, document_id, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS acceptance_member ON acceptance (member_id, collection);
+CREATE INDEX IF NOT EXISTS acceptance_registration ON acceptance (registration_id, collection) WHERE registration_id <> '';
 CREATE TABLE IF NOT EXISTS acceptance_head (
   only INTEGER PRIMARY KEY CHECK (only = 0), epoch TEXT NOT NULL, seq INTEGER NOT NULL
 ) STRICT;`
@@ -63,9 +64,13 @@ export class Acceptances {
     return (found as Contribution | undefined) ?? NO_CONTRIBUTION
   }
 
-  /** Documents that were ever accepted with a member id. */
-  documentsOf(memberId: string, collection: string): string[] {
-    const sql = 'SELECT DISTINCT document_id FROM acceptance WHERE member_id = ? AND collection = ?'
-    return this.#store.prepare(sql).pluck().all(memberId, collection) as string[]
+  /** Documents that were ever accepted with one of these member ids or registrations. */
+  documentsOf(collection: string, memberIds: readonly string[], registrationIds: readonly string[]): string[] {
+    const byMember = 'SELECT DISTINCT document_id FROM acceptance WHERE member_id = ? AND collection = ?'
+    const byRegistration = `SELECT DISTINCT document_id FROM acceptance
+      WHERE registration_id = ? AND registration_id <> '' AND collection = ?`
+    const find = (sql: string, values: readonly string[]) =>
+      values.flatMap((value) => this.#store.prepare(sql).pluck().all(value, collection) as string[])
+    return [...find(byMember, memberIds), ...find(byRegistration, registrationIds)]
   }
 }

@@ -6,6 +6,8 @@ export interface Attribution extends IdentityView {
   newest(): number
   /** What the decisions up to one of them said. */
   asOf(number: number): IdentityView
-  /** Every id that documents may carry which count, or have ever counted, for a member. */
-  writtenIdsOf(memberId: string): readonly string[]
+  /** Every id that a decision has ever made stand for a member. */
+  everLedTo(memberId: string): readonly string[]
+  /** The registrations that a decision has ever made a member's, or that of one that has become part of it. */
+  registrationsGivenTo(memberId: string): readonly string[]
 }

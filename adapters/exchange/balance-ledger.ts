@@ -16,6 +16,7 @@ import { memberOfDocument, type IdentityView } from '../../schemas/identity.ts'
 import type { Doc } from '../../schemas/json.ts'
 import type { Store } from '../sqlite/store.ts'
 import type { Change, WriteContext } from '../sqlite/document-table.ts'
+import type { Fold } from '../../schemas/protocol/exchange.ts'
 import type { Attribution } from './attribution.ts'
 import { beyondRange, isBalanceInRange, isContributionInRange } from './balance-range.ts'
 import { ContributionLog } from './contribution-log.ts'
@@ -86,17 +87,16 @@ export class BalanceLedger {
   #reattribute(sums: Sums, decisions: readonly DecisionDocument[], seq: number): void {
     const made = decisions.map(({ number }) => number)
     const [before, after] = [this.#attribution.asOf(Math.min(...made) - 1), this.#attribution.asOf(Math.max(...made))]
-    const written = new Set<string>()
-    for (const { redirects, numbers, homes } of decisions) {
-      for (const { id } of [...redirects, ...numbers]) written.add(id)
-      for (const { from } of homes) for (const id of from) written.add(id)
-    }
-    for (const id of written) {
-      for (const fold of this.contributions.ofMember(id)) {
-        if (memberOf(before, fold) === memberOf(after, fold)) continue
-        this.#credit(sums, fold, before, -1, seq)
-        this.#credit(sums, fold, after, 1, seq)
-      }
+    const ids = new Set(decisions.flatMap(({ redirects, numbers }) => [...redirects, ...numbers].map(({ id }) => id)))
+    const registrations = new Set(decisions.flatMap(({ homes }) => homes.map(({ registrationId }) => registrationId)))
+    const moved = new Map<string, Fold>()
+    const note = (fold: Fold) => void moved.set(`${fold.collection}\n${fold.id}`, fold)
+    for (const id of ids) this.contributions.ofMember(id).forEach(note)
+    for (const one of registrations) this.contributions.ofRegistration(one).forEach(note)
+    for (const fold of moved.values()) {
+      if (memberOf(before, fold) === memberOf(after, fold)) continue
+      this.#credit(sums, fold, before, -1, seq)
+      this.#credit(sums, fold, after, 1, seq)
     }
   }
 

@@ -15,7 +15,8 @@ CREATE TABLE IF NOT EXISTS contribution (
   PRIMARY KEY (collection, document_id, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS contribution_scope ON contribution (scope, seq);
-CREATE INDEX IF NOT EXISTS contribution_member ON contribution (member_id);`
+CREATE INDEX IF NOT EXISTS contribution_member ON contribution (member_id);
+CREATE INDEX IF NOT EXISTS contribution_registration ON contribution (registration_id) WHERE registration_id <> '';`
 
 const FOLD = `collection, document_id AS id, seq AS foldedSeq, member_id AS memberId, registration_id AS registrationId,
   points, value`
@@ -45,10 +46,19 @@ export class ContributionLog {
 
   /** The present contributions of the documents that were last written for a member id. */
   ofMember(memberId: string): Fold[] {
-    const sql = `SELECT ${FOLD} FROM contribution AS one WHERE member_id = ? AND NOT EXISTS (
+    return this.#present('member_id = ?', memberId)
+  }
+
+  /** The present contributions of the documents that were last written with a registration. */
+  ofRegistration(registrationId: string): Fold[] {
+    return this.#present("registration_id = ? AND registration_id <> ''", registrationId)
+  }
+
+  #present(where: string, value: string): Fold[] {
+    const sql = `SELECT ${FOLD} FROM contribution AS one WHERE ${where} AND NOT EXISTS (
       SELECT 1 FROM contribution AS later WHERE later.collection = one.collection
         AND later.document_id = one.document_id AND later.seq > one.seq)`
-    return this.#store.prepare(sql).all(memberId) as Fold[]
+    return this.#store.prepare(sql).all(value) as Fold[]
   }
 
   /** A document's contributions before a seq, newest first. */

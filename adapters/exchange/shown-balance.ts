@@ -4,7 +4,7 @@
  */
 import { addContribution, NO_BALANCE, type Balance, type Contribution } from '../../schemas/contribution.ts'
 import { memberOfDocument, resolveMember, type IdentityView } from '../../schemas/identity.ts'
-import { toSortKey } from '../sqlite/sort-key.ts'
+import { writtenFor } from './written-for.ts'
 import type { BranchSide } from './branch-side.ts'
 
 /** @param id any id that has ever stood for the member */
@@ -18,18 +18,17 @@ export function shownBalance(branch: BranchSide, id: string): Balance {
   let shown = (member?.['balance'] as Balance | undefined) ?? NO_BALANCE
   // Headquarters counted by the decisions that it had taken then.
   const then = attribution.asOf((member?.['decided'] as number | undefined) ?? 0)
-  const writtenIds = attribution.writtenIdsOf(memberId)
+  const ids = [memberId, ...attribution.everLedTo(memberId)]
+  const registrations = attribution.registrationsGivenTo(memberId)
   for (const declaration of store.declarations) {
     if (!declaration.contribution) continue
     const table = store.table(declaration.name)
-    const column = table.columns.byField.get('memberId')?.column
-    if (!column) continue
-    const { key } = declaration.merge
-    // Every index starts with whether a document is deleted: without both cases named, SQLite would go over all of it.
-    const where = `deleted IN (0, 1) AND ${column} = ?`
-    const written = (one: string) => table.select(where, '', [toSortKey(one)]).map((doc) => doc[key] as string)
-    const accepted = (one: string) => acceptances.documentsOf(one, declaration.name)
-    for (const documentId of new Set(writtenIds.flatMap((one) => [...written(one), ...accepted(one)]))) {
+    if (!table.columns.byField.has('memberId')) continue
+    const written = writtenFor(declaration, table, ids, registrations).map(
+      (doc) => doc[declaration.merge.key] as string,
+    )
+    const accepted = acceptances.documentsOf(declaration.name, ids, registrations)
+    for (const documentId of new Set([...written, ...accepted])) {
       const doc = table.get(documentId)
       const present = doc && declaration.contribution(doc)
       const contained = acceptances.contained(declaration.name, documentId, balanceSeq)

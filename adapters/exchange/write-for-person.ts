@@ -65,6 +65,7 @@ function checkRequest(place: WritingPlace, declaration: CollectionDeclaration, d
   if (direction === 'down' && !place.isHeadquarters) {
     throw new OutpostError('DIRECTION', `${name} come from headquarters only`)
   }
+  if (declaration.signed) throw new OutpostError('DIRECTION', `${name} are made by what headquarters decides`)
   const foreign = scopeSaid(declaration, doc) ? place.refuseScope(scopeOf(declaration, doc)) : undefined
   if (foreign !== undefined) throw new OutpostError('SCOPE', foreign)
   if (doc['_deleted'] !== undefined && typeof doc['_deleted'] !== 'boolean') {

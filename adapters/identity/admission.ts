@@ -6,7 +6,7 @@ import type { CollectionDeclaration, Refusal } from '../../schemas/collection.ts
 import type { MemberDocument, Registration } from '../../schemas/collections/members.ts'
 import type { HoldReason, RequestDocument } from '../../schemas/collections/requests.ts'
 import { isLiveMember, liveRegistrations, registrationsEver } from '../../schemas/decide-identity.ts'
-import type { IdentityView } from '../../schemas/identity.ts'
+import { resolveMember, type IdentityView } from '../../schemas/identity.ts'
 import { isErased } from '../../schemas/erasure.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
@@ -17,32 +17,44 @@ import type { DocumentRow } from '../sqlite/document-table.ts'
 import { HELD, heldRequestId } from './held-request-id.ts'
 import type { IdentityAuthority } from './identity-authority.ts'
 import { IdentityWrites } from './identity-writes.ts'
-import { saidSince } from './member-fields.ts'
+import { saidSince, whatWins } from './member-fields.ts'
 
 export function createAdmission(authority: IdentityAuthority): Gate {
-  return (write, declaration, pushed, row, sender) => {
-    if (declaration.name === 'requests' && !row && isHeadquartersOwn(pushed)) return { refusal: FORGED }
+  return (write, declaration, came, row, sender) => {
+    if (declaration.name === 'requests' && isForged(came, row)) return { refusal: FORGED }
     if (declaration.holdsBalance !== true) return undefined
+    // A sidecar can say more than the fields that go with it; what it says counts.
+    const pushed = merge(declaration.merge, came, {})
     const held = whyHeld(authority, declaration, pushed, row)
-    noteRegistrations(authority, pushed, row, sender.origin, held !== undefined)
-    if (!held) return undefined
-    return hold(authority, new IdentityWrites(authority.replica, write), declaration, pushed, held, sender.origin)
+    const note = () => noteRegistrations(authority, pushed, row, sender.origin, held !== undefined)
+    if (!held) return { then: note }
+    note()
+    return hold(authority, new IdentityWrites(authority.replica, write), declaration, came, held, sender.origin)
   }
 }
 
-const FORGED: Refusal = { code: 'DIRECTION', field: 'what', reason: 'only headquarters notes what it holds' }
+const FORGED: Refusal = {
+  code: 'DIRECTION',
+  field: 'what',
+  reason: 'only headquarters notes what it holds and what it has answered',
+}
 
-function isHeadquartersOwn({ id, what }: Doc): boolean {
-  return what === 'registration' || (typeof id === 'string' && id.startsWith(HELD))
+/** Nobody but headquarters notes what it holds, and nobody takes back what it has answered. */
+function isForged({ id, what, _deleted }: Doc, row: DocumentRow | undefined): boolean {
+  const isOwn = what === 'registration' || (typeof id === 'string' && id.startsWith(HELD))
+  const isAnswered = row?.doc['state'] !== undefined
+  return (isOwn && !row) || (_deleted === true && (isOwn || isAnswered))
 }
 
 interface Held {
   readonly why: HoldReason
+  /** The member that it is about: today's, for an id that stands for it. */
+  readonly memberId: string
   readonly registrations: readonly string[]
 }
 
 function whyHeld(
-  { book }: IdentityAuthority,
+  { book, replica }: IdentityAuthority,
   declaration: CollectionDeclaration,
   pushed: Doc,
   row: DocumentRow | undefined,
@@ -55,12 +67,14 @@ function whyHeld(
     const meant = number.holder !== undefined && strange.every(({ seen = 0 }) => seen >= book.numberDecidedBy(id))
     if (strange.length > 0 && !meant) {
       const why = number.holder === undefined ? 'number-over' : 'number-taken'
-      return { why, registrations: strange.map((one) => one.id) }
+      return { why, memberId: id, registrations: strange.map((one) => one.id) }
     }
   }
-  const revives = row !== undefined && row.doc['_deleted'] === true && number?.closed === true && !isErased(row.doc)
-  if (revives && merge(declaration.merge, pushed, row.doc)['_deleted'] !== true) {
-    return { why: 'member-gone', registrations: liveRegistrations(pushed) }
+  const memberId = resolveMember(book, id)
+  const target = memberId === id ? row?.doc : replica.store.table('members').get(memberId)
+  const isGone = target?.['_deleted'] === true && !isErased(target) && book.numberOf(memberId)?.closed === true
+  if (isGone && (memberId !== id || merge(declaration.merge, pushed, target)['_deleted'] !== true)) {
+    return { why: 'member-gone', memberId, registrations: [] }
   }
   return undefined
 }
@@ -71,25 +85,39 @@ function hold(
   writes: IdentityWrites,
   declaration: CollectionDeclaration,
   pushed: Doc,
-  { why, registrations }: Held,
+  { why, memberId, registrations }: Held,
   branchId: string,
 ): Gated {
-  const memberId = pushed[declaration.merge.key] as string
   const asked: Pick<RequestDocument, 'id' | 'what' | 'registrations'>[] =
     why === 'member-gone'
       ? [{ id: heldRequestId(memberId), what: 'delete', registrations: [] }]
       : registrations.map((one) => ({ id: heldRequestId(one), what: 'registration', registrations: [one] }))
   const requests = declarationOf(replica, 'requests')
   const at = replica.clock.now()
+  const stands = replica.store.table('members').get(pushed[declaration.merge.key] as string)
+  const heldContent = (_why: HoldReason, of: readonly string[], came: Doc, earlier: Doc | undefined): Doc => {
+    if (_why === 'member-gone') {
+      // Of an edit only what it changed: the rest may be older than what the member was deleted with.
+      return { ...earlier, ...whatWins(declaration, came, stands) }
+    }
+    const whole = replicatedState(earlier ? merge(declaration.merge, came, earlier) : came)
+    // Whoever sent it had not heard that the person before is forgotten.
+    return book.isErased(memberId) ? saidSince(declaration, whole, of) : whole
+  }
   for (const one of asked) {
     const stored = replica.store.table('requests').get(one.id) as unknown as RequestDocument | undefined
+    // What the person before was forgotten with stays forgotten.
+    if (stored && isErased(stored as unknown as Doc)) continue
     // What was decided before was of an earlier state: this one waits anew, so that nothing is nowhere.
     const earlier = stored?.state === 'held' ? stored.held : undefined
-    const whole = replicatedState(earlier ? merge(declaration.merge, pushed, earlier) : pushed)
-    // Whoever sent it had not heard that the person before is forgotten.
-    const held = book.isErased(memberId) ? saidSince(declaration, whole, one.registrations) : whole
+    const held = heldContent(why, one.registrations, pushed, earlier)
     const facts = { at, branchId, memberId, seen: 0, ...one }
-    writes.edit(requests, one.id, (before) => ({ ...facts, ...before }), { state: 'held', why, held, decidedAt: at })
+    writes.edit(requests, one.id, (before) => ({ ...facts, ...before, _deleted: false }), {
+      state: 'held',
+      why,
+      held,
+      decidedAt: at,
+    })
   }
   const { doc, written } = writes.undo(declaration, pushed)
   return { held: { doc, written } }

@@ -1,13 +1,13 @@
 /** What becomes of registrations that were nobody's, or that came under an id which stands for another member by now. */
 import type { MemberDocument } from '../../schemas/collections/members.ts'
-import { giveRegistrations, liveRegistrations } from '../../schemas/decide-identity.ts'
+import { giveRegistrations, isLiveMember, liveRegistrations } from '../../schemas/decide-identity.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { IdentityAuthority, Occasion } from './identity-authority.ts'
 import type { JoiningOutcome } from './joining-log.ts'
 import type { IdentityWrites } from './identity-writes.ts'
-import { plainFields, withMissing, withRegistrations } from './member-fields.ts'
+import { plainFields, withChanges, withMissing, withRegistrations } from './member-fields.ts'
 
 /**
  * Registrations that are nobody's become a member's, with what their document said.
@@ -28,7 +28,7 @@ export function admitRegistrations(
   }
   // What else the document names stands with whoever had the number before.
   const held = withRegistrations(came, registrations)
-  const effects = giveRegistrations(authority.world, registrations, held['id'] as string, member.id)
+  const effects = giveRegistrations(registrations, member.id)
   const { branchId = 'headquarters' } = occasion
   const decision = authority.decide(
     writes,
@@ -52,21 +52,24 @@ export function admitRegistrations(
 
 /** A document under an id that stands for another member: what it says is that member's, and so are its registrations. */
 export function followInto(authority: IdentityAuthority, writes: IdentityWrites, doc: Doc, into: string): void {
-  const before = replicatedState(authority.live(into) as unknown as Doc)
+  const member = authority.world.member(into)
+  // An edit of what has become part of a deleted member brings nobody back.
+  if (!isLiveMember(member)) return
+  const before = replicatedState(member as unknown as Doc)
   writes.joinInto(authority.members, doc, into)
   const homeless = liveRegistrations(doc).filter((one) => authority.world.homeOf(one) === undefined)
   if (homeless.length === 0) return
   const id = doc['id'] as string
-  const decision = authority.decide(writes, 'admit', id, giveRegistrations(authority.world, homeless, id, into), {})
+  const decision = authority.decide(writes, 'admit', id, giveRegistrations(homeless, into), {})
   const atMs = authority.replica.clock.wallMs()
   const branchId = (doc as unknown as MemberDocument).registrations.find((one) => one.id === homeless[0])!.branchId
   const [ours, theirs] = [before, replicatedState(doc)]
   authority.audit.note({ atMs, memberId: into, otherId: id, branchId, decision, ours, theirs })
 }
 
-/** Adds to a member what a held document says and it lacks. */
-export function addMissing(authority: IdentityAuthority, writes: IdentityWrites, memberId: string, held: Doc): void {
-  writes.edit(authority.members, memberId, (stored) => withMissing(authority.members, stored, held))
+/** Writes the edit that a deleted member was held for. */
+export function applyEdit(authority: IdentityAuthority, writes: IdentityWrites, memberId: string, held: Doc): void {
+  writes.edit(authority.members, memberId, (stored) => withChanges(authority.members, stored, held))
 }
 
 /**
@@ -90,7 +93,7 @@ export function admitAsNew(
     : { id: authority.newMemberId(), generation: 0 }
   const fields = plainFields(authority.members, held)
   writes.edit(authority.members, identity.id, () => ({ ...fields, scope, ...identity, _deleted: false }))
-  const effects = giveRegistrations(authority.world, registrations, held['id'] as string, identity.id)
+  const effects = giveRegistrations(registrations, identity.id)
   authority.decide(writes, 'admit', held['id'] as string, effects, { ...occasion, into: identity.id })
   noteJoined(authority, occasion.branchId, registrations, identity.id, 'new')
   return identity.id

@@ -61,7 +61,9 @@ export class DecisionLog {
   }
 
   #scopeOf(id: string, scopeOfNumber: string): string {
-    return this.#replica.store.table('members').row(id)?.scope ?? scopeOfNumber
+    const members = this.#replica.store.table('members')
+    // A number that nobody registered is as private as the member that it was given to.
+    return members.row(id)?.scope ?? this.#book.scopeOf(id) ?? scopeOfNumber
   }
 
   /** A branch hears only of its own private members, so what concerns them stands in a document of its own. */
@@ -77,13 +79,7 @@ export class DecisionLog {
     }
     for (const one of effects.redirects) of(scopeOfId(one.id)).redirects.push(one)
     for (const one of effects.numbers) of(scopeOfId(one.id)).numbers.push(one)
-    for (const one of effects.homes) {
-      const scopes = new Set([scopeOfId(one.to), ...one.from.map(scopeOfId)])
-      for (const scope of scopes) {
-        const from = one.from.filter((id) => scopeOfId(id) === scope)
-        of(scope).homes.push({ ...one, from })
-      }
-    }
+    for (const one of effects.homes) of(scopeOfId(one.to)).homes.push(one)
     for (const one of effects.erased) of(scopeOfId(one)).erased.push(one)
     // A decision that changes nothing is told all the same, and a shared one is told last: it is the one that people see.
     if (parts.size === 0) of(scopeOfId(into ?? memberId))

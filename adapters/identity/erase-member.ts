@@ -1,4 +1,5 @@
 /** Erasing a person at headquarters: everywhere that its store speaks of them. */
+import type { RequestDocument } from '../../schemas/collections/requests.ts'
 import { phonesOfMember, type MemberDocument } from '../../schemas/collections/members.ts'
 import { endNumbers, join, numbersHeldBy, registrationsOf } from '../../schemas/decide-identity.ts'
 import { resolveMember } from '../../schemas/identity.ts'
@@ -7,6 +8,7 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 import { declarationOf } from '../exchange/replica.ts'
 import { toSortKey } from '../sqlite/sort-key.ts'
 import { heldRequestId } from './held-request-id.ts'
+import { saidSince } from './member-fields.ts'
 import type { IdentityAuthority, Occasion } from './identity-authority.ts'
 import type { IdentityWrites } from './identity-writes.ts'
 
@@ -20,16 +22,28 @@ export function eraseMember(
   const memberId = resolveMember(authority.world, id)
   if (!authority.world.member(memberId)) throw new OutpostError('MEMBER_UNKNOWN', `there is no member ${id}`)
   if (authority.book.isErased(memberId)) throw new OutpostError('MEMBER_CONFLICT', 'the member is erased already')
-  const ids = authority.book.writtenIdsOf(memberId).filter((one) => resolveMember(authority.world, one) === memberId)
+  const ids = authority.book.idsOf(memberId)
   const ended = endNumbers(authority.world, memberId, numbersHeldBy(authority.world, memberId))
   const registrations = new Set(registrationsOf(authority.world, memberId))
   const phones = ids.flatMap((one) => [authority.world.member(one)].flatMap((doc) => (doc ? everPhone(doc) : [])))
-  authority.audit.erase(authority.book.writtenIdsOf(memberId), registrations)
+  authority.audit.erase(ids, registrations)
   authority.decide(writes, 'erase', memberId, join(ended, { ...join(), erased: ids }), occasion)
   for (const one of ids) writes.erase(authority.members, one, ['phones'])
   const requests = declarationOf(authority.replica, 'requests')
   const held = [...registrations, ...ids].map(heldRequestId)
-  for (const one of [...requestsAbout(authority, ids, phones), ...held]) writes.erase(requests, one, ['held', 'answer'])
+  for (const one of [...requestsAbout(authority, ids, phones), ...held]) {
+    const request = authority.replica.store.table('requests').get(one) as RequestDocument | undefined
+    if (request && isSomebodyElses(request, registrations)) {
+      // A stranger came under the number of the person who is forgotten: what the stranger said stays, and waits.
+      const said = saidSince(authority.members, request.held!, request.registrations)
+      writes.publish(requests, one, { held: said })
+    } else writes.erase(requests, one, ['held', 'answer'])
+  }
+}
+
+function isSomebodyElses({ what, state, held, registrations }: RequestDocument, own: ReadonlySet<string>): boolean {
+  const waits = what === 'registration' && state === 'held' && held !== undefined
+  return waits && !registrations.some((one) => own.has(one))
 }
 
 /** Requests that are about these members, and decided ones that name one of their numbers. */

@@ -173,11 +173,13 @@ export class IdentityAuthority {
     const number = phone === undefined ? undefined : this.standing('shared', phone)
     let into = number?.holder
     if (into === undefined) {
-      const { registrations: _own, ...rest } = plainFields(this.members, member as unknown as Doc)
+      const { registrations: _own, phone: registered, ...rest } = plainFields(this.members, member as unknown as Doc)
       const identity = number
         ? { id: number.id, phone, generation: number.generation }
         : { id: this.newMemberId(), generation: 0 }
       writes.edit(this.members, identity.id, () => ({
+        // A number that it no longer holds proves nothing.
+        ...(number === undefined && registered !== undefined && { contactPhone: registered }),
         ...rest,
         ...identity,
         scope: 'shared',
@@ -223,7 +225,7 @@ export class IdentityAuthority {
     const touched = new Set([
       ...effects.redirects.flatMap(({ id, to }) => [id, to]),
       ...effects.numbers.map(({ id }) => id),
-      ...effects.homes.flatMap(({ to, from }) => [to, ...from]),
+      ...effects.homes.map(({ to }) => to),
     ])
     for (const id of touched) this.publish(writes, id, {})
     return number

@@ -10,15 +10,15 @@ import type { Store } from '../sqlite/store.ts'
 
 const TABLES = `
 CREATE TABLE IF NOT EXISTS member_redirect (
-  id TEXT NOT NULL, number INTEGER NOT NULL, current TEXT NOT NULL, PRIMARY KEY (id, number)
+  id TEXT NOT NULL, number INTEGER NOT NULL, current TEXT NOT NULL, scope TEXT NOT NULL, PRIMARY KEY (id, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS member_redirect_current ON member_redirect (current);
 CREATE TABLE IF NOT EXISTS member_number (
   id TEXT NOT NULL, number INTEGER NOT NULL, closed INTEGER NOT NULL, holder TEXT, known TEXT NOT NULL,
-  PRIMARY KEY (id, number)
+  scope TEXT NOT NULL, PRIMARY KEY (id, number)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS registration_home (
-  registration_id TEXT NOT NULL, number INTEGER NOT NULL, current TEXT NOT NULL, came_from TEXT NOT NULL,
+  registration_id TEXT NOT NULL, number INTEGER NOT NULL, current TEXT NOT NULL,
   PRIMARY KEY (registration_id, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS registration_home_current ON registration_home (current);
@@ -50,19 +50,18 @@ export class IdentityBook implements Attribution {
 
   /** Takes a decision; a repeat changes nothing. Call inside a transaction. */
   take(decision: DecisionDocument): void {
-    const { number, redirects, numbers, homes } = decision
+    const { number, scope, redirects, numbers, homes } = decision
     for (const { id } of [...redirects, ...numbers]) this.#spokenOf.add(id)
     for (const { registrationId } of homes) this.#spokenOf.add(registrationId)
     for (const { id, to } of redirects) {
-      this.#store.prepare('INSERT OR IGNORE INTO member_redirect VALUES (?, ?, ?)').run(id, number, to)
+      this.#store.prepare('INSERT OR IGNORE INTO member_redirect VALUES (?, ?, ?, ?)').run(id, number, to, scope)
     }
     for (const { id, closed, holder, known } of numbers) {
-      const sql = 'INSERT OR IGNORE INTO member_number VALUES (?, ?, ?, ?, ?)'
-      this.#store.prepare(sql).run(id, number, closed ? 1 : 0, holder ?? null, JSON.stringify(known))
+      const sql = 'INSERT OR IGNORE INTO member_number VALUES (?, ?, ?, ?, ?, ?)'
+      this.#store.prepare(sql).run(id, number, closed ? 1 : 0, holder ?? null, JSON.stringify(known), scope)
     }
-    for (const { registrationId, to, from } of homes) {
-      const sql = 'INSERT OR IGNORE INTO registration_home VALUES (?, ?, ?, ?)'
-      this.#store.prepare(sql).run(registrationId, number, to, JSON.stringify(from))
+    for (const { registrationId, to } of homes) {
+      this.#store.prepare('INSERT OR IGNORE INTO registration_home VALUES (?, ?, ?)').run(registrationId, number, to)
     }
     for (const id of decision.erased) this.#store.prepare('INSERT OR IGNORE INTO erased_member VALUES (?)').run(id)
     const isNew = this.#store.prepare('INSERT OR IGNORE INTO decided VALUES (?)').run(number).changes > 0
@@ -130,15 +129,20 @@ export class IdentityBook implements Attribution {
       .all(memberId) as string[]
   }
 
-  /** Every id that documents may carry which count, or have ever counted, for a member. */
-  writtenIdsOf(memberId: string): string[] {
-    const ids = new Set([memberId, ...this.everLedTo(memberId)])
-    const homes = this.#store.prepare('SELECT came_from FROM registration_home WHERE current = ?').pluck()
-    // A registration may have moved to a member that has become part of this one since.
-    for (const id of Array.from(ids)) {
-      for (const came of homes.all(id) as string[]) for (const from of JSON.parse(came) as string[]) ids.add(from)
-    }
-    return [...ids]
+  /** The registrations that a decision has ever made a member's, or that of one that has become part of it. */
+  registrationsGivenTo(memberId: string): string[] {
+    const given = this.#store
+      .prepare('SELECT DISTINCT registration_id FROM registration_home WHERE current = ?')
+      .pluck()
+    return [...new Set([memberId, ...this.everLedTo(memberId)].flatMap((id) => given.all(id) as string[]))]
+  }
+
+  /** The scope of the first decision that spoke of an id; `undefined` for one that none spoke of. */
+  scopeOf(id: string): string | undefined {
+    const redirect = 'SELECT number, scope FROM member_redirect WHERE id = ? ORDER BY number LIMIT 1'
+    const number = 'SELECT number, scope FROM member_number WHERE id = ? ORDER BY number LIMIT 1'
+    const found = [redirect, number].flatMap((sql) => this.#store.prepare(sql).all(id) as FirstWord[])
+    return found.toSorted((a, b) => a.number - b.number)[0]?.scope
   }
 
   readonly #derive = (_write: WriteContext, changes: readonly Change[]): void => {
@@ -146,4 +150,9 @@ export class IdentityBook implements Attribution {
       if (table.declaration?.signed === true) this.take(doc as unknown as DecisionDocument)
     }
   }
+}
+
+interface FirstWord {
+  number: number
+  scope: string
 }

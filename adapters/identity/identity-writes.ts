@@ -80,7 +80,8 @@ export class IdentityWrites {
   #put(declaration: CollectionDeclaration, row: DocumentRow | undefined, state: Doc): Doc {
     if (row && sameState(state, row.doc)) return row.doc
     const doc = withLocalFields(state, row?.doc, this.#replica.store.epoch)
-    const refusal = this.#replica.validate(declaration, replicatedState(doc))
+    const refusal =
+      this.#replica.validate(declaration, replicatedState(doc)) ?? declaration.refuse?.(doc, this.#replica.chainKey)
     if (refusal)
       throw new OutpostError(refusal.code, refusal.reason, refusal.field === undefined ? {} : { field: refusal.field })
     const table = this.#replica.store.table(declaration.name)

@@ -24,7 +24,7 @@ import { declarationOf } from '../exchange/replica.ts'
 import type { Change } from '../sqlite/document-table.ts'
 import { toSortKey } from '../sqlite/sort-key.ts'
 import type { IdentityAuthority, Occasion } from './identity-authority.ts'
-import { addMissing, admitAsNew, admitRegistrations, refuseRegistrations } from './admit-registrations.ts'
+import { applyEdit, admitAsNew, admitRegistrations, refuseRegistrations } from './admit-registrations.ts'
 import { eraseMember } from './erase-member.ts'
 import { splitMember } from './split-member.ts'
 import { IdentityWrites } from './identity-writes.ts'
@@ -159,6 +159,7 @@ export class MemberDesk {
     const { id: requestId, branchId, what, memberId, held, registrations } = request
     const occasion = { requestId, branchId }
     const into = answer.answer === 'merge' ? answer.into : undefined
+    if (!held) this.#refuseForeign(request)
     if (what === 'registration') {
       if (!held) throw new OutpostError('MEMBER_CONFLICT', 'the held registration is gone')
       if (into === undefined) return admitAsNew(authority, writes, held, registrations, occasion)
@@ -174,7 +175,7 @@ export class MemberDesk {
     if (held) {
       // A newer edit of a deleted member: grant brings the member back, with what was written.
       authority.revive(writes, memberId, occasion)
-      addMissing(authority, writes, memberId, held)
+      applyEdit(authority, writes, memberId, held)
       return memberId
     }
     if (what === 'phone') {
@@ -195,6 +196,14 @@ export class MemberDesk {
         occasion,
       )
     return memberId
+  }
+
+  /** What the branch may not ask for is as if it were not there, also for whoever grants. */
+  #refuseForeign({ branchId, memberId, into }: RequestDocument): void {
+    for (const id of [memberId, ...(into === undefined ? [] : [into])]) {
+      const member = this.#authority.live(id)
+      if (!this.#clerk.mayAsk(member, branchId)) throw new OutpostError('MEMBER_UNKNOWN', `there is no member ${id}`)
+    }
   }
 
   #perform(writes: IdentityWrites, id: string, action: MemberAction, occasion: Occasion): string {

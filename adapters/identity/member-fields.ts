@@ -1,5 +1,6 @@
 /** What a merge by hand takes from a member's fields, and what taking one back leaves. Pure. */
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
+import { merge } from '../../schemas/merge.ts'
 import { canonicalJson, jsonEqual, type Doc } from '../../schemas/json.ts'
 import { dotsOf, isRegisterField, sidecarOf } from '../../schemas/merge-spec.ts'
 
@@ -17,6 +18,26 @@ export function withMissing({ merge: spec }: CollectionDeclaration, stored: Doc,
   for (const field of Object.keys(other)) {
     if (spec.sets.includes(field)) out[field] = [...asList(stored[field]), ...asList(other[field])]
     else if (isRegisterField(spec, field)) out[field] ??= other[field]
+  }
+  return out
+}
+
+/** What a document would change of what is stored: registers that are newer there, and the elements of its sets. */
+export function whatWins({ merge: spec }: CollectionDeclaration, came: Doc, stored: Doc | undefined): Doc {
+  const merged = merge(spec, came, stored ?? {})
+  const fields = Object.keys(merged).filter(
+    (field) =>
+      spec.sets.includes(field) || (isRegisterField(spec, field) && !jsonEqual(merged[field], stored?.[field])),
+  )
+  return { [spec.key]: came[spec.key], ...Object.fromEntries(fields.map((field) => [field, merged[field]])) }
+}
+
+/** A document with what another one would change of it. */
+export function withChanges({ merge: spec }: CollectionDeclaration, stored: Doc, changes: Doc): Doc {
+  const out: Record<string, unknown> = { ...stored }
+  for (const field of Object.keys(changes)) {
+    if (spec.sets.includes(field)) out[field] = [...asList(stored[field]), ...asList(changes[field])]
+    else if (isRegisterField(spec, field)) out[field] = changes[field]
   }
   return out
 }

@@ -7,8 +7,8 @@ import type { Doc } from '../../schemas/json.ts'
 import { memberIdOfPhone } from '../../schemas/member-id.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { newMemberDocument, newRegistration } from '../../schemas/register-member.ts'
-import type { Replica } from '../exchange/replica.ts'
-import { toSortKey } from '../sqlite/sort-key.ts'
+import { declarationOf, type Replica } from '../exchange/replica.ts'
+import { writtenFor } from '../exchange/written-for.ts'
 import type { IdentityBook } from './identity-book.ts'
 
 export class MembersHere {
@@ -25,7 +25,6 @@ export class MembersHere {
       homeOf: (id) => book.homeOf(id),
       idsOf: (id) => book.idsOf(id),
       everLedTo: (id) => book.everLedTo(id),
-      writtenIdsOf: (id) => book.writtenIdsOf(id),
       member: (id) => replica.store.table('members').get(id) as MemberDocument | undefined,
       numberId: (scope, phone, generation) => memberIdOfPhone(replica.chainKey, scope, phone, generation),
     }
@@ -44,8 +43,8 @@ export class MembersHere {
 
   /** Who holds a phone, of the scopes in their order: a branch's own private member comes before the shared one. */
   holders(phone: string, scopes: readonly string[]): MemberDocument[] {
-    return scopes.flatMap((scope) => {
-      const { holder } = this.standing(scope, phone)
+    const ids = new Set(scopes.map((scope) => this.standing(scope, phone).holder))
+    return [...ids].flatMap((holder) => {
       const member = holder === undefined ? undefined : this.world.member(holder)
       return isLiveMember(member) ? [member] : []
     })
@@ -69,13 +68,11 @@ export class MembersHere {
   /** The documents of a collection that count for a member, whatever id they were written with, oldest first. */
   documentsOf(collection: string, memberId: string): Doc[] {
     const table = this.#replica.store.table(collection)
-    const column = table.columns.byField.get('memberId')?.column
-    if (!column) return []
-    const ids = this.book.writtenIdsOf(memberId)
-    // Every index starts with whether a document is deleted.
-    const where = `deleted = 0 AND ${column} IN (${ids.map(() => '?').join(', ')})`
-    return table
-      .select(where, '', ids.map(toSortKey))
+    if (!table.columns.byField.has('memberId')) return []
+    const ids = [memberId, ...this.book.everLedTo(memberId)]
+    const registrations = this.book.registrationsGivenTo(memberId)
+    return writtenFor(declarationOf(this.#replica, collection), table, ids, registrations)
+      .filter((doc) => doc['_deleted'] !== true)
       .filter(
         (doc) => memberOfDocument(this.world, doc['memberId'] as string, textOf(doc, 'registrationId')) === memberId,
       )

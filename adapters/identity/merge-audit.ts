@@ -12,7 +12,9 @@ CREATE TABLE IF NOT EXISTS merge_audit (
   decision INTEGER, ours TEXT NOT NULL, theirs TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS merge_audit_member ON merge_audit (member_id);
-CREATE INDEX IF NOT EXISTS merge_audit_other ON merge_audit (other_id);
+CREATE TABLE IF NOT EXISTS merge_audit_registration (
+  registration_id TEXT NOT NULL, audit_id INTEGER NOT NULL, PRIMARY KEY (registration_id, audit_id)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS merge_audit_branch ON merge_audit (branch_id);`
 
 export interface MergeAuditEntry {
@@ -43,7 +45,11 @@ export class MergeAudit {
     const { atMs, memberId, otherId, branchId, decision, ours, theirs } = entry
     const sql = 'INSERT INTO merge_audit VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)'
     const sides = [JSON.stringify(ours), JSON.stringify(theirs)]
-    this.#store.prepare(sql).run(atMs, memberId, otherId, branchId, decision ?? null, ...sides)
+    const { lastInsertRowid } = this.#store
+      .prepare(sql)
+      .run(atMs, memberId, otherId, branchId, decision ?? null, ...sides)
+    const of = this.#store.prepare('INSERT OR IGNORE INTO merge_audit_registration VALUES (?, ?)')
+    for (const one of [...liveRegistrations(ours), ...liveRegistrations(theirs)]) of.run(one, lastInsertRowid)
   }
 
   /** The merges of a member, oldest first. */
@@ -61,24 +67,22 @@ export class MergeAudit {
     )
   }
 
-  /**
-   * Blanks every side that speaks of an erased person: theirs, and what had taken theirs in.
-   *
-   * @param memberIds every id that the person's documents were ever written for
-   */
+  /** Blanks every side that speaks of an erased person: what has its registrations, or its id and none. */
   erase(memberIds: readonly string[], registrations: ReadonlySet<string>): void {
-    for (const id of memberIds) {
-      const sql = 'SELECT * FROM merge_audit WHERE member_id = ? OR other_id = ?'
-      for (const { id: entry, ours, theirs } of this.#read(sql, id, id)) {
-        const blank = [ours, theirs].map((side) =>
-          memberIds.includes(side['id'] as string) && liveRegistrations(side).length === 0
-            ? '{}'
-            : liveRegistrations(side).some((one) => registrations.has(one))
-              ? '{}'
-              : JSON.stringify(side),
-        )
-        this.#store.prepare('UPDATE merge_audit SET ours = ?, theirs = ? WHERE id = ?').run(...blank, entry)
-      }
+    const ofMember = 'SELECT * FROM merge_audit WHERE member_id = ?'
+    const ofRegistration = `SELECT * FROM merge_audit WHERE id IN (
+      SELECT audit_id FROM merge_audit_registration WHERE registration_id = ?)`
+    const entries = [
+      ...memberIds.flatMap((id) => this.#read(ofMember, id)),
+      ...[...registrations].flatMap((one) => this.#read(ofRegistration, one)),
+    ]
+    const isTheirs = (side: Doc): boolean => {
+      const own = liveRegistrations(side)
+      return own.length === 0 ? memberIds.includes(side['id'] as string) : own.some((one) => registrations.has(one))
+    }
+    for (const { id, ours, theirs } of entries) {
+      const sides = [ours, theirs].map((side) => (isTheirs(side) ? '{}' : JSON.stringify(side)))
+      this.#store.prepare('UPDATE merge_audit SET ours = ?, theirs = ? WHERE id = ?').run(...sides, id)
     }
   }
 

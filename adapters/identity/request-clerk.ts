@@ -40,7 +40,9 @@ export class RequestClerk {
   }
 
   #request(writes: IdentityWrites, request: RequestDocument): void {
-    if (request.state !== undefined || isErased(request as unknown as Doc)) return
+    const doc = request as unknown as Doc
+    // One that was withdrawn before it came is nobody's wish any more.
+    if (request.state !== undefined || doc['_deleted'] === true || isErased(doc)) return
     const { book } = this.#authority
     if (book.isErased(resolveMember(book, request.memberId))) {
       // It was asked before its branch could know: nothing that it says of the person may stay.
@@ -58,7 +60,7 @@ export class RequestClerk {
     const { world } = this.#authority
     const { what, memberId, branchId, id: requestId } = request
     const member = world.member(resolveMember(world, memberId))
-    if (!member || !this.#mayAsk(member, branchId)) return 'member-unknown'
+    if (!member || !this.mayAsk(member, branchId)) return 'member-unknown'
     if (!isLiveMember(member)) return 'member-gone'
     if (what === 'phone') {
       const verdict = decidePhone(world, request)
@@ -76,7 +78,7 @@ export class RequestClerk {
   }
 
   /** A branch learns nothing of other branches' private members, not even by asking for them. */
-  #mayAsk(member: MemberDocument, branchId: string): boolean {
+  mayAsk(member: MemberDocument, branchId: string): boolean {
     return member.scope === 'shared' || member.scope === branchId
   }
 

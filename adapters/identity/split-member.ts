@@ -52,7 +52,7 @@ export function splitMember(
     writes.edit(authority.members, newId, () => ({ ...fields, ...contact, ...identity, _deleted: false }))
   }
   const effects = join(
-    giveRegistrations(authority.world, registrations, member.id, newId),
+    giveRegistrations(registrations, newId),
     whole ? leadBack(authority.world, newId, wanted) : join(),
   )
   writes.edit(authority.members, member.id, (stored) => withoutSide(authority.members, stored, taken, left))

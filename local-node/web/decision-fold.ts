@@ -12,8 +12,8 @@ export interface DecisionFold extends IdentityView {
   idsOf(memberId: string): string[]
   /** Every id that a decision has ever made stand for a member. */
   everLedTo(memberId: string): string[]
-  /** Every id that documents may carry which count, or have ever counted, for a member. */
-  writtenIdsOf(memberId: string): string[]
+  /** The registrations that a decision has ever made a member's, or that of one that has become part of it. */
+  registrationsGivenTo(memberId: string): string[]
 }
 
 type Decision = Pick<DecisionDocument, 'number' | 'redirects' | 'numbers' | 'homes'>
@@ -23,18 +23,18 @@ export function foldDecisions(decisions: Iterable<Decision>): DecisionFold {
   const numbers = new Map<string, NumberEffect>()
   const homes = new Map<string, string>()
   const ledTo = new Map<string, Set<string>>()
-  const cameTo = new Map<string, Set<string>>()
+  const givenTo = new Map<string, Set<string>>()
   let newest = 0
   for (const decision of [...decisions].toSorted((a, b) => a.number - b.number)) {
     newest = decision.number
     for (const { id, to } of decision.redirects) {
       redirects.set(id, to)
-      addTo(ledTo, to, [id])
+      addTo(ledTo, to, id)
     }
     for (const effect of decision.numbers) numbers.set(effect.id, effect)
-    for (const { registrationId, to, from } of decision.homes) {
+    for (const { registrationId, to } of decision.homes) {
       homes.set(registrationId, to)
-      addTo(cameTo, to, from)
+      addTo(givenTo, to, registrationId)
     }
   }
   const view: IdentityView = {
@@ -51,16 +51,14 @@ export function foldDecisions(decisions: Iterable<Decision>): DecisionFold {
       const others = everLedTo(memberId).filter((id) => id !== memberId && resolveMember(view, id) === memberId)
       return [memberId, ...others]
     },
-    writtenIdsOf(memberId) {
-      const ids = [memberId, ...everLedTo(memberId)]
-      // A registration may have moved to a member that has become part of this one since.
-      return [...new Set([...ids, ...ids.flatMap((id) => [...(cameTo.get(id) ?? [])])])]
+    registrationsGivenTo(memberId) {
+      return [...new Set([memberId, ...everLedTo(memberId)].flatMap((id) => [...(givenTo.get(id) ?? [])]))]
     },
   }
 }
 
-function addTo(sets: Map<string, Set<string>>, key: string, values: readonly string[]): void {
+function addTo(sets: Map<string, Set<string>>, key: string, value: string): void {
   const known = sets.get(key)
-  if (!known) sets.set(key, new Set(values))
-  else for (const value of values) known.add(value)
+  if (known) known.add(value)
+  else sets.set(key, new Set([value]))
 }

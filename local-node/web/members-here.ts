@@ -43,7 +43,9 @@ export function createMembersHere(
     },
     isItself: ({ id, currentId }) => (world.redirectOf(id) ?? currentId ?? id) === id,
     standing,
-    holders: (phone) => [session.branchId, SHARED_SCOPE].flatMap((scope) => standing(scope, phone).holder ?? []),
+    holders: (phone) => [
+      ...new Set([session.branchId, SHARED_SCOPE].flatMap((scope) => standing(scope, phone).holder ?? [])),
+    ],
     memberOf: ({ memberId, registrationId }) =>
       memberId === undefined || memberId === '' ? undefined : memberOfDocument(world, memberId, registrationId),
   }

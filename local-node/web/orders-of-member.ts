@@ -9,7 +9,12 @@ export function useOrdersOf(state: AppState, memberId: string): ReadonlySignal<r
   const orders = useMemo(() => signal<readonly OrderDocument[] | undefined>(undefined), [memberId])
   useEffect(() => {
     const written = state.store.orders.find({
-      selector: { memberId: { $in: [...here.world.writtenIdsOf(memberId)] } },
+      selector: {
+        $or: [
+          { memberId: { $in: [memberId, ...here.world.everLedTo(memberId)] } },
+          { registrationId: { $in: here.world.registrationsGivenTo(memberId) } },
+        ],
+      },
       sort: [{ placedAt: 'desc' }],
     })
     const subscription = written.$.subscribe((documents) => {

@@ -74,8 +74,8 @@ export const decisions: CollectionDeclaration = {
         type: 'array',
         items: {
           type: 'object',
-          properties: { registrationId: ID_PROPERTY, to: ID_PROPERTY, from: IDS },
-          required: ['registrationId', 'to', 'from'],
+          properties: { registrationId: ID_PROPERTY, to: ID_PROPERTY },
+          required: ['registrationId', 'to'],
           additionalProperties: false,
         },
       },

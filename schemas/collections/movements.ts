@@ -41,7 +41,7 @@ export const movements: CollectionDeclaration = {
       ...SIDECAR_PROPERTIES,
     },
     required: ['id', 'branchId', 'memberId', 'kind', 'points', 'value', 'at'],
-    indexes: ['memberId'],
+    indexes: ['memberId', 'registrationId'],
     additionalProperties: false,
   },
   syncClass: 60,

@@ -91,7 +91,7 @@ export const orders: CollectionDeclaration = {
       ...SIDECAR_PROPERTIES,
     },
     required: ['id', 'branchId', 'number', 'placedAt', 'status', 'round', 'lines', 'total', 'currency'],
-    indexes: ['placedAt', 'status', 'memberId'],
+    indexes: ['placedAt', 'status', 'memberId', 'registrationId'],
     additionalProperties: false,
   },
   syncClass: 80,

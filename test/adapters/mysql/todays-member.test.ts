@@ -242,7 +242,7 @@ describe("today's member in the mirror", () => {
       feed.put('orders', order(`o${i}`, [], { memberId: `m${i % 1000}`, ...registered }))
     }
     for (let i = 1; i < 1000; i += 10) {
-      const home = { registrationId: `r${i}`, to: `m${i - 1}`, from: [`m${i}`, `m${i - 1}`] }
+      const home = { registrationId: `r${i}`, to: `m${i - 1}` }
       const facts = { what: 'merge', memberId: `m${i}`, into: `m${i - 1}`, at: '2026-06-01T09:00:00.000Z' }
       feed.put('decisions', { id: `d${i}`, number: i, scope: 'shared', ...facts, homes: [home] })
     }

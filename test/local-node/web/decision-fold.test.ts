@@ -16,7 +16,7 @@ function decision(number: number, effects: Partial<IdentityEffects>) {
 const merged = decision(1, { redirects: [{ id: 'a', to: 'b' }] })
 const split = decision(2, {
   redirects: [{ id: 'a', to: 'a' }],
-  homes: [{ registrationId: 'g1', to: 'a', from: ['b'] }],
+  homes: [{ registrationId: 'g1', to: 'a' }],
 })
 
 describe('decisions as a browser folds them', () => {
@@ -26,14 +26,13 @@ describe('decisions as a browser folds them', () => {
     expect(resolveMember(fold, 'a')).toBe('a')
     expect(holderOf(fold, 'a')).toBe('a')
     expect(fold.idsOf('a')).toEqual(['a'])
-    expect(fold.writtenIdsOf('a')).toEqual(['a'])
+    expect(fold.registrationsGivenTo('a')).toEqual([])
   })
 
   it('lead from every id to the member of today', () => {
     const fold = foldDecisions([merged])
     expect(resolveMember(fold, 'a')).toBe('b')
     expect(fold.idsOf('b')).toEqual(['b', 'a'])
-    expect(fold.writtenIdsOf('b')).toEqual(['b', 'a'])
   })
 
   it('hold by their number, however they arrive', () => {
@@ -49,10 +48,10 @@ describe('decisions as a browser folds them', () => {
     }
   })
 
-  it('still name the ids under which documents of a member were written', () => {
+  it('still name what ever led to a member, and the registrations that are its', () => {
     const fold = foldDecisions([merged, split])
     expect(fold.everLedTo('b')).toEqual(['a'])
-    expect(new Set(fold.writtenIdsOf('a'))).toEqual(new Set(['a', 'b']))
+    expect(fold.registrationsGivenTo('a')).toEqual(['g1'])
   })
 
   it('give a number to its holder, and end it', () => {
@@ -67,7 +66,7 @@ describe('decisions as a browser folds them', () => {
     const effects = fc.record({
       redirects: fc.array(fc.record({ id, to: id }), { maxLength: 2 }),
       numbers: fc.array(fc.record({ id, closed: fc.boolean(), known: fc.constant([]) }), { maxLength: 2 }),
-      homes: fc.array(fc.record({ registrationId: id, to: id, from: fc.array(id) }), { maxLength: 2 }),
+      homes: fc.array(fc.record({ registrationId: id, to: id }), { maxLength: 2 }),
       erased: fc.constant([]),
     })
     const history = fc.array(effects).map((all) => all.map((one, i) => decision(i + 1, one)))
@@ -82,7 +81,7 @@ describe('decisions as a browser folds them', () => {
           expect(other.numberOf(key)).toEqual(one.numberOf(key))
           expect(other.homeOf(key)).toBe(one.homeOf(key))
           expect(new Set(other.idsOf(key))).toEqual(new Set(one.idsOf(key)))
-          expect(new Set(other.writtenIdsOf(key))).toEqual(new Set(one.writtenIdsOf(key)))
+          expect(new Set(other.registrationsGivenTo(key))).toEqual(new Set(one.registrationsGivenTo(key)))
         }
       }),
     )
