@@ -26,6 +26,7 @@ import type { Attribution } from './attribution.ts'
 import { BalanceLedger } from './balance-ledger.ts'
 import { Deliveries } from './deliveries.ts'
 import { Exceptions } from './exceptions.ts'
+import { FailedAlone, type SentState } from './failed-alone.ts'
 import type { Gate } from './gate.ts'
 import { declarationOf, idOf, unknownCollection, type Replica } from './replica.ts'
 import { noteStatusConflicts } from './status-conflicts.ts'
@@ -48,6 +49,7 @@ export class CloudSide {
   readonly deliveries: Deliveries
   readonly exceptions: Exceptions
   readonly #classes: ReadonlyMap<number, readonly CollectionDeclaration[]>
+  readonly #failedAlone = new FailedAlone()
 
   constructor(replica: Replica, identity: CloudIdentity) {
     this.replica = replica
@@ -181,20 +183,29 @@ export class CloudSide {
     try {
       return acceptTogether(documents)
     } catch (failure) {
+      if (isNodesTrouble(failure)) throw failure
       const results = documents.map((entry) => {
         try {
           return acceptTogether([entry])[0]!
         } catch (error) {
+          if (isNodesTrouble(error)) throw error
           return { entry, error }
         }
       })
-      // What the disk or every document meets, and none is to blame for, is this node's trouble.
-      const failed = results.flatMap((result) => ('error' in result ? [result.error] : []))
-      const ours = failed.find((error) => error instanceof OutpostError && !isDocumentsFault(error))
-      if (ours !== undefined) throw ours
-      if (failed.length === documents.length && !failed.some(isDocumentsFault)) throw failure
+      const failed = results.filter((result) => 'error' in result)
+      // What every document meets may be none's fault, until one has met it again with no other beside it.
+      if (failed.length === documents.length && !failed.some(({ error }) => isDocumentsFault(error))) {
+        const again = failed.every(({ entry, error }) => this.#failedAlone.has(this.#stateOf(sender, entry), error))
+        const [only] = failed.length === 1 ? failed : []
+        if (only) this.#failedAlone.note(this.#stateOf(sender, only.entry), only.error)
+        if (!again) throw failure
+      }
       return results.map((result) => ('error' in result ? this.#rejected(sender, result.entry, result.error) : result))
     }
+  }
+
+  #stateOf({ origin }: Sender, { collection, seq, document }: PushRequest['documents'][number]): SentState {
+    return { branchId: origin, collection, id: idOf(declarationOf(this.replica, collection), document), seq }
   }
 
   #rejected(sender: Sender, { collection, seq, document }: PushRequest['documents'][number], error: unknown): Outcome {
@@ -282,6 +293,12 @@ const NO_ORIGIN = ' '
 /** The same document would fail again; everything else may go better next time. */
 function isDocumentsFault(error: unknown): boolean {
   return error instanceof OutpostError && ERROR_CATALOGUE[error.code].status < 500
+}
+
+/** The disk, the store, what this node needs: no document is to blame. `INTERNAL` says nothing of who is. */
+function isNodesTrouble(error: unknown): boolean {
+  if (!(error instanceof OutpostError) || error.code === 'INTERNAL') return false
+  return /^(DISK|STORE)_/.test(error.code) || !isDocumentsFault(error)
 }
 
 function scopesOf(branchId: string): string[] {
