@@ -21,7 +21,7 @@ export class ImportedRows {
     return this.#store.prepare(sql).get(kind, source, legacyId) as { documentId: string; hash: string } | undefined
   }
 
-  /** @param hash of the row's content; '' for a stub that a later import completes */
+  /** @param hash of the row's content, keyed, as it is personal; '' for a stub that a later import completes */
   note(kind: string, source: string, legacyId: string, documentId: string, hash: string): void {
     const sql = `INSERT INTO imported_row VALUES (?, ?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET document_id = excluded.document_id, hash = excluded.hash`

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createReplica, declarationOf, type Replica } from '../../../adapters/exchange/replica.ts'
@@ -9,8 +10,8 @@ import { WriterClock } from '../../../adapters/rxdb/writer-clock.ts'
 import { Store } from '../../../adapters/sqlite/store.ts'
 import type { E164Phone, Scope, WriterId } from '../../../schemas/brand.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
-import type { Doc } from '../../../schemas/json.ts'
-import { memberIdOfPhone, productIdOfLegacy } from '../../../schemas/member-id.ts'
+import { canonicalJson, type Doc } from '../../../schemas/json.ts'
+import { memberIdOfPhone, productIdOfLegacy, type ChainKey } from '../../../schemas/member-id.ts'
 import { merge } from '../../../schemas/merge.ts'
 import { temporaryFolder } from '../../support/node-process.ts'
 import { CHAIN_KEY } from '../../support/simulated-chain.ts'
@@ -130,6 +131,23 @@ describe('what an import must not publish or take', () => {
       { ...bill, branchId: 'b1' },
     ])
     expect([foreign?.code, own?.outcome]).toEqual(['SCOPE', 'inserted'])
+  })
+})
+
+describe('what an import remembers of a row', () => {
+  it('tells nobody without the chain key whether he has guessed the name and phone in it', () => {
+    const rememberedWith = (chainKey: ChainKey): string => {
+      const context = openBranch(chainKey)
+      importRecords({ ...context, replica: { ...context.replica, chainKey } }, [anna])
+      return context.replica.store.prepare('SELECT hash FROM imported_row').pluck().get() as string
+    }
+    const guess = createHash('sha256')
+      .update(canonicalJson({ ...anna, origin: undefined }))
+      .digest('base64url')
+    const remembered = rememberedWith(CHAIN_KEY)
+    expect(remembered).toHaveLength(guess.length)
+    expect(remembered).not.toBe(guess)
+    expect(rememberedWith('cd'.repeat(32) as ChainKey)).not.toBe(remembered)
   })
 })
 
