@@ -1,10 +1,11 @@
 /** Which branch a store is, and of which headquarters: told at the first start, kept in the store from then on. */
+import type { z } from 'zod'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import { chainFactsSchema, type ChainFacts } from '../schemas/protocol/chain-facts.ts'
 import { noteCloudTime } from '../adapters/node/clock-memory.ts'
 import { IDENTITY_SETTINGS } from '../adapters/sqlite/store-identity.ts'
 import type { Store } from '../adapters/sqlite/store.ts'
-import { fetchChainFacts } from './join-chain.ts'
+import { fetchChainFacts, type JoinAnswer } from './join-chain.ts'
 
 export interface BranchIdentity {
   readonly facts: ChainFacts
@@ -30,15 +31,21 @@ export async function openBranchIdentity(
   }
   const cloudUrl = normalUrl(given.cloudUrl ?? store.readSetting(CLOUD_URL))
   if (saved !== undefined) {
-    const facts = chainFactsSchema.parse(JSON.parse(saved))
-    if (given.branchId !== undefined && given.branchId !== facts.branchId) {
-      const message = `${given.dataDir} is the data of branch "${facts.branchId}", not of "${given.branchId}"`
+    const known = readSaved(saved, given.dataDir)
+    if (given.branchId !== undefined && given.branchId !== known.branchId) {
+      const message = `${given.dataDir} is the data of branch "${known.branchId}", not of "${given.branchId}"`
       throw new OutpostError('BAD_CONFIGURATION', message, { field: 'branch' })
     }
-    store.transaction('setting', () => store.writeSetting(CLOUD_URL, cloudUrl))
+    const whole = chainFactsSchema.safeParse(known)
+    const facts = whole.success ? whole.data : await askAgain(known, fieldsOf(whole.error), cloudUrl, given.dataDir)
+    store.transaction('setting', () => {
+      if (!whole.success) store.writeSetting(FACTS, JSON.stringify(facts))
+      store.writeSetting(CLOUD_URL, cloudUrl)
+    })
     return { facts, cloudUrl }
   }
-  const { facts, cloudMs } = await fetchChainFacts(cloudUrl, given.branchId!, AbortSignal.timeout(10_000))
+  const why = 'a branch that starts for the first time must reach it once'
+  const { facts, cloudMs } = await askHeadquarters(cloudUrl, given.branchId!, why)
   store.transaction('setting', () => {
     store.writeSetting(FACTS, JSON.stringify(facts))
     // Before anything is stamped: what a PC that stands in 2099 stamps by itself would be refused for ever.
@@ -46,6 +53,50 @@ export async function openBranchIdentity(
     store.writeSetting(CLOUD_URL, cloudUrl)
   })
   return { facts, cloudUrl }
+}
+
+/** What a store cannot be without: everything in it carries ids that follow from these. */
+const savedFacts = chainFactsSchema.pick({ branchId: true, chainKey: true }).loose()
+type SavedFacts = z.infer<typeof savedFacts>
+
+function readSaved(saved: string, dataDir: string): SavedFacts {
+  const parsed = savedFacts.safeParse(parseJson(saved))
+  if (parsed.success) return parsed.data
+  const message = `what ${dataDir} says of its own branch is damaged (${fieldsOf(parsed.error)}): restore its newest backup`
+  throw new OutpostError('BAD_CONFIGURATION', message, { cause: parsed.error })
+}
+
+/** Another version of Outpost saved less than this one needs, and headquarters tells all of it again. */
+async function askAgain(known: SavedFacts, missing: string, cloudUrl: string, dataDir: string): Promise<ChainFacts> {
+  const why = `${dataDir} lacks ${missing}, which only headquarters can tell; start again when it can be reached, nothing is lost`
+  const { facts } = await askHeadquarters(cloudUrl, known.branchId, why)
+  const isSame = facts.branchId === known.branchId && facts.chainKey === known.chainKey
+  const isSameSigner = known['cloudKey'] === undefined || known['cloudKey'] === facts.cloudKey
+  if (isSame && isSameSigner) return facts
+  const message = `${cloudUrl} is not the headquarters that ${dataDir} belongs to: correct --cloud`
+  throw new OutpostError('BAD_CONFIGURATION', message, { field: 'cloud' })
+}
+
+/** @param why it must be reached now */
+async function askHeadquarters(cloudUrl: string, branchId: string, why: string): Promise<JoinAnswer> {
+  try {
+    return await fetchChainFacts(cloudUrl, branchId, AbortSignal.timeout(10_000))
+  } catch (error) {
+    if (!(error instanceof OutpostError) || error.code !== 'LINK_FAILED') throw error
+    throw new OutpostError('LINK_FAILED', `${error.message}; ${why}`, { cause: error })
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function fieldsOf({ issues }: z.ZodError): string {
+  return issues.map(({ path }) => path.join('.') || 'all of it').join(', ')
 }
 
 function normalUrl(text: string | undefined): string {

@@ -1,4 +1,4 @@
-/** A branch's first contact with headquarters: what it must know before it can register anybody. */
+/** What a branch asks headquarters before it can register anybody: at its first start, and whenever a store knows less. */
 import { z } from 'zod'
 import { BRANCH_HEADER, EXCHANGE_PATH } from '../adapters/http/exchange-routes.ts'
 import { ERROR_CATALOGUE, type ErrorCode } from '../schemas/error-catalogue.ts'
@@ -26,8 +26,7 @@ export async function fetchChainFacts(cloudUrl: string, branchId: string, signal
     cloudMs = Date.parse(response.headers.get('date') ?? '')
     body = await response.json()
   } catch (cause) {
-    const message = `${cloudUrl} cannot be reached, and a branch that starts for the first time must reach it once`
-    throw new OutpostError('LINK_FAILED', message, { cause })
+    throw new OutpostError('LINK_FAILED', `${cloudUrl} cannot be reached`, { cause })
   }
   const facts = chainFactsSchema.safeParse(body)
   if (facts.success) return { facts: facts.data, cloudMs }
