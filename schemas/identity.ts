@@ -23,6 +23,9 @@ export interface NumberEffect {
   readonly known: readonly string[]
 }
 
+/** The home of a registration for branches that may not know whose it is. */
+export const SOMEBODY_ELSE = '-'
+
 /** Whose a registration is, wherever it was made. */
 export interface Home {
   readonly registrationId: string

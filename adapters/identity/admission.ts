@@ -119,8 +119,11 @@ function hold(
       decidedAt: at,
     })
   }
-  const { doc, written } = writes.undo(declaration, pushed)
-  return { held: { doc, written } }
+  const undone = writes.undo(declaration, pushed)
+  const id = pushed[declaration.merge.key] as string
+  if (!book.isErased(id) || isErased(undone.doc)) return { held: undone }
+  // A number of somebody who is forgotten, registered under its own id for the first time: no tombstone names it either.
+  return { held: { doc: writes.erase(declaration, id, [])!, written: true } }
 }
 
 /** Tells what becomes of new registrations; of two records that knew nothing of each other, what both were is kept. */

@@ -1,7 +1,7 @@
 /** Writes decisions: numbered, signed, one document for each scope that one concerns. */
 import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import type { DecisionKind } from '../../schemas/collections/decisions.ts'
-import type { IdentityEffects } from '../../schemas/identity.ts'
+import { resolveMember, SOMEBODY_ELSE, type IdentityEffects } from '../../schemas/identity.ts'
 import { declarationOf, type Replica } from '../exchange/replica.ts'
 import { signDocument, type SigningKey } from '../exchange/signature.ts'
 import type { IdentityBook } from './identity-book.ts'
@@ -79,10 +79,18 @@ export class DecisionLog {
     }
     for (const one of effects.redirects) of(scopeOfId(one.id)).redirects.push(one)
     for (const one of effects.numbers) of(scopeOfId(one.id)).numbers.push(one)
-    for (const one of effects.homes) of(scopeOfId(one.to)).homes.push(one)
+    for (const one of effects.homes) {
+      const scope = scopeOfId(one.to)
+      of(scope).homes.push(one)
+      const before = this.#book.homeOf(one.registrationId)
+      // Everybody has seen the registration; whose it is now is for its branch alone.
+      const wasShared = before !== undefined && scopeOfId(resolveMember(this.#book, before)) === SHARED_SCOPE
+      if (scope !== SHARED_SCOPE && wasShared) of(SHARED_SCOPE).homes.push({ ...one, to: SOMEBODY_ELSE })
+    }
     for (const one of effects.erased) of(scopeOfId(one)).erased.push(one)
-    // A decision that changes nothing is told all the same, and a shared one is told last: it is the one that people see.
+    // A decision that changes nothing is told all the same.
     if (parts.size === 0) of(scopeOfId(into ?? memberId))
-    return new Map([...parts].toSorted(([a], [b]) => Number(a === SHARED_SCOPE) - Number(b === SHARED_SCOPE)))
+    // What is told to all comes first: who may know more holds by the later one.
+    return new Map([...parts].toSorted(([a], [b]) => Number(b === SHARED_SCOPE) - Number(a === SHARED_SCOPE)))
   }
 }

@@ -64,13 +64,13 @@ export class IdentityWrites {
   }
 
   /** @param forget fields of headquarters' own that say something of a person */
-  erase(declaration: CollectionDeclaration, id: string, forget: readonly string[]): void {
+  erase(declaration: CollectionDeclaration, id: string, forget: readonly string[]): Doc | undefined {
     const row = this.#row(declaration, id)
-    if (!row) return
+    if (!row) return undefined
     const stamp = this.#replica.clock.stamp(newestStamp(row.doc))
     const erased: Record<string, unknown> = { ...eraseDocument(declaration.merge, row.doc, stamp) }
     for (const field of forget) delete erased[field]
-    this.#put(declaration, row, erased)
+    return this.#put(declaration, row, erased)
   }
 
   #row(declaration: CollectionDeclaration, id: string): DocumentRow | undefined {

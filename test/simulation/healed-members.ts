@@ -5,7 +5,7 @@ import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import type { DecisionDocument } from '../../schemas/collections/decisions.ts'
 import { phonesOfMember, type MemberDocument } from '../../schemas/collections/members.ts'
 import { isLiveMember } from '../../schemas/decide-identity.ts'
-import { holderOf, memberOfDocument, resolveMember } from '../../schemas/identity.ts'
+import { holderOf, memberOfDocument, resolveMember, SOMEBODY_ELSE } from '../../schemas/identity.ts'
 import { canonicalJson } from '../../schemas/json.ts'
 import type { SimulatedWorld } from './simulated-world.ts'
 
@@ -84,10 +84,16 @@ function checkBooks({ chain }: SimulatedWorld): string[] {
       mine.flatMap(({ redirects, numbers, erased }) => [...[...redirects, ...numbers].map(({ id }) => id), ...erased]),
     )
     const registrations = new Set(mine.flatMap(({ homes }) => homes.map(({ registrationId }) => registrationId)))
+    // Of what is private to another branch it knows only that it is somebody else's.
+    const homeOf = (one: IdentityBook, registrationId: string) => {
+      const home = one.homeOf(registrationId) ?? ''
+      const scope = chain.cloud.replica.store.table('members').row(home)?.scope ?? SHARED_SCOPE
+      return [SHARED_SCOPE, branchId].includes(scope) ? home : SOMEBODY_ELSE
+    }
     const saysOf = (one: IdentityBook) =>
       canonicalJson([
         [...ids].map((id) => [id, one.redirectOf(id) ?? '', one.numberOf(id) ?? {}, one.isErased(id)]),
-        [...registrations].map((id) => [id, one.homeOf(id) ?? '']),
+        [...registrations].map((id) => [id, homeOf(one, id)]),
       ] as never)
     const [here, there] = [saysOf(book), saysOf(headquarters)]
     return here === there ? [] : [`${branchId} knows other members than headquarters:\n  ${here}\n  ${there}`]
@@ -131,9 +137,15 @@ function checkErased(world: SimulatedWorld): string[] {
   const { chain } = world
   const { book } = chain.identity
   const hasSplit = world.documents(undefined, 'decisions').some(({ what }) => what === 'split')
+  const joinedLate = world
+    .documents(undefined, 'requests')
+    .filter(({ what }) => what === 'registration')
+    .map(({ memberId }) => memberId)
   const gone = world.personal.filter(({ memberId, registrationId }) => {
     // An edit of two who were taken for one stays with one of them, whomever it was about.
     if (registrationId === undefined && hasSplit) return false
+    // Neither can an edit be told apart that was made after somebody else had been written onto the same record.
+    if (registrationId === undefined && joinedLate.includes(memberId)) return false
     const owner = memberOfDocument(book, memberId, registrationId)
     return owner !== undefined && book.isErased(owner)
   })
