@@ -10,6 +10,7 @@ import { addExchangeRoutes } from '../adapters/http/exchange-routes.ts'
 import { addMemberRoutes } from '../adapters/http/member-routes.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
 import { addStaticPages } from '../adapters/http/static-pages.ts'
+import { forgetErased } from '../adapters/identity/forget-erased.ts'
 import { openHeadquartersIdentity } from '../adapters/identity/open-identity.ts'
 import type { Log } from '../adapters/log.ts'
 import { Mirror } from '../adapters/mysql/mirror.ts'
@@ -128,6 +129,7 @@ function openHeadquarters(options: ChainSettings & Pick<CloudNodeOptions, 'dataD
     const replica = createReplica({ store, clock, chainKey: chain.key })
     const identity = openHeadquartersIdentity(replica, chain.signing.key)
     const cloud = new CloudSide(replica, identity)
+    forgetErased(store, identity.book, cloud.exceptions)
     const registry = new BranchRegistry(cloud, () => clock.wallMs(), chain.overdraft)
     return { store, cloud, registry, chain, identity, remember }
   } catch (error) {

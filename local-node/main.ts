@@ -12,6 +12,7 @@ import { CollectionEndpoint } from '../adapters/http/collection-endpoint.ts'
 import { createExchangeClient } from '../adapters/http/exchange-client.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
 import { addStaticPages } from '../adapters/http/static-pages.ts'
+import { forgetErased } from '../adapters/identity/forget-erased.ts'
 import { IdentityBook } from '../adapters/identity/identity-book.ts'
 import type { Log } from '../adapters/log.ts'
 import { Backups } from '../adapters/node/backups.ts'
@@ -164,5 +165,7 @@ function openBranch(
   const { branchId, chainKey, cloudKey } = identity.facts
   const replica = createReplica({ store, clock, chainKey: chainKey as ChainKey, cloudKey: readVerifyingKey(cloudKey) })
   const book = new IdentityBook(store)
-  return { branch: new BranchSide(replica, branchId, book), book }
+  const branch = new BranchSide(replica, branchId, book)
+  forgetErased(store, book, branch.exceptions)
+  return { branch, book }
 }

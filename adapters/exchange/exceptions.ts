@@ -12,7 +12,11 @@ CREATE TABLE IF NOT EXISTS exception (
   PRIMARY KEY (direction, branch_id, collection, document_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS exception_wanted ON exception (direction, last_at) WHERE tries < ${MAX_TRIES};
-CREATE INDEX IF NOT EXISTS exception_parked ON exception (branch_id) WHERE tries >= ${MAX_TRIES};`
+CREATE INDEX IF NOT EXISTS exception_parked ON exception (branch_id) WHERE tries >= ${MAX_TRIES};
+CREATE INDEX IF NOT EXISTS exception_of ON exception (collection);`
+
+/** What is told of a failure when nothing may be left of what the document said. */
+const FORGOTTEN = 'what the document said was erased for good'
 
 export interface Failure {
   /** `push`: from branch to cloud; `pull`: from cloud to branch; `here`: of this store's own document, wherever it came from. */
@@ -30,6 +34,8 @@ export interface Failure {
   readonly document?: string | undefined
 }
 
+export type FailedDocument = Pick<Failure, 'collection' | 'id' | 'document'>
+
 export interface ExceptionRow extends Failure {
   readonly tries: number
   readonly firstAtMs: number
@@ -38,6 +44,7 @@ export interface ExceptionRow extends Failure {
 
 export class Exceptions {
   readonly #store: Store
+  #isForgotten: (of: FailedDocument) => boolean = () => false
 
   constructor(store: Store) {
     this.#store = store
@@ -56,7 +63,9 @@ export class Exceptions {
       seq = CASE WHEN excluded.seq = -1 THEN seq ELSE excluded.seq END, code = excluded.code, field = excluded.field, reason = excluded.reason,
       document = excluded.document, last_at = excluded.last_at
       RETURNING tries`
-    const { direction, branchId, collection, id, seq, code, field, reason, document } = failure
+    const { direction, branchId, collection, id, seq, code } = failure
+    const said = this.#isForgotten(failure) ? { reason: FORGOTTEN } : failure
+    const { field, reason, document }: Partial<Failure> & Pick<Failure, 'reason'> = said
     const statement = this.#store.prepare(sql).pluck()
     return statement.get(
       direction,
@@ -72,6 +81,25 @@ export class Exceptions {
       nowMs,
       nowMs,
     ) as number
+  }
+
+  /** From now on nothing is noted of these but that they failed: no document, no field and no reason in its words. */
+  keepNothingOf(isForgotten: (of: FailedDocument) => boolean): void {
+    this.#isForgotten = isForgotten
+  }
+
+  /** Takes out of a collection's exceptions what has come to be forgotten. Call inside a transaction. */
+  forget(collection: string): void {
+    const sql = `SELECT direction, branch_id AS branchId, document_id AS id, reason, document FROM exception
+      WHERE collection = ?`
+    const blank = `UPDATE exception SET document = NULL, field = NULL, reason = '${FORGOTTEN}'
+      WHERE direction = ? AND branch_id = ? AND collection = ? AND document_id = ?`
+    const statement = this.#store.prepare(blank)
+    const found = this.#store.prepare(sql).all(collection) as (Failure & { document: string | null })[]
+    for (const { direction, branchId, id, reason, document } of found) {
+      if (reason === FORGOTTEN || !this.#isForgotten({ collection, id, document: document ?? undefined })) continue
+      statement.run(direction, branchId, collection, id)
+    }
   }
 
   /** A success clears what stood against the document. */

@@ -7,6 +7,7 @@ import { CloudSide } from '../../adapters/exchange/cloud-side.ts'
 import { createDocumentValidator } from '../../adapters/exchange/document-validator.ts'
 import { createReplica, declarationOf, type Replica } from '../../adapters/exchange/replica.ts'
 import { writeDocument } from '../../adapters/exchange/write-documents.ts'
+import { forgetErased } from '../../adapters/identity/forget-erased.ts'
 import { IdentityBook } from '../../adapters/identity/identity-book.ts'
 import { openHeadquartersIdentity, type HeadquartersIdentity } from '../../adapters/identity/open-identity.ts'
 import type { ExchangeClient } from '../../adapters/http/exchange-client.ts'
@@ -162,6 +163,7 @@ export class SimulatedChain {
     const replica = this.#replica(this.#store(file, false), nowMs, memory)
     const identity = openHeadquartersIdentity(replica, KEY)
     const cloud = new CloudSide(replica, identity)
+    forgetErased(replica.store, identity.book, cloud.exceptions)
     return { cloud, identity, registry: new BranchRegistry(cloud, nowMs) }
   }
 
@@ -207,6 +209,7 @@ export class SimulatedChain {
       id,
       book,
     )
+    forgetErased(store, book, branch.exceptions)
     const cycle = new SyncCycle({
       branch,
       client: this.#client(id, self),
