@@ -95,6 +95,11 @@ export const ERROR_CATALOGUE = {
     meaning: "The document does not fit the collection's schema.",
     remedy: 'Correct the field that the message names.',
   },
+  DOCUMENT_TOO_LARGE: {
+    status: 413,
+    meaning: 'A document, with what its sets remember of what was taken off them, is larger than one may be.',
+    remedy: 'Keep less in one document: shorter notes, fewer tags; large files do not belong into documents.',
+  },
   DOCUMENT_UNKNOWN: {
     status: 404,
     meaning: 'There is no such document in this store.',

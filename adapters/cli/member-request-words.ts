@@ -7,6 +7,7 @@ const WHY_HELD: Readonly<Record<HoldReason, string>> = {
   'number-over': 'whoever had the number was released or deleted: this may be somebody else',
   'number-changed': 'the number of the member has changed since',
   joined: 'a registration that the branch had not seen has joined the member since',
+  'registered-twice': 'the registration stands with another member',
   'member-unknown': 'headquarters knows no such member',
   'member-gone': 'the member is deleted',
   'needs-person': 'only a person decides this',

@@ -95,7 +95,7 @@ export function acceptDocument(
   const doc = withLocalFields(merged, row?.doc, replica.store.epoch)
   const origin = same ? sender.origin : ''
   table.write(write, row, doc, { state: replica.store.pendingState, origin })
-  gated?.then()
+  gated?.afterwards()
   return { outcome, doc, written: true }
 }
 

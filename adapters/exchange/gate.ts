@@ -6,7 +6,7 @@ import type { DocumentRow, WriteContext } from '../sqlite/document-table.ts'
 export type Gated =
   | { readonly refusal: Refusal }
   /** Taken; to be called once it is written. */
-  | { readonly then: () => void }
+  | { readonly afterwards: () => void }
   /** Kept for a person to decide; `doc` is what the sender is to hold instead. */
   | { readonly held: { readonly doc: Doc; readonly written: boolean } }
 

@@ -2,11 +2,12 @@
  * What arrives of members at headquarters and could be nobody's, or the wrong person's: it is held. The document goes
  * into the review queue, and off the sender's replica again, so that it changes nobody meanwhile.
  */
+import type { E164Phone, Scope } from '../../schemas/brand.ts'
 import type { CollectionDeclaration, Refusal } from '../../schemas/collection.ts'
 import type { MemberDocument, Registration } from '../../schemas/collections/members.ts'
 import type { HoldReason, RequestDocument } from '../../schemas/collections/requests.ts'
 import { isLiveMember, liveRegistrations, registrationsEver } from '../../schemas/decide-identity.ts'
-import { resolveMember, type IdentityView } from '../../schemas/identity.ts'
+import { holderOf, resolveMember, type IdentityView } from '../../schemas/identity.ts'
 import { isErased } from '../../schemas/erasure.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
@@ -17,7 +18,7 @@ import type { DocumentRow } from '../sqlite/document-table.ts'
 import { HELD, heldRequestId } from './held-request-id.ts'
 import type { IdentityAuthority } from './identity-authority.ts'
 import { IdentityWrites } from './identity-writes.ts'
-import { saidSince, whatWins } from './member-fields.ts'
+import { saidSince, whatWins, withRegistrations } from './member-fields.ts'
 
 export function createAdmission(authority: IdentityAuthority): Gate {
   return (write, declaration, came, row, sender) => {
@@ -25,12 +26,35 @@ export function createAdmission(authority: IdentityAuthority): Gate {
     if (declaration.holdsBalance !== true) return undefined
     // A sidecar can say more than the fields that go with it; what it says counts.
     const pushed = merge(declaration.merge, came, {})
+    const begun = generationBegun(authority, pushed, row)
+    if (!begun) return { refusal: NOT_BEGUN }
     const held = whyHeld(authority, declaration, pushed, row)
+    if (held && held.registrations.length > MOST_HELD) return { refusal: TOO_MANY }
     const note = () => noteRegistrations(authority, pushed, row, sender.origin, held !== undefined)
-    if (!held) return { then: note }
+    if (!held) return { afterwards: note }
     note()
     return hold(authority, new IdentityWrites(authority.replica, write), declaration, came, held, sender.origin)
   }
+}
+
+/** Registrations of one document that are nobody's; people register one at a time. */
+const MOST_HELD = 100
+const TOO_MANY: Refusal = {
+  code: 'DOCUMENT_INVALID',
+  field: 'registrations',
+  reason: `more than ${MOST_HELD} registrations under a number that is over`,
+}
+const NOT_BEGUN: Refusal = {
+  code: 'MEMBER_ID_MISMATCH',
+  field: 'generation',
+  reason: 'no decision has begun this generation of the number',
+}
+
+/** A number's next generation begins when headquarters has ended the one before. */
+function generationBegun({ world }: IdentityAuthority, pushed: Doc, row: DocumentRow | undefined): boolean {
+  const { phone, generation, scope } = pushed as unknown as MemberDocument
+  if (row || phone === undefined || generation === 0) return true
+  return holderOf(world, world.numberId(scope as Scope, phone as E164Phone, generation - 1)) === undefined
 }
 
 const FORGED: Refusal = {
@@ -54,29 +78,48 @@ interface Held {
 }
 
 function whyHeld(
-  { book, replica }: IdentityAuthority,
+  authority: IdentityAuthority,
   declaration: CollectionDeclaration,
   pushed: Doc,
   row: DocumentRow | undefined,
 ): Held | undefined {
+  const { book, replica } = authority
   const id = pushed[declaration.merge.key] as string
   const number = book.numberOf(id)
   if (number?.closed === true) {
     const strange = strangeRegistrations(book, pushed)
     // Whoever knew that another member holds the number meant that member.
-    const meant = number.holder !== undefined && strange.every(({ seen = 0 }) => seen >= book.numberDecidedBy(id))
+    const decidedBy = book.numberDecidedBy(id)
+    const knew = ({ seen = 0 }: Registration) => seen >= decidedBy && seen <= book.newest()
+    const meant = number.holder !== undefined && strange.every(knew)
     if (strange.length > 0 && !meant) {
       const why = number.holder === undefined ? 'number-over' : 'number-taken'
       return { why, memberId: id, registrations: strange.map((one) => one.id) }
     }
   }
   const memberId = resolveMember(book, id)
+  const twice = registeredElsewhere(authority, pushed, row, memberId)
+  if (twice.length > 0) return { why: 'registered-twice', memberId: id, registrations: twice }
   const target = memberId === id ? row?.doc : replica.store.table('members').get(memberId)
   const isGone = target?.['_deleted'] === true && !isErased(target) && book.numberOf(memberId)?.closed === true
   if (isGone && (memberId !== id || merge(declaration.merge, pushed, target)['_deleted'] !== true)) {
     return { why: 'member-gone', memberId, registrations: [] }
   }
   return undefined
+}
+
+/** New registrations that stand with another member: whose orders they bring must not be somebody else's by a copy. */
+function registeredElsewhere(
+  { book, joining }: IdentityAuthority,
+  pushed: Doc,
+  row: DocumentRow | undefined,
+  memberId: string,
+): string[] {
+  const here = row ? registrationsEver(row.doc) : new Set<string>()
+  return liveRegistrations(pushed).filter((one) => {
+    const first = here.has(one) ? undefined : (book.homeOf(one) ?? joining.registeredAt(one))
+    return first !== undefined && resolveMember(book, first) !== memberId
+  })
 }
 
 /** One request for each registration: whoever decides may take one for somebody new and another for somebody known. */
@@ -100,7 +143,7 @@ function hold(
       // Of an edit only what it changed: the rest may be older than what the member was deleted with.
       return { ...earlier, ...whatWins(declaration, came, stands) }
     }
-    const whole = replicatedState(earlier ? merge(declaration.merge, came, earlier) : came)
+    const whole = withRegistrations(replicatedState(earlier ? merge(declaration.merge, came, earlier) : came), of)
     // Whoever sent it had not heard that the person before is forgotten.
     return book.isErased(memberId) ? saidSince(declaration, whole, of) : whole
   }
@@ -141,7 +184,10 @@ function noteRegistrations(
   const atMs = replica.clock.wallMs()
   const isNew = !row || !isLiveMember(row.doc as unknown as MemberDocument)
   const outcome = held ? 'ambiguous' : isNew ? 'new' : 'merged'
-  for (const one of fresh) joining.note(branchId, one, id, outcome, atMs)
+  for (const one of fresh) {
+    joining.note(branchId, one, id, outcome, atMs)
+    if (!held) joining.noteRegistered(one, id)
+  }
   joining.clear(branchId, id)
   if (held || isNew) return
   const there = registrationsEver(pushed)

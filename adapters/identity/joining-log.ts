@@ -10,7 +10,10 @@ CREATE TABLE IF NOT EXISTS joining (
   branch_id TEXT NOT NULL, key TEXT NOT NULL, member_id TEXT NOT NULL, outcome TEXT NOT NULL, code TEXT, at REAL NOT NULL,
   PRIMARY KEY (branch_id, key)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS joining_outcome ON joining (branch_id, outcome, at);`
+CREATE INDEX IF NOT EXISTS joining_outcome ON joining (branch_id, outcome, at);
+CREATE TABLE IF NOT EXISTS registered (
+  registration_id TEXT PRIMARY KEY, member_id TEXT NOT NULL
+) STRICT, WITHOUT ROWID;`
 
 export type JoiningOutcome = keyof JoiningReport['counts']
 
@@ -30,6 +33,17 @@ export class JoiningLog {
   note(branchId: string, key: string, memberId: string, outcome: JoiningOutcome, atMs: number, code?: string): void {
     const sql = 'INSERT OR REPLACE INTO joining VALUES (?, ?, ?, ?, ?, ?)'
     this.#store.prepare(sql).run(branchId, key, memberId, outcome, code ?? null, atMs)
+  }
+
+  /** Notes under which id a registration came first. Call inside the transaction that takes it. */
+  noteRegistered(registrationId: string, memberId: string): void {
+    this.#store.prepare('INSERT OR IGNORE INTO registered VALUES (?, ?)').run(registrationId, memberId)
+  }
+
+  /** The id under which a registration came first; `undefined` for one that has not come. */
+  registeredAt(registrationId: string): string | undefined {
+    const sql = 'SELECT member_id FROM registered WHERE registration_id = ?'
+    return this.#store.prepare(sql).pluck().get(registrationId) as string | undefined
   }
 
   /** What was refused before has been taken. */

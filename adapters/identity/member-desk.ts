@@ -202,7 +202,8 @@ export class MemberDesk {
   #refuseForeign({ branchId, memberId, into }: RequestDocument): void {
     for (const id of [memberId, ...(into === undefined ? [] : [into])]) {
       const member = this.#authority.live(id)
-      if (!this.#clerk.mayAsk(member, branchId)) throw new OutpostError('MEMBER_UNKNOWN', `there is no member ${id}`)
+      if (!this.#clerk.mayName(id, branchId) || !this.#clerk.mayAsk(member, branchId))
+        throw new OutpostError('MEMBER_UNKNOWN', `there is no member ${id}`)
     }
   }
 

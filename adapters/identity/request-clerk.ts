@@ -2,6 +2,7 @@
  * Follows what arrives at headquarters: answers requests that are clear, holds those that need a person, and draws the
  * conclusions of a member's document that was deleted or that belongs to another member by now.
  */
+import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import type { MemberDocument } from '../../schemas/collections/members.ts'
 import type { HoldReason, RequestDocument } from '../../schemas/collections/requests.ts'
 import { decidePhone, hasUnseen, isLiveMember, numbersHeldBy } from '../../schemas/decide-identity.ts'
@@ -59,8 +60,15 @@ export class RequestClerk {
   #tryToGrant(writes: IdentityWrites, request: RequestDocument): HoldReason | undefined {
     const { world } = this.#authority
     const { what, memberId, branchId, id: requestId } = request
-    const member = world.member(resolveMember(world, memberId))
+    const member = this.mayName(memberId, branchId) ? world.member(resolveMember(world, memberId)) : undefined
     if (!member || !this.mayAsk(member, branchId)) return 'member-unknown'
+    const other = request.into
+    if (
+      other !== undefined &&
+      !(this.mayName(other, branchId) && isLiveMember(world.member(resolveMember(world, other))))
+    ) {
+      return 'member-unknown'
+    }
     if (!isLiveMember(member)) return 'member-gone'
     if (what === 'phone') {
       const verdict = decidePhone(world, request)
@@ -75,6 +83,13 @@ export class RequestClerk {
       if (member.scope !== 'shared') this.#authority.share(writes, member.id, { requestId, branchId })
     } else this.#authority.remove(writes, member.id, { requestId, branchId })
     return undefined
+  }
+
+  /** Nor by naming an id that was private to another branch before its member was shared. */
+  mayName(id: string, branchId: string): boolean {
+    const { replica, book } = this.#authority
+    const scope = replica.store.table('members').row(id)?.scope ?? book.scopeOf(id) ?? SHARED_SCOPE
+    return scope === SHARED_SCOPE || scope === branchId
   }
 
   /** A branch learns nothing of other branches' private members, not even by asking for them. */

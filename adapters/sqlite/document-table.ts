@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3'
 import type { Seq } from '../../schemas/brand.ts'
 import { scopeOf, type CollectionDeclaration } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { AttachmentTable } from './attachment-table.ts'
 import type { DocumentCache } from './document-cache.ts'
 import { columnValue, type DocumentColumns } from './document-columns.ts'
@@ -70,6 +71,9 @@ export interface DocumentTableParts {
   readonly cache: DocumentCache
   readonly attachments: AttachmentTable
 }
+
+/** Of a replicated document's JSON, UTF-16 code units: alone in a request it stays below what the other side takes. */
+const MAX_LENGTH = 4 * 2 ** 20
 
 const FACTS = 'seq, state, since, pending, scope, origin, hash'
 /** Rows of one statement of a bulk insert: more would only lengthen the statement. */
@@ -285,6 +289,9 @@ export class DocumentTable {
     const scope = this.declaration ? scopeOf(this.declaration, doc) : ''
     const hash = this.#hash(doc, state)
     const text = JSON.stringify(doc)
+    if (this.declaration && text.length > MAX_LENGTH) {
+      throw new OutpostError('DOCUMENT_TOO_LARGE', `${this.name} ${id} would be ${text.length} characters of JSON`)
+    }
     const isPending = state !== ROW_STATE.clean
     const since = isPending ? previous?.since || context.nowMs() : 0
     const pending = isPending ? previous?.pending || seq : 0

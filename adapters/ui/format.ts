@@ -1,11 +1,8 @@
 /** Money, numbers and times as people read them, in the page's language. */
 import { language } from './language.ts'
+import { currencyDigits } from './read-money.ts'
 
 const LOCALES = { zh: 'zh-CN', en: 'en' } as const
-
-export function currencyDigits(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
-}
 
 /** @param minor in minor units of the currency */
 export function formatMoney(minor: number, currency: string): string {
@@ -14,19 +11,6 @@ export function formatMoney(minor: number, currency: string): string {
     currency,
     currencyDisplay: 'narrowSymbol',
   }).format(minor / 10 ** currencyDigits(currency))
-}
-
-/** A typed price in minor units; full-width digits are fine. `undefined` for what is no price. */
-export function readMoney(text: string, currency: string): number | undefined {
-  const typed = text
-    .normalize('NFKC')
-    .trim()
-    .replace(/,(?=\d{3}\b)/g, '')
-    .replace(',', '.')
-  const digits = currencyDigits(currency)
-  const match = /^(\d{1,12})(?:\.(\d*))?$/.exec(typed)
-  if (!match || (match[2] ?? '').length > digits) return undefined
-  return Number(match[1]) * 10 ** digits + Number((match[2] ?? '').padEnd(digits, '0') || 0)
 }
 
 export function formatNumber(value: number): string {

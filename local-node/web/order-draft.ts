@@ -1,5 +1,5 @@
 /** The order that is being taken. Its id exists before it is paid, so that a repeated tap makes one order. */
-import { currencyDigits, readMoney } from '../../adapters/ui/format.ts'
+import { currencyDigits, readMoney } from '../../adapters/ui/read-money.ts'
 import type { MemberDocument } from '../../schemas/collections/members.ts'
 import type { OrderDocument } from '../../schemas/collections/orders.ts'
 import type { ProductDocument } from '../../schemas/collections/products.ts'

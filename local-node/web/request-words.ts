@@ -16,6 +16,7 @@ const WISH: Readonly<Record<RequestKind, Word>> = {
 
 const WHY: Readonly<Record<HoldReason, Word>> = {
   'number-taken': 'request.why.number-taken',
+  'registered-twice': 'request.why.registered-twice',
   'number-over': 'request.why.number-over',
   'number-changed': 'request.why.number-changed',
   joined: 'request.why.joined',

@@ -127,6 +127,7 @@ const en = {
   'request.state.granted': 'Granted',
   'request.state.refused': 'Refused',
   'request.why.number-taken': 'Another member has this number: a person decides whose it is.',
+  'request.why.registered-twice': 'The registration stands with another member already: a person decides.',
   'request.why.number-over':
     'Whoever had this number before has given it up or was deleted: this may be somebody else.',
   'request.why.number-changed': 'The member’s number has changed since this was asked.',
@@ -317,6 +318,7 @@ const zh: Record<Word, string> = {
   'request.state.granted': '已同意',
   'request.state.refused': '已拒绝',
   'request.why.number-taken': '该号码已有会员使用，需人工裁定归谁。',
+  'request.why.registered-twice': '该登记已属于另一位会员，需人工裁定。',
   'request.why.number-over': '该号码的原会员已换号、释放或被删除：现在可能是另一个人。',
   'request.why.number-changed': '申请之后，该会员的号码又有变动。',
   'request.why.joined': '期间另一家门店也登记了这位会员。',

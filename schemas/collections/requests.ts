@@ -22,6 +22,7 @@ export const HOLD_REASONS = [
   'number-over',
   'number-changed',
   'joined',
+  'registered-twice',
   'member-unknown',
   'member-gone',
   'needs-person',

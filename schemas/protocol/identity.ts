@@ -15,7 +15,7 @@ export const idSchema = z
 export const memberActionSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('phone'), to: z.string().min(1).max(100) }),
   z.object({ do: z.literal('merge'), into: idSchema }),
-  z.object({ do: z.literal('split'), registrations: z.array(idSchema).min(1).max(100) }),
+  z.object({ do: z.literal('split'), registrations: z.array(idSchema).min(1).max(10_000) }),
   z.object({ do: z.literal('release') }),
   z.object({ do: z.literal('delete') }),
   z.object({ do: z.literal('share') }),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { SHARED_SCOPE, type E164Phone } from '../../../schemas/brand.ts'
+import { SHARED_SCOPE, type E164Phone, type Scope } from '../../../schemas/brand.ts'
 import { memberIdOfPhone } from '../../../schemas/member-id.ts'
 import { CHAIN_KEY } from '../../support/simulated-chain.ts'
 import { canonicalJson } from '../../../schemas/json.ts'
@@ -447,6 +447,88 @@ describe('what is held', () => {
     chain.chain.write(chain.at('a'), 'requests', { id: 'q-1', what: 'registration', ...facts })
     await chain.sync('a')
     expect(chain.at('a').branch.exceptions.list()).toMatchObject([{ id: 'q-1', code: 'DIRECTION' }])
+  })
+})
+
+describe('what a branch must not be able to do', () => {
+  it('copy a registration onto another member, and its points with it', async () => {
+    const li = chain.branch('a').register('Li', P1, false)
+    chain.order('a', li, 500)
+    await chain.heal()
+    const thief = {
+      id: memberIdOfPhone(CHAIN_KEY, 'b' as Scope, `+86${P2}` as E164Phone, 0),
+      scope: 'b',
+      generation: 0,
+    }
+    const copied = { phone: `+86${P2}`, name: 'Thief', tags: [], aliases: [], registrations: li.registrations }
+    chain.chain.write(chain.at('b'), 'members', { ...thief, ...copied })
+    await chain.heal()
+    expect(review()).toMatchObject([{ what: 'registration', why: 'registered-twice', branchId: 'b' }])
+    expect(points(li.id)).toBe(500)
+    expectEqual()
+  })
+
+  it('begin the next generation of a number by itself', async () => {
+    const li = chain.branch('a').register('Li', P1, false)
+    await chain.heal()
+    const next = memberIdOfPhone(CHAIN_KEY, SHARED_SCOPE, `+86${P1}` as E164Phone, 1)
+    const facts = { scope: 'shared', phone: `+86${P1}`, generation: 1, name: 'Next', tags: [], aliases: [] }
+    chain.chain.write(chain.at('b'), 'members', { id: next, ...facts, registrations: [{ id: 'g-n', branchId: 'b' }] })
+    await chain.sync('b')
+    expect(chain.at('b').branch.exceptions.list()).toMatchObject([{ code: 'MEMBER_ID_MISMATCH', field: 'generation' }])
+    expect(chain.desk.find(P1).id).toBe(li.id)
+  })
+
+  it('learn of another branch’s private member, or have it deleted, by asking', async () => {
+    const own = chain.branch('a').register('Own', P1, true)
+    await chain.heal()
+    const ask = (id: string, memberId: string, fields: object) => {
+      const facts = { branchId: 'b', memberId, registrations: [], seen: 0, at: '2026-06-01T09:00:00.000Z' }
+      chain.chain.write(chain.at('b'), 'requests', { id, ...facts, ...fields })
+    }
+    const shared = chain.branch('b').register('B', P2, false)
+    ask('q-1', own.id, { what: 'delete' })
+    ask('q-2', 'r-nobody', { what: 'delete' })
+    ask('q-3', shared.id, { what: 'merge', into: own.id })
+    ask('q-4', shared.id, { what: 'merge', into: 'r-nobody' })
+    await chain.heal()
+    chain.desk.act(own.id, { do: 'share' })
+    ask('q-5', own.id, { what: 'release' })
+    await chain.heal()
+    const answers = chain
+      .branch('b')
+      .requests()
+      .map(({ state, why }) => [state, why])
+    expect(new Set(answers.map((one) => one.join()))).toEqual(new Set(['held,member-unknown']))
+    expect(() => chain.desk.decide('q-1', { answer: 'grant' })).toThrow(/there is no member/)
+    expect(chain.desk.show(own.id).deleted).toBe(false)
+  })
+
+  it('withdraw a request and have it done all the same, or take back what was answered', async () => {
+    const member = await known()
+    const asked = chain.branch('b').request(member.id, { do: 'delete' })
+    chain.chain.write(chain.at('b'), 'requests', { id: asked.id, _deleted: true })
+    await chain.heal()
+    expect(chain.desk.show(member.id).deleted).toBe(false)
+    const granted = chain.branch('b').request(member.id, { do: 'phone', to: P2 })
+    await chain.heal()
+    chain.chain.write(chain.at('b'), 'requests', { id: granted.id, _deleted: true })
+    await chain.sync('b')
+    expect(chain.at('b').branch.exceptions.list()).toMatchObject([{ id: granted.id, code: 'DIRECTION' }])
+  })
+
+  it('bring a member back by editing one that had become part of it', async () => {
+    const [a, b] = [await known(P1, 'A'), await known(P2, 'B')]
+    chain.desk.act(a.id, { do: 'merge', into: b.id })
+    chain.desk.act(b.id, { do: 'delete' })
+    chain.chain.write(chain.at('c'), 'members', { id: a.id, note: 'stale' })
+    await chain.heal()
+    expect(review()).toMatchObject([{ what: 'delete', why: 'member-gone' }])
+    expect(chain.desk.show(a.id)).toMatchObject({ id: b.id, deleted: true })
+    chain.desk.decide(chain.desk.review()[0]!.id, { answer: 'grant' })
+    await chain.heal()
+    expect(chain.chain.cloud.replica.store.table('members').get(b.id)).toMatchObject({ note: 'stale', name: 'B' })
+    expectEqual()
   })
 })
 
