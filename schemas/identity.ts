@@ -48,10 +48,21 @@ export interface IdentityView {
   homeOf(registrationId: string): string | undefined
 }
 
-/** Today's member for any id ever used. */
+/**
+ * Today's member for any id ever used: one step, as decisions leave no redirect to what leads on. A branch that has
+ * heard only some of them yet may have to take more.
+ */
 export function resolveMember(view: IdentityView, id: string): string {
-  return view.redirectOf(id) ?? id
+  let current = id
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const next = view.redirectOf(current)
+    if (next === undefined || next === current) break
+    current = next
+  }
+  return current
 }
+
+const MOST_STEPS = 16
 
 /**
  * The member that a document counts for, from the member id and the registration that it was written with; `undefined`
