@@ -6,7 +6,7 @@ import type { DecisionDocument } from '../../schemas/collections/decisions.ts'
 import { phonesOfMember, type MemberDocument } from '../../schemas/collections/members.ts'
 import { isLiveMember } from '../../schemas/decide-identity.ts'
 import { holderOf, memberOfDocument, resolveMember, SOMEBODY_ELSE } from '../../schemas/identity.ts'
-import { canonicalJson } from '../../schemas/json.ts'
+import { canonicalJson, type Doc } from '../../schemas/json.ts'
 import type { SimulatedWorld } from './simulated-world.ts'
 
 const ALL = 'deleted IN (0, 1)'
@@ -142,8 +142,8 @@ function checkErased(world: SimulatedWorld): string[] {
     .filter(({ what }) => what === 'registration')
     .map(({ memberId }) => memberId)
   const gone = world.personal.filter(({ memberId, registrationId }) => {
-    // An edit of two who were taken for one stays with one of them, whomever it was about.
-    if (registrationId === undefined && hasSplit) return false
+    // What two who were taken for one had together stays with one of them, whomever it was about.
+    if (hasSplit) return false
     // Neither can an edit be told apart that was made after somebody else had been written onto the same record.
     if (registrationId === undefined && joinedLate.includes(memberId)) return false
     const owner = memberOfDocument(book, memberId, registrationId)
@@ -169,13 +169,27 @@ function checkErased(world: SimulatedWorld): string[] {
 function textOf(world: SimulatedWorld, at: SimulatedWorld['chain']['branches'][number] | undefined): string {
   const { store } = at ? at.branch.replica : world.chain.cloud.replica
   const { book } = at ?? world.chain.identity
-  // A set remembers what was taken off it, and after a split that is the other member's: of those who are not erased it stays.
+  // A set remembers in the clock what was taken off it, which may have been another member's: of the living it stays.
   const documents = store.declarations.map(({ name }) =>
     world.documents(at, name, ALL).map((doc) => {
-      const { clock, ...facts } = doc
-      return name === 'members' && !book.isErased(doc['id'] as string) ? facts : { ...facts, clock }
+      const { clock, held, ...facts } = doc
+      const { clock: _clock, ...said } = (held ?? {}) as Doc
+      return name === 'members' && book.isErased(doc['id'] as string) ? { ...facts, clock } : { ...facts, said }
     }),
   )
   const tables = at ? ['exception'] : ['exception', 'merge_audit']
-  return JSON.stringify([documents, tables.map((table) => store.prepare(`SELECT * FROM ${table}`).all())])
+  return JSON.stringify([
+    documents,
+    tables.map((table) => store.prepare(`SELECT * FROM ${table}`).all().map(withoutClocks)),
+  ])
+}
+
+/** A row of the audit, whose two sides are JSON. */
+function withoutClocks(row: unknown): unknown {
+  const { ours, theirs, ...rest } = row as { ours?: string; theirs?: string }
+  const said = [ours, theirs].map((side) => {
+    const { clock: _clock, ...facts } = JSON.parse(side ?? '{}') as Doc
+    return facts
+  })
+  return { ...rest, said }
 }
