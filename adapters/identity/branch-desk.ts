@@ -3,7 +3,6 @@
  * a document like any other, so it can be made offline and shows how it stands.
  */
 import { SHARED_SCOPE } from '../../schemas/brand.ts'
-import { phonesOfMember, type MemberDocument } from '../../schemas/collections/members.ts'
 import type { RequestDocument } from '../../schemas/collections/requests.ts'
 import type { Balance } from '../../schemas/contribution.ts'
 import { liveRegistrations } from '../../schemas/decide-identity.ts'
@@ -76,7 +75,7 @@ export class BranchDesk {
     const own = liveRegistrations(member as unknown as Doc)
     const foreign = action.do === 'split' ? action.registrations.find((one) => !own.includes(one)) : undefined
     if (foreign !== undefined) throw new OutpostError('MEMBER_CONFLICT', `the member has no registration ${foreign}`)
-    const given = action.do === 'phone' ? this.#givenUp(member) : undefined
+    const given = action.do === 'phone' ? here.numberShown(member) : undefined
     const request: RequestDocument = {
       id: `q-${replica.newId(12)}`,
       branchId,
@@ -105,11 +104,6 @@ export class BranchDesk {
   documentsOf(collection: string, id: string): Doc[] {
     const { here } = this.#options
     return here.documentsOf(collection, resolveMember(here.world, id)).map(replicatedState)
-  }
-
-  #givenUp(member: MemberDocument): string | undefined {
-    const [phone] = phonesOfMember(member)
-    return phone === undefined ? undefined : this.#options.here.standing(member.scope, phone).id
   }
 
   #write(collection: string, id: string, doc: Doc): Doc {

@@ -16,7 +16,7 @@ import {
   type IdentityWorld,
   type NumberStanding,
 } from '../../schemas/decide-identity.ts'
-import type { IdentityEffects } from '../../schemas/identity.ts'
+import { holderOf, type IdentityEffects } from '../../schemas/identity.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
@@ -103,15 +103,17 @@ export class IdentityAuthority {
     })
   }
 
-  /** A member holds a number from now on, instead of the one that `from` names. The number must be nobody's. */
+  /** A member holds a number from now on, instead of the one that is named. The number must be nobody's. */
   giveNumber(
     writes: IdentityWrites,
     member: MemberDocument,
     to: string,
-    from: string | undefined,
+    instead: string | undefined,
     occasion: Occasion,
   ): void {
     const number = this.standing(member.scope, to)
+    // What was the member's where it was asked may be somebody else's by now.
+    const from = instead !== undefined && holderOf(this.world, instead) === member.id ? instead : undefined
     const ended = from === undefined || from === number.id ? join() : endNumbers(this.world, member.id, [from])
     const effects = number.holder === member.id ? ended : giveNumber(this.world, member.id, number.id, from)
     const given = from === undefined ? undefined : this.#phoneOfNumber(member, from)
@@ -193,8 +195,7 @@ export class IdentityAuthority {
 
   /** The number that a new one replaces: the one that the member shows. */
   numberToGiveUp(member: MemberDocument): string | undefined {
-    const [phone] = phonesOfMember(member)
-    return phone === undefined ? undefined : this.standing(member.scope, phone).id
+    return this.here.numberShown(member)
   }
 
   #endAll(writes: IdentityWrites, what: DecisionKind, member: MemberDocument, occasion: Occasion): void {

@@ -1,6 +1,6 @@
 /** Members as a node's own store knows them: who holds a phone, whom an id stands for, whose an order is. */
 import { SHARED_SCOPE, type E164Phone, type Scope } from '../../schemas/brand.ts'
-import type { MemberDocument } from '../../schemas/collections/members.ts'
+import { phonesOfMember, type MemberDocument } from '../../schemas/collections/members.ts'
 import { isLiveMember, numberStanding, type IdentityWorld, type NumberStanding } from '../../schemas/decide-identity.ts'
 import { memberOfDocument, resolveMember } from '../../schemas/identity.ts'
 import type { Doc } from '../../schemas/json.ts'
@@ -39,6 +39,14 @@ export class MembersHere {
 
   standing(scope: string, phone: string): NumberStanding {
     return numberStanding(this.world, scope as Scope, phone as E164Phone)
+  }
+
+  /** The number of the phone that a member shows first; `undefined` where it is not, or no longer, the member's. */
+  numberShown(member: MemberDocument): string | undefined {
+    const [phone] = phonesOfMember(member)
+    if (phone === undefined) return undefined
+    const { id, holder } = this.standing(member.scope, phone)
+    return holder === member.id ? id : undefined
   }
 
   /** Who holds a phone, of the scopes in their order: a branch's own private member comes before the shared one. */

@@ -75,5 +75,7 @@ export function mayShare({ scope }: MemberDocument): boolean {
 
 function givenUp(here: MembersHere, member: MemberDocument): { from?: string } {
   const [phone] = phonesOfMember(member)
-  return phone === undefined ? {} : { from: here.standing(member.scope, phone as E164Phone).id }
+  if (phone === undefined) return {}
+  const { id, holder } = here.standing(member.scope, phone as E164Phone)
+  return holder === member.id ? { from: id } : {}
 }

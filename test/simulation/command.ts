@@ -1,5 +1,5 @@
 /** A command of the model: a name and plain arguments, so that a list of commands reads as a story and can be repeated. */
-import fc from 'fast-check'
+import type fc from 'fast-check'
 import type { Facts, SimulatedWorld } from './simulated-world.ts'
 
 export type Command = fc.AsyncCommand<Facts, SimulatedWorld>

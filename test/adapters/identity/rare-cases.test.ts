@@ -450,6 +450,23 @@ describe('what is held', () => {
   })
 })
 
+describe('a change of phone that was asked with an old number in mind', () => {
+  it('ends no number that is somebody else’s by then', async () => {
+    const [released, other] = [await known(P1, 'Released'), await known(P2, 'Other')]
+    chain.desk.act(released.id, { do: 'release' })
+    chain.desk.act(other.id, { do: 'phone', to: P1 })
+    const number = chain.here('a').standing('shared', `+86${P1}`).id
+    await chain.heal()
+    const asked = { branchId: 'a', what: 'phone', memberId: released.id, to: `+86${P3}`, from: number, seen: 0 }
+    const facts = { registrations: released.registrations.map(({ id }) => id), at: '2026-06-01T09:00:00.000Z' }
+    chain.chain.write(chain.at('a'), 'requests', { id: 'q-1', ...asked, ...facts })
+    await chain.heal()
+    chain.desk.decide('q-1', { answer: 'grant' })
+    expect(chain.desk.find(P1).id).toBe(other.id)
+    expect(chain.desk.find(P3).id).toBe(released.id)
+  })
+})
+
 describe('what a branch must not be able to do', () => {
   it('copy a registration onto another member, and its points with it', async () => {
     const li = chain.branch('a').register('Li', P1, false)
