@@ -41,7 +41,7 @@ describe('outpost member with real nodes', () => {
     const decided = await outpost('', 'member', 'decide', request!.id, ...flags)
     expect(decided.stderr).toBe('')
     expect((JSON.parse(decided.stdout) as MemberOutcome).member).toMatchObject({
-      id: li.id,
+      id: wang.id,
       phones: ['138****8001'],
       ids: expect.arrayContaining([li.id, wang.id]) as string[],
     })
