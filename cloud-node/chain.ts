@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { NO_BALANCE, type Balance } from '../schemas/contribution.ts'
 import { isChainKey, type ChainKey } from '../schemas/member-id.ts'
+import { isCountry } from '../schemas/phone.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import { overdraftSchema } from '../schemas/protocol/chain-facts.ts'
 import { openSigningKey } from '../adapters/identity/signing-key.ts'
@@ -47,7 +48,10 @@ export function openChain(store: Store, wanted: ChainSettings): Chain {
     },
   }
   if (!isChainKey(chain.key)) throw new OutpostError('BAD_CONFIGURATION', 'the chain key in the store is damaged')
-  check('country', chain.country, /^[A-Z]{2}$/, 'two capital letters such as CN')
+  if (!isCountry(chain.country)) {
+    const message = `country "${chain.country}" must be one that has phones, as two capital letters such as CN`
+    throw new OutpostError('BAD_CONFIGURATION', message, { field: 'country' })
+  }
   check('currency', chain.currency, /^[A-Z]{3}$/, 'three capital letters such as CNY')
   if (!overdraftSchema.safeParse(chain.overdraft).success) {
     const message = 'an overdraft is a whole number from 0 to 1,000,000,000,000'

@@ -52,6 +52,11 @@ export function readPhone(text: string, country: string): PhoneReading {
   return readDigits(typed.includes('+'), digits, region)
 }
 
+/** Whether phones of a country can be read. @param code ISO 3166-1 alpha-2, capital letters */
+export function isCountry(code: string): boolean {
+  return /^[A-Z]{2}$/.test(code) && isSupportedCountry(code)
+}
+
 /** What screens and logs may show: `138****5678`. */
 export function maskPhone(phone: string): string {
   const digits = plainText(phone).replace(/(?!^\+)\D/g, '')

@@ -1,4 +1,5 @@
 /** Registering a person by phone: the same everywhere, so that two branches that do it apart make one document. */
+import { compareText } from './compare-text.ts'
 import type { E164Phone, Scope } from './brand.ts'
 import type { MemberDocument, Registration } from './collections/members.ts'
 import type { NumberStanding } from './decide-identity.ts'
@@ -32,9 +33,5 @@ export function registrationOnScreen(
 ): string | undefined {
   const own = member.registrations.filter((one) => one.branchId === branchId)
   const candidates = own.length > 0 ? own : member.registrations
-  return candidates.toSorted((a, b) => compare(a.at ?? '', b.at ?? '') || compare(a.id, b.id)).at(-1)?.id
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b)
+  return candidates.toSorted((a, b) => compareText(a.at ?? '', b.at ?? '') || compareText(a.id, b.id)).at(-1)?.id
 }

@@ -2,6 +2,7 @@
  * What people do with members at headquarters: look at one, at the review queue, at the merges; decide. A dry run does
  * everything and takes it back, so what it shows is what would happen.
  */
+import { compareText } from '../../schemas/compare-text.ts'
 import type { MemberDocument } from '../../schemas/collections/members.ts'
 import type { RequestDocument } from '../../schemas/collections/requests.ts'
 import type { DecisionDocument } from '../../schemas/collections/decisions.ts'
@@ -116,7 +117,7 @@ export class MemberDesk {
       : table.select(`deleted = 0 AND ${state} = ?`, '', [toSortKey('held')])
     return (found as unknown as RequestDocument[])
       .filter((request) => (request as unknown as Doc)['_deleted'] !== true)
-      .toSorted((a, b) => compare(a.at, b.at) || compare(a.id, b.id))
+      .toSorted((a, b) => compareText(a.at, b.at) || compareText(a.id, b.id))
       .map(maskedRequest)
   }
 
@@ -295,8 +296,4 @@ function changedBalances(changes: readonly Change[]): MemberOutcome['balances'] 
     const before = first.get(memberId)!
     return before.points === after.points && before.value === after.value ? [] : [{ memberId, before, after }]
   })
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b)
 }

@@ -1,4 +1,5 @@
 /** Members as a node's own store knows them: who holds a phone, whom an id stands for, whose an order is. */
+import { compareText } from '../../schemas/compare-text.ts'
 import { SHARED_SCOPE, type E164Phone, type Scope } from '../../schemas/brand.ts'
 import { phonesOfMember, type MemberDocument } from '../../schemas/collections/members.ts'
 import { isLiveMember, numberStanding, type IdentityWorld, type NumberStanding } from '../../schemas/decide-identity.ts'
@@ -84,7 +85,7 @@ export class MembersHere {
       .filter(
         (doc) => memberOfDocument(this.world, doc['memberId'] as string, textOf(doc, 'registrationId')) === memberId,
       )
-      .toSorted((a, b) => compare(timeOf(a), timeOf(b)))
+      .toSorted((a, b) => compareText(timeOf(a), timeOf(b)))
   }
 }
 
@@ -96,8 +97,4 @@ function timeOf(doc: Doc): string {
 function textOf(doc: Doc, field: string): string | undefined {
   const value = doc[field]
   return typeof value === 'string' ? value : undefined
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b)
 }

@@ -1,4 +1,5 @@
 /** How a member came to be who it is: where it was registered, who became part of it, which number it has no longer. */
+import { compareText } from '../../schemas/compare-text.ts'
 import { phonesOfMember, type MemberDocument, type Registration } from '../../schemas/collections/members.ts'
 import type { MembersHere } from './members-here.ts'
 
@@ -16,12 +17,8 @@ export function memberHistory({ world }: MembersHere, member: MemberDocument): M
   const held = new Set(phonesOfMember(member))
   const registered = [member, ...merged].flatMap(({ phone }) => phone ?? [])
   return {
-    registrations: member.registrations.toSorted((a, b) => compare(a.at ?? '', b.at ?? '')),
+    registrations: member.registrations.toSorted((a, b) => compareText(a.at ?? '', b.at ?? '')),
     merged,
     over: [...new Set(registered)].filter((phone) => !held.has(phone)),
   }
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b)
 }
