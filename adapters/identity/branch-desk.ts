@@ -72,6 +72,9 @@ export class BranchDesk {
     if (action.do === 'share' && member.scope === SHARED_SCOPE) {
       throw new OutpostError('MEMBER_CONFLICT', 'the member is shared already')
     }
+    if (action.do === 'merge' && here.live(action.into).id === member.id) {
+      throw new OutpostError('MEMBER_CONFLICT', 'both ids stand for one member already')
+    }
     const own = liveRegistrations(member as unknown as Doc)
     const foreign = action.do === 'split' ? action.registrations.find((one) => !own.includes(one)) : undefined
     if (foreign !== undefined) throw new OutpostError('MEMBER_CONFLICT', `the member has no registration ${foreign}`)

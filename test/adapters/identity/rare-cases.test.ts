@@ -550,6 +550,12 @@ describe('what a branch must not be able to do', () => {
 })
 
 describe('merges upon merges', () => {
+  it('nobody is asked to merge a member with itself', async () => {
+    const member = await known()
+    expect(() => chain.branch('b').request(member.id, { do: 'merge', into: member.id })).toThrow(/one member already/)
+    expect(chain.branch('b').requests()).toEqual([])
+  })
+
   const registrationOf = (member: MemberView) => member.registrations.map(({ id }) => id)
   const split = (of: string, out: MemberView) => chain.desk.act(of, { do: 'split', registrations: registrationOf(out) })
   const whole = (id: string) => chain.desk.show(id).id
