@@ -137,23 +137,19 @@ function hold(
       : registrations.map((one) => ({ id: heldRequestId(one), what: 'registration', registrations: [one] }))
   const requests = declarationOf(replica, 'requests')
   const at = replica.clock.now()
-  const stands = replica.store.table('members').get(pushed[declaration.merge.key] as string)
-  const heldContent = (_why: HoldReason, of: readonly string[], came: Doc, earlier: Doc | undefined): Doc => {
-    if (_why === 'member-gone') {
-      // Of an edit only what it changed: the rest may be older than what the member was deleted with.
-      return { ...earlier, ...whatWins(declaration, came, stands) }
-    }
-    const whole = withRegistrations(replicatedState(earlier ? merge(declaration.merge, came, earlier) : came), of)
-    // Whoever sent it had not heard that the person before is forgotten.
-    return book.isErased(memberId) ? saidSince(declaration, whole, of) : whole
-  }
+  const id = pushed[declaration.merge.key] as string
+  const stands = replica.store.table('members').get(id)
   for (const one of asked) {
     const stored = replica.store.table('requests').get(one.id) as unknown as RequestDocument | undefined
     // What the person before was forgotten with stays forgotten.
     if (stored && isErased(stored as unknown as Doc)) continue
     // What was decided before was of an earlier state: this one waits anew, so that nothing is nowhere.
     const earlier = stored?.state === 'held' ? stored.held : undefined
-    const held = heldContent(why, one.registrations, pushed, earlier)
+    const held =
+      why === 'member-gone'
+        ? // Of an edit only what it changed: the rest may be older than what the member was deleted with.
+          { ...earlier, ...whatWins(declaration, pushed, stands) }
+        : heldRecord(declaration, pushed, earlier, one.registrations, book.isErased(memberId))
     const facts = { at, branchId, memberId, seen: 0, ...one }
     writes.edit(requests, one.id, (before) => ({ ...facts, ...before, _deleted: false }), {
       state: 'held',
@@ -163,10 +159,22 @@ function hold(
     })
   }
   const undone = writes.undo(declaration, pushed)
-  const id = pushed[declaration.merge.key] as string
   if (!book.isErased(id) || isErased(undone.doc)) return { held: undone }
   // A number of somebody who is forgotten, registered under its own id for the first time: no tombstone names it either.
   return { held: { doc: writes.erase(declaration, id, [])!, written: true } }
+}
+
+/** @param forgotten whoever sent it had not heard that the person before is */
+function heldRecord(
+  declaration: CollectionDeclaration,
+  pushed: Doc,
+  earlier: Doc | undefined,
+  registrations: readonly string[],
+  forgotten: boolean,
+): Doc {
+  const whole = replicatedState(earlier ? merge(declaration.merge, pushed, earlier) : pushed)
+  const held = withRegistrations(whole, registrations)
+  return forgotten ? saidSince(declaration, held, registrations) : held
 }
 
 /** Tells what becomes of new registrations; of two records that knew nothing of each other, what both were is kept. */

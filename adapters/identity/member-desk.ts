@@ -202,9 +202,8 @@ export class MemberDesk {
   /** What the branch may not ask for is as if it were not there, also for whoever grants. */
   #refuseForeign({ branchId, memberId, into }: RequestDocument): void {
     for (const id of [memberId, ...(into === undefined ? [] : [into])]) {
-      const member = this.#authority.live(id)
-      if (!this.#clerk.mayName(id, branchId) || !this.#clerk.mayAsk(member, branchId))
-        throw new OutpostError('MEMBER_UNKNOWN', `there is no member ${id}`)
+      this.#authority.live(id)
+      if (!this.#clerk.mayAsk(id, branchId)) throw new OutpostError('MEMBER_UNKNOWN', `there is no member ${id}`)
     }
   }
 

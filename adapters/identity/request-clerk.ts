@@ -60,15 +60,12 @@ export class RequestClerk {
   #tryToGrant(writes: IdentityWrites, request: RequestDocument): HoldReason | undefined {
     const { world } = this.#authority
     const { what, memberId, branchId, id: requestId } = request
-    const member = this.mayName(memberId, branchId) ? world.member(resolveMember(world, memberId)) : undefined
-    if (!member || !this.mayAsk(member, branchId)) return 'member-unknown'
-    const other = request.into
-    if (
-      other !== undefined &&
-      !(this.mayName(other, branchId) && isLiveMember(world.member(resolveMember(world, other))))
-    ) {
-      return 'member-unknown'
-    }
+    const member = this.mayAsk(memberId, branchId) ? world.member(resolveMember(world, memberId)) : undefined
+    if (!member) return 'member-unknown'
+    const { into } = request
+    const other =
+      into !== undefined && this.mayAsk(into, branchId) ? world.member(resolveMember(world, into)) : undefined
+    if (into !== undefined && !isLiveMember(other)) return 'member-unknown'
     if (!isLiveMember(member)) return 'member-gone'
     if (what === 'phone') {
       const verdict = decidePhone(world, request)
@@ -85,16 +82,17 @@ export class RequestClerk {
     return undefined
   }
 
-  /** Nor by naming an id that was private to another branch before its member was shared. */
-  mayName(id: string, branchId: string): boolean {
+  /**
+   * Whether a branch may ask about an id: it learns nothing of other branches' private members, not even by asking for
+   * them, nor by naming an id that was private to another branch before its member was shared.
+   */
+  mayAsk(id: string, branchId: string): boolean {
     const { replica, book } = this.#authority
-    const scope = replica.store.table('members').row(id)?.scope ?? book.scopeOf(id) ?? SHARED_SCOPE
-    return scope === SHARED_SCOPE || scope === branchId
-  }
-
-  /** A branch learns nothing of other branches' private members, not even by asking for them. */
-  mayAsk(member: MemberDocument, branchId: string): boolean {
-    return member.scope === 'shared' || member.scope === branchId
+    const members = replica.store.table('members')
+    return [id, resolveMember(book, id)].every((one) => {
+      const scope = members.row(one)?.scope ?? book.scopeOf(one) ?? SHARED_SCOPE
+      return scope === SHARED_SCOPE || scope === branchId
+    })
   }
 
   #member(writes: IdentityWrites, member: MemberDocument): void {
