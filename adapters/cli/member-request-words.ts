@@ -1,5 +1,10 @@
 /** Requests about members as people read them: what was asked, how it stands, what can be decided. */
-import type { HoldReason, RequestDocument, RequestKind } from '../../schemas/collections/requests.ts'
+import {
+  isHeadquartersOwn,
+  type HoldReason,
+  type RequestDocument,
+  type RequestKind,
+} from '../../schemas/collections/requests.ts'
 import { minute, plain, table } from './member-table.ts'
 
 const WHY_HELD: Readonly<Record<HoldReason, string>> = {
@@ -19,8 +24,10 @@ const WISH: Readonly<Record<RequestKind, (request: RequestDocument) => string>> 
   merge: ({ memberId, into = '(erased)' }) => `member ${memberId} to become part of member ${into}`,
   release: ({ memberId }) => `the phones of member ${memberId} to be released`,
   split: ({ memberId, registrations }) => `${registrations.join(', ')} to be taken out of member ${memberId}`,
-  delete: ({ memberId, held }) =>
-    held ? `deleted member ${memberId} to be back, as it was edited since` : `member ${memberId} to be deleted`,
+  delete: ({ id, memberId }) =>
+    isHeadquartersOwn({ id })
+      ? `deleted member ${memberId} to be back, as it was edited since`
+      : `member ${memberId} to be deleted`,
   erase: ({ memberId }) => `the personal data of member ${memberId} to be erased`,
   registration: (request) => `${heldInWords(request)} to be registered as member ${request.memberId}`,
 }
@@ -106,8 +113,8 @@ function choicesOf(request: RequestDocument): [flag: string, means: string][] {
   return [['grant', held ? 'the member is back, with what was written' : 'it is done'], refuse]
 }
 
-function heldInWords({ held }: RequestDocument): string {
-  if (!held) return 'somebody (erased)'
+function heldInWords({ held, state }: RequestDocument): string {
+  if (!held) return state === 'granted' ? 'somebody' : 'somebody (erased)'
   const { name, phone } = held
   return `${plain(String(name))}${typeof phone === 'string' ? ` (${phone})` : ''}`
 }

@@ -5,7 +5,7 @@
 import type { E164Phone, Scope } from '../../schemas/brand.ts'
 import type { CollectionDeclaration, Refusal } from '../../schemas/collection.ts'
 import type { MemberDocument, Registration } from '../../schemas/collections/members.ts'
-import type { HoldReason, RequestDocument } from '../../schemas/collections/requests.ts'
+import { isHeadquartersOwn, type HoldReason, type RequestDocument } from '../../schemas/collections/requests.ts'
 import { isLiveMember, liveRegistrations, registrationsEver } from '../../schemas/decide-identity.ts'
 import { holderOf, resolveMember, type IdentityView } from '../../schemas/identity.ts'
 import { isErased } from '../../schemas/erasure.ts'
@@ -15,10 +15,10 @@ import { merge } from '../../schemas/merge.ts'
 import { declarationOf } from '../exchange/replica.ts'
 import type { Gate, Gated } from '../exchange/gate.ts'
 import type { DocumentRow } from '../sqlite/document-table.ts'
-import { HELD, heldRequestId } from './held-request-id.ts'
+import { heldRequestId } from './held-request-id.ts'
 import type { IdentityAuthority } from './identity-authority.ts'
 import { IdentityWrites } from './identity-writes.ts'
-import { saidSince, whatWins, withRegistrations } from './member-fields.ts'
+import { saidWith, whatWins, withRegistrations } from './member-fields.ts'
 
 export function createAdmission(authority: IdentityAuthority): Gate {
   return (write, declaration, came, row, sender) => {
@@ -65,7 +65,7 @@ const FORGED: Refusal = {
 
 /** Nobody but headquarters notes what it holds, and nobody takes back what it has answered. */
 function isForged({ id, what, _deleted }: Doc, row: DocumentRow | undefined): boolean {
-  const isOwn = what === 'registration' || (typeof id === 'string' && id.startsWith(HELD))
+  const isOwn = what === 'registration' || (typeof id === 'string' && isHeadquartersOwn({ id }))
   const isAnswered = row?.doc['state'] !== undefined
   return (isOwn && !row) || (_deleted === true && (isOwn || isAnswered))
 }
@@ -149,7 +149,13 @@ function hold(
       why === 'member-gone'
         ? // Of an edit only what it changed: the rest may be older than what the member was deleted with.
           { ...earlier, ...whatWins(declaration, pushed, stands) }
-        : heldRecord(declaration, pushed, earlier, one.registrations, book.isErased(memberId))
+        : heldRecord(
+            declaration,
+            pushed,
+            earlier,
+            one.registrations,
+            (of) => book.isErased(memberId) || registrations.includes(of),
+          )
     const facts = { at, branchId, memberId, seen: 0, ...one }
     writes.edit(requests, one.id, (before) => ({ ...facts, ...before, _deleted: false }), {
       state: 'held',
@@ -164,17 +170,17 @@ function hold(
   return { held: { doc: writes.erase(declaration, id, [])!, written: true } }
 }
 
-/** @param forgotten whoever sent it had not heard that the person before is */
+/** @param isElsewhere registrations with which nothing may be said here: held by themselves, or of a person who is forgotten */
 function heldRecord(
   declaration: CollectionDeclaration,
   pushed: Doc,
   earlier: Doc | undefined,
   registrations: readonly string[],
-  forgotten: boolean,
+  isElsewhere: (registrationId: string) => boolean,
 ): Doc {
   const whole = replicatedState(earlier ? merge(declaration.merge, pushed, earlier) : pushed)
   const held = withRegistrations(whole, registrations)
-  return forgotten ? saidSince(declaration, held, registrations) : held
+  return saidWith(declaration, held, (of) => registrations.includes(of) || !isElsewhere(of))
 }
 
 /** Tells what becomes of new registrations; of two records that knew nothing of each other, what both were is kept. */

@@ -7,7 +7,7 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { IdentityAuthority, Occasion } from './identity-authority.ts'
 import type { JoiningOutcome } from './joining-log.ts'
 import type { IdentityWrites } from './identity-writes.ts'
-import { plainFields, withChanges, withMissing, withRegistrations } from './member-fields.ts'
+import { plainFields, saidWith, withChanges, withMissing, withRegistrations } from './member-fields.ts'
 
 /**
  * Registrations that are nobody's become a member's, with what their document said.
@@ -26,8 +26,7 @@ export function admitRegistrations(
   if (member.scope !== 'shared' && member.scope !== came['scope']) {
     throw new OutpostError('MEMBER_CONFLICT', 'a private member takes in registrations of its own branch only')
   }
-  // What else the document names stands with whoever had the number before.
-  const held = withRegistrations(came, registrations)
+  const held = ofRegistrations(authority, came, registrations)
   const effects = giveRegistrations(registrations, member.id)
   const { branchId = 'headquarters' } = occasion
   const decision = authority.decide(
@@ -48,6 +47,11 @@ export function admitRegistrations(
     theirs: held,
   })
   noteJoined(authority, branchId, registrations, member.id, 'merged')
+}
+
+/** What else a held document names and says stands with whoever had the number before. */
+function ofRegistrations({ members }: IdentityAuthority, came: Doc, registrations: readonly string[]): Doc {
+  return saidWith(members, withRegistrations(came, registrations), (one) => registrations.includes(one))
 }
 
 /** A document under an id that stands for another member: what it says is that member's, and so are its registrations. */
@@ -84,7 +88,7 @@ export function admitAsNew(
   registrations: readonly string[],
   occasion: Occasion,
 ): string {
-  const held = withRegistrations(came, registrations)
+  const held = ofRegistrations(authority, came, registrations)
   const { phone, scope } = held as unknown as MemberDocument
   if (phone !== undefined) authority.freeNumber(writes, scope, phone, occasion)
   const number = phone === undefined ? undefined : authority.standing(scope, phone)

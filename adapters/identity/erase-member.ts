@@ -1,14 +1,14 @@
 /** Erasing a person at headquarters: everywhere that its store speaks of them. */
 import type { RequestDocument } from '../../schemas/collections/requests.ts'
 import { phonesOfMember, type MemberDocument } from '../../schemas/collections/members.ts'
-import { endNumbers, join, numbersHeldBy, registrationsOf } from '../../schemas/decide-identity.ts'
+import { endNumbers, join, numbersHeldBy, registrationsEver, registrationsOf } from '../../schemas/decide-identity.ts'
 import { resolveMember } from '../../schemas/identity.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { declarationOf } from '../exchange/replica.ts'
 import { toSortKey } from '../sqlite/sort-key.ts'
 import { heldRequestId } from './held-request-id.ts'
-import { saidSince } from './member-fields.ts'
+import { saidWith } from './member-fields.ts'
 import type { IdentityAuthority, Occasion } from './identity-authority.ts'
 import type { IdentityWrites } from './identity-writes.ts'
 
@@ -26,7 +26,7 @@ export function eraseMember(
   const ended = endNumbers(authority.world, memberId, numbersHeldBy(authority.world, memberId))
   const registrations = new Set(registrationsOf(authority.world, memberId))
   const phones = ids.flatMap((one) => [authority.world.member(one)].flatMap((doc) => (doc ? everPhone(doc) : [])))
-  authority.audit.erase(ids, registrations)
+  authority.audit.erase(ids, everRegisteredAs(authority, ids, memberId))
   authority.decide(writes, 'erase', memberId, join(ended, { ...join(), erased: ids }), occasion)
   for (const one of ids) writes.erase(authority.members, one, ['phones'])
   const requests = declarationOf(authority.replica, 'requests')
@@ -35,10 +35,16 @@ export function eraseMember(
     const request = authority.replica.store.table('requests').get(one) as RequestDocument | undefined
     if (request && isSomebodyElses(request, registrations)) {
       // A stranger came under the number of the person who is forgotten: what the stranger said stays, and waits.
-      const said = saidSince(authority.members, request.held!, request.registrations)
+      const said = saidWith(authority.members, request.held!, (of) => request.registrations.includes(of))
       writes.publish(requests, one, { held: said })
     } else writes.erase(requests, one, ['held', 'answer'])
   }
+}
+
+/** Registrations that these documents ever named, also those that were taken off, but for what has become another member's. */
+function everRegisteredAs({ world, book }: IdentityAuthority, ids: readonly string[], memberId: string): Set<string> {
+  const ever = ids.flatMap((id) => [...registrationsEver((world.member(id) ?? {}) as unknown as Doc)])
+  return new Set(ever.filter((one) => resolveMember(world, book.homeOf(one) ?? memberId) === memberId))
 }
 
 function isSomebodyElses({ what, state, held, registrations }: RequestDocument, own: ReadonlySet<string>): boolean {

@@ -150,7 +150,7 @@ export class MemberDesk {
         return request.memberId
       }
       const memberId = this.#grant(writes, request, answer)
-      this.#clerk.answer(writes, requestId, { state: 'granted' })
+      this.#clerk.grant(writes, requestId)
       return memberId
     })
   }

@@ -1,4 +1,5 @@
 /** What a merge by hand takes from a member's fields, and what taking one back leaves. Pure. */
+import { compareText } from '../../schemas/compare-text.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { merge } from '../../schemas/merge.ts'
 import { canonicalJson, jsonEqual, type Doc } from '../../schemas/json.ts'
@@ -51,25 +52,28 @@ export function withRegistrations(doc: Doc, ids: readonly string[]): Doc {
 }
 
 /**
- * What a document says from the first of these registrations on: what was said before is another person's. Keeps the facts
- * of creation, and blanks what a document cannot do without.
+ * What a document says with some of its registrations: what was said while another one was the newest is another person's.
+ * Keeps the facts of creation, and blanks what a document cannot do without.
  */
-export function saidSince({ merge: spec }: CollectionDeclaration, doc: Doc, registrations: readonly string[]): Doc {
+export function saidWith(
+  { merge: spec }: CollectionDeclaration,
+  doc: Doc,
+  isTheirs: (registrationId: string) => boolean,
+): Doc {
   const clock = sidecarOf(doc)
-  const ofRegistrations = asList(doc['registrations'])
-    .filter((one) => registrations.includes((one as { id: string }).id))
-    .flatMap((one) => dotsOf(clock.s?.['registrations']?.[canonicalJson(one)], 'a'))
-  const since = ofRegistrations.toSorted()[0]
-  if (since === undefined) return doc
-  const isSince = (stamp: string | undefined) => stamp !== undefined && stamp >= since
+  const made = Object.entries(clock.s?.['registrations'] ?? {})
+    .flatMap(([one, dots]) => dotsOf(dots, 'a').map((stamp) => ({ stamp, id: (JSON.parse(one) as { id: string }).id })))
+    .toSorted((a, b) => compareText(a.stamp, b.stamp))
+  if (made.every(({ id }) => isTheirs(id))) return doc
+  const isWith = (stamp: string) => isTheirs((made.findLast((one) => one.stamp <= stamp) ?? made[0]!).id)
   const out: Record<string, unknown> = {}
   for (const field of [spec.key, ...spec.immutable, '_deleted']) if (field in doc) out[field] = doc[field]
-  const r = Object.fromEntries(Object.entries(clock.r).filter(([, stamp]) => isSince(stamp)))
+  const r = Object.fromEntries(Object.entries(clock.r).filter(([, stamp]) => isWith(stamp)))
   for (const field of Object.keys(doc)) if (isRegisterField(spec, field) && field in r) out[field] = doc[field]
   const s = Object.fromEntries(
     Object.entries(clock.s ?? {}).map(([field, elements]) => [
       field,
-      Object.fromEntries(Object.entries(elements).filter(([, dots]) => dotsOf(dots, 'a').some(isSince))),
+      Object.fromEntries(Object.entries(elements).filter(([, dots]) => dotsOf(dots, 'a').some(isWith))),
     ]),
   )
   for (const field of spec.sets) {

@@ -25,8 +25,17 @@ export class RequestClerk {
 
   /** Says something to a request. */
   answer(writes: IdentityWrites, requestId: string, answer: Partial<RequestDocument>): void {
+    this.#publish(writes, requestId, answer)
+  }
+
+  /** What was held is a member's from now on, and is forgotten with that member. */
+  grant(writes: IdentityWrites, requestId: string): void {
+    this.#publish(writes, requestId, { state: 'granted', held: undefined })
+  }
+
+  #publish(writes: IdentityWrites, requestId: string, said: Doc): void {
     const decidedAt = this.#authority.replica.clock.now()
-    writes.publish(declarationOf(this.#authority.replica, 'requests'), requestId, { ...answer, decidedAt })
+    writes.publish(declarationOf(this.#authority.replica, 'requests'), requestId, { ...said, decidedAt })
   }
 
   readonly #derive = (write: WriteContext, changes: readonly Change[]): void => {
@@ -52,7 +61,7 @@ export class RequestClerk {
       return
     }
     const why = this.#tryToGrant(writes, request)
-    if (why === undefined) this.answer(writes, request.id, { state: 'granted' })
+    if (why === undefined) this.grant(writes, request.id)
     else this.answer(writes, request.id, { state: 'held', why })
   }
 

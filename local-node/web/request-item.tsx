@@ -14,9 +14,16 @@ export function RequestItem(props: { state: AppState; request: RequestDocument; 
   const { state, request } = props
   const here = state.here.value
   void state.members.version.value
-  const member = here.today(request.memberId)
+  const { memberId, registrations } = request
+  // A registration that was granted may have become somebody else than the number stands for.
+  const [registrationId] = registrations
+  const owner =
+    request.state === 'granted' && registrationId !== undefined
+      ? here.memberOf({ memberId, registrationId })
+      : undefined
+  const member = here.today((request.what === 'registration' ? owner : undefined) ?? memberId)
   const other = request.into === undefined ? undefined : here.today(request.into)
-  const phone = phoneOfRequest(request)
+  const phone = phoneOfRequest(request) ?? (request.what === 'registration' ? member?.phones?.[0] : undefined)
   const why = whyWord(request)
   const wish = t(wishWord(request), {
     name: nameOfHeld(request) ?? nameOf(member),

@@ -1,5 +1,10 @@
 /** Requests in words that a cashier understands: what was asked, how it stands, why a person has to decide. */
-import type { HoldReason, RequestDocument, RequestKind } from '../../schemas/collections/requests.ts'
+import {
+  isHeadquartersOwn,
+  type HoldReason,
+  type RequestDocument,
+  type RequestKind,
+} from '../../schemas/collections/requests.ts'
 import type { Tone } from '../../adapters/ui/badge.tsx'
 import type { Word } from './words.ts'
 
@@ -25,8 +30,8 @@ const WHY: Readonly<Record<HoldReason, Word>> = {
   'needs-person': 'request.why.needs-person',
 }
 
-export function wishWord({ what, held }: Pick<RequestDocument, 'what' | 'held'>): Word {
-  return what === 'delete' && held ? 'request.revive' : WISH[what]
+export function wishWord(request: Pick<RequestDocument, 'id' | 'what'>): Word {
+  return request.what === 'delete' && isHeadquartersOwn(request) ? 'request.revive' : WISH[request.what]
 }
 
 export function whyWord({ state, why }: Pick<RequestDocument, 'state' | 'why'>): Word | undefined {
@@ -43,7 +48,7 @@ export function toneOf({ state }: Pick<RequestDocument, 'state'>): Tone {
   return state === 'refused' ? 'bad' : 'busy'
 }
 
-/** The phone that a request is about, E.164; `undefined` once it is erased, or where it is about none. */
+/** The phone that a request names, E.164; `undefined` once it is granted or erased, or where it is about none. */
 export function phoneOfRequest({ to, held }: Pick<RequestDocument, 'to' | 'held'>): string | undefined {
   const registered: unknown = held?.['phone']
   return to ?? (typeof registered === 'string' ? registered : undefined)

@@ -52,12 +52,20 @@ export interface RequestDocument {
   /** What headquarters made of it; absent while it is pending. */
   state?: Exclude<RequestState, 'pending'>
   why?: HoldReason
-  /** The held document, which is nobody's yet. */
+  /** The held document, which is nobody's yet; gone once it is somebody's. */
   held?: Doc
   /** When headquarters last said something to it. */
   decidedAt?: string
   /** What the person who refused it said. */
   answer?: string
+}
+
+/** No request of a branch begins like this. */
+export const HEADQUARTERS_OWN = 'h-'
+
+/** Whether headquarters wrote it of what arrived, rather than a branch of what it wishes. */
+export function isHeadquartersOwn({ id }: Pick<RequestDocument, 'id'>): boolean {
+  return id.startsWith(HEADQUARTERS_OWN)
 }
 
 export const requests: CollectionDeclaration = {

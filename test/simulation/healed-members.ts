@@ -156,13 +156,19 @@ function checkErased(world: SimulatedWorld): string[] {
   const found = gone.flatMap(({ text, memberId }) =>
     stores
       .filter(([, all]) => all.includes(text))
-      .map(([where]) => `${where} still has ${text} of the erased ${memberId}`),
+      .map(([where, all]) => `${where} still has ${text} of the erased ${memberId}: …${around(all, text)}…`),
   )
   for (const { id, phone, phones, name } of membersOf(world)) {
     if (book.isErased(id) && (phone ?? phones ?? (name || undefined)) !== undefined)
       found.push(`${id} is erased, and says who it was`)
   }
   return found
+}
+
+/** What stands about a text where it was found: tells which document or row it is in. */
+function around(all: string, text: string): string {
+  const at = all.indexOf(text)
+  return all.slice(Math.max(at - 500, 0), at + 300)
 }
 
 /** Everything that a store says in documents, in the merge audit, and of failures. */

@@ -17,13 +17,13 @@ function register(branch: number, phone: string, isPrivate = false): string {
 }
 
 /** As a client does that asks nobody who holds the number. */
-function registerUnasked(branch: number, id: string, phone: string): string {
+function registerUnasked(branch: number, id: string, phone: string, said: object = { name: 'Li' }): string {
   const at = world.branch(branch)
   const stored = at.branch.replica.store.table('members').get(id) as MemberDocument | undefined
   const registration = newRegistration(world.newId('g'), at.id, world.at(), 0)
   const registrations = [...(stored?.registrations ?? []), registration]
-  const facts = { id, scope: SHARED_SCOPE, phone, generation: 0, name: 'Li', tags: [], aliases: [] }
-  world.chain.write(at, 'members', { ...facts, registrations })
+  const facts = { id, scope: SHARED_SCOPE, phone, generation: 0, tags: [], aliases: [] }
+  world.chain.write(at, 'members', { ...facts, ...said, registrations })
   return registration.id
 }
 
@@ -49,6 +49,10 @@ async function connect(...branches: number[]): Promise<void> {
 
 function member(id: string): MemberDocument {
   return world.chain.cloud.replica.store.table('members').get(id) as unknown as MemberDocument
+}
+
+function requestOf(id: string): RequestDocument {
+  return world.chain.cloud.replica.store.table('requests').get(id) as unknown as RequestDocument
 }
 
 function heldRequests(): RequestDocument[] {
@@ -138,6 +142,79 @@ describe('a registration that is held', () => {
     const [request] = heldRequests()
     expect(request).toMatchObject({ registrations: [strange], held: { name: 'Li', registrations: [{ id: strange }] } })
     expect(JSON.stringify(world.documents(undefined, 'requests'))).not.toContain('likes tea')
+    expect(await checkHealed(world)).toEqual([])
+  })
+
+  it('is granted with what was said with it: what the record said before is of whoever had the number before', async () => {
+    const first = register(0, PHONES[0])
+    const { name } = world.branch(0).branch.replica.store.table('members').get(first) as unknown as MemberDocument
+    await connect(0, 1)
+    const strange = registerUnasked(1, first, PHONES[0], {})
+    world.memberDesk().act(first, { do: 'delete' })
+    await connect(1)
+    const [request] = heldRequests()
+    expect(request).toMatchObject({ registrations: [strange] })
+    world.memberDesk().decide(request!.id, { answer: 'grant' })
+    expect(world.memberDesk().find(PHONES[0]).name).not.toBe(name)
+    expect(await checkHealed(world)).toEqual([])
+  })
+
+  it('is held apart from another one that came with it, and granted without what was said with that', async () => {
+    const first = register(0, PHONES[0])
+    await connect(0, 1)
+    world.memberDesk().act(first, { do: 'delete' })
+    const one = registerUnasked(1, first, PHONES[0], { name: 'Wang', note: 'likes tea' })
+    const other = registerUnasked(1, first, PHONES[0], { name: 'Zhao' })
+    await connect(1)
+    const desk = world.memberDesk()
+    const [ofOne, ofOther] = [one, other].map((id) =>
+      heldRequests().find(({ registrations }) => registrations.includes(id))!,
+    )
+    expect(ofOther).toMatchObject({ held: { name: 'Zhao' } })
+    expect(JSON.stringify(ofOther!.held)).not.toContain('likes tea')
+    expect(ofOne).toMatchObject({ held: { note: 'likes tea' } })
+    desk.decide(ofOne!.id, { answer: 'refuse' })
+    desk.decide(ofOther!.id, { answer: 'grant' })
+    expect(desk.find(PHONES[0])).toMatchObject({ name: 'Zhao' })
+    expect(await checkHealed(world)).toEqual([])
+  })
+
+  it('leaves nothing in its request once it is granted, so that whoever it became can be forgotten', async () => {
+    const first = register(0, PHONES[0])
+    await connect(0, 1)
+    world.memberDesk().act(first, { do: 'delete' })
+    registerUnasked(1, first, PHONES[0], { name: 'Wang', note: 'likes tea' })
+    await connect(1)
+    const desk = world.memberDesk()
+    const [request] = heldRequests()
+    const { memberId } = desk.decide(request!.id, { answer: 'grant' })
+    expect(requestOf(request!.id)).toMatchObject({ state: 'granted' })
+    expect(requestOf(request!.id)).not.toHaveProperty('held')
+    desk.act(memberId, { do: 'erase' })
+    await connect(0, 1)
+    for (const at of [undefined, ...world.chain.branches]) {
+      expect(JSON.stringify(world.documents(at, 'requests'))).not.toContain('likes tea')
+    }
+    expect(await checkHealed(world)).toEqual([])
+  })
+})
+
+describe('the audit of merges', () => {
+  it('forgets a side whose registration was taken off the record since', async () => {
+    const first = register(0, PHONES[0])
+    const other = register(1, PHONES[1])
+    await connect(0, 1)
+    const { name } = member(first)
+    const desk = world.memberDesk()
+    desk.act(first, { do: 'merge', into: other })
+    await connect(0, 1)
+    // A client that knows nothing of the record writes it anew, without the registration that it had.
+    const stored = world.chain.cloud.replica.store.table('members').get(first)!
+    world.chain.write(world.branch(0), 'members', { ...stored, registrations: [] })
+    await connect(0)
+    expect(member(first).registrations).toEqual([])
+    desk.act(other, { do: 'erase' })
+    expect(JSON.stringify(world.chain.identity.authority.audit.ofMember(other))).not.toContain(name)
     expect(await checkHealed(world)).toEqual([])
   })
 })
