@@ -6,6 +6,8 @@ import { CloudSide } from '../adapters/exchange/cloud-side.ts'
 import { createReplica } from '../adapters/exchange/replica.ts'
 import { addErrorHandling, createApp } from '../adapters/http/app.ts'
 import { addBackupRoutes } from '../adapters/http/backup-routes.ts'
+import { branchClients } from '../adapters/http/branch-clients.ts'
+import { CollectionEndpoint } from '../adapters/http/collection-endpoint.ts'
 import { addExchangeRoutes } from '../adapters/http/exchange-routes.ts'
 import { addMemberRoutes } from '../adapters/http/member-routes.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
@@ -83,9 +85,16 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     addMemberRoutes(app, operations.members)
     addBackupRoutes(app, backups, log)
     addExchangeRoutes(app, cloud, registry)
+    const clientOf = branchClients(cloud.replica, headquarters.identity, registry)
+    const endpoints = store.declarations.map(
+      (declaration) =>
+        new CollectionEndpoint({ replica: cloud.replica, declaration, exceptions: cloud.exceptions, clientOf }),
+    )
+    for (const endpoint of endpoints) endpoint.addRoutes(app)
     addStaticPages(app, PAGES, { compilesSchemas: false })
     addErrorHandling(app, log)
     const server = await startRxServer({ database, app, hostname: '127.0.0.1', port })
+    for (const endpoint of endpoints) server.addEndpoint(endpoint as never)
     closing.push(() => server.close())
     if (mirror) {
       mirror.writer.start()

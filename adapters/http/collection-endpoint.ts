@@ -3,23 +3,25 @@
  * checkpoint `{id: epoch, lwt: seq}` is a position in the commit sequence; the push answer holds the stored states that
  * differ from the pushed ones.
  */
-import type { Express, Request } from 'express'
+import type { ErrorRequestHandler, Express, Request, Response } from 'express'
 import type { RxServerEndpoint } from 'rxdb-server/plugins/server'
 import { z } from 'zod'
-import type { CollectionDeclaration } from '../../schemas/collection.ts'
-import { isRecord, jsonEqual, type Doc } from '../../schemas/json.ts'
+import { scopeOf, type CollectionDeclaration } from '../../schemas/collection.ts'
+import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
-import { sameState } from '../../schemas/merge.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import { stampWrite, type StampedWrite } from '../../schemas/stamp-write.ts'
-import type { WriteContext } from '../sqlite/document-table.ts'
-import { acceptDocument, type Acceptance, type Sender } from '../exchange/accept-document.ts'
-import { MAX_TRIES, type Exceptions } from '../exchange/exceptions.ts'
-import { idOf, type Replica } from '../exchange/replica.ts'
+import type { Exceptions } from '../exchange/exceptions.ts'
+import type { Replica } from '../exchange/replica.ts'
+import type { Change, DocumentRow } from '../sqlite/document-table.ts'
 import { parseWith } from './app.ts'
+import { ClientPush, type EndpointClient } from './client-push.ts'
 import { openEventStream } from './event-stream.ts'
 
 const MAX_PAGE = 1000
+/** A stream whose reader is this far behind is ended; what it misses is pulled when it is opened again. */
+const MAX_UNREAD_BYTES = 4 * 1024 * 1024
+/** No branch id has a space. */
+const NO_ORIGIN = ' '
 
 const pullQuery = z.object({
   id: z.string().max(64).default(''),
@@ -35,13 +37,19 @@ const pushBody = z
   )
   .max(MAX_PAGE)
 
-export interface CollectionEndpointOptions {
+interface EndpointParts {
   readonly replica: Replica
   readonly declaration: CollectionDeclaration
   readonly exceptions: Exceptions
-  readonly branchId: string
-  /** Whose documents a client may read and write. */
-  readonly scopes: readonly string[]
+}
+
+/** At headquarters each request says whose it is; a branch's node serves its own branch only. */
+export type CollectionEndpointOptions = EndpointParts &
+  (EndpointClient | { readonly clientOf: (req: Request) => EndpointClient })
+
+interface Page {
+  readonly documents: Doc[]
+  readonly checkpoint: { readonly id: string; readonly lwt: number }
 }
 
 /** An RxServer endpoint like those of `rxdb-server`, with its own handlers. */
@@ -50,96 +58,111 @@ export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>
   readonly name: string
   readonly urlPath: string
   readonly #options: CollectionEndpointOptions
+  readonly #push: ClientPush
 
   constructor(options: CollectionEndpointOptions) {
     this.#options = options
+    this.#push = new ClientPush(options)
     this.name = options.declaration.name
     this.urlPath = `${this.name}/${options.declaration.schema.version}`
   }
 
   addRoutes(app: Express): void {
-    app.get(`/${this.urlPath}/pull`, (req, res) => void res.json(this.#pull(req)))
-    app.post(`/${this.urlPath}/push`, (req, res) => void res.json(this.#push(parseWith(pushBody, req.body))))
-    app.get(`/${this.urlPath}/pullStream`, (_req, res) => {
-      const { store } = this.#options.replica
-      const stream = openEventStream(res, () => unsubscribe())
-      const unsubscribe = store.onCommit(({ changes }) => {
-        if (changes.some(({ table }) => table.name === this.name)) stream.send('RESYNC')
-      })
+    app.get(`/${this.urlPath}/pull`, (req, res) => {
+      res.json(this.#pull(this.#clientOf(req), parseWith(pullQuery, req.query)))
     })
+    app.post(`/${this.urlPath}/push`, (req, res) => {
+      res.json(this.#push.take(this.#clientOf(req), parseWith(pushBody, req.body)))
+    })
+    app.get(`/${this.urlPath}/pullStream`, (req, res) => this.#stream(req, res))
+    for (const action of ['pull', 'push', 'pullStream']) {
+      app.all(`/${this.name}/:version/${action}`, (req) => {
+        // The path's own version comes here with another verb only.
+        const { version } = this.#options.declaration.schema
+        if (req.params.version !== String(version)) throw this.#otherVersion(req.params.version)
+        throw new OutpostError('NOT_FOUND', `there is nothing at ${req.method} ${req.path.slice(0, 200)}`)
+      })
+    }
+    app.use(`/${this.name}/`, markErrors)
+  }
+
+  #clientOf(req: Request): EndpointClient {
+    return 'clientOf' in this.#options ? this.#options.clientOf(req) : this.#options
+  }
+
+  /** A client of `rxdb-server` ends at 426 and says that it is outdated; one that is ahead tries again. */
+  #otherVersion(theirs: string): OutpostError {
+    const ours = this.#options.declaration.schema.version
+    const message = `${this.name} are at schema version ${ours} here, not ${theirs.slice(0, 20)}`
+    return new OutpostError(Number(theirs) < ours ? 'PROTOCOL_OUTDATED' : 'NOT_FOUND', message, { field: 'version' })
   }
 
   /** A page without gaps: it holds fewer documents than asked for only at the end. */
-  #pull(req: Request): { documents: Doc[]; checkpoint: { id: string; lwt: number } } {
-    const { id, lwt, limit } = parseWith(pullQuery, req.query)
+  #pull({ scopes }: EndpointClient, { id, lwt, limit }: z.infer<typeof pullQuery>): Page {
     const { store } = this.#options.replica
     if (lwt > 0 && !store.knowsPosition({ epoch: id, seq: lwt })) {
       throw new OutpostError('POSITION_UNKNOWN', "the checkpoint is none of this store's past", { field: 'id' })
     }
-    const documents: Doc[] = []
-    let seq = lwt
-    while (documents.length < limit) {
-      const rows = store.table(this.name).rowsAfter(seq, limit)
-      for (const row of rows) {
-        if (documents.length === limit) break
-        seq = row.seq
-        if (this.#options.scopes.includes(row.scope)) documents.push(replicatedState(row.doc))
-      }
+    // Headquarters has an index of scopes; nearly all that a branch's node holds is of its own.
+    const rows =
+      'clientOf' in this.#options ? this.#rowsOfScopes(scopes, lwt, limit) : this.#rowsAmongAll(scopes, lwt, limit)
+    const seq = rows.length < limit ? Math.max(lwt, store.head().seq) : rows.at(-1)!.seq
+    return { documents: rows.map((row) => replicatedState(row.doc)), checkpoint: { id: store.epoch, lwt: seq } }
+  }
+
+  #rowsOfScopes(scopes: readonly string[], after: number, limit: number): DocumentRow[] {
+    const table = this.#options.replica.store.table(this.name)
+    const rows = scopes.flatMap((scope) => table.rowsOfScope(scope, after, NO_ORIGIN, limit))
+    return rows.toSorted((a, b) => a.seq - b.seq).slice(0, limit)
+  }
+
+  #rowsAmongAll(scopes: readonly string[], after: number, limit: number): DocumentRow[] {
+    const table = this.#options.replica.store.table(this.name)
+    const found: DocumentRow[] = []
+    for (let seq = after; found.length < limit;) {
+      const rows = table.rowsAfter(seq, limit)
+      found.push(...rows.filter((row) => scopes.includes(row.scope)))
       if (rows.length < limit) break
+      seq = rows.at(-1)!.seq
     }
-    return { documents, checkpoint: { id: store.epoch, lwt: seq } }
-  }
-
-  #push(rows: z.infer<typeof pushBody>): Doc[] {
-    const { store } = this.#options.replica
-    return store.transaction('endpoint-push', (write) =>
-      rows.map((row) => this.#accept(write, row)).filter((doc) => doc !== undefined),
-    )
-  }
-
-  /** The stored state, where it differs from what the client believes that it has written. */
-  #accept(write: WriteContext, row: z.infer<typeof pushBody>[number]): Doc | undefined {
-    const { replica, declaration, exceptions, branchId, scopes } = this.#options
-    const id = idOf(declaration, row.newDocumentState)
-    const stamped = this.#stamped(row)
-    const sender: Sender = { origin: '', scopes }
-    const accepted: Acceptance = stamped.ok
-      ? acceptDocument(replica, write, declaration, stamped.doc, sender)
-      : { outcome: 'rejected', refusal: stamped }
-    if (accepted.outcome !== 'rejected') {
-      // A repeat of what is stored says nothing about a failure that stands against it.
-      if (accepted.written) exceptions.clear('push', branchId, this.name, id)
-      return sameState(accepted.doc, row.newDocumentState) ? undefined : replicatedState(accepted.doc)
-    }
-    const { code, field, reason } = accepted.refusal
-    const document = JSON.stringify(row.newDocumentState)
-    const failure = { direction: 'push', branchId, collection: this.name, id, code, field, reason, document } as const
-    for (let tries = 0; tries < MAX_TRIES;) tries = exceptions.fail(failure, Date.now())
-    const stored = replica.store.table(this.name).row(id)
-    if (stored && scopes.includes(stored.scope)) return replicatedState(stored.doc)
-    return { ...row.newDocumentState, _deleted: true }
+    return found.slice(0, limit)
   }
 
   /**
-   * A client that stamps nothing, or hands back the clock that it was given, gets its differences stamped here: what it
-   * changed against what it had assumed, on top of what is stored by now.
+   * What is committed from now on. The published client takes documents only: it knows no message that makes it pull.
+   * The branch app takes every message for one that does.
    */
-  #stamped({ newDocumentState, assumedMasterState }: z.infer<typeof pushBody>[number]): Stamped {
-    const { declaration, replica } = this.#options
-    const clock = newDocumentState['clock']
-    const isStamped = isRecord(clock) && !jsonEqual(clock, assumedMasterState?.['clock'])
-    if (isStamped) return { ok: true, doc: newDocumentState }
-    const stored = replica.store.table(this.name).get(idOf(declaration, newDocumentState))
-    const changes = assumedMasterState ? differences(assumedMasterState, newDocumentState) : newDocumentState
-    return stampWrite(declaration.merge, stored, { ...stored, ...changes }, replica.clock.stamp)
+  #stream(req: Request, res: Response): void {
+    this.#clientOf(req)
+    const { store } = this.#options.replica
+    const stream = openEventStream(res, () => unsubscribe())
+    const unsubscribe = store.onCommit(({ changes }) => {
+      const own = changes.filter(({ table }) => table.name === this.name)
+      if (own.length === 0) return
+      const page = this.#pageFor(req, own)
+      if (page === undefined || res.writableLength > MAX_UNREAD_BYTES) res.end()
+      else if (page.documents.length > 0) stream.send(page)
+    })
+  }
+
+  /** `undefined` for a client that may not come any more. */
+  #pageFor(req: Request, changes: readonly Change[]): Page | undefined {
+    const { replica, declaration } = this.#options
+    let scopes: readonly string[]
+    try {
+      scopes = this.#clientOf(req).scopes
+    } catch {
+      return undefined
+    }
+    const seen = changes.filter(({ doc }) => scopes.includes(scopeOf(declaration, doc)))
+    const checkpoint = { id: replica.store.epoch, lwt: changes.at(-1)!.seq }
+    return { documents: seen.map(({ doc }) => replicatedState(doc)), checkpoint }
   }
 }
 
-/** The fields that differ, as they are in the new state; `undefined` for those that are gone. */
-function differences(assumed: Doc, next: Doc): Doc {
-  const fields = new Set([...Object.keys(assumed), ...Object.keys(next)])
-  const changed = [...fields].filter((field) => !jsonEqual(assumed[field], next[field]))
-  return Object.fromEntries(changed.map((field) => [field, next[field]]))
+/** Clients of `rxdb-server` tell an error by its field `error`, and believe every other answer. */
+const markErrors: ErrorRequestHandler = (error, _req, res, next) => {
+  const json = res.json.bind(res)
+  res.json = (body: object) => json({ ...body, error: true })
+  next(error)
 }
-
-type Stamped = { readonly ok: true; readonly doc: Doc } | Extract<StampedWrite, { ok: false }>

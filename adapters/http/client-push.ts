@@ -1,0 +1,168 @@
+/**
+ * What an RxDB client pushes: stamped where the client stamps nothing, then taken as from a branch. A document that
+ * cannot be taken is parked among the exceptions and holds up no other.
+ */
+import type { CollectionDeclaration, Refusal } from '../../schemas/collection.ts'
+import { ERROR_CATALOGUE } from '../../schemas/error-catalogue.ts'
+import { isRecord, jsonEqual, type Doc } from '../../schemas/json.ts'
+import { replicatedState } from '../../schemas/merge-spec.ts'
+import { sameState } from '../../schemas/merge.ts'
+import { OutpostError, toErrorBody } from '../../schemas/outpost-error.ts'
+import { stampWrite, type StampedWrite } from '../../schemas/stamp-write.ts'
+import { acceptDocument, type Acceptance, type Sender } from '../exchange/accept-document.ts'
+import { MAX_TRIES, type Exceptions } from '../exchange/exceptions.ts'
+import { FailedAlone, type SentState } from '../exchange/failed-alone.ts'
+import { idOf, type Replica } from '../exchange/replica.ts'
+import type { WriteContext } from '../sqlite/document-table.ts'
+
+export interface PushedRow {
+  readonly newDocumentState: Doc
+  readonly assumedMasterState?: Doc | undefined
+}
+
+/** On whose behalf a client reads and writes. */
+export interface EndpointClient extends Omit<Sender, 'origin'> {
+  /** Whose exceptions its refused documents are. */
+  readonly branchId: string
+  /** Hears of each document that was rejected, inside the transaction that rejects it. */
+  readonly onRejected?: (declaration: CollectionDeclaration, id: string, branchId: string, code: string) => void
+}
+
+export class ClientPush {
+  readonly #replica: Replica
+  readonly #declaration: CollectionDeclaration
+  readonly #exceptions: Exceptions
+  readonly #failedAlone = new FailedAlone()
+
+  constructor(parts: {
+    readonly replica: Replica
+    readonly declaration: CollectionDeclaration
+    readonly exceptions: Exceptions
+  }) {
+    this.#replica = parts.replica
+    this.#declaration = parts.declaration
+    this.#exceptions = parts.exceptions
+  }
+
+  /**
+   * One transaction for all rows; where something fails in it, one for each.
+   *
+   * @returns the stored states that differ from what the client believes that it has written
+   */
+  take(client: EndpointClient, rows: readonly PushedRow[]): Doc[] {
+    try {
+      return this.#takeTogether(client, rows)
+    } catch (failure) {
+      if (blameOf(failure) === 'node') throw failure
+      return this.#takeEach(client, rows, failure)
+    }
+  }
+
+  #takeTogether(client: EndpointClient, rows: readonly PushedRow[]): Doc[] {
+    return this.#replica.store.transaction('endpoint-push', (write) =>
+      rows.map((row) => this.#take(write, client, row)).filter((doc) => doc !== undefined),
+    )
+  }
+
+  #takeEach(client: EndpointClient, rows: readonly PushedRow[], failure: unknown): Doc[] {
+    const results = rows.map((row) => {
+      try {
+        return { row, answer: this.#takeTogether(client, [row]) }
+      } catch (error) {
+        if (blameOf(error) === 'node') throw error
+        return { row, error }
+      }
+    })
+    const failed = results.filter((result) => 'error' in result)
+    // What every document meets may be none's fault, until one has met it again with no other beside it.
+    if (failed.length === rows.length && failed.every(({ error }) => blameOf(error) === 'nobody')) {
+      const again = failed.every(({ row, error }) => this.#failedAlone.has(this.#stateOf(client, row), error))
+      const [only] = failed.length === 1 ? failed : []
+      if (only) this.#failedAlone.note(this.#stateOf(client, only.row), only.error)
+      if (!again) throw failure
+    }
+    return results.flatMap((result) =>
+      'error' in result ? [this.#parkFailed(client, result.row, result.error)] : result.answer,
+    )
+  }
+
+  #parkFailed(client: EndpointClient, row: PushedRow, error: unknown): Doc {
+    const { code, message: reason, field } = toErrorBody(error)
+    if (blameOf(error) === 'nobody') process.emitWarning(error instanceof Error ? error : String(error))
+    return this.#replica.store.transaction('endpoint-push', () =>
+      this.#park(client, row, { code, reason, ...(field !== undefined && { field }) }),
+    )
+  }
+
+  /** A client sends no seq: a document that fails again in the same way is not looked at more closely. */
+  #stateOf({ branchId }: EndpointClient, { newDocumentState }: PushedRow): SentState {
+    const collection = this.#declaration.name
+    return { branchId, collection, id: idOf(this.#declaration, newDocumentState), seq: 0 }
+  }
+
+  #take(write: WriteContext, client: EndpointClient, row: PushedRow): Doc | undefined {
+    const { branchId, scopes, latestMs, gate } = client
+    const sender: Sender = {
+      // Nobody's: the branch's own node, which has not sent it, is to hear of it too.
+      origin: '',
+      scopes,
+      ...(latestMs !== undefined && { latestMs }),
+      ...(gate && { gate: (context, of, pushed, stored) => gate(context, of, pushed, stored, { origin: branchId }) }),
+    }
+    const stamped = this.#stamped(client, row)
+    const accepted: Acceptance = stamped.ok
+      ? acceptDocument(this.#replica, write, this.#declaration, stamped.doc, sender)
+      : { outcome: 'rejected', refusal: stamped }
+    if (accepted.outcome === 'rejected') return this.#park(client, row, accepted.refusal)
+    const id = idOf(this.#declaration, row.newDocumentState)
+    // A repeat of what is stored says nothing about a failure that stands against it.
+    if (accepted.written) this.#exceptions.clear('push', branchId, this.#declaration.name, id)
+    return sameState(accepted.doc, row.newDocumentState) ? undefined : replicatedState(accepted.doc)
+  }
+
+  /** @returns what the client is to hold: the stored state, or a deletion where there is none that it may see */
+  #park({ branchId, scopes, onRejected }: EndpointClient, { newDocumentState }: PushedRow, refusal: Refusal): Doc {
+    const { name } = this.#declaration
+    const id = idOf(this.#declaration, newDocumentState)
+    const { code, field, reason } = refusal
+    const document = JSON.stringify(newDocumentState)
+    const failure = { direction: 'push', branchId, collection: name, id, code, field, reason, document } as const
+    for (let tries = 0; tries < MAX_TRIES;) tries = this.#exceptions.fail(failure, Date.now())
+    onRejected?.(this.#declaration, id, branchId, code)
+    const stored = this.#replica.store.table(name).row(id)
+    if (stored && scopes.includes(stored.scope)) return replicatedState(stored.doc)
+    return { ...replicatedState(newDocumentState), _deleted: true }
+  }
+
+  /**
+   * A client that stamps nothing, or hands back the clock that it was given, gets its differences stamped here: what it
+   * changed against what it had assumed, on top of what is stored by now.
+   */
+  #stamped({ scopes }: EndpointClient, { newDocumentState, assumedMasterState }: PushedRow): Stamped {
+    const clock = newDocumentState['clock']
+    const isStamped = isRecord(clock) && !jsonEqual(clock, assumedMasterState?.['clock'])
+    if (isStamped) return { ok: true, doc: newDocumentState }
+    const { name, merge: spec } = this.#declaration
+    const row = this.#replica.store.table(name).row(idOf(this.#declaration, newDocumentState))
+    // Of a foreign document nothing is told, not even by what of it could not be changed.
+    const stored = row && scopes.includes(row.scope) ? row.doc : undefined
+    // What was assumed of a document that is not here was a refusal: all of it is new.
+    const changes = stored && assumedMasterState ? differences(assumedMasterState, newDocumentState) : newDocumentState
+    return stampWrite(spec, stored, { ...stored, ...changes }, this.#replica.clock.stamp)
+  }
+}
+
+type Stamped = { readonly ok: true; readonly doc: Doc } | Extract<StampedWrite, { ok: false }>
+
+/** The fields that differ, as they are in the new state; `undefined` for those that are gone. */
+function differences(assumed: Doc, next: Doc): Doc {
+  const fields = new Set([...Object.keys(assumed), ...Object.keys(next)])
+  const changed = [...fields].filter((field) => !jsonEqual(assumed[field], next[field]))
+  return Object.fromEntries(changed.map((field) => [field, next[field]]))
+}
+
+/** The same document would fail again for its own fault; for the node's, such as a full disk, any would. */
+function blameOf(error: unknown): 'document' | 'node' | 'nobody' {
+  if (!(error instanceof OutpostError) || error.code === 'INTERNAL') return 'nobody'
+  return ERROR_CATALOGUE[error.code].status < 500 && !/^(DISK|STORE)_/.test(error.code) ? 'document' : 'node'
+}
