@@ -1,11 +1,12 @@
 /** What headquarters knows of each branch: whether it may come, and what it said when it last came. */
+import { SHARED_SCOPE } from '../schemas/brand.ts'
 import type { BranchDocument } from '../schemas/collections/branches.ts'
 import { NO_BALANCE, type Balance } from '../schemas/contribution.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import type { HeartbeatRequest, HeartbeatResponse } from '../schemas/protocol/exchange.ts'
 import type { SyncVerdict } from '../schemas/protocol/status.ts'
 import type { CloudSide } from '../adapters/exchange/cloud-side.ts'
-import type { Digest } from '../adapters/sqlite/digest-ledger.ts'
+import { digestExcept, sameDigest } from '../adapters/exchange/digest-except.ts'
 
 const TABLE = `
 CREATE TABLE IF NOT EXISTS branch_contact (
@@ -41,25 +42,83 @@ export class BranchRegistry {
     return doc && doc['_deleted'] !== true ? (doc as unknown as BranchDocument) : undefined
   }
 
-  /** @throws OutpostError BRANCH_UNKNOWN, BRANCH_DISABLED */
+  /** @throws OutpostError BRANCH_UNKNOWN, BRANCH_RETIRED, BRANCH_DISABLED */
   readonly admit = (branchId: string): BranchDocument => {
     const branch = this.find(branchId)
     if (!branch) throw new OutpostError('BRANCH_UNKNOWN', `headquarters knows no branch "${branchId}"`)
+    if (branch.retired === true) throw new OutpostError('BRANCH_RETIRED', `the branch "${branchId}" was retired`)
     if (!branch.enabled) throw new OutpostError('BRANCH_DISABLED', `headquarters has disabled the branch "${branchId}"`)
     return branch
   }
 
+  /** @throws OutpostError HEARTBEAT_FIRST, CLONE_SUSPECTED */
   readonly heartbeat = (branchId: string, request: HeartbeatRequest): HeartbeatResponse => {
-    const { store } = this.#cloud.replica
-    const standing = this.#cloud.standing(branchId, request)
-    const verdict = this.#compare(branchId, request, standing.priority)
-    store.transaction('heartbeat', () => {
+    const { store, newId } = this.#cloud.replica
+    const { links, recovery } = this.#cloud
+    const recover = !this.#cloud.knows(request)
+    const nothing = { head: store.head(), priority: 0, level: {} }
+    const standing = recover ? nothing : this.#cloud.standing(branchId, request)
+    const verdict = recover ? UNKNOWN : this.#compare(branchId, request, standing.priority)
+    const { lost, refusal } = store.transaction('heartbeat', () => {
+      const heard = links.hear(branchId, request, this.#nowMs())
+      if (heard.refusal) return heard
+      if (recover) recovery.begin(branchId, () => newId(9), this.#nowMs())
+      else this.#noteReoffered(branchId, request)
       const sql = `INSERT INTO branch_contact VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
         heartbeat_at = excluded.heartbeat_at, request = excluded.request, verdict = excluded.verdict`
       store.prepare(sql).run(branchId, this.#nowMs(), JSON.stringify(request), JSON.stringify(verdict))
+      return heard
     })
     for (const listener of this.#listeners) listener()
-    return { ...standing, timeMs: this.#nowMs(), verdict, overdraft: this.#overdraft }
+    if (refusal) throw refusal
+    const underWay = recovery.current()
+    const snapshot = this.#snapshotFor(branchId, request)
+    return {
+      ...(lost ? nothing : standing),
+      timeMs: this.#nowMs(),
+      verdict: lost ? UNKNOWN : verdict,
+      overdraft: this.#overdraft,
+      documents: this.#documentsFor(branchId),
+      ...((recover || request.cloudEpoch !== store.epoch) && { epochs: [...store.epochs()] }),
+      ...(recover && { recover }),
+      ...(underWay && { recovery: underWay.name }),
+      ...(lost && { lost }),
+      ...(snapshot !== undefined && { snapshot }),
+    }
+  }
+
+  /** The branch is to take everything anew. @returns the name of the snapshot */
+  askForSnapshot(branchId: string): string {
+    const { store, newId } = this.#cloud.replica
+    const name = newId(9)
+    store.transaction('setting', () => store.writeSetting(snapshotSetting(branchId), name))
+    return name
+  }
+
+  #snapshotFor(branchId: string, { snapshotTaken }: HeartbeatRequest): string | undefined {
+    const asked = this.#cloud.replica.store.readSetting(snapshotSetting(branchId))
+    return asked === snapshotTaken ? undefined : asked
+  }
+
+  /** Those that may come and are expected to. */
+  activeBranches(): string[] {
+    return this.branches().flatMap(({ id, enabled, retired }) => (enabled && retired !== true ? [id] : []))
+  }
+
+  #noteReoffered(branchId: string, { reoffered }: HeartbeatRequest): void {
+    const { recovery } = this.#cloud
+    const underWay = recovery.current()
+    if (underWay === undefined || reoffered !== underWay.name) return
+    recovery.done(branchId)
+    if (recovery.waitingFor(this.activeBranches()).length === 0) recovery.end()
+  }
+
+  #documentsFor(branchId: string): Record<string, number> {
+    const { store } = this.#cloud.replica
+    const count = (name: string, scope: string) => store.digest(name, scope).documents
+    return Object.fromEntries(
+      store.declarations.map(({ name }) => [name, count(name, SHARED_SCOPE) + count(name, branchId)]),
+    )
   }
 
   contact(branchId: string): BranchContact | undefined {
@@ -87,20 +146,23 @@ export class BranchRegistry {
     const checkedAt = new Date(this.#nowMs()).toISOString()
     if (!request.digests || priority > 0) return { state: 'behind', checkedAt }
     const { store } = this.#cloud.replica
+    const except = request.except ?? []
     const agree = store.declarations.every(({ name }) =>
       Object.entries(request.digests![name] ?? {}).every(([scope, theirs]) =>
-        sameDigest(store.digest(name, scope), theirs),
+        sameDigest(digestExcept(store, name, scope, except), theirs),
       ),
     )
     const complete = store.declarations.every(({ name }) => {
       const scopes = Object.keys(request.digests![name] ?? {})
-      return scopes.length === 2 && scopes.includes('shared') && scopes.includes(branchId)
+      return scopes.length === 2 && scopes.includes(SHARED_SCOPE) && scopes.includes(branchId)
     })
     if (!complete) return { state: 'unknown', checkedAt }
     return { state: agree ? 'in-sync' : 'differs', checkedAt }
   }
 }
 
-function sameDigest(a: Digest, b: Digest): boolean {
-  return a.documents === b.documents && a.sum === b.sum
+const UNKNOWN: SyncVerdict = { state: 'unknown' }
+
+function snapshotSetting(branchId: string): string {
+  return `snapshot of ${branchId}`
 }

@@ -59,6 +59,12 @@ export const ERROR_CATALOGUE = {
     meaning: 'There is a branch with this id already.',
     remedy: 'Choose another id; `outpost cloud branch list` shows those in use.',
   },
+  BRANCH_RETIRED: {
+    status: 403,
+    meaning: 'Headquarters has retired the branch: it is not expected any more.',
+    remedy:
+      'If it trades again, bring it back with `outpost cloud branch revive`; it takes a fresh snapshot by itself.',
+  },
   BRANCH_UNKNOWN: {
     status: 403,
     meaning: 'Headquarters knows no branch with this id.',
@@ -69,6 +75,12 @@ export const ERROR_CATALOGUE = {
     meaning: 'A document carries a time more than 30 days ahead of headquarters.',
     remedy:
       "Correct the clock of whatever wrote it. A node that has joined is told headquarters' time and stamps no such thing; what was stamped before stays among the exceptions.",
+  },
+  CLONE_SUSPECTED: {
+    status: 409,
+    meaning: 'Two running PCs say that they are this branch, or this one was declared dead; neither is let in.',
+    remedy:
+      'Look at both with `outpost cloud branch show`, choose the one that lives with `outpost cloud branch keep`, and stop the other one.',
   },
   COLLECTION_UNKNOWN: {
     status: 404,
@@ -89,6 +101,11 @@ export const ERROR_CATALOGUE = {
     status: 507,
     meaning: 'The disk is full; nothing of the write was saved.',
     remedy: 'Make room, then try again; the node need not be restarted.',
+  },
+  DELIVERY_UNKNOWN: {
+    status: 409,
+    meaning: 'Receipts came for documents that headquarters has not handed to this branch.',
+    remedy: 'Nothing need be done: the receipts go to the exceptions and synchronisation goes on.',
   },
   DOCUMENT_INVALID: {
     status: 422,
@@ -114,6 +131,11 @@ export const ERROR_CATALOGUE = {
     status: 422,
     meaning: 'The field is a fact of creation and cannot change.',
     remedy: "Leave it as it is; a member's phone is changed with `outpost member phone`.",
+  },
+  HEARTBEAT_FIRST: {
+    status: 409,
+    meaning: 'The request is of a start of the branch that headquarters has not heard a heartbeat of.',
+    remedy: 'Nothing need be done: the next cycle begins with a heartbeat.',
   },
   IMPORT_FILE: {
     status: 400,
@@ -201,6 +223,13 @@ export const ERROR_CATALOGUE = {
     status: 426,
     meaning: 'The node speaks an older protocol than headquarters.',
     remedy: 'Install the version of Outpost that headquarters runs.',
+  },
+  RECOVERING: {
+    status: 409,
+    meaning:
+      'Headquarters was restored from a backup and decides nothing about members until every branch has offered everything again.',
+    remedy:
+      'Wait, or see with `outpost cloud recovery` which branches are missing and end it if they will not come back.',
   },
   REQUEST_DECIDED: {
     status: 409,

@@ -42,6 +42,16 @@ export class Acceptances {
     this.#store.prepare(sql).run(epoch, seq)
   }
 
+  /** What was accepted in a future that is lost was not accepted. @param back where a position is, as far as it still exists */
+  goBack(back: (position: Position) => Position | undefined): void {
+    const head = this.head()
+    if (!head) return
+    const position = back(head)
+    this.#store.prepare('DELETE FROM acceptance WHERE seq > ?').run(position?.seq ?? -1)
+    if (position) this.moveHead(position)
+    else this.#store.prepare('DELETE FROM acceptance_head').run()
+  }
+
   /** Notes the state of a document that the cloud holds. Call inside the transaction that takes the cloud's word. */
   note(declaration: CollectionDeclaration, accepted: Doc, foldedSeq: number | undefined): void {
     if (!declaration.contribution || foldedSeq === undefined) return

@@ -43,6 +43,25 @@ export class BranchPositions {
     this.#store.prepare(sql).run(syncClass, epoch, seq, this.#collections.get(syncClass) ?? '', loading)
   }
 
+  /** Everything from here on comes with what the branch sent itself. */
+  reload(): void {
+    this.#store.prepare('UPDATE position SET loading = 1').run()
+  }
+
+  /** The branch stands nowhere, as a new one. */
+  forget(): void {
+    this.#store.prepare('DELETE FROM position').run()
+  }
+
+  /** @param back where a position is, as far as it still exists */
+  goBack(back: (position: Position) => Position | undefined): void {
+    for (const [syncClass, { epoch, seq, loading = false }] of Object.entries(this.all())) {
+      const position = back({ epoch, seq })
+      if (position) this.move(Number(syncClass), position, loading)
+      else this.#store.prepare('DELETE FROM position WHERE class = ?').run(Number(syncClass))
+    }
+  }
+
   /** Nothing of these classes waits up to there. */
   level(positions: Readonly<Record<string, Position>>): void {
     for (const [syncClass, position] of Object.entries(positions)) this.move(Number(syncClass), position, false)

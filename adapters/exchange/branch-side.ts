@@ -5,33 +5,58 @@
 import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import { collectionsByClass, scopeOf, type CollectionDeclaration, type Refusal } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
+import type { Lineage } from '../../schemas/lineage.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import { merge, sameState } from '../../schemas/merge.ts'
-import type { Folds, Outcome, Page, PushRequest, Receipt, Standpoint } from '../../schemas/protocol/exchange.ts'
+import type {
+  Figures,
+  Folds,
+  HeartbeatResponse,
+  Outcome,
+  Page,
+  Position,
+  PushRequest,
+  PushResponse,
+  Receipt,
+  Standpoint,
+} from '../../schemas/protocol/exchange.ts'
 import type { Backlog } from '../../schemas/protocol/status.ts'
 import { ROW_STATE, type DocumentRow, type RowState, type WriteContext } from '../sqlite/document-table.ts'
 import type { Attribution } from './attribution.ts'
 import { Acceptances } from './acceptances.ts'
 import { BranchPositions } from './branch-positions.ts'
+import { Discards } from './discards.ts'
 import { Exceptions, MAX_TRIES } from './exceptions.ts'
+import { KnownCloud } from './known-cloud.ts'
 import { withLocalFields } from './local-fields.ts'
 import { ReceiptBook, type OpenReceipts } from './receipt-book.ts'
 import { declarationOf, idOf, type Replica } from './replica.ts'
 import { noteStatusConflicts } from './status-conflicts.ts'
 
-export type Batch = Pick<PushRequest, 'class' | 'documents'>
+export interface Batch extends Pick<PushRequest, 'class' | 'documents'> {
+  /** How often everything has been offered anew: what is answered to an earlier offer settles nothing. */
+  readonly generation: number
+}
 /** Classes of which nothing waits at the cloud, and where the branch may stand. */
 type Level = Page['level']
 
 /** What came from the cloud is noted with this origin. */
 const CLOUD_ORIGIN = 'cloud'
+/** Refusals of a delivery's receipts until they are given up. */
+const MAX_REFUSALS = 2
+
+const GENERATION = 'offer-generation'
+const RESTORED_FROM = 'restored-from'
+const SNAPSHOT_TAKEN = 'snapshot-taken'
 
 export class BranchSide {
   readonly replica: Replica
   readonly branchId: string
   readonly exceptions: Exceptions
+  readonly discards: Discards
   readonly acceptances: Acceptances
   readonly attribution: Attribution
+  readonly known: KnownCloud
   readonly #positions: BranchPositions
   readonly #receipts: ReceiptBook
   readonly #classes: ReadonlyMap<number, readonly CollectionDeclaration[]>
@@ -41,7 +66,9 @@ export class BranchSide {
     this.branchId = branchId
     this.attribution = attribution
     this.exceptions = new Exceptions(replica.store)
+    this.discards = new Discards(replica)
     this.acceptances = new Acceptances(replica.store)
+    this.known = new KnownCloud(replica.store)
     this.#positions = new BranchPositions(replica.store, replica.store.declarations)
     this.#receipts = new ReceiptBook(replica.store)
     this.#classes = collectionsByClass(replica.store.declarations)
@@ -71,7 +98,7 @@ export class BranchSide {
       seq: row.seq as number,
       document: replicatedState(row.doc) as Record<string, unknown>,
     }))
-    return { class: syncClass, documents }
+    return { class: syncClass, documents, generation: this.#generation() }
   }
 
   /** Batches of what failed before: a lane of its own, run once a cycle, so that it never delays fresh changes. */
@@ -80,20 +107,20 @@ export class BranchSide {
   }
 
   /**
-   * Joins what the cloud answered and settles each row that has not been written since it was sent.
-   *
-   * @param level classes of which nothing waits at the cloud
-   * @param folds what the cloud had folded of the branch's documents before
+   * Joins what the cloud answered and settles each row that has not been written since it was sent. An answer to what was
+   * offered before everything was offered anew counts for nothing.
    */
-  settle(batch: Batch, outcomes: readonly Outcome[], level: Level, nowMs: number, folds?: Folds): void {
+  settle(batch: Batch, answer: PushResponse, nowMs: number): void {
     const sent = new Map(batch.documents.map((entry) => [`${entry.collection}\n${entry.seq}`, entry.document]))
     this.replica.store.transaction('exchange', (write) => {
-      for (const outcome of outcomes) {
+      if (batch.generation !== this.#generation()) return
+      for (const outcome of answer.outcomes) {
         const document = sent.get(`${outcome.collection}\n${outcome.seq}`)
         if (document) this.#settleOne(write, outcome, document, nowMs)
       }
-      if (folds) this.#takeFolds(folds)
-      this.#positions.level(level)
+      this.#takeFolds(answer)
+      this.#positions.level(answer.level)
+      this.known.rely(answer.head)
     })
   }
 
@@ -102,17 +129,69 @@ export class BranchSide {
     const { store } = this.replica
     const folded = this.acceptances.head() ?? (this.#holdsContributions() ? { epoch: store.epoch, seq: 0 } : undefined)
     const collections = store.declarations.map(({ name }) => name)
-    return { positions: this.#positions.all(), collections, ...(folded && { folded }) }
+    const witness = this.known.witness()
+    const head = store.head()
+    const positions = this.#positions.all()
+    return { head, ...(witness && { witness }), positions, collections, ...(folded && { folded }) }
   }
 
   /** The cloud has nothing of these classes up to its head. */
-  standAt(level: Level): void {
+  standAt(level: Level, head: Position): void {
     const positions = this.#positions.all()
     const moves = Object.entries(level).some(([of, { epoch, seq }]) => {
       const at = positions[of]
       return at?.seq !== seq || at.epoch !== epoch || at.loading === true
     })
-    if (moves) this.replica.store.transaction('position', () => this.#positions.level(level))
+    if (!moves) return
+    this.replica.store.transaction('position', () => {
+      this.#positions.level(level)
+      this.known.rely(head)
+    })
+  }
+
+  /**
+   * Takes what a heartbeat says of the two stores themselves.
+   *
+   * @returns whether what the branch has said of itself before no longer holds
+   */
+  takeHeartbeat({ head, epochs, recover, lost, snapshot }: HeartbeatResponse): boolean {
+    const { store } = this.replica
+    const isNewSnapshot = snapshot !== undefined && this.snapshotTaken() !== snapshot
+    const isNewLoss = lost !== undefined && !isSamePosition(this.restoredFrom(), lost)
+    if (!epochs && recover !== true && !isNewLoss && !isNewSnapshot) return lost !== undefined
+    store.transaction('recovery', (write) => {
+      if (recover === true && epochs) this.#goBack(write, epochs, head)
+      if (epochs) this.known.adopt(epochs)
+      if (isNewLoss) {
+        // What the branch has sent and no longer holds comes back with what it has not fetched yet.
+        this.#positions.reload()
+        store.writeSetting(RESTORED_FROM, JSON.stringify(lost))
+      }
+      if (isNewSnapshot) {
+        this.#positions.forget()
+        store.writeSetting(SNAPSHOT_TAKEN, snapshot)
+      }
+    })
+    return recover === true || lost !== undefined || isNewSnapshot
+  }
+
+  /** As far as headquarters had heard of this store when it was restored from a backup. */
+  restoredFrom(): Position | undefined {
+    const saved = this.replica.store.readSetting(RESTORED_FROM)
+    return saved === undefined ? undefined : (JSON.parse(saved) as Position)
+  }
+
+  /** The last fresh snapshot that headquarters asked for and the branch has begun. */
+  snapshotTaken(): string | undefined {
+    return this.replica.store.readSetting(SNAPSHOT_TAKEN)
+  }
+
+  /** Collections whose first load, or a load anew, is not through. */
+  collectionsLoading(): string[] {
+    const positions = this.#positions.all()
+    return [...this.#classes].flatMap(([syncClass, declarations]) =>
+      (positions[syncClass]?.loading ?? true) ? declarations.map(({ name }) => name) : [],
+    )
   }
 
   /** Documents that failed and are asked for again with the next page. */
@@ -143,12 +222,13 @@ export class BranchSide {
       }
       const receipts = page.documents.map((entry) => this.#applyOne(write, entry, nowMs))
       const came = new Set(receipts.map(({ collection, id }) => `${collection}\n${id}`))
-      for (const one of wanted) if (!came.has(`${one.collection}\n${one.id}`)) this.#stillMissing(one, nowMs)
+      for (const one of wanted) if (!came.has(`${one.collection}\n${one.id}`)) this.#stillMissing(write, one, nowMs)
       // Only now: what was folded of a document that came with this page is noted too.
       this.#takeFolds(page)
       this.#receipts.note(page.delivery, syncClass, receipts)
       this.#positions.move(syncClass, page.upTo, page.more)
       this.#positions.level(page.level)
+      this.known.rely(page.head)
       return receipts
     })
   }
@@ -158,8 +238,36 @@ export class BranchSide {
     return this.#receipts.open()
   }
 
-  receiptsConfirmed(delivery: string): void {
-    this.replica.store.transaction('receipts', () => this.#receipts.confirmed(delivery))
+  receiptsConfirmed(delivery: string, head: Position): void {
+    this.replica.store.transaction('receipts', () => {
+      this.#receipts.confirmed(delivery)
+      this.known.rely(head)
+    })
+  }
+
+  /**
+   * Headquarters does not take the receipts of a delivery. The second time they stand among the exceptions, so that a
+   * person can see that headquarters may not know what became of these documents, and synchronisation goes on.
+   */
+  receiptsRefused({ delivery, receipts }: OpenReceipts, reason: string, nowMs: number): void {
+    const { store } = this.replica
+    store.transaction('receipts', () => {
+      if (this.#receipts.refused(delivery) < MAX_REFUSALS) return
+      this.#receipts.confirmed(delivery)
+      const { branchId } = this
+      for (const { collection, id, seq } of receipts) {
+        const failure = {
+          direction: 'receipt',
+          branchId,
+          collection,
+          id,
+          seq,
+          code: 'DELIVERY_UNKNOWN',
+          reason,
+        } as const
+        this.exceptions.fail(failure, nowMs, MAX_TRIES)
+      }
+    })
   }
 
   backlog(collection?: string): Backlog {
@@ -177,15 +285,34 @@ export class BranchSide {
     return { documents, ...(documents > 0 && { oldestSince: new Date(oldest).toISOString() }) }
   }
 
-  /** The digests of everything that the branch holds, by collection and scope. */
-  digests(): Record<string, Record<string, { documents: number; sum: number }>> {
+  /** What waits by class, highest first; classes of which nothing waits are left out. */
+  classBacklogs(): Figures['classes'] {
+    return [...this.#classes].flatMap(([syncClass, declarations]) => {
+      const waiting = declarations.map(({ name }) => this.backlog(name))
+      const documents = waiting.reduce((sum, one) => sum + one.documents, 0)
+      if (documents === 0) return []
+      const [oldestSince] = waiting.flatMap((one) => one.oldestSince ?? []).toSorted()
+      return { class: syncClass, documents, ...(oldestSince !== undefined && { oldestSince }) }
+    })
+  }
+
+  /**
+   * Headquarters was restored from a backup: the branch goes back to where both still agree and offers everything anew.
+   * Merging makes that safe.
+   */
+  #goBack(write: WriteContext, epochs: Lineage, head: Position): void {
     const { store } = this.replica
-    return Object.fromEntries(
-      store.declarations.map(({ name }) => [
-        name,
-        Object.fromEntries([SHARED_SCOPE, this.branchId].map((scope) => [scope, store.digest(name, scope)])),
-      ]),
-    )
+    const back = (position: Position) => this.known.backTo(position, epochs, head)
+    this.#positions.goBack(back)
+    this.#receipts.forget()
+    this.acceptances.goBack(back)
+    for (const { name } of store.declarations) store.table(name).markAllPending(write)
+    store.writeSetting(GENERATION, String(this.#generation() + 1))
+    this.known.rely(head)
+  }
+
+  #generation(): number {
+    return Number(this.replica.store.readSetting(GENERATION) ?? 0)
   }
 
   #holdsContributions(): boolean {
@@ -248,16 +375,22 @@ export class BranchSide {
       this.exceptions.fail({ direction: 'pull', branchId, collection, id, seq, code, field, reason }, nowMs)
       return { collection, id, seq, outcome: 'rejected', code, reason }
     }
-    this.#join(write, declaration, document)
+    const isReplaced = this.discards.replace(write, declaration, document, CLOUD_ORIGIN)
+    if (!isReplaced) this.#join(write, declaration, document)
     this.acceptances.note(declaration, document, foldedSeq)
     this.exceptions.clear('pull', this.branchId, collection, id)
     return { collection, id, seq, outcome: 'applied' }
   }
 
   /** Headquarters no longer has it, or it is no longer this branch's: one more failure, so that a person hears of it. */
-  #stillMissing({ collection, id }: { collection: string; id: string }, nowMs: number): void {
+  #stillMissing(write: WriteContext, { collection, id }: { collection: string; id: string }, nowMs: number): void {
     const reason = 'it failed before, and headquarters did not send it again'
     const { branchId } = this
+    if (this.discards.has(collection, id)) {
+      this.discards.remove(write, collection, id)
+      this.exceptions.clear('pull', branchId, collection, id)
+      return
+    }
     this.exceptions.fail({ direction: 'pull', branchId, collection, id, code: 'DOCUMENT_UNKNOWN', reason }, nowMs)
   }
 
@@ -275,6 +408,10 @@ export class BranchSide {
     const row = table.row(theirs[declaration.merge.key] as string)
     const merged = row ? merge(declaration.merge, row.doc, theirs) : theirs
     const state = sameState(merged, theirs) ? ROW_STATE.clean : ROW_STATE.dirty
+    // Headquarters has all that the row says, so nothing of it is refused any more.
+    if (row && row.state !== ROW_STATE.clean && state === ROW_STATE.clean) {
+      this.exceptions.clear('push', this.branchId, declaration.name, row.id)
+    }
     if (row && sameState(merged, row.doc)) {
       if (state === ROW_STATE.clean) table.settle(write, row.id, row.seq, state)
       else if (row.state === ROW_STATE.clean) table.settle(write, row.id, row.seq, state)
@@ -283,4 +420,8 @@ export class BranchSide {
     const doc = withLocalFields(merged, row?.doc, this.replica.store.epoch)
     table.write(write, row, doc, { state, origin: state === ROW_STATE.clean ? CLOUD_ORIGIN : '' })
   }
+}
+
+function isSamePosition(a: Position | undefined, b: Position): boolean {
+  return a?.epoch === b.epoch && a.seq === b.seq
 }

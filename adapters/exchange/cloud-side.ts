@@ -24,10 +24,12 @@ import type { DocumentRow, WriteContext } from '../sqlite/document-table.ts'
 import { acceptDocument, type Sender } from './accept-document.ts'
 import type { Attribution } from './attribution.ts'
 import { BalanceLedger } from './balance-ledger.ts'
+import { BranchLinks } from './branch-links.ts'
 import { Deliveries } from './deliveries.ts'
 import { Exceptions } from './exceptions.ts'
 import { FailedAlone, type SentState } from './failed-alone.ts'
 import type { Gate } from './gate.ts'
+import { Recovery } from './recovery.ts'
 import { declarationOf, idOf, unknownCollection, type Replica } from './replica.ts'
 import { noteStatusConflicts } from './status-conflicts.ts'
 import { unknownFolds, type UnknownFolds } from './unknown-folds.ts'
@@ -38,6 +40,7 @@ type Standing = Pick<PushResponse, 'head' | 'priority' | 'level'>
 export interface CloudIdentity {
   readonly attribution: Attribution
   readonly gate: Gate
+  readonly recovery: Recovery
   /** Hears of each document that was rejected, inside the transaction that rejects it. */
   readonly onRejected: (declaration: CollectionDeclaration, id: string, branchId: string, code: string) => void
 }
@@ -48,6 +51,8 @@ export class CloudSide {
   readonly balances: BalanceLedger
   readonly deliveries: Deliveries
   readonly exceptions: Exceptions
+  readonly links: BranchLinks
+  readonly recovery: Recovery
   readonly #classes: ReadonlyMap<number, readonly CollectionDeclaration[]>
   readonly #failedAlone = new FailedAlone()
 
@@ -57,6 +62,8 @@ export class CloudSide {
     this.balances = new BalanceLedger(replica.store, identity.attribution)
     this.deliveries = new Deliveries(replica.store)
     this.exceptions = new Exceptions(replica.store)
+    this.links = new BranchLinks(replica.store)
+    this.recovery = identity.recovery
     this.#classes = collectionsByClass(replica.store.declarations)
     replica.store.derive(this.balances.derive)
     replica.store.derive(noteStatusConflicts(this.exceptions))
@@ -65,6 +72,7 @@ export class CloudSide {
   /** Merges a batch of one class, commits, then answers one outcome per document. */
   push(branchId: string, request: PushRequest): PushResponse {
     const { store } = this.replica
+    this.admit(branchId, request)
     const { contained, cutAt } = this.#unknownFolds(branchId, request)
     // A member that came back with this answer would show more than the branch has been told of.
     if (cutAt) return { outcomes: [], contained, foldedUpTo: cutAt, ...this.standing(branchId, request) }
@@ -74,7 +82,7 @@ export class CloudSide {
       latestMs: this.replica.clock.ceilingMs(),
       gate: this.#identity.gate,
     }
-    const outcomes = this.#acceptAll(sender, request.documents)
+    const outcomes = this.#acceptAll(sender, request)
     // What follows from a document is derived at the end of the transaction that accepts it.
     const told = outcomes.map((one) =>
       one.outcome === 'rejected' ? one : { ...one, ...this.#folded(one.collection, one.id) },
@@ -85,6 +93,7 @@ export class CloudSide {
   /** The next page of a class after the branch's position, and the documents that it wants again. */
   pull(branchId: string, request: PullRequest): Page {
     const { store } = this.replica
+    this.admit(branchId, request)
     const declarations = this.#knownOf(request.class, request)
     const { after, exceptOrigin } = this.#positionOf(branchId, request.positions, request.class)
     const { contained, cutAt } = this.#unknownFolds(branchId, request)
@@ -121,6 +130,7 @@ export class CloudSide {
               id: row.id,
               seq: row.seq,
             }))
+            this.links.rely(branchId, request.head)
             return this.deliveries.note(branchId, request.class, upTo.seq, listed, Date.now())
           })
     // Whoever gets a document for the first time gets its whole history.
@@ -134,14 +144,35 @@ export class CloudSide {
   }
 
   receipts(branchId: string, request: ReceiptsRequest): ReceiptsResponse {
+    this.admit(branchId, request)
     this.replica.store.transaction('receipts', () => {
+      this.links.rely(branchId, request.head)
       for (const receipt of this.deliveries.confirm(branchId, request.delivery, request.receipts)) {
-        const { collection, id, code = 'INTERNAL', reason = '' } = receipt
+        const { collection, id, seq, code = 'INTERNAL', reason = '' } = receipt
         if (receipt.outcome === 'applied') this.exceptions.clear('pull', branchId, collection, id)
-        else this.exceptions.fail({ direction: 'pull', branchId, collection, id, code, reason }, Date.now())
+        else this.exceptions.fail({ direction: 'pull', branchId, collection, id, seq, code, reason }, Date.now())
       }
     })
     return this.standing(branchId, request)
+  }
+
+  /**
+   * Every request but the heartbeat comes from the start of the branch that is known, and relies on nothing that this
+   * store does not know.
+   *
+   * @throws OutpostError HEARTBEAT_FIRST, CLONE_SUSPECTED, POSITION_UNKNOWN
+   */
+  admit(branchId: string, request: Standpoint): void {
+    this.links.admit(branchId, request)
+    if (!this.knows(request)) {
+      throw new OutpostError('POSITION_UNKNOWN', 'the branch relies on what this store does not know')
+    }
+  }
+
+  /** Whether everything that a branch relies on is of this store's past. */
+  knows({ witness, positions }: Standpoint): boolean {
+    const { store } = this.replica
+    return [...(witness ? [witness] : []), ...Object.values(positions)].every((one) => store.knowsPosition(one))
   }
 
   /**
@@ -177,9 +208,12 @@ export class CloudSide {
    * One transaction for all; where something fails in it, one for each, so that one document that cannot be taken keeps
    * no other out.
    */
-  #acceptAll(sender: Sender, documents: PushRequest['documents']): Outcome[] {
+  #acceptAll(sender: Sender, { documents, head }: PushRequest): Outcome[] {
     const acceptTogether = (some: PushRequest['documents']): Outcome[] =>
-      this.replica.store.transaction('exchange', (write) => some.map((entry) => this.#accept(write, sender, entry)))
+      this.replica.store.transaction('exchange', (write) => {
+        this.links.rely(sender.origin, head)
+        return some.map((entry) => this.#accept(write, sender, entry))
+      })
     try {
       return acceptTogether(documents)
     } catch (failure) {
@@ -277,11 +311,7 @@ export class CloudSide {
   #positionOf(branchId: string, positions: Positions, syncClass: number): { after: number; exceptOrigin: string } {
     const position = positions[syncClass]
     if (!position) return { after: 0, exceptOrigin: NO_ORIGIN }
-    const exceptOrigin = position.loading === true ? NO_ORIGIN : branchId
-    if (!this.replica.store.knowsPosition(position)) {
-      throw new OutpostError('POSITION_UNKNOWN', `the position of class ${syncClass} is none of this store's past`)
-    }
-    return { after: position.seq, exceptOrigin }
+    return { after: position.seq, exceptOrigin: position.loading === true ? NO_ORIGIN : branchId }
   }
 }
 

@@ -1,12 +1,13 @@
 /** Delivery records: what the cloud has handed to a branch and has no receipts for yet. */
 import { randomUUID } from 'node:crypto'
+import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { Receipt } from '../../schemas/protocol/exchange.ts'
 import type { Store } from '../sqlite/store.ts'
 
 const TABLE = `
 CREATE TABLE IF NOT EXISTS delivery (
   id TEXT PRIMARY KEY, branch_id TEXT NOT NULL, class INTEGER NOT NULL, up_to INTEGER NOT NULL,
-  documents TEXT NOT NULL, at REAL NOT NULL
+  documents TEXT NOT NULL, at REAL NOT NULL, is_confirmed INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS delivery_branch ON delivery (branch_id, class);`
 
@@ -36,23 +37,28 @@ export class Deliveries {
     const listed = JSON.stringify(documents.map((d) => [d.collection, d.id, d.seq]))
     this.#store.prepare('DELETE FROM delivery WHERE branch_id = ? AND class = ?').run(branchId, syncClass)
     this.#store
-      .prepare('INSERT INTO delivery VALUES (?, ?, ?, ?, ?, ?)')
+      .prepare('INSERT INTO delivery VALUES (?, ?, ?, ?, ?, ?, 0)')
       .run(id, branchId, syncClass, upTo, listed, nowMs)
     return id
   }
 
   /**
    * Takes receipts for a delivery. Those of documents that were not in it are ignored; a repeat after the first
-   * confirmation finds nothing and is harmless.
+   * confirmation is harmless.
    *
    * @returns the receipts that count
+   * @throws OutpostError DELIVERY_UNKNOWN where nothing of the kind was handed to this branch
    */
   confirm(branchId: string, delivery: string, receipts: readonly Receipt[]): readonly Receipt[] {
-    const sql = 'SELECT documents FROM delivery WHERE id = ? AND branch_id = ?'
-    const listed = this.#store.prepare(sql).pluck().get(delivery, branchId) as string | undefined
-    if (listed === undefined) return []
-    const handed = new Set((JSON.parse(listed) as [string, string, number][]).map((entry) => entry.join('\n')))
-    this.#store.prepare('DELETE FROM delivery WHERE id = ?').run(delivery)
+    const sql = 'SELECT documents, is_confirmed AS isConfirmed FROM delivery WHERE id = ? AND branch_id = ?'
+    const row = this.#store.prepare(sql).get(delivery, branchId) as
+      | { documents: string; isConfirmed: number }
+      | undefined
+    if (!row) throw new OutpostError('DELIVERY_UNKNOWN', 'headquarters has handed no such delivery to this branch')
+    if (row.isConfirmed === 1) return []
+    const handed = new Set((JSON.parse(row.documents) as [string, string, number][]).map((entry) => entry.join('\n')))
+    // Kept until the next page of the class, so that a repeat can be told from what was never handed out.
+    this.#store.prepare(`UPDATE delivery SET is_confirmed = 1, documents = '[]' WHERE id = ?`).run(delivery)
     return receipts.filter(({ collection, id, seq }) => handed.has([collection, id, seq].join('\n')))
   }
 

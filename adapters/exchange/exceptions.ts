@@ -1,8 +1,12 @@
 /** Exceptions: documents that failed, with the reason; after the third failure they are parked for a person. */
+import { createHash } from 'node:crypto'
+import type { ExceptionDirection } from '../../schemas/protocol/exceptions.ts'
 import type { Store } from '../sqlite/store.ts'
 
 /** A document's own failures until it is parked. */
 export const MAX_TRIES = 3
+/** With more of them a branch no longer tells headquarters what its digests leave out, and nobody knows whether it is in sync. */
+export const KNOWN_EXCEPTIONS = 1000
 
 const TABLE = `
 CREATE TABLE IF NOT EXISTS exception (
@@ -15,12 +19,21 @@ CREATE INDEX IF NOT EXISTS exception_wanted ON exception (direction, last_at) WH
 CREATE INDEX IF NOT EXISTS exception_parked ON exception (branch_id) WHERE tries >= ${MAX_TRIES};
 CREATE INDEX IF NOT EXISTS exception_of ON exception (collection);`
 
+/** What people name an exception by, and where a page begins. Stores of before have rows without it. */
+const KEYS = `
+ALTER TABLE exception ADD COLUMN key TEXT NOT NULL DEFAULT '';
+CREATE INDEX exception_key ON exception (key);
+CREATE INDEX exception_newest ON exception (last_at, key);`
+const HAS_KEYS = 'exceptions have keys'
+
+const COLUMNS = `key, direction, branch_id AS branchId, collection, document_id AS id, tries, code, field, reason,
+      first_at AS firstAtMs, last_at AS lastAtMs`
+
 /** What is told of a failure when nothing may be left of what the document said. */
 const FORGOTTEN = 'what the document said was erased for good'
 
 export interface Failure {
-  /** `push`: from branch to cloud; `pull`: from cloud to branch; `here`: of this store's own document, wherever it came from. */
-  readonly direction: 'push' | 'pull' | 'here'
+  readonly direction: ExceptionDirection
   /** Whose document: at the cloud the branch, at a branch itself. */
   readonly branchId: string
   readonly collection: string
@@ -35,12 +48,29 @@ export interface Failure {
 }
 
 export type FailedDocument = Pick<Failure, 'collection' | 'id' | 'document'>
+export type FailureOf = Pick<Failure, 'direction' | 'branchId' | 'collection' | 'id'>
 
 export interface ExceptionRow extends Failure {
+  /** Short and stable: the same document that fails in the same way has the same one. */
+  readonly key: string
   readonly tries: number
   readonly firstAtMs: number
   readonly lastAtMs: number
 }
+
+export interface ExceptionSelection {
+  readonly collection?: string | undefined
+  readonly branchId?: string | undefined
+  /** Those that are still tried by themselves, or those that are not. */
+  readonly waiting?: boolean | undefined
+  /** The last one of the page before. */
+  readonly after?: Pick<ExceptionRow, 'lastAtMs' | 'key'> | undefined
+  readonly limit?: number
+  readonly withDocuments?: boolean
+}
+
+/** More of a page's documents than this, UTF-16 code units, and the page ends. */
+const MAX_PAGE_LENGTH = 4 * 2 ** 20
 
 export class Exceptions {
   readonly #store: Store
@@ -49,6 +79,7 @@ export class Exceptions {
   constructor(store: Store) {
     this.#store = store
     store.ensureTable(TABLE)
+    if (store.readSetting(HAS_KEYS) === undefined) this.#addKeys()
   }
 
   /**
@@ -58,7 +89,7 @@ export class Exceptions {
    * @returns how many there were
    */
   fail(failure: Failure, nowMs: number, tries = 1): number {
-    const sql = `INSERT INTO exception VALUES (?, ?, ?, ?, coalesce(?, -1), ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+    const sql = `INSERT INTO exception VALUES (?, ?, ?, ?, coalesce(?, -1), ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
       tries = CASE WHEN excluded.seq IN (seq, -1) THEN tries + 1 ELSE excluded.tries END,
       seq = CASE WHEN excluded.seq = -1 THEN seq ELSE excluded.seq END, code = excluded.code, field = excluded.field, reason = excluded.reason,
       document = excluded.document, last_at = excluded.last_at
@@ -80,6 +111,7 @@ export class Exceptions {
       document ?? null,
       nowMs,
       nowMs,
+      keyOf(failure),
     ) as number
   }
 
@@ -115,6 +147,13 @@ export class Exceptions {
     return this.#store.prepare(sql).all(direction, limit) as { collection: string; id: string }[]
   }
 
+  /** The documents that failed on their way, once each; `undefined` where there are more. */
+  ids(limit: number): { collection: string; id: string }[] | undefined {
+    const sql = `SELECT DISTINCT collection, document_id AS id FROM exception WHERE direction IN ('push', 'pull') LIMIT ?`
+    const found = this.#store.prepare(sql).all(limit + 1) as { collection: string; id: string }[]
+    return found.length > limit ? undefined : found
+  }
+
   countParked(branchId?: string): number {
     const sql = `SELECT count(*) FROM exception WHERE tries >= ${MAX_TRIES} AND (? IS NULL OR branch_id = ?)`
     return this.#store
@@ -123,9 +162,57 @@ export class Exceptions {
       .get(branchId ?? null, branchId ?? null) as number
   }
 
-  list(): ExceptionRow[] {
-    const sql = `SELECT direction, branch_id AS branchId, collection, document_id AS id, tries, code, field, reason,
-      document, first_at AS firstAtMs, last_at AS lastAtMs FROM exception ORDER BY last_at DESC`
-    return this.#store.prepare(sql).all() as ExceptionRow[]
+  /** A page of them, newest first. It may be shorter than asked for where their documents are long. */
+  list(selection: ExceptionSelection = {}): ExceptionRow[] {
+    const { collection, branchId, waiting, after, limit = 100, withDocuments = true } = selection
+    const sql = `SELECT ${COLUMNS}, CASE WHEN ? THEN document END AS document FROM exception
+      WHERE (last_at, key) < (?, ?) AND (? IS NULL OR collection = ?) AND (? IS NULL OR branch_id = ?)
+      AND (? IS NULL OR (tries < ${MAX_TRIES}) = ?) ORDER BY last_at DESC, key DESC LIMIT ?`
+    const from = after ? [after.lastAtMs, after.key] : [Number.MAX_SAFE_INTEGER, '']
+    const filters = [collection, branchId, waiting === undefined ? undefined : Number(waiting)]
+    const parameters = filters.flatMap((filter) => [filter ?? null, filter ?? null])
+    const rows: ExceptionRow[] = []
+    let length = 0
+    for (const row of this.#store.prepare(sql).iterate(Number(withDocuments), ...from, ...parameters, limit)) {
+      rows.push(row as ExceptionRow)
+      length += (row as ExceptionRow).document?.length ?? 0
+      if (length >= MAX_PAGE_LENGTH) break
+    }
+    return rows
   }
+
+  /** @param key or its beginning; two are found where it is the beginning of several */
+  find(key: string): ExceptionRow[] {
+    const sql = `SELECT ${COLUMNS}, document FROM exception WHERE key >= ? AND key < ? ORDER BY key LIMIT 2`
+    return this.#store.prepare(sql).all(key, `${key}g`) as ExceptionRow[]
+  }
+
+  /** Lets a state be tried three times more. */
+  resetTries({ direction, branchId, collection, id }: FailureOf): void {
+    const sql = `UPDATE exception SET tries = 0
+      WHERE direction = ? AND branch_id = ? AND collection = ? AND document_id = ?`
+    this.#store.prepare(sql).run(direction, branchId, collection, id)
+  }
+
+  #addKeys(): void {
+    const store = this.#store
+    store.transaction('exceptions', () => {
+      store.ensureTable(KEYS)
+      // What a client had sent was told from what headquarters had refused by that alone.
+      store.prepare(`UPDATE exception SET direction = 'client' WHERE direction = 'push' AND seq = -1`).run()
+      const all = `SELECT direction, branch_id AS branchId, collection, document_id AS id FROM exception WHERE key = ''`
+      const name = store.prepare(`UPDATE exception SET key = ?
+        WHERE direction = ? AND branch_id = ? AND collection = ? AND document_id = ?`)
+      for (const of of store.prepare(all).all() as FailureOf[]) {
+        name.run(keyOf(of), of.direction, of.branchId, of.collection, of.id)
+      }
+      store.writeSetting(HAS_KEYS, 'yes')
+    })
+  }
+}
+
+/** Never digits alone, as phones are. */
+function keyOf({ direction, branchId, collection, id }: FailureOf): string {
+  const text = JSON.stringify([direction, branchId, collection, id])
+  return `x${createHash('sha256').update(text).digest('hex').slice(0, 12)}`
 }

@@ -4,7 +4,8 @@ import type { Store } from '../sqlite/store.ts'
 
 const TABLE = `
 CREATE TABLE IF NOT EXISTS receipt (
-  number INTEGER PRIMARY KEY, delivery TEXT NOT NULL UNIQUE, class INTEGER NOT NULL, receipts TEXT NOT NULL
+  number INTEGER PRIMARY KEY, delivery TEXT NOT NULL UNIQUE, class INTEGER NOT NULL, receipts TEXT NOT NULL,
+  refusals INTEGER NOT NULL DEFAULT 0
 ) STRICT;`
 
 export interface OpenReceipts {
@@ -33,6 +34,17 @@ export class ReceiptBook {
       ...row,
       receipts: JSON.parse(row.receipts) as Receipt[],
     }))
+  }
+
+  /** @returns how often headquarters has refused them */
+  refused(delivery: string): number {
+    const sql = 'UPDATE receipt SET refusals = refusals + 1 WHERE delivery = ? RETURNING refusals'
+    return (this.#store.prepare(sql).pluck().get(delivery) as number | undefined) ?? 0
+  }
+
+  /** Headquarters no longer knows of any delivery. */
+  forget(): void {
+    this.#store.prepare('DELETE FROM receipt').run()
   }
 
   confirmed(delivery: string): void {

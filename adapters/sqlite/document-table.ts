@@ -189,6 +189,12 @@ export class DocumentTable {
     return true
   }
 
+  /** All that is clean becomes pending, in the order in which it was written. */
+  markAllPending(context: WriteContext): void {
+    const sql = `UPDATE ${this.#table} SET state = ?, since = ?, pending = seq WHERE state = 0`
+    this.#statements.prepare(sql).run(ROW_STATE.dirty, context.nowMs())
+  }
+
   /** Rows in one state, oldest pending first. */
   rowsInState(state: RowState, limit: number): DocumentRow[] {
     const sql = `SELECT ${FACTS}, doc FROM ${this.#table} WHERE state = ? AND state > 0 ORDER BY pending LIMIT ?`

@@ -67,7 +67,10 @@ export function contributionsPerSecond({ folder, members, documents, batch, perM
         at: AT,
       }) as Record<string, unknown>,
     }))
-    const standpoint = { positions: {}, collections: COLLECTIONS.map(({ name }) => name) }
+    const head = { epoch: 'start', seq: documents }
+    const introduction = { head, epochs: [{ epoch: head.epoch, firstSeq: 1 }], beat: 1, host: 'bench' }
+    store.transaction('heartbeat', () => cloud.links.hear(BRANCH, introduction, 0))
+    const standpoint = { head, positions: {}, collections: COLLECTIONS.map(({ name }) => name) }
     const start = process.hrtime.bigint()
     for (const part of chunks(movements, batch)) {
       const { outcomes } = cloud.push(BRANCH, { class: 60, ...standpoint, documents: part })

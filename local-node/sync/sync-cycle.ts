@@ -2,14 +2,14 @@
  * The sync cycle: heartbeat, receipts, then exchanges by priority until both sides have nothing left. Started by the
  * timer, a local write or a person; one at a time.
  */
+import { hostname } from 'node:os'
 import type { ExchangeClient } from '../../adapters/http/exchange-client.ts'
+import { BranchHeartbeat } from '../../adapters/exchange/branch-heartbeat.ts'
 import type { BranchSide } from '../../adapters/exchange/branch-side.ts'
 import type { Log } from '../../adapters/log.ts'
 import { ROW_STATE } from '../../adapters/sqlite/document-table.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import { PROTOCOL_VERSION, type HeartbeatRequest } from '../../schemas/protocol/exchange.ts'
 import type { StatusError, SyncVerdict } from '../../schemas/protocol/status.ts'
-import { VERSION } from '../../schemas/version.ts'
 import { noteOverdraft } from '../overdraft.ts'
 import { nextStep, pauseAfter, SYNC_DEFAULTS } from './cycle-state.ts'
 
@@ -25,6 +25,7 @@ export interface SyncCycleOptions {
 
 export class SyncCycle {
   readonly #branch: BranchSide
+  readonly #heartbeats: BranchHeartbeat
   readonly #client: ExchangeClient
   readonly #log: Log
   readonly #enabled: () => boolean
@@ -45,6 +46,7 @@ export class SyncCycle {
 
   constructor(options: SyncCycleOptions) {
     this.#branch = options.branch
+    this.#heartbeats = new BranchHeartbeat(options.branch)
     this.#client = options.client
     this.#log = options.log
     this.#enabled = options.enabled
@@ -174,28 +176,16 @@ export class SyncCycle {
   }
 
   async #heartbeat(): Promise<number> {
-    const { replica } = this.#branch
-    const backlog = this.#branch.backlog()
-    const idle = backlog.documents === 0 && this.#branch.openReceipts().length === 0
-    const request: HeartbeatRequest = {
-      protocol: PROTOCOL_VERSION,
-      version: VERSION,
-      head: replica.store.head(),
-      ...this.#branch.standpoint(),
-      figures: {
-        backlog,
-        exceptions: this.#branch.exceptions.countParked(),
-        ...(this.#lastError && { lastError: this.#lastError }),
-      },
-      ...(idle && { digests: this.#branch.digests() }),
+    for (let tries = 0; tries < MAX_HEARTBEATS; tries++) {
+      const figures = { host: hostname(), ...(this.#lastError && { lastError: this.#lastError }) }
+      const answer = await this.#client.heartbeat(this.#heartbeats.request(figures), this.#stopping.signal)
+      const { verdict, again } = this.#heartbeats.take(answer)
+      this.#lastContactMs = Date.now()
+      this.#verdict = verdict
+      if (answer.overdraft) noteOverdraft(this.#branch.replica.store, answer.overdraft)
+      if (!again) return answer.priority
     }
-    const answer = await this.#client.heartbeat(request, this.#stopping.signal)
-    replica.clock.hear(answer.timeMs)
-    this.#lastContactMs = Date.now()
-    this.#verdict = answer.verdict
-    this.#branch.standAt(answer.level)
-    if (answer.overdraft) noteOverdraft(replica.store, answer.overdraft)
-    return answer.priority
+    throw new OutpostError('POSITION_UNKNOWN', 'headquarters and this branch do not come to an understanding')
   }
 
   async #confirm(): Promise<number> {
@@ -203,7 +193,7 @@ export class SyncCycle {
     for (const { delivery, class: syncClass, receipts } of this.#branch.openReceipts()) {
       const request = { delivery, class: syncClass, ...this.#branch.standpoint(), receipts }
       const answer = await this.#client.receipts(request, this.#stopping.signal)
-      this.#branch.receiptsConfirmed(delivery)
+      this.#branch.receiptsConfirmed(delivery, answer.head)
       theirs = answer.priority
     }
     return theirs
@@ -214,9 +204,10 @@ export class SyncCycle {
   }
 
   async #send(batch: NonNullable<ReturnType<BranchSide['nextBatch']>>): Promise<number> {
-    const request = { ...batch, ...this.#branch.standpoint() }
+    const { class: syncClass, documents } = batch
+    const request = { class: syncClass, documents, ...this.#branch.standpoint() }
     const answer = await this.#client.push(request, this.#stopping.signal)
-    this.#branch.settle(batch, answer.outcomes, answer.level, Date.now(), answer)
+    this.#branch.settle(batch, answer, Date.now())
     this.#grow()
     return answer.priority
   }
@@ -249,3 +240,5 @@ export class SyncCycle {
 
 /** What a heartbeat may carry of an error, characters. */
 const MAX_MESSAGE = 500
+/** Of one cycle: each one more follows from something that the one before has told. */
+const MAX_HEARTBEATS = 4

@@ -6,6 +6,8 @@ export interface BranchDocument {
   name: string
   /** A disabled branch is told so at its next heartbeat and exchanges nothing. */
   enabled: boolean
+  /** It is not expected any more: nothing waits for it. */
+  retired?: boolean
   /** ISO 3166-1 alpha-2; phones without a country code are read in it. */
   country?: string
 }
@@ -20,6 +22,7 @@ export const branches: CollectionDeclaration = {
       id: ID_PROPERTY,
       name: { type: 'string', maxLength: 200 },
       enabled: { type: 'boolean' },
+      retired: { type: 'boolean' },
       country: { type: 'string', maxLength: 2 },
       ...SIDECAR_PROPERTIES,
     },

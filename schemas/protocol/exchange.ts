@@ -27,8 +27,15 @@ export type Positions = z.infer<typeof positionsSchema>
 const digestSchema = z.object({ documents: z.number().int().min(0), sum: z.number().int().min(0) })
 const backlogSchema = z.object({ documents: z.number().int().min(0), oldestSince: z.string().max(40).optional() })
 
+/** One start of a store and the first seq that it could write. */
+export const epochStartSchema = z.object({ epoch: z.string().min(1).max(64), firstSeq: seq })
+
 /** What every request begins with: where the branch stands, and what it holds. */
 const standpoint = {
+  /** This start of the branch's store, and how far it has come. */
+  head: positionSchema,
+  /** The newest position of headquarters' that the branch relies on; absent before the first answer. */
+  witness: positionSchema.optional(),
   positions: positionsSchema,
   collections: z.array(name).max(100),
   /**
@@ -38,24 +45,56 @@ const standpoint = {
   folded: positionSchema.optional(),
 }
 export type Standpoint = {
+  readonly head: Position
+  readonly witness?: Position | undefined
   readonly positions: Positions
   readonly collections: string[]
   readonly folded?: Position | undefined
 }
 
+/** What waits at the branch in one class. */
+const classBacklogSchema = backlogSchema.extend({ class: z.number().int().min(1) })
+
+/** A branch's own figures, so that headquarters knows the last word of one that falls silent. */
+export const figuresSchema = z.object({
+  backlog: backlogSchema,
+  /** Highest class first; classes of which nothing waits are left out. */
+  classes: z.array(classBacklogSchema).max(100),
+  exceptions: z.number().int().min(0),
+  lastError: z.object({ code: z.string().max(64), message: z.string().max(2000), at: z.string().max(40) }).optional(),
+  /** Free on the store's disk, and what the store takes of it; bytes. */
+  disk: z.object({ free: z.number().int().min(0), store: z.number().int().min(0) }).optional(),
+})
+export type Figures = z.infer<typeof figuresSchema>
+
 export const heartbeatRequestSchema = z.object({
   protocol: z.number().int(),
   version: z.string().max(40),
-  head: positionSchema,
+  /** The version of each collection's schema. */
+  schemas: z.record(name, z.number().int().min(0)),
   ...standpoint,
-  /** The branch's own figures, for when it falls silent. */
-  figures: z.object({
-    backlog: backlogSchema,
-    exceptions: z.number().int().min(0),
-    lastError: z.object({ code: z.string().max(64), message: z.string().max(2000), at: z.string().max(40) }).optional(),
-  }),
+  /** What people call the PC: tells two of one identity apart. */
+  host: z.string().max(255),
+  /** Counted up with each heartbeat of one start: a repeat says nothing new, another live PC does. */
+  beat: z.number().int().min(1),
+  /** The newest starts of the branch's store, oldest first, this one last. */
+  epochs: z.array(epochStartSchema).min(1).max(200),
+  /** Headquarters' newest start that the branch has heard of. */
+  cloudEpoch: z.string().max(64).optional(),
+  /** The `lost` that the branch has begun to fetch again. */
+  restoredFrom: positionSchema.optional(),
+  /** The `recovery` for which the branch has offered everything again, with nothing of it left. */
+  reoffered: z.string().max(64).optional(),
+  /** The `snapshot` that the branch has taken. */
+  snapshotTaken: z.string().max(64).optional(),
+  figures: figuresSchema,
   /** By collection and scope; only while nothing is pending at the branch. */
   digests: z.record(z.string().max(64), z.record(z.string().max(64), digestSchema)).optional(),
+  /** Documents that the digests leave out, since they stand among the branch's exceptions. */
+  except: z
+    .array(z.object({ collection: name, id }))
+    .max(1000)
+    .optional(),
 })
 export type HeartbeatRequest = z.infer<typeof heartbeatRequestSchema>
 
@@ -80,6 +119,18 @@ export const heartbeatResponseSchema = z.object({
   verdict: verdictSchema,
   /** The chain's, as it is set now. */
   overdraft: overdraftSchema.optional(),
+  /** Live documents that the branch holds when it has everything, by collection. */
+  documents: z.record(z.string().max(64), z.number().int().min(0)),
+  /** Headquarters' starts, oldest first, where the branch does not know the newest one. */
+  epochs: z.array(epochStartSchema).max(100_000).optional(),
+  /** Headquarters was restored from a backup: names the recovery for which the branch offers everything again. */
+  recovery: z.string().max(64).optional(),
+  /** Whether the branch relies on what headquarters no longer knows: then nothing else of the answer counts. */
+  recover: z.boolean().optional(),
+  /** The branch's store was restored: as far as headquarters has heard of it. It fetches its own documents again. */
+  lost: positionSchema.optional(),
+  /** Names a fresh snapshot that the branch is to take of everything. */
+  snapshot: z.string().max(64).optional(),
 })
 export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>
 
@@ -181,6 +232,43 @@ export const receiptsRequestSchema = z.object({
 })
 export type ReceiptsRequest = z.infer<typeof receiptsRequestSchema>
 export type Receipt = ReceiptsRequest['receipts'][number]
+
+export const digestsRequestSchema = z.object({
+  ...standpoint,
+  collection: name,
+  scope: z.string().min(1).max(64),
+  /** Documents of one bucket instead of the buckets, those after an id in the order of code units. */
+  bucket: z.object({ number: z.number().int().min(0).max(1023), after: z.string().max(128) }).optional(),
+})
+export type DigestsRequest = z.infer<typeof digestsRequestSchema>
+
+export const digestsResponseSchema = z.object({
+  ...standing,
+  /** Those that hold something, sparse. */
+  buckets: z.array(digestSchema.extend({ number: z.number().int().min(0) })).optional(),
+  /** Live documents of a bucket by id. */
+  documents: z.array(z.object({ id, hash: z.number().int().min(0) })).optional(),
+  more: z.boolean().optional(),
+})
+export type DigestsResponse = z.infer<typeof digestsResponseSchema>
+
+/** Orders and sales of one day at the branch, by its own clock and time zone. */
+export const statsRequestSchema = z.object({
+  ...standpoint,
+  day: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
+  orders: z.number().int().min(0),
+  /** Minor units. */
+  sales: z.number().int(),
+  currency: z.string().length(3),
+})
+export type StatsRequest = z.infer<typeof statsRequestSchema>
+
+export const statsResponseSchema = z.object({ ...standing })
+export type StatsResponse = z.infer<typeof statsResponseSchema>
+
+/** The data of an event of `GET /exchange/v1/nudges`: something waits for the branch. */
+export const nudgeSchema = z.object({ priority: z.number().int().min(0) })
+export type Nudge = z.infer<typeof nudgeSchema>
 
 export const receiptsResponseSchema = z.object({ ...standing })
 export type ReceiptsResponse = z.infer<typeof receiptsResponseSchema>

@@ -20,6 +20,7 @@ import type { WriterId } from '../../schemas/brand.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import type { ChainKey } from '../../schemas/member-id.ts'
 import { canMoveOrder, isOrderState, ORDER_STATES, type OrderStatus } from '../../schemas/order-status.ts'
+import { introduceBranch } from '../support/introduce-branch.ts'
 
 const page = readFileSync(new URL('../../docs/architecture.md', import.meta.url), 'utf8')
 const COUNT = {
@@ -58,9 +59,10 @@ test('the example of one more collection is loaded, written, exchanged and mirro
 
   expect(branch.priority()).toBe(added.syncClass)
   const batch = branch.nextBatch(added.syncClass, 100)!
-  const { outcomes } = cloud.push('north', { ...batch, positions: {}, collections: [] })
-  expect(outcomes).toMatchObject([{ collection: 'stocktakes', id: 's1', outcome: 'applied' }])
-  branch.settle(batch, outcomes, {}, 0)
+  const { head } = introduceBranch(cloud, 'north', store.head())
+  const answer = cloud.push('north', { ...batch, head, positions: {}, collections: [] })
+  expect(answer.outcomes).toMatchObject([{ collection: 'stocktakes', id: 's1', outcome: 'applied' }])
+  branch.settle(batch, answer, 0)
   expect(branch.priority()).toBe(0)
   expect(cloud.replica.store.digest('stocktakes', 'north')).toEqual(store.digest('stocktakes', 'north'))
 

@@ -1,0 +1,196 @@
+/**
+ * What headquarters has heard of each branch's store: which start of it speaks, how far it has come. So it notices a
+ * store that was restored from a backup, and two living PCs with one identity.
+ */
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { HeartbeatRequest, Position, Standpoint } from '../../schemas/protocol/exchange.ts'
+import type { Store } from '../sqlite/store.ts'
+import { decideLink, type DeadEpoch, type Link } from './decide-link.ts'
+
+const TABLES = `
+CREATE TABLE IF NOT EXISTS branch_link (
+  branch_id TEXT PRIMARY KEY, epoch TEXT NOT NULL, beat INTEGER NOT NULL,
+  witness_epoch TEXT NOT NULL, witness_seq INTEGER NOT NULL, is_lost INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS branch_start (
+  branch_id TEXT NOT NULL, epoch TEXT NOT NULL, first_seq INTEGER NOT NULL, beat INTEGER NOT NULL, host TEXT NOT NULL,
+  heard_at REAL NOT NULL, is_suspect INTEGER NOT NULL, dead_after INTEGER,
+  PRIMARY KEY (branch_id, epoch)
+) STRICT, WITHOUT ROWID;`
+
+/** One start of a branch's store, as headquarters has heard of it. */
+export interface BranchStart {
+  readonly epoch: string
+  readonly host: string
+  readonly heardAtMs: number
+  /** Speaks although another one does. */
+  readonly isSuspect: boolean
+  readonly isDead: boolean
+  readonly isCurrent: boolean
+}
+
+/** What a heartbeat says of the store that it comes from. */
+type Introduction = Pick<HeartbeatRequest, 'head' | 'epochs' | 'beat' | 'host' | 'restoredFrom'>
+
+export class BranchLinks {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+    store.ensureTable(TABLES)
+  }
+
+  /**
+   * Takes a heartbeat. Call inside its transaction, which must be committed also where this refuses.
+   *
+   * @returns as far as headquarters has heard of a store that was restored and has not yet said that it knows
+   */
+  hear(branchId: string, request: Introduction, nowMs: number): { lost?: Position; refusal?: OutpostError } {
+    const { head, epochs, beat, host, restoredFrom } = request
+    const row = this.#row(branchId)
+    const link: Link | undefined = row && {
+      epoch: row.epoch,
+      beat: row.beat,
+      witness: { epoch: row.witnessEpoch, seq: row.witnessSeq },
+    }
+    const before = this.#start(branchId, head.epoch)
+    const verdict = decideLink(request, link, before?.beat ?? 0, this.#dead(branchId))
+    if (verdict === 'repeated') return { refusal: new OutpostError('HEARTBEAT_FIRST', 'this heartbeat came before') }
+    this.#note(branchId, head.epoch, epochs.at(-1)!.firstSeq, beat, host, nowMs)
+    if (verdict === 'dead') return { refusal: suspected(branchId, 'this PC was declared dead') }
+    if (verdict === 'clone') {
+      const sql = 'UPDATE branch_start SET is_suspect = 1 WHERE branch_id = ? AND epoch IN (?, ?)'
+      this.#store.prepare(sql).run(branchId, head.epoch, link!.epoch)
+    }
+    if (this.isSuspected(branchId)) return { refusal: suspected(branchId, 'two running PCs say that they are it') }
+    const wasLost = verdict === 'restored' || row?.isLost === 1
+    const isHealed = restoredFrom !== undefined && link && isSame(restoredFrom, link.witness)
+    const isLost = wasLost && !isHealed
+    const witness = isLost ? link!.witness : head
+    this.#write(branchId, head.epoch, beat, witness, isLost)
+    return isLost ? { lost: witness } : {}
+  }
+
+  /** @throws OutpostError HEARTBEAT_FIRST, CLONE_SUSPECTED where the request may not be answered */
+  admit(branchId: string, { head }: Pick<Standpoint, 'head'>): void {
+    if (this.isSuspected(branchId)) throw suspected(branchId, 'two running PCs say that they are it')
+    const row = this.#row(branchId)
+    if (row?.epoch === head.epoch && row.isLost === 0) return
+    throw new OutpostError('HEARTBEAT_FIRST', 'headquarters has not heard a heartbeat of this start of the branch')
+  }
+
+  /** Headquarters relies on the branch's store up to its head. Call inside the transaction that does. */
+  rely(branchId: string, { epoch, seq }: Position): void {
+    const sql = `UPDATE branch_link SET witness_epoch = ?, witness_seq = ?
+      WHERE branch_id = ? AND (witness_epoch <> ? OR witness_seq < ?)`
+    this.#store.prepare(sql).run(epoch, seq, branchId, epoch, seq)
+  }
+
+  /** The starts of a branch's store that were heard of, newest first. */
+  starts(branchId: string): BranchStart[] {
+    const current = this.#row(branchId)?.epoch
+    const sql = `SELECT epoch, host, heard_at AS heardAtMs, is_suspect AS isSuspect, dead_after AS deadAfter
+      FROM branch_start WHERE branch_id = ? ORDER BY heard_at DESC`
+    const rows = this.#store.prepare(sql).all(branchId) as StartRow[]
+    return rows.map(({ epoch, host, heardAtMs, isSuspect, deadAfter }) => ({
+      epoch,
+      host,
+      heardAtMs,
+      isSuspect: isSuspect === 1,
+      isDead: deadAfter !== null,
+      isCurrent: epoch === current,
+    }))
+  }
+
+  /**
+   * A person says which of two living PCs is the branch: the other one is refused from now on, whatever it starts as.
+   *
+   * @throws OutpostError BRANCH_UNKNOWN where no such start was heard
+   */
+  keep(branchId: string, epoch: string): void {
+    const kept = this.#start(branchId, epoch)
+    if (!kept) throw new OutpostError('BRANCH_UNKNOWN', `branch "${branchId}" has had no start ${epoch}`)
+    const others = this.starts(branchId).filter((one) => one.isSuspect && one.epoch !== epoch)
+    for (const other of others) {
+      const { firstSeq } = this.#start(branchId, other.epoch)!
+      // Where the kept one goes on from the other, the other is dead only behind that point.
+      const after = firstSeq < kept.firstSeq ? kept.firstSeq - 1 : firstSeq - 1
+      this.#kill(branchId, other.epoch, after)
+    }
+    this.#store.prepare('UPDATE branch_start SET is_suspect = 0 WHERE branch_id = ?').run(branchId)
+    const row = this.#row(branchId)!
+    const witness = { epoch: row.witnessEpoch, seq: row.witnessSeq }
+    this.#write(branchId, epoch, kept.beat, witness, row.isLost === 1 || witness.epoch !== epoch)
+  }
+
+  /** The branch gets another PC: what was its store until now must not come back. */
+  replace(branchId: string): void {
+    for (const { epoch } of this.starts(branchId))
+      this.#kill(branchId, epoch, this.#start(branchId, epoch)!.firstSeq - 1)
+    this.#store.prepare('UPDATE branch_start SET is_suspect = 0 WHERE branch_id = ?').run(branchId)
+    this.#store.prepare('DELETE FROM branch_link WHERE branch_id = ?').run(branchId)
+  }
+
+  isSuspected(branchId: string): boolean {
+    const sql = 'SELECT count(*) FROM branch_start WHERE branch_id = ? AND is_suspect = 1'
+    return (this.#store.prepare(sql).pluck().get(branchId) as number) > 0
+  }
+
+  #kill(branchId: string, epoch: string, after: number): void {
+    const sql = 'UPDATE branch_start SET dead_after = ? WHERE branch_id = ? AND epoch = ? AND dead_after IS NULL'
+    this.#store.prepare(sql).run(after, branchId, epoch)
+  }
+
+  #dead(branchId: string): DeadEpoch[] {
+    const sql = `SELECT epoch, dead_after AS afterSeq FROM branch_start WHERE branch_id = ? AND dead_after IS NOT NULL`
+    return this.#store.prepare(sql).all(branchId) as DeadEpoch[]
+  }
+
+  #row(branchId: string): LinkRow | undefined {
+    const sql = `SELECT epoch, beat, witness_epoch AS witnessEpoch, witness_seq AS witnessSeq, is_lost AS isLost
+      FROM branch_link WHERE branch_id = ?`
+    return this.#store.prepare(sql).get(branchId) as LinkRow | undefined
+  }
+
+  #start(branchId: string, epoch: string): { firstSeq: number; beat: number } | undefined {
+    const sql = 'SELECT first_seq AS firstSeq, beat FROM branch_start WHERE branch_id = ? AND epoch = ?'
+    return this.#store.prepare(sql).get(branchId, epoch) as { firstSeq: number; beat: number } | undefined
+  }
+
+  #note(branchId: string, epoch: string, firstSeq: number, beat: number, host: string, nowMs: number): void {
+    const sql = `INSERT INTO branch_start VALUES (?, ?, ?, ?, ?, ?, 0, NULL) ON CONFLICT DO UPDATE SET
+      beat = excluded.beat, host = excluded.host, heard_at = excluded.heard_at`
+    this.#store.prepare(sql).run(branchId, epoch, firstSeq, beat, host, nowMs)
+  }
+
+  #write(branchId: string, epoch: string, beat: number, witness: Position, isLost: boolean): void {
+    const sql = `INSERT INTO branch_link VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET epoch = excluded.epoch,
+      beat = excluded.beat, witness_epoch = excluded.witness_epoch, witness_seq = excluded.witness_seq,
+      is_lost = excluded.is_lost`
+    this.#store.prepare(sql).run(branchId, epoch, beat, witness.epoch, witness.seq, isLost ? 1 : 0)
+  }
+}
+
+interface LinkRow {
+  epoch: string
+  beat: number
+  witnessEpoch: string
+  witnessSeq: number
+  isLost: number
+}
+
+interface StartRow {
+  epoch: string
+  host: string
+  heardAtMs: number
+  isSuspect: number
+  deadAfter: number | null
+}
+
+function isSame(a: Position, b: Position): boolean {
+  return a.epoch === b.epoch && a.seq === b.seq
+}
+
+function suspected(branchId: string, why: string): OutpostError {
+  return new OutpostError('CLONE_SUSPECTED', `branch "${branchId}" is not let in: ${why}`)
+}

@@ -1,0 +1,58 @@
+/**
+ * Who a heartbeat comes from: the branch that was heard last, the same one started again, one restored from a backup, or
+ * a second living PC with the same identity. Pure.
+ */
+import { endOfEpoch, knowsPosition, type Lineage } from '../../schemas/lineage.ts'
+import type { Position } from '../../schemas/protocol/exchange.ts'
+
+/** What headquarters has heard of a branch. */
+export interface Link {
+  /** The start that was heard last, and the number of its last heartbeat. */
+  readonly epoch: string
+  readonly beat: number
+  /** How far headquarters has heard of the branch's store. */
+  readonly witness: Position
+}
+
+/** A start that must not come any more, with the last seq of it that the living one shares; -1 for none. */
+export interface DeadEpoch {
+  readonly epoch: string
+  readonly afterSeq: number
+}
+
+export interface Heard {
+  readonly head: Position
+  readonly epochs: Lineage
+  readonly beat: number
+}
+
+export type LinkVerdict =
+  | 'first'
+  | 'same'
+  /** A heartbeat that was heard before, or before a later one: nothing follows from it. */
+  | 'repeated'
+  | 'restarted'
+  /** Headquarters knows more of the branch's store than the store itself. */
+  | 'restored'
+  | 'clone'
+  /** A person has said that another one lives. */
+  | 'dead'
+
+/** @param beatBefore the last heartbeat of the start that this one is of; 0 for a new one */
+export function decideLink(
+  heard: Heard,
+  link: Link | undefined,
+  beatBefore: number,
+  dead: readonly DeadEpoch[],
+): LinkVerdict {
+  const { head, epochs, beat } = heard
+  const isDead = dead.some(({ epoch, afterSeq }) => {
+    if (epoch === head.epoch) return true
+    return endOfEpoch(epochs, head.seq, epoch) > afterSeq
+  })
+  if (isDead) return 'dead'
+  if (!link) return 'first'
+  if (head.epoch === link.epoch) return beat > link.beat ? 'same' : 'repeated'
+  if (beatBefore > 0) return beat > beatBefore ? 'clone' : 'repeated'
+  return knowsPosition(epochs, head.seq, link.witness) ? 'restarted' : 'restored'
+}

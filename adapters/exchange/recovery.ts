@@ -1,0 +1,69 @@
+/**
+ * The time after headquarters was restored from a backup. Until every active branch has offered everything again, or a
+ * person ends it, headquarters decides nothing new about who is who and purges nothing: what it decided in the future
+ * that was lost is still coming back.
+ */
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { Store } from '../sqlite/store.ts'
+
+const TABLES = `
+CREATE TABLE IF NOT EXISTS recovery (
+  only INTEGER PRIMARY KEY CHECK (only = 0), name TEXT NOT NULL, since REAL NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS recovery_done (branch_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`
+
+export class Recovery {
+  readonly #store: Store
+  readonly #onEnd: (() => void)[] = []
+
+  constructor(store: Store) {
+    this.#store = store
+    store.ensureTable(TABLES)
+  }
+
+  /** The one that is under way. */
+  current(): { readonly name: string; readonly sinceMs: number } | undefined {
+    const sql = 'SELECT name, since AS sinceMs FROM recovery WHERE only = 0'
+    return this.#store.prepare(sql).get() as { name: string; sinceMs: number } | undefined
+  }
+
+  get isRunning(): boolean {
+    return this.current() !== undefined
+  }
+
+  /** A branch relies on what this store no longer knows. Call inside a transaction. */
+  begin(branchId: string, newName: () => string, nowMs: number): void {
+    this.#store.prepare('INSERT OR IGNORE INTO recovery VALUES (0, ?, ?)').run(newName(), nowMs)
+    this.#store.prepare('DELETE FROM recovery_done WHERE branch_id = ?').run(branchId)
+  }
+
+  /** A branch has nothing more to offer. Call inside a transaction. */
+  done(branchId: string): void {
+    this.#store.prepare('INSERT OR IGNORE INTO recovery_done VALUES (?)').run(branchId)
+  }
+
+  /** Of these branches those that have not offered everything yet. */
+  waitingFor(branchIds: readonly string[]): string[] {
+    const done = new Set(this.#store.prepare('SELECT branch_id FROM recovery_done').pluck().all() as string[])
+    return branchIds.filter((id) => !done.has(id))
+  }
+
+  /** Call inside a transaction: what was put off follows in it. */
+  end(): void {
+    this.#store.prepare('DELETE FROM recovery').run()
+    this.#store.prepare('DELETE FROM recovery_done').run()
+    for (const listener of this.#onEnd) listener()
+  }
+
+  /** Does what was put off, inside the transaction that ends the recovery. */
+  onEnd(listener: () => void): void {
+    this.#onEnd.push(listener)
+  }
+
+  /** @throws OutpostError RECOVERING */
+  refuse(): void {
+    if (!this.isRunning) return
+    const message = 'headquarters was restored from a backup and waits until every branch has offered everything again'
+    throw new OutpostError('RECOVERING', message)
+  }
+}
