@@ -1,36 +1,42 @@
-/** A real chain for tests: a cloud process with a MySQL database of its own, branch processes behind links that can be cut. */
+/** A real chain for tests: a cloud process with a MySQL database of its own, branch processes behind proxies that can fail. */
 import { join } from 'node:path'
-import { Link } from '../../scripts/demo/link.ts'
 import { productIdOfLegacy } from '../../schemas/member-id.ts'
 import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
+import { FaultProxy } from './fault-proxy.ts'
 import { createTestDatabase, type TestDatabase } from './mysql-database.ts'
 import { killAllNodes, startNode, temporaryFolder, type NodeProcess } from './node-process.ts'
 import { statusWhere } from './status-events.ts'
 
 export interface RealBranch {
   readonly id: string
-  readonly link: Link
+  /** Between it and headquarters. */
+  readonly link: FaultProxy
   node: NodeProcess
   /** Starts it again on the same data and port, after a stop or a kill. */
   restart(): Promise<void>
 }
 
+type StartNode = (port: string) => Promise<NodeProcess>
+
 export class RealChain {
   readonly mysql: TestDatabase
   readonly folder: { path: string; remove: () => void }
-  readonly cloud: NodeProcess
+  cloud: NodeProcess
   readonly branches: RealBranch[] = []
   readonly #collections: readonly string[]
+  readonly #startCloud: StartNode
 
   private constructor(
     mysql: TestDatabase,
     folder: RealChain['folder'],
     cloud: NodeProcess,
+    startCloud: StartNode,
     collections: readonly string[],
   ) {
     this.mysql = mysql
     this.folder = folder
     this.cloud = cloud
+    this.#startCloud = startCloud
     this.#collections = collections
   }
 
@@ -40,13 +46,19 @@ export class RealChain {
     const folder = temporaryFolder()
     const more = collections === undefined ? [] : ['--collections', collections]
     const flags = ['--data', join(folder.path, 'cloud'), ...more]
-    const cloud = await startNode(['cloud', 'start', ...flags], { MYSQL_URL: mysql.url })
-    return new RealChain(mysql, folder, cloud, more)
+    const startCloud: StartNode = (port) =>
+      startNode(['cloud', 'start', ...flags, '--port', port], { MYSQL_URL: mysql.url })
+    return new RealChain(mysql, folder, await startCloud('0'), startCloud, more)
+  }
+
+  /** Starts headquarters again on the same data and port, after a stop or a kill. */
+  async restartCloud(): Promise<void> {
+    this.cloud = await this.#startCloud(new URL(this.cloud.url).port)
   }
 
   async addBranch(id: string): Promise<RealBranch> {
     await this.cloud.post('/api/branches', { id, name: `Branch ${id}` })
-    const link = await Link.open(this.cloud.url)
+    const link = await FaultProxy.open(this.cloud.url)
     const data = join(this.folder.path, id)
     const flags = ['--data', data, '--branch', id, '--cloud', link.url, '--interval', '0.2', ...this.#collections]
     const start = (port: string) => startNode(['branch', 'start', ...flags, '--port', port])
