@@ -32,6 +32,7 @@ import { withLocalFields } from './local-fields.ts'
 import { ReceiptBook, type OpenReceipts } from './receipt-book.ts'
 import { declarationOf, idOf, type Replica } from './replica.ts'
 import { noteStatusConflicts } from './status-conflicts.ts'
+import { Wanted } from './wanted.ts'
 
 export interface Batch extends Pick<PushRequest, 'class' | 'documents'> {
   /** How often everything has been offered anew: what is answered to an earlier offer settles nothing. */
@@ -57,6 +58,7 @@ export class BranchSide {
   readonly acceptances: Acceptances
   readonly attribution: Attribution
   readonly known: KnownCloud
+  readonly wantedHere: Wanted
   readonly #positions: BranchPositions
   readonly #receipts: ReceiptBook
   readonly #classes: ReadonlyMap<number, readonly CollectionDeclaration[]>
@@ -69,6 +71,7 @@ export class BranchSide {
     this.discards = new Discards(replica)
     this.acceptances = new Acceptances(replica.store)
     this.known = new KnownCloud(replica.store)
+    this.wantedHere = new Wanted(replica.store)
     this.#positions = new BranchPositions(replica.store, replica.store.declarations)
     this.#receipts = new ReceiptBook(replica.store)
     this.#classes = collectionsByClass(replica.store.declarations)
@@ -194,10 +197,11 @@ export class BranchSide {
     )
   }
 
-  /** Documents that failed and are asked for again with the next page. */
+  /** Documents that failed, or were found missing, and are asked for with the next page. */
   wanted(limit: number): { collection: string; id: string; class: number }[] {
     const { declarations } = this.replica.store
-    return this.exceptions.wanted('pull', limit).flatMap((wanted) => {
+    const failed = this.exceptions.wanted('pull', limit)
+    return [...failed, ...this.wantedHere.list(limit - failed.length)].flatMap((wanted) => {
       // A collection that is no longer declared here waits until it is again.
       const declaration = declarations.find(({ name }) => name === wanted.collection)
       return declaration ? [{ ...wanted, class: declaration.syncClass }] : []
@@ -222,7 +226,10 @@ export class BranchSide {
       }
       const receipts = page.documents.map((entry) => this.#applyOne(write, entry, nowMs))
       const came = new Set(receipts.map(({ collection, id }) => `${collection}\n${id}`))
-      for (const one of wanted) if (!came.has(`${one.collection}\n${one.id}`)) this.#stillMissing(write, one, nowMs)
+      for (const one of wanted) {
+        const wasMissed = this.wantedHere.remove(one)
+        if (!came.has(`${one.collection}\n${one.id}`) && !wasMissed) this.#stillMissing(write, one, nowMs)
+      }
       // Only now: what was folded of a document that came with this page is noted too.
       this.#takeFolds(page)
       this.#receipts.note(page.delivery, syncClass, receipts)

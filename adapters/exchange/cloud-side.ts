@@ -8,6 +8,8 @@ import { replicatedState } from '../../schemas/merge-spec.ts'
 import { ERROR_CATALOGUE } from '../../schemas/error-catalogue.ts'
 import { OutpostError, toErrorBody } from '../../schemas/outpost-error.ts'
 import type {
+  DigestsRequest,
+  DigestsResponse,
   Fold,
   Outcome,
   Page,
@@ -21,6 +23,7 @@ import type {
   ReceiptsResponse,
 } from '../../schemas/protocol/exchange.ts'
 import type { DocumentRow, WriteContext } from '../sqlite/document-table.ts'
+import { bucketOf } from '../sqlite/digest-ledger.ts'
 import { acceptDocument, type Sender } from './accept-document.ts'
 import type { Attribution } from './attribution.ts'
 import { BalanceLedger } from './balance-ledger.ts'
@@ -154,6 +157,26 @@ export class CloudSide {
       }
     })
     return this.standing(branchId, request)
+  }
+
+  /**
+   * What the branch's documents of a collection and scope are at headquarters, for a branch that holds others: first by
+   * buckets, then the documents of those that differ.
+   */
+  digests(branchId: string, request: DigestsRequest): DigestsResponse {
+    const { store } = this.replica
+    this.admit(branchId, request)
+    const { collection, scope, documents: asked } = request
+    declarationOf(this.replica, collection)
+    if (!scopesOf(branchId).includes(scope)) {
+      throw new OutpostError('SCOPE', 'a branch compares what it may hold', { field: 'scope' })
+    }
+    const standing = this.standing(branchId, request)
+    if (!asked) return { buckets: store.digestBuckets(collection, scope), ...standing }
+    const buckets = new Set(asked.buckets)
+    const { documents, lastSeq } = store.table(collection).hashesAfter(scope, asked.after, MAX_COMPARED)
+    const found = documents.filter(({ id }) => buckets.has(bucketOf(id)))
+    return { documents: found, ...(lastSeq !== undefined && { after: lastSeq }), ...standing }
   }
 
   /**
@@ -317,6 +340,8 @@ export class CloudSide {
 
 /** Of one document; nobody's points change more often, and an answer stays small. */
 const MAX_EARLIER = 100
+/** Rows that one answer to a comparison looks at: a few ten ms of work. */
+const MAX_COMPARED = 20_000
 /** No branch id has a space. */
 const NO_ORIGIN = ' '
 

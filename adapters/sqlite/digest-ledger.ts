@@ -58,6 +58,12 @@ export class DigestLedger {
     return { documents, sum }
   }
 
+  /** The buckets of a scope that hold something, by their numbers. */
+  buckets(key: number, scope: string): (Digest & { readonly number: number })[] {
+    const found = this.#scopes.get(key)?.get(scope) ?? []
+    return found.flatMap(({ bucket: number, documents, sum }) => (documents > 0 ? { number, documents, sum } : []))
+  }
+
   /** Live documents of a collection in all scopes. */
   documents(key: number): number {
     let documents = 0
@@ -105,7 +111,7 @@ export class DigestLedger {
 }
 
 /** FNV-1a over the id's code units, cut to the number of buckets. */
-function bucketOf(id: string): number {
+export function bucketOf(id: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193)
   return (hash >>> 0) % DIGEST_BUCKETS

@@ -9,7 +9,7 @@ import type { DocumentCache } from './document-cache.ts'
 import { columnValue, type DocumentColumns } from './document-columns.ts'
 import { documentHash, NO_HASH } from './document-hash.ts'
 import { documentTableName } from './layout.ts'
-import { toSortKey } from './sort-key.ts'
+import { fromSortKey, toSortKey } from './sort-key.ts'
 import { StatementCache } from './statement-cache.ts'
 
 /** What a branch still has to tell headquarters about a row. */
@@ -227,6 +227,23 @@ export class DocumentTable {
     const sql = `SELECT count(*) FROM (SELECT 1 FROM ${this.#table}
       WHERE scope = ? AND scope <> '' AND seq > ? AND origin <> ? LIMIT ?)`
     return this.#statements.preparePlucked(sql).get(scope, after, exceptOrigin, limit) as number
+  }
+
+  /**
+   * Ids and hashes of the documents that a scope's digest counts, in commit order.
+   *
+   * @param most rows that are looked at, whether they count or not
+   * @returns also the seq of the last one that was looked at; `undefined` behind the last row
+   */
+  hashesAfter(
+    scope: string,
+    after: number,
+    most: number,
+  ): { readonly documents: { id: string; hash: number }[]; readonly lastSeq: number | undefined } {
+    const sql = `SELECT seq, id, hash FROM ${this.#table} WHERE scope = ? AND scope <> '' AND seq > ? ORDER BY seq LIMIT ?`
+    const rows = this.#statements.prepare(sql).all(scope, after, most) as { seq: number; id: string; hash: number }[]
+    const documents = rows.flatMap(({ id, hash }) => (hash === NO_HASH ? [] : { id: fromSortKey(id), hash }))
+    return { documents, lastSeq: rows.length < most ? undefined : rows.at(-1)!.seq }
   }
 
   /** All rows after a position in commit order. */

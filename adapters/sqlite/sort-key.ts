@@ -19,3 +19,17 @@ function escapeFrom(text: string, start: number): string {
   }
   return out
 }
+
+/** The text that a sort key stands for. */
+export function fromSortKey(key: string): string {
+  if (!key.includes(ESCAPE_UNIT)) return key
+  let out = ''
+  for (let i = 0; i < key.length; i++) {
+    const unit = key.charCodeAt(i)
+    if (unit === ESCAPE) i += 1
+    out += unit === ESCAPE ? String.fromCharCode(ESCAPE + key.charCodeAt(i)) : key[i]
+  }
+  return out
+}
+
+const ESCAPE_UNIT = String.fromCharCode(ESCAPE)

@@ -256,6 +256,11 @@ export class Store {
     return this.#digests.digest(this.table(collection).key, scope)
   }
 
+  /** The parts of a digest: documents are spread over them by their ids, alike in every store. */
+  digestBuckets(collection: string, scope: string): (Digest & { readonly number: number })[] {
+    return this.#digests.buckets(this.table(collection).key, scope)
+  }
+
   /** The node's plain tables live in the same file; their statements run inside `transaction` where they write. */
   prepare(sql: string): Database.Statement {
     return this.#statements.prepare(sql)

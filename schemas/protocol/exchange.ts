@@ -237,18 +237,19 @@ export const digestsRequestSchema = z.object({
   ...standpoint,
   collection: name,
   scope: z.string().min(1).max(64),
-  /** Documents of one bucket instead of the buckets, those after an id in the order of code units. */
-  bucket: z.object({ number: z.number().int().min(0).max(1023), after: z.string().max(128) }).optional(),
+  /** The documents of some buckets instead of the buckets themselves. */
+  documents: z.object({ buckets: z.array(z.number().int().min(0).max(1023)).min(1).max(1024), after: seq }).optional(),
 })
 export type DigestsRequest = z.infer<typeof digestsRequestSchema>
 
 export const digestsResponseSchema = z.object({
   ...standing,
-  /** Those that hold something, sparse. */
+  /** Those that hold something. */
   buckets: z.array(digestSchema.extend({ number: z.number().int().min(0) })).optional(),
-  /** Live documents of a bucket by id. */
+  /** Live documents with their hashes, in commit order. */
   documents: z.array(z.object({ id, hash: z.number().int().min(0) })).optional(),
-  more: z.boolean().optional(),
+  /** Where the next page begins; absent with the last one. */
+  after: seq.optional(),
 })
 export type DigestsResponse = z.infer<typeof digestsResponseSchema>
 

@@ -5,6 +5,7 @@ import { memberIdOfPhone } from '../../../schemas/member-id.ts'
 import type { Page } from '../../../schemas/protocol/exchange.ts'
 import { temporaryFolder } from '../../support/node-process.ts'
 import { CHAIN_KEY, SimulatedChain } from '../../support/simulated-chain.ts'
+import { introduceBranch } from '../../support/introduce-branch.ts'
 
 let folder: { path: string; remove: () => void }
 let chain: SimulatedChain
@@ -25,6 +26,7 @@ const PRODUCT = { id: 'p1', name: 'Tea', price: 100, currency: 'CNY' }
 function pageOfProducts(change: (document: Record<string, unknown>) => void): Page {
   const [branch] = chain.branches
   const request = { ...branch!.branch.standpoint(), class: 20, limit: 10, wanted: [] }
+  introduceBranch(chain.cloud, 'b1', request.head)
   const page = chain.cloud.pull('b1', request)
   for (const { document } of page.documents) change(document)
   return page
@@ -63,6 +65,7 @@ describe('a page with a document that cannot be taken', () => {
     const lists = { tags: [], registrations: [], aliases: [] }
     chain.writeAtCloud('members', { id, scope: 'shared', phone: '+8613800000001', generation: 0, name: 'Li', ...lists })
     const request = { ...branch!.branch.standpoint(), class: 100, limit: 10, wanted: [] }
+    introduceBranch(chain.cloud, 'b1', request.head)
     const page = chain.cloud.pull('b1', request)
     page.documents[0]!.document['phone'] = '+8613800000002'
     const foreign = structuredClone(page.documents[0]!)

@@ -1,0 +1,140 @@
+/**
+ * Reconciliation: finds the documents that a branch and headquarters hold differently although nothing is pending, and lets
+ * the exchange carry exactly those. What differs here is offered again, what is missing here is asked for; merging does
+ * the rest, so whatever is found by mistake does no harm.
+ */
+import { SHARED_SCOPE } from '../../schemas/brand.ts'
+import type { DigestsRequest, DigestsResponse } from '../../schemas/protocol/exchange.ts'
+import { bucketOf, type Digest } from '../sqlite/digest-ledger.ts'
+import { ROW_STATE } from '../sqlite/document-table.ts'
+import type { BranchSide } from './branch-side.ts'
+import { sameDigest } from './digest-except.ts'
+
+/** Asks headquarters. */
+export type Compare = (request: DigestsRequest) => Promise<DigestsResponse>
+
+export interface Repaired {
+  /** Documents that are offered again. */
+  readonly offered: number
+  /** Documents that are asked for. */
+  readonly wanted: number
+}
+
+/**
+ * @param onProgress hears the documents that were compared so far
+ * @throws whatever `compare` throws: what was found until then is kept
+ */
+export async function repair(
+  branch: BranchSide,
+  compare: Compare,
+  signal: AbortSignal,
+  onProgress: (compared: number) => void = () => undefined,
+): Promise<Repaired> {
+  const { store } = branch.replica
+  let [offered, wanted, compared] = [0, 0, 0]
+  for (const { name: collection } of store.declarations) {
+    for (const scope of [SHARED_SCOPE, branch.branchId]) {
+      const { buckets: theirs = [] } = await compare({ ...branch.standpoint(), collection, scope })
+      for (const some of inPasses(differing(store.digestBuckets(collection, scope), theirs))) {
+        signal.throwIfAborted()
+        const there = await listThere(branch, compare, collection, scope, some, signal)
+        const here = listHere(branch, collection, scope, new Set(some))
+        compared += Math.max(there.size, here.size)
+        onProgress(compared)
+        const found = noteDifferences(branch, collection, here, there)
+        offered += found.offered
+        wanted += found.wanted
+      }
+    }
+  }
+  return { offered, wanted }
+}
+
+const NOTHING: Digest = { documents: 0, sum: 0 }
+type Bucket = Digest & { readonly number: number }
+
+/** Pure: the buckets that differ, each with the documents that it holds at most. */
+export function differing(ours: readonly Bucket[], theirs: readonly Bucket[]): { number: number; documents: number }[] {
+  const [mine, other] = [ours, theirs].map((all) => new Map(all.map((bucket) => [bucket.number, bucket]))) as [
+    Map<number, Bucket>,
+    Map<number, Bucket>,
+  ]
+  return [...new Set([...mine.keys(), ...other.keys()])]
+    .toSorted((a, b) => a - b)
+    .flatMap((number) => {
+      const [here, there] = [mine.get(number) ?? NOTHING, other.get(number) ?? NOTHING]
+      return sameDigest(here, there) ? [] : { number, documents: Math.max(here.documents, there.documents) }
+    })
+}
+
+/** Pure: so many buckets at a time that their documents fit into memory; one at least. */
+export function inPasses(buckets: readonly { number: number; documents: number }[]): number[][] {
+  const passes: number[][] = []
+  let documents = Number.POSITIVE_INFINITY
+  for (const bucket of buckets) {
+    if (documents + bucket.documents > MAX_IN_MEMORY) {
+      passes.push([])
+      documents = 0
+    }
+    passes.at(-1)!.push(bucket.number)
+    documents += bucket.documents
+  }
+  return passes
+}
+
+/** Documents of one pass: some 10 MB on each side. */
+const MAX_IN_MEMORY = 50_000
+/** Rows that are read at once. */
+const PAGE = 20_000
+
+async function listThere(
+  branch: BranchSide,
+  compare: Compare,
+  collection: string,
+  scope: string,
+  buckets: readonly number[],
+  signal: AbortSignal,
+): Promise<Map<string, number>> {
+  const found = new Map<string, number>()
+  for (let after: number | undefined = 0; after !== undefined;) {
+    signal.throwIfAborted()
+    const documents = { buckets: [...buckets], after }
+    const answer = await compare({ ...branch.standpoint(), collection, scope, documents })
+    for (const { id, hash } of answer.documents ?? []) found.set(id, hash)
+    after = answer.after
+  }
+  return found
+}
+
+function listHere({ replica }: BranchSide, collection: string, scope: string, buckets: ReadonlySet<number>) {
+  const found = new Map<string, number>()
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const { documents, lastSeq } = replica.store.table(collection).hashesAfter(scope, after, PAGE)
+    for (const { id, hash } of documents) if (buckets.has(bucketOf(id))) found.set(id, hash)
+    after = lastSeq
+  }
+  return found
+}
+
+function noteDifferences(
+  branch: BranchSide,
+  collection: string,
+  here: ReadonlyMap<string, number>,
+  there: ReadonlyMap<string, number>,
+): Repaired {
+  const { store } = branch.replica
+  const table = store.table(collection)
+  const ids = [...new Set([...here.keys(), ...there.keys()])].filter((id) => here.get(id) !== there.get(id))
+  let [offered, wanted] = [0, 0]
+  if (ids.length === 0) return { offered, wanted }
+  store.transaction('repair', (write) => {
+    for (const id of ids) {
+      const row = table.row(id)
+      if (!row) {
+        branch.wantedHere.add({ collection, id })
+        wanted += 1
+      } else if (row.state === ROW_STATE.clean && table.settle(write, id, row.seq, ROW_STATE.dirty)) offered += 1
+    }
+  })
+  return { offered, wanted }
+}
