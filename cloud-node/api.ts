@@ -56,7 +56,6 @@ export function addCloudRoutes(
     res.json(operations.joining(req.params.id, parseWith(afterQuery, req.query).after))
   })
   app.post('/api/import', (req, res) => void res.json(operations.importBatch(parseWith(importBatchSchema, req.body))))
-  app.get('/api/exceptions', (_req, res) => void res.json(operations.cloud.exceptions.list()))
   app.get('/api/documents/:collection/:id', (req, res) => {
     res.json(operations.read(req.params.collection, req.params.id))
   })

@@ -2,13 +2,17 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cloudExceptions } from '../adapters/exchange/cloud-exceptions.ts'
 import { CloudSide } from '../adapters/exchange/cloud-side.ts'
+import type { ExceptionDesk } from '../adapters/exchange/exception-desk.ts'
 import { createReplica } from '../adapters/exchange/replica.ts'
 import { addErrorHandling, createApp } from '../adapters/http/app.ts'
 import { addBackupRoutes } from '../adapters/http/backup-routes.ts'
 import { branchClients } from '../adapters/http/branch-clients.ts'
 import { CollectionEndpoint } from '../adapters/http/collection-endpoint.ts'
 import { addExchangeRoutes } from '../adapters/http/exchange-routes.ts'
+import { takeKept } from '../adapters/http/exception-retry.ts'
+import { addExceptionRoutes } from '../adapters/http/exception-routes.ts'
 import { addMemberRoutes } from '../adapters/http/member-routes.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
 import { addStaticPages } from '../adapters/http/static-pages.ts'
@@ -26,6 +30,7 @@ import { readIdentity } from '../adapters/sqlite/store-identity.ts'
 import { createChangeFeed } from '../adapters/sqlite/store-change-feed.ts'
 import { REPLICATED_DATABASE } from '../adapters/sqlite/layout.ts'
 import { Store } from '../adapters/sqlite/store.ts'
+import { SHARED_SCOPE } from '../schemas/brand.ts'
 import type { CollectionDeclaration } from '../schemas/collection.ts'
 import { addCloudRoutes } from './api.ts'
 import { BranchRegistry } from './branch-registry.ts'
@@ -84,6 +89,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     addCloudRoutes(app, operations, backups, (listener) => mirror?.view.onChange(listener) ?? (() => undefined))
     addMemberRoutes(app, operations.members)
     addBackupRoutes(app, backups, log)
+    addExceptionRoutes(app, openExceptions(headquarters))
     addExchangeRoutes(app, cloud, registry)
     const clientOf = branchClients(cloud.replica, headquarters.identity, registry)
     const endpoints = store.declarations.map(
@@ -117,14 +123,23 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
 export function openStoppedCloud(
   dataDir: string,
   declarations: readonly CollectionDeclaration[],
-): { operations: CloudOperations; close: () => void } {
+): { operations: CloudOperations; exceptions: ExceptionDesk; close: () => void } {
   const headquarters = openHeadquarters({ dataDir, declarations })
   const { store, remember } = headquarters
   const close = () => {
     remember()
     store.close()
   }
-  return { operations: new CloudOperations(headquarters), close }
+  return { operations: new CloudOperations(headquarters), exceptions: openExceptions(headquarters), close }
+}
+
+function openExceptions({ cloud, identity }: ReturnType<typeof openHeadquarters>): ExceptionDesk {
+  const { gate, onRejected } = identity
+  const take = takeKept(cloud, (branchId) => {
+    const scopes = [SHARED_SCOPE, branchId]
+    return { branchId, scopes, latestMs: cloud.replica.clock.ceilingMs(), gate, onRejected }
+  })
+  return cloudExceptions(cloud, { take })
 }
 
 function openHeadquarters(options: ChainSettings & Pick<CloudNodeOptions, 'dataDir' | 'declarations'>) {

@@ -37,7 +37,6 @@ export function addBranchRoutes(app: Express, operations: BranchOperations, cycl
   app.post('/api/import', (req, res) => {
     res.json(operations.importBatch(parseWith(importBatchSchema, req.body)))
   })
-  app.get('/api/exceptions', (_req, res) => void res.json(operations.branch.exceptions.list()))
   app.get('/api/documents/:collection/:id', (req, res) => {
     res.json(operations.read(req.params.collection, req.params.id))
   })

@@ -2,7 +2,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { branchExceptions } from '../adapters/exchange/branch-exceptions.ts'
 import { BranchSide } from '../adapters/exchange/branch-side.ts'
+import type { ExceptionDesk } from '../adapters/exchange/exception-desk.ts'
 import { createReplica } from '../adapters/exchange/replica.ts'
 import { readVerifyingKey } from '../adapters/exchange/signature.ts'
 import { addErrorHandling, createApp } from '../adapters/http/app.ts'
@@ -10,6 +12,8 @@ import { addBranchMemberRoutes } from '../adapters/http/branch-member-routes.ts'
 import { addBackupRoutes } from '../adapters/http/backup-routes.ts'
 import { CollectionEndpoint } from '../adapters/http/collection-endpoint.ts'
 import { createExchangeClient } from '../adapters/http/exchange-client.ts'
+import { takeKept } from '../adapters/http/exception-retry.ts'
+import { addExceptionRoutes } from '../adapters/http/exception-routes.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
 import { addStaticPages } from '../adapters/http/static-pages.ts'
 import { forgetErased } from '../adapters/identity/forget-erased.ts'
@@ -109,6 +113,10 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     )
     addBranchRoutes(app, operations, cycle, backups)
     addBackupRoutes(app, backups, log)
+    addExceptionRoutes(
+      app,
+      openExceptions(branch, () => void cycle.run()),
+    )
     addBranchMemberRoutes(app, operations.members)
     for (const endpoint of endpoints) endpoint.addRoutes(app)
     addStaticPages(app, PAGES, { compilesSchemas: true })
@@ -132,23 +140,31 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
 export function openStoppedBranch(
   dataDir: string,
   declarations: readonly CollectionDeclaration[],
-): Promise<{ operations: BranchOperations; close: () => void }> {
+): Promise<{ operations: BranchOperations; exceptions: ExceptionDesk; close: () => void }> {
   const store = openBranchStore(dataDir, declarations)
   return openBranchIdentity(store, { dataDir }).then(
     (identity) => {
       const { clock, remember } = openClock(store)
-      const operations = new BranchOperations({ ...openBranch(store, clock, identity), ...identity })
+      const opened = openBranch(store, clock, identity)
+      const operations = new BranchOperations({ ...opened, ...identity })
+      const exceptions = openExceptions(opened.branch, () => undefined)
       const close = () => {
         remember()
         store.close()
       }
-      return { operations, close }
+      return { operations, exceptions, close }
     },
     (error: unknown) => {
       store.close()
       throw error
     },
   )
+}
+
+function openExceptions(branch: BranchSide, wake: () => void): ExceptionDesk {
+  const { branchId } = branch
+  const take = takeKept(branch, () => ({ branchId, scopes: [SHARED_SCOPE, branchId] }))
+  return branchExceptions(branch, { take, wake })
 }
 
 function openBranchStore(dataDir: string, declarations: readonly CollectionDeclaration[]): Store {

@@ -92,6 +92,11 @@ export const ERROR_CATALOGUE = {
     meaning: 'Only headquarters writes this: a document that goes down to the branches, or the erasure of a member.',
     remedy: 'Write it at headquarters.',
   },
+  DISCARDED: {
+    status: 409,
+    meaning: "A person has discarded what a branch had written, and headquarters' state is to take its place.",
+    remedy: 'Nothing need be done: the branch asks for it with the next exchange.',
+  },
   DISK_FAILED: {
     status: 507,
     meaning: 'The disk did not read or write what it should; the node writes nothing more until it is started again.',
@@ -127,6 +132,16 @@ export const ERROR_CATALOGUE = {
     meaning: 'The personal data of this member was erased for good; no write brings it back.',
     remedy: 'Register the person anew.',
   },
+  EXCEPTION_STANDS: {
+    status: 409,
+    meaning: 'This exception cannot be tried again, or cannot be discarded; nothing was changed.',
+    remedy: 'Do what the message says; `docs/exceptions.md` has a table of what is possible.',
+  },
+  EXCEPTION_UNKNOWN: {
+    status: 404,
+    meaning: 'There is no exception with this id; perhaps it has been cleared since.',
+    remedy: 'List those that there are with `outpost exceptions list`.',
+  },
   FIELD_IMMUTABLE: {
     status: 422,
     meaning: 'The field is a fact of creation and cannot change.',
@@ -151,6 +166,13 @@ export const ERROR_CATALOGUE = {
     status: 503,
     meaning: 'Headquarters could not be reached or did not answer as Outpost does.',
     remedy: 'Check the internet connection; everything is kept and sent when it is back.',
+  },
+  LOST_FUTURE: {
+    status: 409,
+    meaning:
+      'A document that only headquarters writes came back from a branch after headquarters was restored from a backup, which does not know it.',
+    remedy:
+      'Look at it with `outpost exceptions show`: `retry` takes it as it is and gives it to every branch, `discard` keeps it away and takes it off the branches.',
   },
   MEMBER_CONFLICT: {
     status: 409,

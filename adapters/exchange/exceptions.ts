@@ -30,7 +30,7 @@ const COLUMNS = `key, direction, branch_id AS branchId, collection, document_id 
       first_at AS firstAtMs, last_at AS lastAtMs`
 
 /** What is told of a failure when nothing may be left of what the document said. */
-const FORGOTTEN = 'what the document said was erased for good'
+export const FORGOTTEN = 'what the document said was erased for good'
 
 export interface Failure {
   readonly direction: ExceptionDirection

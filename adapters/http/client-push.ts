@@ -116,17 +116,20 @@ export class ClientPush {
     if (accepted.outcome === 'rejected') return this.#park(client, row, accepted.refusal)
     const id = idOf(this.#declaration, row.newDocumentState)
     // A repeat of what is stored says nothing about a failure that stands against it.
-    if (accepted.written) this.#exceptions.clear('push', branchId, this.#declaration.name, id)
+    if (accepted.written) this.#exceptions.clear('client', branchId, this.#declaration.name, id)
     return sameState(accepted.doc, row.newDocumentState) ? undefined : replicatedState(accepted.doc)
   }
 
   /** @returns what the client is to hold: the stored state, or a deletion where there is none that it may see */
-  #park({ branchId, scopes, onRejected }: EndpointClient, { newDocumentState }: PushedRow, refusal: Refusal): Doc {
+  #park({ branchId, scopes, onRejected }: EndpointClient, row: PushedRow, refusal: Refusal): Doc {
+    const { newDocumentState } = row
     const { name } = this.#declaration
     const id = idOf(this.#declaration, newDocumentState)
     const { code, field, reason } = refusal
-    const document = JSON.stringify(newDocumentState)
-    const failure = { direction: 'push', branchId, collection: name, id, code, field, reason, document } as const
+    // A clock that is not the client's own would make a later try a merge of what nobody has stamped.
+    const { clock, ...fields } = newDocumentState
+    const document = JSON.stringify(isStamped(row) ? { ...fields, clock } : fields)
+    const failure = { direction: 'client', branchId, collection: name, id, code, field, reason, document } as const
     for (let tries = 0; tries < MAX_TRIES;) tries = this.#exceptions.fail(failure, Date.now())
     onRejected?.(this.#declaration, id, branchId, code)
     const stored = this.#replica.store.table(name).row(id)
@@ -138,18 +141,22 @@ export class ClientPush {
    * A client that stamps nothing, or hands back the clock that it was given, gets its differences stamped here: what it
    * changed against what it had assumed, on top of what is stored by now.
    */
-  #stamped({ scopes }: EndpointClient, { newDocumentState, assumedMasterState }: PushedRow): Stamped {
-    const clock = newDocumentState['clock']
-    const isStamped = isRecord(clock) && !jsonEqual(clock, assumedMasterState?.['clock'])
-    if (isStamped) return { ok: true, doc: newDocumentState }
+  #stamped({ scopes }: EndpointClient, row: PushedRow): Stamped {
+    const { newDocumentState, assumedMasterState } = row
+    if (isStamped(row)) return { ok: true, doc: newDocumentState }
     const { name, merge: spec } = this.#declaration
-    const row = this.#replica.store.table(name).row(idOf(this.#declaration, newDocumentState))
+    const found = this.#replica.store.table(name).row(idOf(this.#declaration, newDocumentState))
     // Of a foreign document nothing is told, not even by what of it could not be changed.
-    const stored = row && scopes.includes(row.scope) ? row.doc : undefined
+    const stored = found && scopes.includes(found.scope) ? found.doc : undefined
     // What was assumed of a document that is not here was a refusal: all of it is new.
     const changes = stored && assumedMasterState ? differences(assumedMasterState, newDocumentState) : newDocumentState
     return stampWrite(spec, stored, { ...stored, ...changes }, this.#replica.clock.stamp)
   }
+}
+
+function isStamped({ newDocumentState, assumedMasterState }: PushedRow): boolean {
+  const clock = newDocumentState['clock']
+  return isRecord(clock) && !jsonEqual(clock, assumedMasterState?.['clock'])
 }
 
 type Stamped = { readonly ok: true; readonly doc: Doc } | Extract<StampedWrite, { ok: false }>

@@ -142,6 +142,8 @@ describe('a chain of real processes', () => {
     await chain.level()
     const status = await branch.node.get<BranchNodeStatus>('/api/status')
     expect(status.exceptions).toBe(1)
-    expect(await branch.node.get('/api/exceptions')).toMatchObject([{ code: 'MEMBER_ID_MISMATCH', field: 'id' }])
+    expect(await branch.node.get('/api/exceptions')).toMatchObject({
+      exceptions: [{ code: 'MEMBER_ID_MISMATCH', field: 'id' }],
+    })
   })
 })
