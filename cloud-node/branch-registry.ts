@@ -6,6 +6,7 @@ import { OutpostError } from '../schemas/outpost-error.ts'
 import type { HeartbeatRequest, HeartbeatResponse } from '../schemas/protocol/exchange.ts'
 import type { SyncVerdict } from '../schemas/protocol/status.ts'
 import type { CloudSide } from '../adapters/exchange/cloud-side.ts'
+import type { WriteContext } from '../adapters/sqlite/document-table.ts'
 import { digestExcept, sameDigest } from '../adapters/exchange/digest-except.ts'
 
 const TABLE = `
@@ -59,11 +60,11 @@ export class BranchRegistry {
     const nothing = { head: store.head(), priority: 0, level: {} }
     const standing = recover ? nothing : this.#cloud.standing(branchId, request)
     const verdict = recover ? UNKNOWN : this.#compare(branchId, request, standing.priority)
-    const { lost, refusal } = store.transaction('heartbeat', () => {
+    const { lost, refusal } = store.transaction('heartbeat', (write) => {
       const heard = links.hear(branchId, request, this.#nowMs())
       if (heard.refusal) return heard
       if (recover) recovery.begin(branchId, () => newId(9), this.#nowMs())
-      else this.#noteReoffered(branchId, request)
+      else this.#noteReoffered(write, branchId, request)
       const sql = `INSERT INTO branch_contact VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
         heartbeat_at = excluded.heartbeat_at, request = excluded.request, verdict = excluded.verdict`
       store.prepare(sql).run(branchId, this.#nowMs(), JSON.stringify(request), JSON.stringify(verdict))
@@ -105,12 +106,12 @@ export class BranchRegistry {
     return this.branches().flatMap(({ id, enabled, retired }) => (enabled && retired !== true ? [id] : []))
   }
 
-  #noteReoffered(branchId: string, { reoffered }: HeartbeatRequest): void {
+  #noteReoffered(write: WriteContext, branchId: string, { reoffered }: HeartbeatRequest): void {
     const { recovery } = this.#cloud
     const underWay = recovery.current()
     if (underWay === undefined || reoffered !== underWay.name) return
     recovery.done(branchId)
-    if (recovery.waitingFor(this.activeBranches()).length === 0) recovery.end()
+    if (recovery.waitingFor(this.activeBranches()).length === 0) recovery.end(write)
   }
 
   #documentsFor(branchId: string): Record<string, number> {

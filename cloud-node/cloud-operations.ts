@@ -64,7 +64,7 @@ export class CloudOperations {
       const { points, value } = cloud.balances.balance(memberId) ?? NO_BALANCE
       return { points, value }
     }
-    this.members = new MemberDesk(identity.authority, identity.clerk, balanceOf, chain.country)
+    this.members = new MemberDesk(identity, balanceOf, chain.country)
   }
 
   /** @throws OutpostError BRANCH_EXISTS, DOCUMENT_INVALID */

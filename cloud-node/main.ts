@@ -6,6 +6,7 @@ import { cloudExceptions } from '../adapters/exchange/cloud-exceptions.ts'
 import { CloudSide } from '../adapters/exchange/cloud-side.ts'
 import type { ExceptionDesk } from '../adapters/exchange/exception-desk.ts'
 import { createReplica } from '../adapters/exchange/replica.ts'
+import { readVerifyingKey } from '../adapters/exchange/signature.ts'
 import { addErrorHandling, createApp } from '../adapters/http/app.ts'
 import { addBackupRoutes } from '../adapters/http/backup-routes.ts'
 import { branchClients } from '../adapters/http/branch-clients.ts'
@@ -150,7 +151,13 @@ function openHeadquarters(options: ChainSettings & Pick<CloudNodeOptions, 'dataD
   try {
     const chain = openChain(store, options)
     const { clock, remember } = openClock(store)
-    const replica = createReplica({ store, clock, chainKey: chain.key })
+    const replica = createReplica({
+      store,
+      clock,
+      chainKey: chain.key,
+      // Decisions that were lost with a store come back from branches, and prove themselves.
+      cloudKey: readVerifyingKey(chain.signing.publicKey),
+    })
     const identity = openHeadquartersIdentity(replica, chain.signing.key)
     const cloud = new CloudSide(replica, identity)
     forgetErased(store, identity.book, cloud.exceptions)

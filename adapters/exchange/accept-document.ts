@@ -22,7 +22,11 @@ export interface Sender {
   readonly latestMs?: number
   /** Has a say over what could be nobody's; only the cloud sets it. */
   readonly gate?: Gate
+  /** Of a sender that may bring back what only headquarters writes, since headquarters has lost it. */
+  readonly takeBack?: TakeBack
 }
+
+export type TakeBack = (write: WriteContext, declaration: CollectionDeclaration, pushed: Doc) => Acceptance
 
 export type Acceptance =
   | { readonly outcome: 'rejected'; readonly refusal: Refusal }
@@ -73,6 +77,7 @@ export function acceptDocument(
   sender: Sender,
 ): Acceptance {
   const pushed = replicatedState(received)
+  if (sender.takeBack && declaration.direction === 'down') return sender.takeBack(write, declaration, pushed)
   const refusal = refuseDocument(replica, declaration, pushed, sender)
   if (refusal) return { outcome: 'rejected', refusal }
   const table = replica.store.table(declaration.name)

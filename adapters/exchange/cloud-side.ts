@@ -35,6 +35,7 @@ import type { Gate } from './gate.ts'
 import { Recovery } from './recovery.ts'
 import { declarationOf, idOf, unknownCollection, type Replica } from './replica.ts'
 import { noteStatusConflicts } from './status-conflicts.ts'
+import { takeBack } from './take-back.ts'
 import { unknownFolds, type UnknownFolds } from './unknown-folds.ts'
 
 type Standing = Pick<PushResponse, 'head' | 'priority' | 'level'>
@@ -84,6 +85,7 @@ export class CloudSide {
       scopes: scopesOf(branchId),
       latestMs: this.replica.clock.ceilingMs(),
       gate: this.#identity.gate,
+      ...(this.recovery.isRunning && { takeBack: takeBack(this.replica, this.exceptions, branchId) }),
     }
     const outcomes = this.#acceptAll(sender, request)
     // What follows from a document is derived at the end of the transaction that accepts it.

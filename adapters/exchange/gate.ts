@@ -1,5 +1,6 @@
 /** A say over what arrives, beyond what its schema and declaration tell: asked after the checks, before the merge. */
 import type { CollectionDeclaration, Refusal } from '../../schemas/collection.ts'
+import type { TakeBack } from './accept-document.ts'
 import type { Doc } from '../../schemas/json.ts'
 import type { DocumentRow, WriteContext } from '../sqlite/document-table.ts'
 
@@ -16,5 +17,6 @@ export type Gate = (
   declaration: CollectionDeclaration,
   pushed: Doc,
   row: DocumentRow | undefined,
-  sender: { readonly origin: string },
+  /** `takeBack` while what only headquarters writes may come back. */
+  sender: { readonly origin: string; readonly takeBack?: TakeBack },
 ) => Gated | undefined

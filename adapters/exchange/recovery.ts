@@ -4,17 +4,25 @@
  * that was lost is still coming back.
  */
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { WriteContext } from '../sqlite/document-table.ts'
 import type { Store } from '../sqlite/store.ts'
 
 const TABLES = `
 CREATE TABLE IF NOT EXISTS recovery (
-  only INTEGER PRIMARY KEY CHECK (only = 0), name TEXT NOT NULL, since REAL NOT NULL
+  only INTEGER PRIMARY KEY CHECK (only = 0), name TEXT NOT NULL, since REAL NOT NULL, from_seq INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS recovery_done (branch_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`
 
+export interface RecoveryUnderWay {
+  readonly name: string
+  readonly sinceMs: number
+  /** How far the store had come when it was noticed: what came back is behind it. */
+  readonly fromSeq: number
+}
+
 export class Recovery {
   readonly #store: Store
-  readonly #onEnd: (() => void)[] = []
+  readonly #onEnd: ((write: WriteContext, fromSeq: number) => void)[] = []
 
   constructor(store: Store) {
     this.#store = store
@@ -22,9 +30,9 @@ export class Recovery {
   }
 
   /** The one that is under way. */
-  current(): { readonly name: string; readonly sinceMs: number } | undefined {
-    const sql = 'SELECT name, since AS sinceMs FROM recovery WHERE only = 0'
-    return this.#store.prepare(sql).get() as { name: string; sinceMs: number } | undefined
+  current(): RecoveryUnderWay | undefined {
+    const sql = 'SELECT name, since AS sinceMs, from_seq AS fromSeq FROM recovery WHERE only = 0'
+    return this.#store.prepare(sql).get() as RecoveryUnderWay | undefined
   }
 
   get isRunning(): boolean {
@@ -33,7 +41,9 @@ export class Recovery {
 
   /** A branch relies on what this store no longer knows. Call inside a transaction. */
   begin(branchId: string, newName: () => string, nowMs: number): void {
-    this.#store.prepare('INSERT OR IGNORE INTO recovery VALUES (0, ?, ?)').run(newName(), nowMs)
+    this.#store
+      .prepare('INSERT OR IGNORE INTO recovery VALUES (0, ?, ?, ?)')
+      .run(newName(), nowMs, this.#store.head().seq)
     this.#store.prepare('DELETE FROM recovery_done WHERE branch_id = ?').run(branchId)
   }
 
@@ -48,15 +58,17 @@ export class Recovery {
     return branchIds.filter((id) => !done.has(id))
   }
 
-  /** Call inside a transaction: what was put off follows in it. */
-  end(): void {
+  /** What was put off follows in the same transaction; without a recovery nothing does. */
+  end(write: WriteContext): void {
+    const underWay = this.current()
+    if (!underWay) return
     this.#store.prepare('DELETE FROM recovery').run()
     this.#store.prepare('DELETE FROM recovery_done').run()
-    for (const listener of this.#onEnd) listener()
+    for (const listener of this.#onEnd) listener(write, underWay.fromSeq)
   }
 
   /** Does what was put off, inside the transaction that ends the recovery. */
-  onEnd(listener: () => void): void {
+  onEnd(listener: (write: WriteContext, fromSeq: number) => void): void {
     this.#onEnd.push(listener)
   }
 

@@ -13,6 +13,7 @@ import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import { merge } from '../../schemas/merge.ts'
 import { declarationOf } from '../exchange/replica.ts'
+import type { Acceptance } from '../exchange/accept-document.ts'
 import type { Gate, Gated } from '../exchange/gate.ts'
 import type { DocumentRow } from '../sqlite/document-table.ts'
 import { heldRequestId } from './held-request-id.ts'
@@ -22,8 +23,11 @@ import { saidWith, whatWins, withRegistrations } from './member-fields.ts'
 
 export function createAdmission(authority: IdentityAuthority): Gate {
   return (write, declaration, came, row, sender) => {
-    if (declaration.name === 'requests' && isForged(came, row)) return { refusal: FORGED }
+    if (declaration.name === 'requests' && isForged(came, row)) {
+      return sender.takeBack ? asGated(sender.takeBack(write, declaration, came)) : { refusal: FORGED }
+    }
     if (declaration.holdsBalance !== true) return undefined
+    if (sender.takeBack) noteRecoveredPhones(authority, came)
     // A sidecar can say more than the fields that go with it; what it says counts.
     const pushed = merge(declaration.merge, came, {})
     const begun = generationBegun(authority, pushed, row)
@@ -35,6 +39,17 @@ export function createAdmission(authority: IdentityAuthority): Gate {
     note()
     return hold(authority, new IdentityWrites(authority.replica, write), declaration, came, held, sender.origin)
   }
+}
+
+/** What headquarters has lost of its own is for a person, like whatever else it holds. */
+function asGated(taken: Acceptance): Gated {
+  if (taken.outcome === 'rejected') return { refusal: taken.refusal }
+  return { held: { doc: taken.doc, written: taken.written } }
+}
+
+function noteRecoveredPhones({ recoveredPhones }: IdentityAuthority, came: Doc): void {
+  const { id, phones } = came as unknown as MemberDocument
+  if (phones !== undefined) recoveredPhones.note(id, phones)
 }
 
 /** Registrations of one document that are nobody's; people register one at a time. */

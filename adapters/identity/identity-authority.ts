@@ -29,6 +29,7 @@ import type { MembersHere } from './members-here.ts'
 import type { IdentityWrites } from './identity-writes.ts'
 import { plainFields } from './member-fields.ts'
 import { MergeAudit } from './merge-audit.ts'
+import { RecoveredPhones } from './recovered-members.ts'
 
 /** Who decided, and on which request. */
 export interface Occasion {
@@ -46,6 +47,7 @@ export class IdentityAuthority {
   readonly book: IdentityBook
   readonly audit: MergeAudit
   readonly joining: JoiningLog
+  readonly recoveredPhones: RecoveredPhones
   readonly world: IdentityWorld
   readonly members: CollectionDeclaration
   readonly #log: DecisionLog
@@ -57,6 +59,7 @@ export class IdentityAuthority {
     this.world = here.world
     this.audit = new MergeAudit(replica.store)
     this.joining = new JoiningLog(replica.store)
+    this.recoveredPhones = new RecoveredPhones(replica.store)
     this.members = declarationOf(replica, 'members')
     this.#log = new DecisionLog(replica, here.book, key)
   }

@@ -10,20 +10,22 @@ import type { Store } from '../sqlite/store.ts'
 
 const TABLES = `
 CREATE TABLE IF NOT EXISTS member_redirect (
-  id TEXT NOT NULL, number INTEGER NOT NULL, current TEXT NOT NULL, scope TEXT NOT NULL, PRIMARY KEY (id, number)
+  id TEXT NOT NULL, number INTEGER NOT NULL, current TEXT NOT NULL, scope TEXT NOT NULL, decision TEXT NOT NULL,
+  PRIMARY KEY (id, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS member_redirect_current ON member_redirect (current);
 CREATE TABLE IF NOT EXISTS member_number (
   id TEXT NOT NULL, number INTEGER NOT NULL, closed INTEGER NOT NULL, holder TEXT, known TEXT NOT NULL,
-  scope TEXT NOT NULL, PRIMARY KEY (id, number)
+  scope TEXT NOT NULL, decision TEXT NOT NULL, PRIMARY KEY (id, number)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS registration_home (
-  registration_id TEXT NOT NULL, number INTEGER NOT NULL, current TEXT NOT NULL,
+  registration_id TEXT NOT NULL, number INTEGER NOT NULL, current TEXT NOT NULL, decision TEXT NOT NULL,
   PRIMARY KEY (registration_id, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS registration_home_current ON registration_home (current);
 CREATE TABLE IF NOT EXISTS erased_member (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS decided (number INTEGER PRIMARY KEY) STRICT;`
+CREATE TABLE IF NOT EXISTS decided (decision TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS decided_number ON decided (number);`
 
 /** Later than every decision. */
 const NOW = Number.MAX_SAFE_INTEGER
@@ -48,23 +50,33 @@ export class IdentityBook implements Attribution {
     this.#listeners.push(listener)
   }
 
-  /** Takes a decision; a repeat changes nothing. Call inside a transaction. */
+  /**
+   * Takes a decision; a repeat changes nothing. Of two with one number, which a headquarters can make that was restored
+   * from a backup and has not noticed yet, the larger id holds everywhere. Call inside a transaction.
+   */
   take(decision: DecisionDocument): void {
-    const { number, scope, redirects, numbers, homes } = decision
+    const { id: by, number, scope, redirects, numbers, homes } = decision
     for (const { id } of [...redirects, ...numbers]) this.#spokenOf.add(id)
     for (const { registrationId } of homes) this.#spokenOf.add(registrationId)
     for (const { id, to } of redirects) {
-      this.#store.prepare('INSERT OR IGNORE INTO member_redirect VALUES (?, ?, ?, ?)').run(id, number, to, scope)
+      const sql = `INSERT INTO member_redirect VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+        current = excluded.current, scope = excluded.scope, decision = excluded.decision
+        WHERE excluded.decision > decision`
+      this.#store.prepare(sql).run(id, number, to, scope, by)
     }
     for (const { id, closed, holder, known } of numbers) {
-      const sql = 'INSERT OR IGNORE INTO member_number VALUES (?, ?, ?, ?, ?, ?)'
-      this.#store.prepare(sql).run(id, number, closed ? 1 : 0, holder ?? null, JSON.stringify(known), scope)
+      const sql = `INSERT INTO member_number VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+        closed = excluded.closed, holder = excluded.holder, known = excluded.known, scope = excluded.scope,
+        decision = excluded.decision WHERE excluded.decision > decision`
+      this.#store.prepare(sql).run(id, number, closed ? 1 : 0, holder ?? null, JSON.stringify(known), scope, by)
     }
     for (const { registrationId, to } of homes) {
-      this.#store.prepare('INSERT OR IGNORE INTO registration_home VALUES (?, ?, ?)').run(registrationId, number, to)
+      const sql = `INSERT INTO registration_home VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+        current = excluded.current, decision = excluded.decision WHERE excluded.decision > decision`
+      this.#store.prepare(sql).run(registrationId, number, to, by)
     }
     for (const id of decision.erased) this.#store.prepare('INSERT OR IGNORE INTO erased_member VALUES (?)').run(id)
-    const isNew = this.#store.prepare('INSERT OR IGNORE INTO decided VALUES (?)').run(number).changes > 0
+    const isNew = this.#store.prepare('INSERT OR IGNORE INTO decided VALUES (?, ?)').run(by, number).changes > 0
     if (isNew) for (const listener of this.#listeners) listener(decision)
   }
 

@@ -21,6 +21,7 @@ import type {
   MemberView,
   ReviewAnswer,
 } from '../../schemas/protocol/identity.ts'
+import type { Recovery } from '../exchange/recovery.ts'
 import { declarationOf } from '../exchange/replica.ts'
 import type { Change } from '../sqlite/document-table.ts'
 import { toSortKey } from '../sqlite/sort-key.ts'
@@ -31,22 +32,24 @@ import { splitMember } from './split-member.ts'
 import { IdentityWrites } from './identity-writes.ts'
 import type { MergeAuditEntry } from './merge-audit.ts'
 import { maskedMember, memberView, maskedRequest } from './member-view.ts'
+import type { HeadquartersIdentity } from './open-identity.ts'
 import type { RequestClerk } from './request-clerk.ts'
 
 export class MemberDesk {
   readonly #authority: IdentityAuthority
   readonly #clerk: RequestClerk
+  readonly #recovery: Recovery
   readonly #balanceOf: (memberId: string) => Balance
   readonly #country: string
 
   constructor(
-    authority: IdentityAuthority,
-    clerk: RequestClerk,
+    { authority, clerk, recovery }: HeadquartersIdentity,
     balanceOf: (memberId: string) => Balance,
     country: string,
   ) {
     this.#authority = authority
     this.#clerk = clerk
+    this.#recovery = recovery
     this.#balanceOf = balanceOf
     this.#country = country
   }
@@ -124,7 +127,7 @@ export class MemberDesk {
   /**
    * Does one thing to a member.
    *
-   * @throws OutpostError MEMBER_UNKNOWN, MEMBER_CONFLICT, PHONE_INVALID: nothing was changed
+   * @throws OutpostError MEMBER_UNKNOWN, MEMBER_CONFLICT, PHONE_INVALID, RECOVERING: nothing was changed
    */
   act(id: string, action: MemberAction, dryRun = false): MemberOutcome {
     return this.#run(dryRun, (writes) => this.#perform(writes, id, action, {}))
@@ -233,6 +236,7 @@ export class MemberDesk {
   /** @param work returns the id of the member that is to be shown afterwards */
   #run(dryRun: boolean, work: (writes: IdentityWrites) => string): MemberOutcome {
     const { replica } = this.#authority
+    this.#recovery.refuse()
     let outcome: MemberOutcome | undefined
     try {
       replica.store.transaction(

@@ -20,7 +20,7 @@ export function openHeadquartersIdentity(replica: Replica, key: SigningKey): Hea
   const book = new IdentityBook(replica.store)
   const recovery = new Recovery(replica.store)
   const authority = new IdentityAuthority(replica, new MembersHere(replica, book), key)
-  const clerk = new RequestClerk(authority)
+  const clerk = new RequestClerk(authority, recovery)
   const onRejected: CloudIdentity['onRejected'] = (declaration, id, branchId, code) => {
     if (declaration.holdsBalance) authority.joining.note(branchId, id, id, 'refused', replica.clock.wallMs(), code)
   }

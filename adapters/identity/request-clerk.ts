@@ -9,18 +9,27 @@ import { decidePhone, hasUnseen, isLiveMember, numbersHeldBy } from '../../schem
 import { resolveMember } from '../../schemas/identity.ts'
 import { isErased } from '../../schemas/erasure.ts'
 import type { Doc } from '../../schemas/json.ts'
+import type { Recovery } from '../exchange/recovery.ts'
 import { declarationOf } from '../exchange/replica.ts'
 import type { Change, WriteContext } from '../sqlite/document-table.ts'
 import type { IdentityAuthority } from './identity-authority.ts'
 import { followInto } from './admit-registrations.ts'
 import { IdentityWrites } from './identity-writes.ts'
+import { publishRecovered } from './recovered-members.ts'
+
+/** Documents that are read at once. */
+const PAGE = 500
 
 export class RequestClerk {
   readonly #authority: IdentityAuthority
 
-  constructor(authority: IdentityAuthority) {
+  readonly #recovery: Recovery
+
+  constructor(authority: IdentityAuthority, recovery: Recovery) {
     this.#authority = authority
+    this.#recovery = recovery
     authority.replica.store.derive(this.#derive)
+    recovery.onEnd((write, fromSeq) => this.#catchUp(write, fromSeq))
   }
 
   /** Says something to a request. */
@@ -40,11 +49,34 @@ export class RequestClerk {
 
   readonly #derive = (write: WriteContext, changes: readonly Change[]): void => {
     const writes = new IdentityWrites(this.#authority.replica, write)
+    // What was decided in the future that was lost is still coming back: nothing new is decided meanwhile.
+    if (this.#recovery.isRunning) return
     for (const { table, doc } of changes) {
       // What a document's own transaction has decided of it meanwhile counts, not what it was when it came.
       if (table.name === 'requests') this.#request(writes, table.get(doc['id'] as string) as unknown as RequestDocument)
       else if (table.declaration?.holdsBalance === true) {
         this.#member(writes, table.get(doc['id'] as string) as unknown as MemberDocument)
+      }
+    }
+  }
+
+  /** What has come since headquarters noticed that it was restored is decided now. */
+  #catchUp(write: WriteContext, fromSeq: number): void {
+    const writes = new IdentityWrites(this.#authority.replica, write)
+    const { store } = this.#authority.replica
+    publishRecovered(this.#authority, writes, fromSeq)
+    for (const name of ['members', 'requests']) {
+      const table = store.table(name)
+      const last = store.head().seq
+      for (let after = fromSeq; after < last;) {
+        const rows = table.rowsAfter(after, PAGE)
+        for (const { id, seq } of rows.filter((row) => row.seq <= last)) {
+          const doc: unknown = table.get(id)
+          if (name === 'requests') this.#request(writes, doc as RequestDocument)
+          else this.#member(writes, doc as MemberDocument)
+          after = seq
+        }
+        if (rows.length < PAGE) break
       }
     }
   }

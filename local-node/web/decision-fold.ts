@@ -1,7 +1,9 @@
 /**
  * What the decisions on this device say, folded from their documents: the same here as at every node that has them. Of
- * two effects that speak of one thing the decision with the larger number holds, so the order of arrival is nothing.
+ * two effects that speak of one thing the decision with the larger number holds, then the one with the larger id, so the
+ * order of arrival is nothing.
  */
+import { compareText } from '../../schemas/compare-text.ts'
 import type { DecisionDocument } from '../../schemas/collections/decisions.ts'
 import { resolveMember, type IdentityView, type NumberEffect } from '../../schemas/identity.ts'
 
@@ -16,7 +18,7 @@ export interface DecisionFold extends IdentityView {
   registrationsGivenTo(memberId: string): string[]
 }
 
-type Decision = Pick<DecisionDocument, 'number' | 'redirects' | 'numbers' | 'homes'>
+type Decision = Pick<DecisionDocument, 'id' | 'number' | 'redirects' | 'numbers' | 'homes'>
 
 export function foldDecisions(decisions: Iterable<Decision>): DecisionFold {
   const redirects = new Map<string, string>()
@@ -25,7 +27,7 @@ export function foldDecisions(decisions: Iterable<Decision>): DecisionFold {
   const ledTo = new Map<string, Set<string>>()
   const givenTo = new Map<string, Set<string>>()
   let newest = 0
-  for (const decision of [...decisions].toSorted((a, b) => a.number - b.number)) {
+  for (const decision of [...decisions].toSorted((a, b) => a.number - b.number || compareText(a.id, b.id))) {
     newest = decision.number
     for (const { id, to } of decision.redirects) {
       redirects.set(id, to)

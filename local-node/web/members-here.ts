@@ -25,7 +25,7 @@ export interface MembersHere {
 export function createMembersHere(
   session: Pick<BranchSession, 'branchId' | 'chainKey'>,
   byId: ReadonlyMap<string, MemberDocument>,
-  decisions: Iterable<Pick<DecisionDocument, 'number' | 'redirects' | 'numbers' | 'homes'>>,
+  decisions: Iterable<Pick<DecisionDocument, 'id' | 'number' | 'redirects' | 'numbers' | 'homes'>>,
 ): MembersHere {
   const world: MembersHere['world'] = {
     ...foldDecisions(decisions),

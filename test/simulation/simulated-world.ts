@@ -102,7 +102,7 @@ export class SimulatedWorld {
       const { points, value } = cloud.balances.balance(id) ?? NO_BALANCE
       return { points, value }
     }
-    return new MemberDesk(identity.authority, identity.clerk, balanceOf, 'CN')
+    return new MemberDesk(identity, balanceOf, 'CN')
   }
 
   /** One thing that somebody does, and whether everybody shows the right balances afterwards. */

@@ -44,7 +44,6 @@ export function openHeadquarters(folder: string): TestHeadquarters {
   store.transaction('setting', () => store.writeSetting(IDENTITY_SETTINGS.cloud, JSON.stringify({ key: KEY })))
   const replica = replicaOf(store, 'wwwwwww1')
   const identity = openHeadquartersIdentity(replica, readSigningKey(newSigningKey().privateKey))
-  const { authority, clerk } = identity
   const cloud = new CloudSide(replica, identity)
   const balanceOf = (id: string) => {
     const { points, value } = cloud.balances.balance(id) ?? NO_BALANCE
@@ -52,7 +51,7 @@ export function openHeadquarters(folder: string): TestHeadquarters {
   }
   const put = (collection: string, doc: object) => putInto(replica, collection, doc as Doc)
   return {
-    desk: new MemberDesk(authority, clerk, balanceOf, 'CN'),
+    desk: new MemberDesk(identity, balanceOf, 'CN'),
     replica,
     put,
     close: () => store.close(),

@@ -22,7 +22,7 @@ export class IdentityChain {
 
   get desk(): MemberDesk {
     const { identity, cloud } = this.chain
-    return new MemberDesk(identity.authority, identity.clerk, (id) => cloud.balances.balance(id) ?? NO_BALANCE, 'CN')
+    return new MemberDesk(identity, (id) => cloud.balances.balance(id) ?? NO_BALANCE, 'CN')
   }
 
   at(id: string): SimulatedBranch {

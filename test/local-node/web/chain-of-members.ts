@@ -15,7 +15,7 @@ const SESSION = { branchId: 'b1', chainKey: KEY }
 
 export class ChainOfMembers {
   readonly byId = new Map<string, MemberDocument>()
-  readonly #decisions: Pick<DecisionDocument, 'number' | keyof IdentityEffects>[] = []
+  readonly #decisions: Pick<DecisionDocument, 'id' | 'number' | keyof IdentityEffects>[] = []
 
   get here(): MembersHere {
     return createMembersHere(SESSION, this.byId, this.#decisions)
@@ -55,6 +55,7 @@ export class ChainOfMembers {
   }
 
   #decide(effects: IdentityEffects): void {
-    this.#decisions.push({ number: this.#decisions.length + 1, ...effects })
+    const number = this.#decisions.length + 1
+    this.#decisions.push({ id: `d-${number}`, number, ...effects })
   }
 }

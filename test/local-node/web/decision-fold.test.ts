@@ -10,7 +10,7 @@ import {
 } from '../../../schemas/identity.ts'
 
 function decision(number: number, effects: Partial<IdentityEffects>) {
-  return { number, ...NO_EFFECTS, ...effects }
+  return { id: `d-${number}`, number, ...NO_EFFECTS, ...effects }
 }
 
 const merged = decision(1, { redirects: [{ id: 'a', to: 'b' }] })
@@ -33,6 +33,16 @@ describe('decisions as a browser folds them', () => {
     const fold = foldDecisions([merged])
     expect(resolveMember(fold, 'a')).toBe('b')
     expect(fold.idsOf('b')).toEqual(['b', 'a'])
+  })
+
+  it('hold by their id where two have one number, however they arrive', () => {
+    const other = { ...decision(1, { redirects: [{ id: 'a', to: 'c' }] }), id: 'd-2' }
+    for (const arrived of [
+      [merged, other],
+      [other, merged],
+    ]) {
+      expect(resolveMember(foldDecisions(arrived), 'a')).toBe('c')
+    }
   })
 
   it('hold by their number, however they arrive', () => {
