@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 interface Answer {
-  readonly ready?: true
+  /** Of the question; 0 once the process is ready. */
   readonly number?: number
   readonly result?: unknown
   readonly failure?: string
@@ -15,23 +15,25 @@ export class CompatProcess {
   readonly #waiting = new Map<number, (answer: Answer) => void>()
   #asked = 0
   #said = ''
+  /** What it ended with, once it has. */
+  #ended: string | undefined
 
-  private constructor(script: string, env: NodeJS.ProcessEnv) {
+  private constructor(script: string) {
     const path = fileURLToPath(new URL(script, import.meta.url))
-    this.#child = fork(path, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...process.env, ...env } })
+    this.#child = fork(path, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
       stream.on('data', (chunk: Buffer) => (this.#said += chunk.toString()))
     }
-    this.#child.on('message', (answer: Answer) => this.#waiting.get(answer.number ?? 0)?.(answer))
-    this.#child.once('exit', (code) => {
-      const failure = `${script} ended with ${code}: ${this.#said.slice(-2000)}`
-      for (const tell of this.#waiting.values()) tell({ failure })
+    this.#child.on('message', (answer: Answer) => this.#waiting.get(answer.number!)?.(answer))
+    this.#child.once('close', (code) => {
+      this.#ended = `${script} ended with ${code}: ${this.#said.slice(-2000)}`
+      for (const tell of this.#waiting.values()) tell({ failure: this.#ended })
     })
   }
 
   /** @param script a file of this folder */
-  static async start(script: string, env: NodeJS.ProcessEnv = {}): Promise<CompatProcess> {
-    const started = new CompatProcess(script, env)
+  static async start(script: string): Promise<CompatProcess> {
+    const started = new CompatProcess(script)
     await started.#answer(0)
     return started
   }
@@ -40,7 +42,8 @@ export class CompatProcess {
   async ask<T>(command: string, parameters: object = {}): Promise<T> {
     const number = ++this.#asked
     const answered = this.#answer(number)
-    this.#child.send({ number, command, ...parameters })
+    // One that has just ended cannot be told; it is closed soon, which answers all.
+    if (this.#child.connected) this.#child.send({ number, command, ...parameters }, () => undefined)
     return (await answered) as T
   }
 
@@ -52,6 +55,7 @@ export class CompatProcess {
   }
 
   #answer(number: number): Promise<unknown> {
+    if (this.#ended !== undefined) return Promise.reject(new Error(this.#ended))
     return new Promise((resolve, reject) => {
       this.#waiting.set(number, ({ result, failure }) => {
         this.#waiting.delete(number)

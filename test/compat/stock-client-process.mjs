@@ -1,9 +1,10 @@
 // The published client in a process of its own: RxDB 15 in memory, replicated by `rxdb-server`'s `replicateServer`. Does
-// what the parent process asks by messages, see stock-client.ts.
+// what the parent process asks by messages, see compat-process.ts.
 import { createRxDatabase } from 'rxdb'
 import { getRxStorageMemory } from 'rxdb/plugins/storage-memory'
 import { replicateServer } from 'rxdb-server/plugins/replication-server'
 import { filter, firstValueFrom } from 'rxjs'
+import { answerCommands } from './answer-commands.mjs'
 import { COLLECTIONS } from '../../dist/schemas/collections.js'
 
 const database = await createRxDatabase({ name: 'stock', storage: getRxStorageMemory(), multiInstance: false })
@@ -65,12 +66,4 @@ function has(doc, fields) {
   return Object.entries(fields).every(([name, value]) => JSON.stringify(doc[name]) === JSON.stringify(value))
 }
 
-process.on('message', async ({ number, command, ...parameters }) => {
-  try {
-    process.send({ number, result: await commands[command](parameters) })
-  } catch (error) {
-    process.send({ number, failure: error instanceof Error ? error.message : JSON.stringify(error) })
-  }
-})
-process.on('disconnect', () => process.exit())
-process.send({ ready: true })
+answerCommands(commands)
