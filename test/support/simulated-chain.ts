@@ -129,9 +129,23 @@ export class SimulatedChain {
   }
 
   restartCloud(): void {
-    this.cloud.replica.store.close()
-    Object.assign(this, this.#openCloud(this.cloud.replica.clock.memory()))
-    this.observe()
+    this.#reopenCloud(nothing)
+  }
+
+  /** Copies headquarters' store, to go back to. */
+  backUpCloud(): void {
+    this.#reopenCloud(() => copyFileSync(this.cloudFile, `${this.cloudFile}.copy`))
+  }
+
+  /** Headquarters goes on from its last copy. */
+  restoreCloud(): void {
+    this.#reopenCloud(() => copyFileSync(`${this.cloudFile}.copy`, this.cloudFile))
+  }
+
+  /** A person at headquarters says which of two living PCs of a branch it is. */
+  keep({ id, branch }: SimulatedBranch): void {
+    const { store } = this.cloud.replica
+    store.transaction('api', () => this.cloud.links.keep(id, branch.replica.store.epoch))
   }
 
   /** Runs cycles without faults until nobody has anything left, in a bounded number of rounds. */
@@ -153,14 +167,25 @@ export class SimulatedChain {
     this.cloud.replica.store.close()
   }
 
+  get cloudFile(): string {
+    return join(this.folder, 'cloud.sqlite')
+  }
+
+  /** @param work what happens to the file while the process is gone */
+  #reopenCloud(work: () => void): void {
+    this.cloud.replica.store.close()
+    work()
+    Object.assign(this, this.#openCloud(this.cloud.replica.clock.memory()))
+    this.observe()
+  }
+
   #openCloud(memory: Partial<ClockMemory> = {}): {
     cloud: CloudSide
     identity: HeadquartersIdentity
     registry: BranchRegistry
   } {
-    const file = join(this.folder, 'cloud.sqlite')
     const { nowMs } = this.#surroundings
-    const replica = this.#replica(this.#store(file, false), nowMs, memory)
+    const replica = this.#replica(this.#store(this.cloudFile, false), nowMs, memory)
     const identity = openHeadquartersIdentity(replica, KEY)
     const cloud = new CloudSide(replica, identity)
     forgetErased(replica.store, identity.book, cloud.exceptions)
