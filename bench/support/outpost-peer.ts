@@ -11,15 +11,14 @@ import { join } from 'node:path'
 import { BalanceLedger } from '../../adapters/exchange/balance-ledger.ts'
 import { IdentityBook } from '../../adapters/identity/identity-book.ts'
 import { createReplica } from '../../adapters/exchange/replica.ts'
-import { writeDocument } from '../../adapters/exchange/write-documents.ts'
 import { openClock } from '../../adapters/node/clock-memory.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
-import { orders } from '../../schemas/collections/orders.ts'
 import type { ChainKey } from '../../schemas/member-id.ts'
 import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import { CountingRelay } from './counting-relay.ts'
-import { orderDocuments } from './order-documents.ts'
+import { importOrders } from './import-orders.ts'
+import { addBranch, startBranch, startCloud } from './outpost-nodes.ts'
 import {
   BRANCH_ID,
   legSince,
@@ -29,34 +28,21 @@ import {
   type LegPlan,
   type ReplicationPeer,
 } from './replication-leg.ts'
-import { chunks } from './samples.ts'
-import { callServer, startServer } from './server-process.ts'
+import { callServer } from './server-process.ts'
 
-const OUTPOST = '../../bin/outpost.js'
 /** Nothing but the command below starts a cycle. */
 const NO_TIMER = ['--interval', '86400']
-const TRANSACTION = 1000
 
-export const outpostReplication: ReplicationPeer = { name: 'outpost-full', run: runLeg }
+export const outpostReplication: ReplicationPeer = { name: 'outpost-full', batches: [100], run: runLeg }
 
 async function runLeg(plan: LegPlan): Promise<Leg> {
   const folders = { up: join(plan.folder, 'branch'), down: join(plan.folder, 'cloud') }
   fillStore(folders[plan.direction], plan)
-  const cloud = await startServer(OUTPOST, ['cloud', 'start', '--data', folders.down, '--port', '0'])
+  const cloud = await startCloud(folders.down)
   const relay = await CountingRelay.open(cloud.url)
-  await callServer(cloud.url, '/api/branches', { id: BRANCH_ID, name: 'North' })
+  await addBranch(cloud.url, BRANCH_ID)
   switchSyncOff(folders.up)
-  const identity = ['--branch', BRANCH_ID, '--cloud', relay.url]
-  const branch = await startServer(OUTPOST, [
-    'branch',
-    'start',
-    '--data',
-    folders.up,
-    ...identity,
-    ...NO_TIMER,
-    '--port',
-    '0',
-  ])
+  const branch = await startBranch(folders.up, relay.url, NO_TIMER)
   const before = await callServer<BranchNodeStatus>(branch.url, '/api/status')
   if (before.sync.enabled || before.sync.lastContactAt !== undefined) throw new Error('the branch has begun too early')
 
@@ -75,22 +61,13 @@ async function runLeg(plan: LegPlan): Promise<Leg> {
   return { ...leg, peakRssMb: peakRssMb || undefined }
 }
 
-/** Writes into a store whose node has not started yet, by the path that imports and commands take. */
 function fillStore(folder: string, plan: LegPlan): void {
   const store = openStore(folder, plan.direction === 'up')
   const { clock, remember } = openClock(store)
   // Orders carry no id that the chain's key proves.
   const replica = createReplica({ store, clock, chainKey: '' as ChainKey })
   if (plan.direction === 'down') store.derive(new BalanceLedger(store, new IdentityBook(store)).derive)
-  const documents = [...orderDocuments({ count: ordersOf(plan), branchId: BRANCH_ID, seed: ORDERS_SEED })]
-  for (const chunk of chunks(documents, TRANSACTION)) {
-    store.transaction('import', (write) => {
-      for (const doc of chunk) {
-        const written = writeDocument(replica, write, orders, doc['id'] as string, () => doc)
-        if (written.outcome !== 'inserted') throw new Error(`an order was ${written.outcome}`)
-      }
-    })
-  }
+  importOrders(replica, { count: ordersOf(plan), branchId: BRANCH_ID, seed: ORDERS_SEED })
   remember()
   store.close()
 }

@@ -3,7 +3,11 @@ import { CountingRelay } from './counting-relay.ts'
 import { legSince, ordersOf, type Leg, type LegPlan, type ReplicationPeer } from './replication-leg.ts'
 import { callServer, startServer } from './server-process.ts'
 
-export const plainReplication: ReplicationPeer = { name: 'plain-rxdb-memory', run: runLeg }
+export const plainReplication: ReplicationPeer = {
+  name: 'plain-rxdb-memory',
+  batches: [100, 250, 500, 1000],
+  run: runLeg,
+}
 
 async function runLeg(plan: LegPlan): Promise<Leg> {
   const endpoint = await startServer('plain-endpoint.js', [])
@@ -12,7 +16,7 @@ async function runLeg(plan: LegPlan): Promise<Leg> {
   const loaded = plan.direction === 'up' ? replica : endpoint
   await callServer(loaded.url, '/load', { count: ordersOf(plan) })
 
-  await callServer(replica.url, '/replicate', { url: relay.url })
+  await callServer(replica.url, '/replicate', { url: relay.url, batch: plan.batch })
   const leg = legSince(relay, plan)
 
   for (const { url } of [replica, endpoint]) {

@@ -1,9 +1,8 @@
-/** The near side of plain RxDB, a process of its own: `replicateRxCollection` on memory storage in batches of 100. */
+/** The near side of plain RxDB, a process of its own: `replicateRxCollection` on memory storage. */
 import { replicateRxCollection } from 'rxdb/plugins/replication'
 import type { Doc } from '../../schemas/json.ts'
 import { startJsonServer } from './json-server.ts'
 import { createPlainCollection, loadOrders } from './plain-collection.ts'
-import { BATCH } from './replication-leg.ts'
 import { callServer } from './server-process.ts'
 
 const collection = await createPlainCollection()
@@ -11,14 +10,14 @@ const collection = await createPlainCollection()
 startJsonServer({
   '/load': async ({ count }: { count: number }) => ({ loaded: await loadOrders(collection, count) }),
   '/count': async () => ({ count: await collection.count().exec() }),
-  '/replicate': async ({ url }: { url: string }) => {
+  '/replicate': async ({ url, batch }: { url: string; batch: number }) => {
     const errors: unknown[] = []
     const state = replicateRxCollection<Doc, unknown>({
       collection,
       replicationIdentifier: 'plain',
       live: false,
-      push: { batchSize: BATCH, handler: (rows) => callServer(url, '/push', { rows }) },
-      pull: { batchSize: BATCH, handler: (checkpoint, limit) => callServer(url, '/pull', { checkpoint, limit }) },
+      push: { batchSize: batch, handler: (rows) => callServer(url, '/push', { rows }) },
+      pull: { batchSize: batch, handler: (checkpoint, limit) => callServer(url, '/pull', { checkpoint, limit }) },
     })
     state.error$.subscribe((error) => errors.push(error))
     await state.awaitInitialReplication()

@@ -7,6 +7,8 @@ export interface LegPlan {
   readonly direction: Direction
   /** Orders that count. */
   readonly size: number
+  /** Documents of one exchange. */
+  readonly batch: number
   /** Batches that go before them and are not counted: the processes are new, and what compiles them is not the subject. */
   readonly warmUpBatches: number
   /** An empty folder. */
@@ -23,23 +25,25 @@ export interface Leg {
 
 export interface ReplicationPeer {
   readonly name: string
+  /** Sizes of a batch among which its best is looked for. */
+  readonly batches: readonly number[]
+  /** Fetches what it needs, once before its first run. */
+  prepare?(): Promise<void>
   run(plan: LegPlan): Promise<Leg>
 }
 
-/** Documents of one exchange, for all peers. */
-export const BATCH = 100
 /** Of the same seed, so that all peers carry the same orders. */
 export const ORDERS_SEED = 7
 export const BRANCH_ID = 'north'
 
-export function ordersOf({ size, warmUpBatches }: LegPlan): number {
-  return size + warmUpBatches * BATCH
+export function ordersOf({ size, batch, warmUpBatches }: LegPlan): number {
+  return size + warmUpBatches * batch
 }
 
 /** Call when everything has arrived. */
 export function legSince(relay: CountingRelay, { direction, warmUpBatches }: LegPlan): Omit<Leg, 'peakRssMb'> {
   const end = process.hrtime.bigint()
-  const verb = direction === 'up' ? /push/ : /pull/
+  const verb = direction === 'up' ? /push|_revs_diff/ : /pull|_bulk_get/
   const first = relay.requests.filter(({ path }) => verb.test(path))[warmUpBatches]
   if (!first) throw new Error('there were fewer requests than batches')
   return { ms: Number(end - first.at) / 1e6, bytes: relay.bytes - first.bytesBefore }

@@ -12,6 +12,8 @@ const run = promisify(execFile)
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** Smaller than one batch of anything. */
 const SMALLEST = '50'
+/** One of them installs its peer. */
+const DEADLINE_MS = 240_000
 
 const lastLine = z.strictObject({
   bench: z.string(),
@@ -27,11 +29,11 @@ const lastLine = z.strictObject({
 const PEERS: Readonly<Record<string, readonly string[]>> = {
   merge: ['plain'],
   mirror: ['bare'],
-  replication: ['plain-rxdb-memory'],
+  replication: ['plain-rxdb-memory', 'pouchdb-leveldb'],
   storage: ['memory', 'dexie', 'raw-sqlite-full', 'outpost-uncached-full', "RxDB's test"],
 }
 
-describe('the benchmarks', () => {
+describe('the benchmarks', { timeout: DEADLINE_MS }, () => {
   let state = ''
 
   beforeAll(() => {

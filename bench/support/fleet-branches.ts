@@ -1,0 +1,94 @@
+/**
+ * Some branches of a chain in one process: each with a store of its own and the product's own cycle and client, without
+ * pages and API, since headquarters is the subject.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { BranchSide } from '../../adapters/exchange/branch-side.ts'
+import { createDocumentValidator } from '../../adapters/exchange/document-validator.ts'
+import { createReplica } from '../../adapters/exchange/replica.ts'
+import { readVerifyingKey } from '../../adapters/exchange/signature.ts'
+import { createExchangeClient } from '../../adapters/http/exchange-client.ts'
+import { IdentityBook } from '../../adapters/identity/identity-book.ts'
+import type { Log } from '../../adapters/log.ts'
+import { openClock } from '../../adapters/node/clock-memory.ts'
+import { Store } from '../../adapters/sqlite/store.ts'
+import { openBranchIdentity } from '../../local-node/branch-identity.ts'
+import { SyncCycle } from '../../local-node/sync/sync-cycle.ts'
+import { COLLECTIONS } from '../../schemas/collections.ts'
+import type { ChainKey } from '../../schemas/member-id.ts'
+import { importOrders } from './import-orders.ts'
+import { startJsonServer } from './json-server.ts'
+
+export interface FleetState {
+  /** Branches that still have something to send. */
+  readonly draining: number
+  /** What ended a cycle before its end, first ones only. */
+  readonly errors: readonly string[]
+  readonly errorCount: number
+  /** When the last branch had sent everything, from `process.hrtime.bigint()`. */
+  readonly drainedAt?: string
+}
+
+const [folder = '', cloudUrl = ''] = process.argv.slice(2)
+const SHOWN_ERRORS = 5
+const validate = createDocumentValidator(COLLECTIONS)
+const cycles: { readonly branch: BranchSide; readonly cycle: SyncCycle }[] = []
+const draining = new Set<BranchSide>()
+const errors: string[] = []
+let errorCount = 0
+let drainedAt: bigint | undefined
+
+const note = (_fields: object, message: string) => {
+  errorCount += 1
+  if (errors.length < SHOWN_ERRORS) errors.push(message)
+}
+const log: Log = { debug: () => undefined, info: () => undefined, warn: note, error: note }
+
+startJsonServer({
+  '/open': async ({ branchId, count, seed }: { branchId: string; count: number; seed: number }) => {
+    const dataDir = join(folder, branchId)
+    mkdirSync(dataDir, { recursive: true })
+    const store = new Store({ file: join(dataDir, 'store.sqlite'), declarations: COLLECTIONS, tracksPending: true })
+    const { facts } = await openBranchIdentity(store, { dataDir, branchId, cloudUrl })
+    const { clock } = openClock(store)
+    const chainKey = facts.chainKey as ChainKey
+    const cloudKey = readVerifyingKey(facts.cloudKey)
+    const replica = createReplica({ store, clock, chainKey, cloudKey, validate })
+    const branch = new BranchSide(replica, branchId, new IdentityBook(store))
+    const client = createExchangeClient(cloudUrl, branchId)
+    const options = { branch, client, log, enabled: () => true }
+    // What headquarters has for a new branch is not part of what drains.
+    const loading = new SyncCycle(options)
+    await loading.run()
+    await loading.stop()
+    if (errorCount > 0) throw new Error(errors.join('; '))
+    importOrders(replica, { count, branchId, seed })
+    cycles.push({ branch, cycle: new SyncCycle(options) })
+    return {}
+  },
+  '/drain': async () => {
+    for (const { branch, cycle } of cycles) {
+      draining.add(branch)
+      const unsubscribe = cycle.onCycle(() => {
+        if (branch.priority() > 0) return
+        unsubscribe()
+        draining.delete(branch)
+        if (draining.size === 0) drainedAt = process.hrtime.bigint()
+      })
+      cycle.start()
+    }
+    return {}
+  },
+  '/state': async () =>
+    ({
+      draining: draining.size,
+      errors,
+      errorCount,
+      ...(drainedAt !== undefined && { drainedAt: String(drainedAt) }),
+    }) satisfies FleetState,
+  '/stop': async () => {
+    for (const { cycle } of cycles) await cycle.stop()
+    return {}
+  },
+})
