@@ -2,6 +2,8 @@
 /** The `outpost` command. */
 import { Command } from 'commander'
 import { createBackupCommand } from '../adapters/cli/backup-command.ts'
+import { createExceptionsCommand } from '../adapters/cli/exceptions-command.ts'
+import type { StoppedNodes } from '../adapters/cli/exception-node.ts'
 import { createMemberCommand } from '../adapters/cli/member-command.ts'
 import type { StoppedDesks } from '../adapters/cli/member-node.ts'
 import { createRestoreCommand } from '../adapters/cli/restore-command.ts'
@@ -14,19 +16,20 @@ import { VERSION } from '../schemas/version.ts'
 import { EXIT } from '../adapters/cli/exit-codes.ts'
 
 /** The nodes are loaded only by those who need them: `--help` should be quick. */
-const stoppedDesks: StoppedDesks = {
-  cloud: async (dataDir) =>
+const stopped = {
+  cloud: async (dataDir: string) =>
     (await import('../cloud-node/main.ts')).openStoppedCloud(dataDir, await loadDeclarations(undefined)),
-  branch: async (dataDir) =>
+  branch: async (dataDir: string) =>
     (await import('../local-node/main.ts')).openStoppedBranch(dataDir, await loadDeclarations(undefined)),
-}
+} satisfies StoppedDesks & StoppedNodes
 
 const program = new Command('outpost')
   .description('Offline-first replication between the branches of a chain and its headquarters.')
   .version(VERSION)
   .addCommand(createCloudCommand())
   .addCommand(createBranchCommand())
-  .addCommand(createMemberCommand(stoppedDesks))
+  .addCommand(createMemberCommand(stopped))
+  .addCommand(createExceptionsCommand(stopped))
   .addCommand(createStatusCommand())
   .addCommand(createBackupCommand())
   .addCommand(createRestoreCommand())

@@ -61,7 +61,7 @@ export async function withMembers<T>(
   return work({ node, members: operations.members }).finally(close)
 }
 
-async function kindOfStore(dataDir: string): Promise<'cloud' | 'branch'> {
+export async function kindOfStore(dataDir: string): Promise<'cloud' | 'branch'> {
   const file = join(dataDir, 'store.sqlite')
   if (!existsSync(file)) {
     const message = `there is no store in ${dataDir}; name the data folder of headquarters or of a branch with --data`

@@ -2,7 +2,7 @@
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
-import { merge } from '../../schemas/merge.ts'
+import { merge, sameState } from '../../schemas/merge.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { stampWrite } from '../../schemas/stamp-write.ts'
 import type { DocumentRow, WriteContext } from '../sqlite/document-table.ts'
@@ -20,6 +20,15 @@ export function cloudExceptions(
   parts: Pick<ExceptionDeskParts, 'take'>,
 ): ExceptionDesk {
   const rowOf = ({ collection, id }: ExceptionRow) => replica.store.table(collection).row(id)
+  /** Several branches may have brought the same back: what is decided of one state is decided of what it contains. */
+  const decide = (write: WriteContext, declaration: CollectionDeclaration, of: ExceptionRow, doc: Doc) => {
+    put(replica, write, declaration, rowOf(of), doc)
+    for (const { branchId, ...other } of exceptions.ofDocument('here', of.collection, of.id)) {
+      const state = other.code === 'LOST_FUTURE' ? failedState(other) : undefined
+      if (!state || !sameState(merge(declaration.merge, state, doc), doc)) continue
+      exceptions.clear('here', branchId, of.collection, of.id)
+    }
+  }
   return new ExceptionDesk({
     ...parts,
     node: 'cloud',
@@ -32,12 +41,12 @@ export function cloudExceptions(
       const row = rowOf(of)
       // With a new seq it is news to every branch that may hold it.
       if (step === 'resend') put(replica, write, declaration, row, row!.doc)
-      else put(replica, write, declaration, row, restored(declaration, failedState(of)!, row))
+      else decide(write, declaration, of, restored(declaration, failedState(of)!, row))
     },
     discard(write, of) {
       const declaration = declarationOf(replica, of.collection)
       const row = rowOf(of)
-      put(replica, write, declaration, row, withdrawn(replica, declaration, failedState(of)!, row))
+      decide(write, declaration, of, withdrawn(replica, declaration, failedState(of)!, row))
     },
   })
 }

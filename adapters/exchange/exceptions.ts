@@ -187,6 +187,12 @@ export class Exceptions {
     return this.#store.prepare(sql).all(key, `${key}g`) as ExceptionRow[]
   }
 
+  /** Of one document, whichever branch it is about. */
+  ofDocument(direction: Failure['direction'], collection: string, id: string): ExceptionRow[] {
+    const sql = `SELECT ${COLUMNS}, document FROM exception WHERE collection = ? AND direction = ? AND document_id = ?`
+    return this.#store.prepare(sql).all(collection, direction, id) as ExceptionRow[]
+  }
+
   /** Lets a state be tried three times more. */
   resetTries({ direction, branchId, collection, id }: FailureOf): void {
     const sql = `UPDATE exception SET tries = 0

@@ -1,7 +1,6 @@
 /** The published `rxdb-server` client (15.22, with RxDB 15), in a process of its own, against real nodes. */
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { ExceptionRow } from '../../adapters/exchange/exceptions.ts'
 import { Link } from '../../scripts/demo/link.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { CompatProcess } from '../compat/compat-process.ts'
@@ -109,11 +108,12 @@ describe.each([
     await client.ask('when', { collection: 'orders', id: 'o10', fields: null })
     for (const { id } of docs.filter((doc) => doc['id'] !== 'o10')) await atHeadquarters(id as string, {})
     await goneAtHeadquarters('o10')
-    const parked = await node.get<ExceptionRow[]>('/api/exceptions')
-    expect(parked).toMatchObject([{ branchId: 'b1', id: 'o10', code: 'SCOPE' }])
+    expect(await node.get('/api/exceptions')).toMatchObject({
+      exceptions: [{ branchId: 'b1', documentId: 'o10', code: 'SCOPE' }],
+    })
     await client.ask('insert', { collection: 'orders', doc: order('o10') })
     await atHeadquarters('o10', { branchId: 'b1' })
-    expect(await node.get('/api/exceptions')).toEqual([])
+    expect(await node.get('/api/exceptions')).toEqual({ exceptions: [] })
   })
 
   it('says which schema version the node has when its own is another', async () => {

@@ -464,6 +464,28 @@ describe('what came back from headquarters’ own lost past', () => {
     expect(names()).toEqual(['Tea', 'Tea', 'Tea'])
   })
 
+  it('is decided once where several branches have brought the same back, and again where one brings more', async () => {
+    const id = await lose(undefined)
+    const { exceptions, replica } = chain.cloud
+    const [row] = exceptions.find(id)
+    const state = JSON.parse(row!.document!) as Doc
+    const newer = {
+      ...state,
+      price: 900,
+      clock: { r: { ...(state['clock'] as { r: object }).r, price: '1zzzzzzzz0000b3' } },
+    }
+    replica.store.transaction('test', () => {
+      exceptions.fail({ ...row!, branchId: 'b1' }, 0, 3)
+      exceptions.fail({ ...row!, branchId: 'b3', document: JSON.stringify(newer) }, 0, 3)
+    })
+    atHeadquarters().retry(id)
+    expect(only(atHeadquarters())).toMatchObject({ branchId: 'b3' })
+    atHeadquarters().retry(only(atHeadquarters()).id)
+    await expectConverged()
+    expect(stored(branch.branch, 'p1', 'products')!.doc).toMatchObject({ name: 'Lost tea', price: 900 })
+    expect(atHeadquarters().list().exceptions).toEqual([])
+  })
+
   it('is not written where it no longer fits, and stands as before', async () => {
     const id = await lose(undefined)
     const { exceptions, replica } = chain.cloud
