@@ -3,8 +3,9 @@ import { SHARED_SCOPE } from '../schemas/brand.ts'
 import type { BranchDocument } from '../schemas/collections/branches.ts'
 import { NO_BALANCE, type Balance } from '../schemas/contribution.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
-import type { HeartbeatRequest, HeartbeatResponse } from '../schemas/protocol/exchange.ts'
+import type { BranchKeys, HeartbeatRequest, HeartbeatResponse } from '../schemas/protocol/exchange.ts'
 import type { SyncVerdict } from '../schemas/protocol/status.ts'
+import { readPublicKeys } from '../adapters/bundle/bundle-keys.ts'
 import type { CloudSide } from '../adapters/exchange/cloud-side.ts'
 import type { WriteContext } from '../adapters/sqlite/document-table.ts'
 import { digestExcept, sameDigest } from '../adapters/exchange/digest-except.ts'
@@ -12,6 +13,10 @@ import { digestExcept, sameDigest } from '../adapters/exchange/digest-except.ts'
 const TABLE = `
 CREATE TABLE IF NOT EXISTS branch_contact (
   branch_id TEXT PRIMARY KEY, heartbeat_at REAL NOT NULL, request TEXT NOT NULL, verdict TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS branch_key (
+  branch_id TEXT NOT NULL, signing TEXT NOT NULL, recipient TEXT NOT NULL, heard_at REAL NOT NULL,
+  PRIMARY KEY (branch_id, signing)
 ) STRICT, WITHOUT ROWID;`
 
 export interface BranchContact {
@@ -68,12 +73,14 @@ export class BranchRegistry {
       const sql = `INSERT INTO branch_contact VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
         heartbeat_at = excluded.heartbeat_at, request = excluded.request, verdict = excluded.verdict`
       store.prepare(sql).run(branchId, this.#nowMs(), JSON.stringify(request), JSON.stringify(verdict))
+      if (request.keys) this.#noteKeys(branchId, request.keys)
       return heard
     })
-    for (const listener of this.#listeners) listener()
+    for (const listener of this.#listeners) listener(branchId)
     if (refusal) throw refusal
     const underWay = recovery.current()
     const snapshot = this.#snapshotFor(branchId, request)
+    const keys = readPublicKeys(store)
     return {
       ...(lost ? nothing : standing),
       timeMs: this.#nowMs(),
@@ -85,15 +92,34 @@ export class BranchRegistry {
       ...(underWay && { recovery: underWay.name }),
       ...(lost && { lost }),
       ...(snapshot !== undefined && { snapshot }),
+      ...(keys && { recipient: keys.recipient }),
     }
   }
 
-  /** The branch is to take everything anew. @returns the name of the snapshot */
+  /** Every key that the branch's PCs have named, that of the present one first. */
+  keysOf(branchId: string): BranchKeys[] {
+    const sql = 'SELECT signing, recipient FROM branch_key WHERE branch_id = ? ORDER BY heard_at DESC'
+    return this.#cloud.replica.store.prepare(sql).all(branchId) as BranchKeys[]
+  }
+
+  #noteKeys(branchId: string, { signing, recipient }: BranchKeys): void {
+    const sql = `INSERT INTO branch_key VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+      recipient = excluded.recipient, heard_at = excluded.heard_at`
+    this.#cloud.replica.store.prepare(sql).run(branchId, signing, recipient, this.#nowMs())
+  }
+
+  /** The branch is to take everything anew. Call inside a transaction. @returns the name of the snapshot */
   askForSnapshot(branchId: string): string {
     const { store, newId } = this.#cloud.replica
     const name = newId(9)
-    store.transaction('setting', () => store.writeSetting(snapshotSetting(branchId), name))
+    store.writeSetting(snapshotSetting(branchId), name)
     return name
+  }
+
+  /** Whether the branch has not said yet that it has taken the last one that was asked for. */
+  isSnapshotAsked(branchId: string): boolean {
+    const asked = this.#cloud.replica.store.readSetting(snapshotSetting(branchId))
+    return asked !== undefined && asked !== this.contact(branchId)?.request.snapshotTaken
   }
 
   #snapshotFor(branchId: string, { snapshotTaken }: HeartbeatRequest): string | undefined {
@@ -104,6 +130,16 @@ export class BranchRegistry {
   /** Those that may come and are expected to. */
   activeBranches(): string[] {
     return this.branches().flatMap(({ id, enabled, retired }) => (enabled && retired !== true ? [id] : []))
+  }
+
+  /** The seq up to which every active branch has taken a class; 0 while one of them has said nothing or loads. */
+  takenUpTo(syncClass: number): number {
+    const seqs = this.activeBranches().map((id) => {
+      const position = this.contact(id)?.request.positions[syncClass]
+      const isTaken = position && position.loading !== true && this.#cloud.replica.store.knowsPosition(position)
+      return isTaken ? position.seq : 0
+    })
+    return Math.min(this.#cloud.replica.store.head().seq, ...seqs)
   }
 
   #noteReoffered(write: WriteContext, branchId: string, { reoffered }: HeartbeatRequest): void {
@@ -136,11 +172,11 @@ export class BranchRegistry {
     )
   }
 
-  onHeartbeat(listener: () => void): () => void {
+  onHeartbeat(listener: (branchId: string) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Set<(branchId: string) => void>()
 
   /** Only two stores that both stand still can be compared. */
   #compare(branchId: string, request: HeartbeatRequest, priority: number): SyncVerdict {

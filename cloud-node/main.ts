@@ -38,6 +38,7 @@ import { BranchRegistry } from './branch-registry.ts'
 import { openChain, type ChainSettings } from './chain.ts'
 import { CloudOperations } from './cloud-operations.ts'
 import { CountedMirror } from './mirror-view.ts'
+import { TombstonePurge } from './purge-tombstones.ts'
 
 export interface CloudNodeOptions extends ChainSettings {
   readonly dataDir: string
@@ -91,7 +92,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     addMemberRoutes(app, operations.members)
     addBackupRoutes(app, backups, log)
     addExceptionRoutes(app, openExceptions(headquarters))
-    addExchangeRoutes(app, cloud, registry)
+    addExchangeRoutes(app, cloud, exchangeHooks(operations))
     const clientOf = branchClients(cloud.replica, headquarters.identity, registry)
     const endpoints = store.declarations.map(
       (declaration) =>
@@ -111,6 +112,14 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
       )
     }
     backups.start()
+    const purge = new TombstonePurge({
+      cloud,
+      registry,
+      mirroredUpTo: mirror ? () => mirroredUpTo(mirror.writer, store) : () => Number.POSITIVE_INFINITY,
+      log,
+    })
+    purge.start()
+    closing.push(() => purge.stop())
     writeNodeFile(dataDir, { node: 'cloud', url: server.url, pid: process.pid, identity: readIdentity(store)! })
     closing.push(() => removeNodeFile(dataDir))
     return { url: server.url, stop }
@@ -172,4 +181,9 @@ function openHeadquarters(options: ChainSettings & Pick<CloudNodeOptions, 'dataD
 function createMirror(store: Store, url: string, log: Log): { writer: Mirror; view: CountedMirror } {
   const writer = new Mirror({ feed: createChangeFeed(store), declarations: store.declarations, url, log })
   return { writer, view: new CountedMirror(writer, url, store.declarations, log) }
+}
+
+function mirroredUpTo(mirror: Mirror, store: Store): number {
+  const { position, rebuilding, lag } = mirror.status()
+  return position === undefined || rebuilding ? 0 : store.head().seq - lag
 }

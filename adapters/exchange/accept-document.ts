@@ -9,6 +9,7 @@ import { jsonEqual, type Doc } from '../../schemas/json.ts'
 import { newestStamp, replicatedState } from '../../schemas/merge-spec.ts'
 import { merge, sameState } from '../../schemas/merge.ts'
 import type { WriteContext } from '../sqlite/document-table.ts'
+import type { DeletedDocuments } from './deleted-documents.ts'
 import type { Gate } from './gate.ts'
 import { withLocalFields } from './local-fields.ts'
 import type { Replica } from './replica.ts'
@@ -22,6 +23,8 @@ export interface Sender {
   readonly latestMs?: number
   /** Has a say over what could be nobody's; only the cloud sets it. */
   readonly gate?: Gate
+  /** What is left of documents that were purged; only the cloud has it. */
+  readonly deleted?: DeletedDocuments
   /** Of a sender that may bring back what only headquarters writes, since headquarters has lost it. */
   readonly takeBack?: TakeBack
 }
@@ -82,15 +85,19 @@ export function acceptDocument(
   if (refusal) return { outcome: 'rejected', refusal }
   const table = replica.store.table(declaration.name)
   const row = table.row(pushed[declaration.merge.key] as string)
+  const purged = row ? undefined : sender.deleted?.find(declaration, pushed[declaration.merge.key] as string)
   // Somebody else's id: whoever guesses one learns as much as from any other foreign document.
-  if (row && !sender.scopes.includes(row.scope)) return { outcome: 'rejected', refusal: FOREIGN }
+  const scope = row?.scope ?? purged?.scope
+  if (scope !== undefined && !sender.scopes.includes(scope)) return { outcome: 'rejected', refusal: FOREIGN }
   const changed = row && changedFact(declaration, pushed, row.doc)
   if (changed !== undefined) return { outcome: 'rejected', refusal: changed }
   if (isErased(pushed) && !(row && isErased(row.doc))) return { outcome: 'rejected', refusal: ONLY_HEADQUARTERS }
   const gated = sender.gate?.(write, declaration, pushed, row, sender)
   if (gated && 'refusal' in gated) return { outcome: 'rejected', refusal: gated.refusal }
   if (gated && 'held' in gated) return { outcome: 'held', ...gated.held }
-  const merged = merge(declaration.merge, pushed, row?.doc ?? {})
+  const merged = merge(declaration.merge, pushed, row?.doc ?? purged?.tombstone ?? {})
+  // A copy that is older than the deletion stays deleted, and purged.
+  if (purged && merged['_deleted'] === true) return { outcome: 'merged', doc: merged, written: false }
   const same = sameState(merged, pushed)
   // A sidecar can bring what the pushed fields did not show; what is stored is handed to everybody.
   const invalid = same ? undefined : replica.validate(declaration, merged)
@@ -100,6 +107,7 @@ export function acceptDocument(
   const doc = withLocalFields(merged, row?.doc, replica.store.epoch)
   const origin = same ? sender.origin : ''
   table.write(write, row, doc, { state: replica.store.pendingState, origin })
+  if (purged) sender.deleted!.forget(declaration, pushed[declaration.merge.key] as string)
   gated?.afterwards()
   return { outcome, doc, written: true }
 }

@@ -11,6 +11,7 @@ import type {
   DigestsRequest,
   DigestsResponse,
   Fold,
+  HeartbeatRequest,
   Outcome,
   Page,
   Position,
@@ -28,8 +29,9 @@ import { acceptDocument, type Sender } from './accept-document.ts'
 import type { Attribution } from './attribution.ts'
 import { BalanceLedger } from './balance-ledger.ts'
 import { BranchLinks } from './branch-links.ts'
+import { DeletedDocuments } from './deleted-documents.ts'
 import { Deliveries } from './deliveries.ts'
-import { Exceptions } from './exceptions.ts'
+import { Exceptions, MAX_TRIES } from './exceptions.ts'
 import { FailedAlone, type SentState } from './failed-alone.ts'
 import type { Gate } from './gate.ts'
 import { Recovery } from './recovery.ts'
@@ -57,6 +59,7 @@ export class CloudSide {
   readonly exceptions: Exceptions
   readonly links: BranchLinks
   readonly recovery: Recovery
+  readonly deleted: DeletedDocuments
   readonly #classes: ReadonlyMap<number, readonly CollectionDeclaration[]>
   readonly #failedAlone = new FailedAlone()
 
@@ -68,6 +71,7 @@ export class CloudSide {
     this.exceptions = new Exceptions(replica.store)
     this.links = new BranchLinks(replica.store)
     this.recovery = identity.recovery
+    this.deleted = new DeletedDocuments(replica.store)
     this.#classes = collectionsByClass(replica.store.declarations)
     replica.store.derive(this.balances.derive)
     replica.store.derive(noteStatusConflicts(this.exceptions))
@@ -80,14 +84,7 @@ export class CloudSide {
     const { contained, cutAt } = this.#unknownFolds(branchId, request)
     // A member that came back with this answer would show more than the branch has been told of.
     if (cutAt) return { outcomes: [], contained, foldedUpTo: cutAt, ...this.standing(branchId, request) }
-    const sender: Sender = {
-      origin: branchId,
-      scopes: scopesOf(branchId),
-      latestMs: this.replica.clock.ceilingMs(),
-      gate: this.#identity.gate,
-      ...(this.recovery.isRunning && { takeBack: takeBack(this.replica, this.exceptions, branchId) }),
-    }
-    const outcomes = this.#acceptAll(sender, request)
+    const outcomes = this.#acceptAll(this.#senderOf(branchId), request)
     // What follows from a document is derived at the end of the transaction that accepts it.
     const told = outcomes.map((one) =>
       one.outcome === 'rejected' ? one : { ...one, ...this.#folded(one.collection, one.id) },
@@ -95,8 +92,38 @@ export class CloudSide {
     return { outcomes: told, contained, foldedUpTo: store.head(), ...this.standing(branchId, request) }
   }
 
-  /** The next page of a class after the branch's position, and the documents that it wants again. */
-  pull(branchId: string, request: PullRequest): Page {
+  /**
+   * Takes what a PC that was declared dead has not sent: nothing else of it counts, and nobody relies on its store.
+   *
+   * @throws OutpostError CLONE_SUSPECTED for one that lives
+   */
+  takeFromDead(
+    branchId: string,
+    introduction: Pick<HeartbeatRequest, 'head' | 'epochs' | 'beat'>,
+    documents: PushRequest['documents'],
+  ): Outcome[] {
+    if (!this.links.isDead(branchId, introduction)) {
+      throw new OutpostError('CLONE_SUSPECTED', `nobody has said that this PC of branch "${branchId}" is dead`)
+    }
+    const outcomes = this.#acceptAll(this.#senderOf(branchId), { documents })
+    this.replica.store.transaction('exchange', () => {
+      outcomes.forEach(({ collection, id, seq, outcome, code = 'INTERNAL', field, reason = '' }, i) => {
+        if (outcome !== 'rejected') return
+        const document = JSON.stringify(documents[i]!.document)
+        const failure = { direction: 'push', branchId, collection, id, seq, code, field, reason, document } as const
+        // It does not come again.
+        this.exceptions.fail(failure, Date.now(), MAX_TRIES)
+      })
+    })
+    return outcomes
+  }
+
+  /**
+   * The next page of a class after the branch's position, and the documents that it wants again.
+   *
+   * @param carried whether more pages follow before the receipts for this one can come
+   */
+  pull(branchId: string, request: PullRequest, carried = false): Page {
     const { store } = this.replica
     this.admit(branchId, request)
     const declarations = this.#knownOf(request.class, request)
@@ -136,7 +163,7 @@ export class CloudSide {
               seq: row.seq,
             }))
             this.links.rely(branchId, request.head)
-            return this.deliveries.note(branchId, request.class, upTo.seq, listed, Date.now())
+            return this.deliveries.note(branchId, request.class, upTo.seq, listed, Date.now(), carried)
           })
     // Whoever gets a document for the first time gets its whole history.
     contained.push(
@@ -233,10 +260,13 @@ export class CloudSide {
    * One transaction for all; where something fails in it, one for each, so that one document that cannot be taken keeps
    * no other out.
    */
-  #acceptAll(sender: Sender, { documents, head }: PushRequest): Outcome[] {
+  #acceptAll(
+    sender: Sender,
+    { documents, head }: Pick<PushRequest, 'documents'> & Partial<Pick<PushRequest, 'head'>>,
+  ): Outcome[] {
     const acceptTogether = (some: PushRequest['documents']): Outcome[] =>
       this.replica.store.transaction('exchange', (write) => {
-        this.links.rely(sender.origin, head)
+        if (head) this.links.rely(sender.origin, head)
         return some.map((entry) => this.#accept(write, sender, entry))
       })
     try {
@@ -260,6 +290,17 @@ export class CloudSide {
         if (!again) throw failure
       }
       return results.map((result) => ('error' in result ? this.#rejected(sender, result.entry, result.error) : result))
+    }
+  }
+
+  #senderOf(branchId: string): Sender {
+    return {
+      origin: branchId,
+      scopes: scopesOf(branchId),
+      latestMs: this.replica.clock.ceilingMs(),
+      gate: this.#identity.gate,
+      deleted: this.deleted,
+      ...(this.recovery.isRunning && { takeBack: takeBack(this.replica, this.exceptions, branchId) }),
     }
   }
 

@@ -43,6 +43,9 @@ export interface Change {
   readonly previous: Doc | undefined
   readonly doc: Doc
   readonly seq: Seq
+  readonly scope: string
+  /** The node that wrote it; '' for this one. */
+  readonly origin: string
   /** Of the document's JSON, UTF-16 code units. */
   readonly length: number
   readonly writer: object | undefined
@@ -195,10 +198,10 @@ export class DocumentTable {
     this.#statements.prepare(sql).run(ROW_STATE.dirty, context.nowMs())
   }
 
-  /** Rows in one state, oldest pending first. */
-  rowsInState(state: RowState, limit: number): DocumentRow[] {
-    const sql = `SELECT ${FACTS}, doc FROM ${this.#table} WHERE state = ? AND state > 0 ORDER BY pending LIMIT ?`
-    return this.#rows(sql, state, limit)
+  /** Rows in one state, oldest pending first, those behind `after` in that order. */
+  rowsInState(state: RowState, limit: number, after = 0): DocumentRow[] {
+    const sql = `SELECT ${FACTS}, doc FROM ${this.#table} WHERE state = ? AND state > 0 AND pending > ? ORDER BY pending LIMIT ?`
+    return this.#rows(sql, state, after, limit)
   }
 
   /** Whether any row stands in a state. */
@@ -291,6 +294,18 @@ export class DocumentTable {
     return this.#statements.prepare(sql).run(lwt, limit).changes
   }
 
+  /** Tombstones up to a seq that nobody waits for, in the order in which they were written. */
+  tombstonesUpTo(seq: number, limit: number): DocumentRow[] {
+    const sql = `SELECT ${FACTS}, doc FROM ${this.#table} INDEXED BY ${this.#table}_tombstone
+      WHERE deleted = 1 AND state = 0 AND seq <= ? ORDER BY lwt LIMIT ?`
+    return this.#rows(sql, seq, limit)
+  }
+
+  /** Takes a row away without a trace; only of one that the digest does not count. */
+  drop({ seq }: Pick<DocumentRow, 'seq'>): void {
+    this.#statements.prepare(`DELETE FROM ${this.#table} WHERE seq = ?`).run(seq)
+  }
+
   putAttachment(documentId: string, attachmentId: string, digest: string, data: Uint8Array): void {
     this.#attachments.put(this.key, documentId, attachmentId, digest, data)
   }
@@ -329,11 +344,11 @@ export class DocumentTable {
     context: WriteContext,
     previous: DocumentRow | undefined,
     change: { id: string; seq: Seq; doc: Doc; scope: string; hash: number; length: number },
-    { writer }: PutOptions,
+    { writer, origin }: PutOptions,
   ): void {
-    const { id, seq, doc, length } = change
+    const { id, seq, doc, scope, length } = change
     if (this.declaration) context.replaceHash(this.key, id, previous, change)
-    context.noteChange({ table: this, previous: previous?.doc, doc, seq, length, writer })
+    context.noteChange({ table: this, previous: previous?.doc, doc, seq, scope, origin, length, writer })
   }
 
   #hash(doc: Doc, state: RowState): number {

@@ -16,7 +16,14 @@ import { copyDatabase, type PaceCopy } from './copy-database.ts'
 import { DigestLedger, type Digest } from './digest-ledger.ts'
 import { DocumentCache } from './document-cache.ts'
 import { documentColumns } from './document-columns.ts'
-import { DocumentTable, ROW_STATE, type Change, type RowState, type WriteContext } from './document-table.ts'
+import {
+  DocumentTable,
+  ROW_STATE,
+  type Change,
+  type DocumentRow,
+  type RowState,
+  type WriteContext,
+} from './document-table.ts'
 import { REPLICATED_DATABASE } from './layout.ts'
 import { readNewestSeq } from './newest-seq.ts'
 import { openDatabase, storeError } from './open-database.ts'
@@ -232,6 +239,22 @@ export class Store {
       // The newest row may be among them.
       this.#keepHead()
       return table.purgeTombstones(lwt, limit)
+    })
+  }
+
+  /**
+   * Deletes tombstones of a replicated table up to a seq.
+   *
+   * @param keep notes what is to be remembered of one; false leaves it
+   * @returns how many were looked at, `limit` at most
+   */
+  purge(table: DocumentTable, upTo: number, limit: number, keep: (row: DocumentRow) => boolean): number {
+    return this.transaction('purge', () => {
+      // The newest row may be among them.
+      this.#keepHead()
+      const rows = table.tombstonesUpTo(upTo, limit)
+      for (const row of rows) if (keep(row)) table.drop(row)
+      return rows.length
     })
   }
 
