@@ -11,6 +11,7 @@ import {
 } from '../../schemas/protocol/exchange.ts'
 import type { SyncVerdict } from '../../schemas/protocol/status.ts'
 import { VERSION } from '../../schemas/version.ts'
+import { CLOUD_RECIPIENT, readPublicKeys } from '../bundle/bundle-keys.ts'
 import type { BranchSide } from './branch-side.ts'
 import { digestExcept } from './digest-except.ts'
 import { KNOWN_EXCEPTIONS } from './exceptions.ts'
@@ -24,8 +25,6 @@ export interface NodeFigures {
 
 export class BranchHeartbeat {
   readonly #branch: BranchSide
-  #beat = 0
-  #recovery: string | undefined
   /** Live documents that the branch holds when it has everything, as headquarters last said it. */
   #expected: Readonly<Record<string, number>> = {}
 
@@ -42,19 +41,21 @@ export class BranchHeartbeat {
     const cloudEpoch = known.newestEpoch()
     const restoredFrom = this.#branch.restoredFrom()
     const snapshotTaken = this.#branch.snapshotTaken()
-    this.#beat += 1
+    const recovery = store.readSetting(RECOVERY) ?? ''
+    const keys = readPublicKeys(store)
     return {
       protocol: PROTOCOL_VERSION,
       version: VERSION,
       schemas: Object.fromEntries(store.declarations.map(({ name, schema }) => [name, schema.version])),
       ...this.#branch.standpoint(),
       host,
-      beat: this.#beat,
+      beat: this.#branch.nextBeat(),
       epochs: store.epochs().slice(-MAX_EPOCHS),
       ...(cloudEpoch !== undefined && { cloudEpoch }),
       ...(restoredFrom && { restoredFrom }),
-      ...(this.#recovery !== undefined && backlog.documents === 0 && { reoffered: this.#recovery }),
+      ...(recovery !== '' && backlog.documents === 0 && { reoffered: recovery }),
       ...(snapshotTaken !== undefined && { snapshotTaken }),
+      ...(keys && { keys }),
       figures: {
         backlog,
         classes: this.#branch.classBacklogs(),
@@ -69,12 +70,15 @@ export class BranchHeartbeat {
   /**
    * Takes an answer, each part in one transaction with what follows from it.
    *
+   * @param isLate it was under way for long: its time is past
    * @returns the verdict, and whether the branch has to begin anew with another heartbeat
    */
-  take(answer: HeartbeatResponse): { verdict: SyncVerdict; again: boolean } {
+  take(answer: HeartbeatResponse, isLate = false): { verdict: SyncVerdict; again: boolean } {
     const { replica } = this.#branch
-    replica.clock.hear(answer.timeMs)
-    this.#recovery = answer.recovery
+    if (isLate) replica.clock.hearLate(answer.timeMs)
+    else replica.clock.hear(answer.timeMs)
+    this.#keep(RECOVERY, answer.recovery ?? '')
+    if (answer.recipient !== undefined) this.#keep(CLOUD_RECIPIENT, answer.recipient)
     this.#expected = answer.documents
     const again = this.#branch.takeHeartbeat(answer)
     if (!again) this.#branch.standAt(answer.level, answer.head)
@@ -94,6 +98,13 @@ export class BranchHeartbeat {
     return { here, of: Math.max(here, of) }
   }
 
+  /** Also for the next start: a branch without a link may hear of it once only. */
+  #keep(name: string, value: string): void {
+    const { store } = this.#branch.replica
+    if ((store.readSetting(name) ?? '') === value) return
+    store.transaction('setting', () => store.writeSetting(name, value))
+  }
+
   #digests(except: readonly { collection: string; id: string }[]): NonNullable<HeartbeatRequest['digests']> {
     const { branchId, replica } = this.#branch
     return Object.fromEntries(
@@ -107,5 +118,7 @@ export class BranchHeartbeat {
   }
 }
 
+/** The recovery of headquarters for which the branch offers everything again. */
+const RECOVERY = 'recovery under way'
 /** A heartbeat stays small; whoever starts more often without ever reaching headquarters loads a little more. */
 const MAX_EPOCHS = 200

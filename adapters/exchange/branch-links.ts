@@ -5,7 +5,7 @@
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { HeartbeatRequest, Position, Standpoint } from '../../schemas/protocol/exchange.ts'
 import type { Store } from '../sqlite/store.ts'
-import { decideLink, type DeadEpoch, type Link } from './decide-link.ts'
+import { decideLink, type DeadEpoch, type Heard, type Link } from './decide-link.ts'
 
 const TABLES = `
 CREATE TABLE IF NOT EXISTS branch_link (
@@ -131,9 +131,19 @@ export class BranchLinks {
     this.#store.prepare('DELETE FROM branch_link WHERE branch_id = ?').run(branchId)
   }
 
+  /** Whether the branch's store was restored, and it has not yet said that it knows. */
+  isRestored(branchId: string): boolean {
+    return this.#row(branchId)?.isLost === 1
+  }
+
   isSuspected(branchId: string): boolean {
     const sql = 'SELECT count(*) FROM branch_start WHERE branch_id = ? AND is_suspect = 1'
     return (this.#store.prepare(sql).pluck().get(branchId) as number) > 0
+  }
+
+  /** Whether a heartbeat comes from a PC that a person has declared dead. */
+  isDead(branchId: string, heard: Heard): boolean {
+    return decideLink(heard, undefined, 0, this.#dead(branchId)) === 'dead'
   }
 
   #kill(branchId: string, epoch: string, after: number): void {

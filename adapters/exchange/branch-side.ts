@@ -37,6 +37,8 @@ import { Wanted } from './wanted.ts'
 export interface Batch extends Pick<PushRequest, 'class' | 'documents'> {
   /** How often everything has been offered anew: what is answered to an earlier offer settles nothing. */
   readonly generation: number
+  /** Where the next batch begins for one who sends several before the first is answered. */
+  readonly upTo: number
 }
 /** Classes of which nothing waits at the cloud, and where the branch may stand. */
 type Level = Page['level']
@@ -61,6 +63,7 @@ export class BranchSide {
   readonly wantedHere: Wanted
   readonly #positions: BranchPositions
   readonly #receipts: ReceiptBook
+  #beat = 0
   readonly #classes: ReadonlyMap<number, readonly CollectionDeclaration[]>
 
   constructor(replica: Replica, branchId: string, attribution: Attribution) {
@@ -86,22 +89,27 @@ export class BranchSide {
     return 0
   }
 
-  /** The oldest changes of a class in one state; `undefined` when there are none. */
-  nextBatch(syncClass: number, limit: number, state: RowState = ROW_STATE.dirty): Batch | undefined {
+  /**
+   * The oldest changes of a class in one state; `undefined` when there are none.
+   *
+   * @param after the `upTo` of the batch before
+   */
+  nextBatch(syncClass: number, limit: number, state: RowState = ROW_STATE.dirty, after = 0): Batch | undefined {
     const rows: { declaration: CollectionDeclaration; row: DocumentRow }[] = []
     for (const declaration of this.#classes.get(syncClass) ?? []) {
-      const found = this.replica.store.table(declaration.name).rowsInState(state, limit)
+      const found = this.replica.store.table(declaration.name).rowsInState(state, limit, after)
       rows.push(...found.map((row) => ({ declaration, row })))
     }
     if (rows.length === 0) return undefined
     rows.sort((a, b) => a.row.pending - b.row.pending)
-    const documents = rows.slice(0, limit).map(({ declaration, row }) => ({
+    const taken = rows.slice(0, limit)
+    const documents = taken.map(({ declaration, row }) => ({
       collection: declaration.name,
       version: declaration.schema.version,
       seq: row.seq as number,
       document: replicatedState(row.doc) as Record<string, unknown>,
     }))
-    return { class: syncClass, documents, generation: this.#generation() }
+    return { class: syncClass, documents, generation: this.#generation(), upTo: taken.at(-1)!.row.pending }
   }
 
   /** Batches of what failed before: a lane of its own, run once a cycle, so that it never delays fresh changes. */
@@ -112,10 +120,13 @@ export class BranchSide {
   /**
    * Joins what the cloud answered and settles each row that has not been written since it was sent. An answer to what was
    * offered before everything was offered anew counts for nothing.
+   *
+   * @param alongside noted in the same transaction
    */
-  settle(batch: Batch, answer: PushResponse, nowMs: number): void {
+  settle(batch: Omit<Batch, 'upTo'>, answer: PushResponse, nowMs: number, alongside: () => void = nothing): void {
     const sent = new Map(batch.documents.map((entry) => [`${entry.collection}\n${entry.seq}`, entry.document]))
     this.replica.store.transaction('exchange', (write) => {
+      alongside()
       if (batch.generation !== this.#generation()) return
       for (const outcome of answer.outcomes) {
         const document = sent.get(`${outcome.collection}\n${outcome.seq}`)
@@ -125,6 +136,12 @@ export class BranchSide {
       this.#positions.level(answer.level)
       this.known.rely(answer.head)
     })
+  }
+
+  /** The number of the next heartbeat of this start, whatever carries it. */
+  nextBeat(): number {
+    this.#beat += 1
+    return this.#beat
   }
 
   /** Where the branch stands, and what it holds. */
@@ -212,14 +229,17 @@ export class BranchSide {
    * Takes a page: joins the good documents, notes receipts for all, moves the position.
    *
    * @param wanted what was asked for again with it
+   * @param alongside noted in the same transaction
    */
   applyPage(
     syncClass: number,
     page: Page,
     nowMs: number,
     wanted: readonly { collection: string; id: string }[] = [],
+    alongside: () => void = nothing,
   ): Receipt[] {
     return this.replica.store.transaction('exchange', (write) => {
+      alongside()
       if (page.foldedUpTo.seq < page.head.seq) {
         this.#takeFolds(page)
         return []
@@ -431,4 +451,8 @@ export class BranchSide {
 
 function isSamePosition(a: Position | undefined, b: Position): boolean {
   return a?.epoch === b.epoch && a.seq === b.seq
+}
+
+function nothing(): void {
+  // Most callers have nothing to note.
 }

@@ -1,7 +1,7 @@
 /** Delivery records: what the cloud has handed to a branch and has no receipts for yet. */
 import { randomUUID } from 'node:crypto'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import type { Receipt } from '../../schemas/protocol/exchange.ts'
+import type { Positions, Receipt } from '../../schemas/protocol/exchange.ts'
 import type { Store } from '../sqlite/store.ts'
 
 const TABLE = `
@@ -9,7 +9,8 @@ CREATE TABLE IF NOT EXISTS delivery (
   id TEXT PRIMARY KEY, branch_id TEXT NOT NULL, class INTEGER NOT NULL, up_to INTEGER NOT NULL,
   documents TEXT NOT NULL, at REAL NOT NULL, is_confirmed INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS delivery_branch ON delivery (branch_id, class);`
+CREATE INDEX IF NOT EXISTS delivery_branch ON delivery (branch_id, class);
+CREATE TABLE IF NOT EXISTS carried_delivery (delivery_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`
 
 export interface DeliveredDocument {
   readonly collection: string
@@ -25,21 +26,40 @@ export class Deliveries {
     store.ensureTable(TABLE)
   }
 
-  /** Notes a page. Of one class only the latest page can be unconfirmed, since the branch takes one at a time. */
+  /**
+   * Notes a page. Of one class only the latest page can be unconfirmed, since the branch takes one at a time, beside those
+   * that are carried to it together.
+   */
   note(
     branchId: string,
     syncClass: number,
     upTo: number,
     documents: readonly DeliveredDocument[],
     nowMs: number,
+    carried: boolean,
   ): string {
     const id = randomUUID()
     const listed = JSON.stringify(documents.map((d) => [d.collection, d.id, d.seq]))
-    this.#store.prepare('DELETE FROM delivery WHERE branch_id = ? AND class = ?').run(branchId, syncClass)
+    const replaced = `DELETE FROM delivery WHERE branch_id = ? AND class = ?
+      AND id NOT IN (SELECT delivery_id FROM carried_delivery)`
+    if (carried) this.#store.prepare('INSERT INTO carried_delivery VALUES (?)').run(id)
+    else this.#store.prepare(replaced).run(branchId, syncClass)
     this.#store
       .prepare('INSERT INTO delivery VALUES (?, ?, ?, ?, ?, ?, 0)')
       .run(id, branchId, syncClass, upTo, listed, nowMs)
     return id
+  }
+
+  /** The branch has come this far, and has said what became of everything before: forgets what was carried to it. */
+  forgetCarried(branchId: string, positions: Positions): void {
+    const passed = `SELECT id FROM delivery WHERE branch_id = ? AND class = ? AND up_to <= ?
+      AND id IN (SELECT delivery_id FROM carried_delivery)`
+    for (const [syncClass, { seq }] of Object.entries(positions)) {
+      for (const id of this.#store.prepare(passed).pluck().all(branchId, Number(syncClass), seq)) {
+        this.#store.prepare('DELETE FROM delivery WHERE id = ?').run(id)
+        this.#store.prepare('DELETE FROM carried_delivery WHERE delivery_id = ?').run(id)
+      }
+    }
   }
 
   /**
@@ -60,6 +80,12 @@ export class Deliveries {
     // Kept until the next page of the class, so that a repeat can be told from what was never handed out.
     this.#store.prepare(`UPDATE delivery SET is_confirmed = 1, documents = '[]' WHERE id = ?`).run(delivery)
     return receipts.filter(({ collection, id, seq }) => handed.has([collection, id, seq].join('\n')))
+  }
+
+  /** By class: up to where pages were handed out, and when. */
+  handed(branchId: string): { readonly class: number; readonly upTo: number; readonly atMs: number }[] {
+    const sql = 'SELECT class, up_to AS upTo, at AS atMs FROM delivery WHERE branch_id = ?'
+    return this.#store.prepare(sql).all(branchId) as { class: number; upTo: number; atMs: number }[]
   }
 
   /** Documents that were handed out and not confirmed. */

@@ -37,8 +37,8 @@ export class WriterClock {
   readonly #osMs: () => number
   readonly #monotonicMs: () => number
   readonly #onSet: (() => void) | undefined
-  readonly #floorMs: number
-  readonly #lastCloudMs: number | undefined
+  #floorMs: number
+  #lastCloudMs: number | undefined
   #ceilingMs: number
   #heard: ClockReading['heard']
   #state: HlcState
@@ -89,6 +89,14 @@ export class WriterClock {
     this.#heard = { cloudMs, monotonicMs: this.#monotonicMs() }
     const isSet = Math.abs(this.wallMs() - before.wallMs) > JITTER_MS
     if (!before.heard || isSet) this.#onSet?.()
+  }
+
+  /** The cloud told its time a while ago: it is at least that late, and that time counts as the last one that it told. */
+  hearLate(cloudMs: number): void {
+    if (!(cloudMs >= EARLIEST_MS && cloudMs < Infinity) || cloudMs <= (this.#lastCloudMs ?? 0)) return
+    this.#lastCloudMs = cloudMs
+    this.#floorMs = Math.max(this.#floorMs, cloudMs)
+    this.#onSet?.()
   }
 
   memory(): ClockMemory {

@@ -30,6 +30,15 @@ const backlogSchema = z.object({ documents: z.number().int().min(0), oldestSince
 /** One start of a store and the first seq that it could write. */
 export const epochStartSchema = z.object({ epoch: z.string().min(1).max(64), firstSeq: seq })
 
+/** The public halves of a branch's keys, with which it signs bundles and opens those that it gets. */
+export const branchKeysSchema = z.object({
+  /** Ed25519, SPKI, DER in base64url. */
+  signing: z.string().min(1).max(200),
+  /** X25519, as age writes it: `age1…`. */
+  recipient: z.string().min(1).max(200),
+})
+export type BranchKeys = z.infer<typeof branchKeysSchema>
+
 /** What every request begins with: where the branch stands, and what it holds. */
 const standpoint = {
   /** This start of the branch's store, and how far it has come. */
@@ -87,6 +96,7 @@ export const heartbeatRequestSchema = z.object({
   reoffered: z.string().max(64).optional(),
   /** The `snapshot` that the branch has taken. */
   snapshotTaken: z.string().max(64).optional(),
+  keys: branchKeysSchema.optional(),
   figures: figuresSchema,
   /** By collection and scope; only while nothing is pending at the branch. */
   digests: z.record(z.string().max(64), z.record(z.string().max(64), digestSchema)).optional(),
@@ -131,6 +141,8 @@ export const heartbeatResponseSchema = z.object({
   lost: positionSchema.optional(),
   /** Names a fresh snapshot that the branch is to take of everything. */
   snapshot: z.string().max(64).optional(),
+  /** What bundles for headquarters are encrypted to, as age writes it. */
+  recipient: z.string().max(200).optional(),
 })
 export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>
 
