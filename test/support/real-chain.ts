@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { productIdOfLegacy } from '../../schemas/member-id.ts'
 import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
+import { checkInvariants, type ChainAtRest } from './check-invariants.ts'
 import { FaultProxy } from './fault-proxy.ts'
 import { createTestDatabase, type TestDatabase } from './mysql-database.ts'
 import { killAllNodes, startNode, temporaryFolder, type NodeProcess } from './node-process.ts'
@@ -87,6 +88,18 @@ export class RealChain {
         mirror.state === 'running' &&
         branches.every(({ verdict }) => verdict.state === 'in-sync' && verdict.checkedAt! > since),
     )
+  }
+
+  /**
+   * Stops every node and checks what must always hold.
+   *
+   * @returns one sentence for everything that is wrong
+   */
+  async violations(expected: Pick<ChainAtRest, 'acknowledged' | 'parked' | 'declarations'>): Promise<string[]> {
+    for (const { node } of [...this.branches, { node: this.cloud }]) await node.stop()
+    const fileOf = ({ dataDir }: NodeProcess) => join(dataDir, 'store.sqlite')
+    const branches = this.branches.map(({ id, node }) => ({ id, file: fileOf(node) }))
+    return checkInvariants({ cloud: fileOf(this.cloud), branches, mysql: this.mysql, ...expected })
   }
 
   async stop(): Promise<void> {
