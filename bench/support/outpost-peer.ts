@@ -3,14 +3,12 @@
  * (WAL, synchronous=FULL). The orders name members that are not there, so that headquarters folds their points but
  * nothing beside the orders travels.
  */
-import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
-import { get } from 'node:http'
-import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { BalanceLedger } from '../../adapters/exchange/balance-ledger.ts'
 import { IdentityBook } from '../../adapters/identity/identity-book.ts'
 import { createReplica } from '../../adapters/exchange/replica.ts'
+import { readEvents } from '../../adapters/http/read-events.ts'
 import { openClock } from '../../adapters/node/clock-memory.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
@@ -87,12 +85,8 @@ function isInSync({ backlog, sync }: BranchNodeStatus): boolean {
   return backlog.documents === 0 && sync.verdict.state === 'in-sync'
 }
 
-/** For a cycle that the link ended: the next one goes on. */
+/** The answer to the command does not wait for a long cycle, and the next one goes on where the link ended one. */
 async function streamBecomesInSync(url: string): Promise<void> {
-  const request = get(`${url}/api/status/stream`)
-  const [response] = (await once(request, 'response')) as [NodeJS.ReadableStream]
-  for await (const line of createInterface({ input: response })) {
-    if (line.startsWith('data: ') && isInSync(JSON.parse(line.slice('data: '.length)) as BranchNodeStatus)) break
-  }
-  request.destroy()
+  const response = await fetch(`${url}/api/status/stream`)
+  for await (const status of readEvents<BranchNodeStatus>(response)) if (isInSync(status)) break
 }
