@@ -17,10 +17,11 @@ CREATE TABLE IF NOT EXISTS exception (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS exception_wanted ON exception (direction, last_at) WHERE tries < ${MAX_TRIES};
 CREATE INDEX IF NOT EXISTS exception_parked ON exception (branch_id) WHERE tries >= ${MAX_TRIES};
-CREATE INDEX IF NOT EXISTS exception_of ON exception (collection);`
+CREATE INDEX IF NOT EXISTS exception_document ON exception (collection, document_id);`
 
 /** What people name an exception by, and where a page begins. Stores of before have rows without it. */
 const KEYS = `
+DROP INDEX IF EXISTS exception_of;
 ALTER TABLE exception ADD COLUMN key TEXT NOT NULL DEFAULT '';
 CREATE INDEX exception_key ON exception (key);
 CREATE INDEX exception_newest ON exception (last_at, key);`

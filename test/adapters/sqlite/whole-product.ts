@@ -8,6 +8,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { RxCollection, RxStorageInstance } from 'rxdb'
 import { fillWithDefaultSettings } from 'rxdb'
+import { branchExceptions } from '../../../adapters/exchange/branch-exceptions.ts'
+import { cloudExceptions } from '../../../adapters/exchange/cloud-exceptions.ts'
 import type { Replica } from '../../../adapters/exchange/replica.ts'
 import { addErrorHandling, createApp } from '../../../adapters/http/app.ts'
 import { CollectionEndpoint } from '../../../adapters/http/collection-endpoint.ts'
@@ -85,6 +87,7 @@ async function exchangeWithFailures(chain: SimulatedChain, memberId: string): Pr
   chain.writeAtCloud('orders', order('taken', { branchId: 'b2' }))
   chain.write(simulated, 'orders', order('taken'))
   for (let i = 0; i < 3; i++) await cycle.run()
+  await decideAboutExceptions(chain)
   // A page with a document that the branch cannot take: it is asked for again.
   const id = productIdOfLegacy('pos', 't')
   chain.writeAtCloud('products', { id, name: 'Green tea', price: 600, currency: 'CNY' })
@@ -98,6 +101,25 @@ async function exchangeWithFailures(chain: SimulatedChain, memberId: string): Pr
   chain.restartCloud()
   await chain.lose(simulated)
   await chain.heal()
+}
+
+/** What failed is shown, tried again and given up, on both sides. */
+async function decideAboutExceptions(chain: SimulatedChain): Promise<void> {
+  const { branch } = chain.branches[0]!
+  const here = branchExceptions(branch, { take: ignore, wake: ignore })
+  const [{ id } = { id: '' }] = here.list().exceptions
+  here.show(id)
+  here.retry(id)
+  await here.retryAll()
+  here.discard(id)
+  await chain.heal()
+  const { cloud } = chain
+  const lost = order('lost', { clock: { r: {} }, _deleted: false })
+  const of = { direction: 'here', branchId: BRANCH, collection: 'orders', id: 'lost', code: 'LOST_FUTURE' } as const
+  cloud.replica.store.transaction('test', () =>
+    cloud.exceptions.fail({ ...of, reason: 'lost', document: JSON.stringify(lost) }, 0, 3),
+  )
+  await cloudExceptions(cloud, { take: ignore }).retryAll()
 }
 
 /** Requests, decisions, what is held, an erasure: every statement of who is who. */
