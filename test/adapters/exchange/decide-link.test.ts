@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { decideLink, type Heard, type Link } from '../../../adapters/exchange/decide-link.ts'
+
+const FIRST = { epoch: 'a', firstSeq: 1 }
+const LINK: Link = { epoch: 'a', beat: 7, witness: { epoch: 'a', seq: 20 } }
+
+function heard(over: Partial<Heard> = {}): Heard {
+  return { head: { epoch: 'a', seq: 25 }, epochs: [FIRST], beat: 8, ...over }
+}
+
+/** As a store that was started again under another epoch says. */
+function startedAgain(firstSeq: number, epoch = 'b'): Heard {
+  return heard({ head: { epoch, seq: firstSeq + 3 }, epochs: [FIRST, { epoch, firstSeq }], beat: 1 })
+}
+
+describe('a heartbeat comes from', () => {
+  it('a branch that was never heard of', () => {
+    expect(decideLink(heard(), undefined, 0, [])).toBe('first')
+  })
+
+  it('the start that spoke last', () => {
+    expect(decideLink(heard(), LINK, 7, [])).toBe('same')
+  })
+
+  it('the past, where its number was heard already', () => {
+    expect(decideLink(heard({ beat: 7 }), LINK, 7, [])).toBe('repeated')
+    expect(decideLink(startedAgain(26), { ...LINK, epoch: 'c' }, 1, [])).toBe('repeated')
+  })
+
+  it('the same store, started again after everything that headquarters has heard of', () => {
+    expect(decideLink(startedAgain(21), LINK, 0, [])).toBe('restarted')
+  })
+
+  it('a store that was restored, which knows less than headquarters has heard of', () => {
+    expect(decideLink(startedAgain(20), LINK, 0, [])).toBe('restored')
+    expect(
+      decideLink(heard({ head: { epoch: 'z', seq: 900 }, epochs: [{ epoch: 'z', firstSeq: 1 }] }), LINK, 0, []),
+    ).toBe('restored')
+  })
+
+  it('a second PC, where an earlier start speaks on', () => {
+    expect(decideLink(heard({ beat: 9 }), { ...LINK, epoch: 'b', beat: 3 }, 8, [])).toBe('clone')
+  })
+
+  it('a PC that was declared dead, whatever it starts as, while one that parted from it before lives', () => {
+    const dead = [{ epoch: 'a', afterSeq: 20 }]
+    expect(decideLink(heard(), LINK, 7, dead)).toBe('dead')
+    expect(decideLink(startedAgain(26), LINK, 0, dead)).toBe('dead')
+    expect(decideLink(startedAgain(21), LINK, 0, dead)).toBe('restarted')
+  })
+})
