@@ -18,8 +18,6 @@ import { ClientPush, type EndpointClient } from './client-push.ts'
 import { openEventStream } from './event-stream.ts'
 
 const MAX_PAGE = 1000
-/** A stream whose reader is this far behind is ended; what it misses is pulled when it is opened again. */
-const MAX_UNREAD_BYTES = 4 * 1024 * 1024
 /** No branch id has a space. */
 const NO_ORIGIN = ' '
 
@@ -140,7 +138,7 @@ export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>
       const own = changes.filter(({ table }) => table.name === this.name)
       if (own.length === 0) return
       const page = this.#pageFor(req, own)
-      if (page === undefined || res.writableLength > MAX_UNREAD_BYTES) res.end()
+      if (page === undefined) res.end()
       else if (page.documents.length > 0) stream.send(page)
     })
   }

@@ -6,14 +6,17 @@ import { Exceptions } from '../../../adapters/exchange/exceptions.ts'
 import { createReplica, type Replica } from '../../../adapters/exchange/replica.ts'
 import { addErrorHandling, createApp } from '../../../adapters/http/app.ts'
 import { CollectionEndpoint } from '../../../adapters/http/collection-endpoint.ts'
+import { readEvents } from '../../../adapters/http/read-events.ts'
 import { WriterClock } from '../../../adapters/rxdb/writer-clock.ts'
 import { Store } from '../../../adapters/sqlite/store.ts'
 import type { WriterId } from '../../../schemas/brand.ts'
+import { orders } from '../../../schemas/collections/orders.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
 import { newestStamp } from '../../../schemas/merge-spec.ts'
 import type { Doc } from '../../../schemas/json.ts'
 import { temporaryFolder } from '../../support/node-process.ts'
 import { CHAIN_KEY } from '../../support/simulated-chain.ts'
+import { serveAtBranch } from './serve-collections.ts'
 
 let folder: { path: string; remove: () => void }
 let replica: Replica
@@ -206,5 +209,37 @@ describe('a pull', () => {
     expect(rest).toEqual({ documents: [], checkpoint: second.checkpoint })
     expect(await pull('limit=2&id=other&lwt=7')).toMatchObject({ code: 'POSITION_UNKNOWN' })
     expect(await pull('limit=0')).toMatchObject({ code: 'BAD_REQUEST', field: 'limit' })
+  })
+})
+
+describe('a client with another schema version', () => {
+  it('is told both versions, and that it is outdated where its own is the older one', async () => {
+    const newer = { ...orders, schema: { ...orders.schema, version: 2 } }
+    const served = await serveAtBranch([newer])
+    const answers = await Promise.all(
+      ['1/pull', '3/pull', '1/pullStream'].map(async (path) => {
+        const response = await fetch(`${served.url}/orders/${path}`)
+        return [response.status, await response.json()]
+      }),
+    )
+    await served.close()
+    const message = (theirs: number) => `orders are at schema version 2 here, not ${theirs}`
+    expect(answers).toMatchObject([
+      [426, { code: 'PROTOCOL_OUTDATED', message: message(1), error: true }],
+      [404, { code: 'NOT_FOUND', message: message(3), error: true }],
+      [426, { code: 'PROTOCOL_OUTDATED', message: message(1), error: true }],
+    ])
+  })
+})
+
+describe('a stream', () => {
+  it('brings what is written, with the position behind it', async () => {
+    const response = await fetch(`${url}/orders/0/pullStream`)
+    const events = readEvents<{ documents: Doc[]; checkpoint: { id: string; lwt: number } }>(response)
+    await push([{ newDocumentState: { ...plain, id: 'o2' } }, { newDocumentState: plain }])
+    const { value: page } = await events.next()
+    expect(page).toEqual(await pull('limit=10'))
+    expect(await pull(`id=${page!.checkpoint.id}&lwt=${page!.checkpoint.lwt}`)).toMatchObject({ documents: [] })
+    await events.return(undefined)
   })
 })
