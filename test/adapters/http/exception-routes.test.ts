@@ -3,12 +3,7 @@ import { branchExceptions } from '../../../adapters/exchange/branch-exceptions.t
 import type { Failure } from '../../../adapters/exchange/exceptions.ts'
 import { addExceptionRoutes } from '../../../adapters/http/exception-routes.ts'
 import { takeKept } from '../../../adapters/http/exception-retry.ts'
-import type {
-  DiscardOutcome,
-  ExceptionDetail,
-  ExceptionPage,
-  RetryOutcome,
-} from '../../../schemas/protocol/exceptions.ts'
+import type { ExceptionPage } from '../../../schemas/protocol/exceptions.ts'
 import { serve } from '../../support/member-desks.ts'
 import { temporaryFolder } from '../../support/node-process.ts'
 import { testOrder } from '../../support/real-chain.ts'
@@ -33,10 +28,14 @@ afterEach(() => {
   folder.remove()
 })
 
-async function ask<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<{ status: number; body: T }> {
+async function ask(method: 'GET' | 'POST', path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
   const init = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
   const response = await fetch(`${server.url}/api/exceptions${path}`, { method, ...init })
-  return { status: response.status, body: (await response.json()) as T }
+  return { status: response.status, body: await response.json() }
+}
+
+async function list(query = ''): Promise<ExceptionPage> {
+  return (await ask('GET', query)).body as ExceptionPage
 }
 
 function fail(failure: Partial<Failure>, atMs: number): void {
@@ -54,12 +53,12 @@ function fail(failure: Partial<Failure>, atMs: number): void {
 
 it('tells bounded pages, newest first, and refuses what is no such query', async () => {
   for (let i = 0; i < 5; i++) fail({ id: `p${i}` }, i)
-  const { body: first } = await ask<ExceptionPage>('GET', '?limit=3')
+  const first = await list('?limit=3')
   expect(first.exceptions.map(({ documentId }) => documentId)).toEqual(['p4', 'p3', 'p2'])
-  const { body: second } = await ask<ExceptionPage>('GET', `?limit=3&after=${first.next}`)
+  const second = await list(`?limit=3&after=${first.next}`)
   expect(second.exceptions.map(({ documentId }) => documentId)).toEqual(['p1', 'p0'])
   expect(second).not.toHaveProperty('next')
-  expect((await ask<ExceptionPage>('GET', '?collection=orders')).body.exceptions).toEqual([])
+  expect((await list('?collection=orders')).exceptions).toEqual([])
   for (const query of ['limit=0', 'limit=1001', 'after=x', 'waiting=maybe', 'sort=code']) {
     expect([query, await ask('GET', `?${query}`)]).toMatchObject([
       query,
@@ -71,14 +70,14 @@ it('tells bounded pages, newest first, and refuses what is no such query', async
 it('shows one, has it tried again and gives it up, and says where there is none', async () => {
   const order = testOrder('o1', 'b9')
   fail({ direction: 'client', collection: 'orders', id: 'o1', document: JSON.stringify(order) }, 1)
-  const { body: page } = await ask<ExceptionPage>('GET', '')
+  const page = await list()
   const { id } = page.exceptions[0]!
-  expect((await ask<ExceptionDetail>('GET', `/${id}`)).body).toMatchObject({
+  expect((await ask('GET', `/${id}`)).body).toMatchObject({
     standing: 'absent',
     document: { number: 'o1' },
   })
-  expect((await ask<RetryOutcome>('POST', `/${id}/retry`, {})).body).toMatchObject({ refused: { code: 'SCOPE' } })
-  expect((await ask<RetryOutcome>('POST', `/${id}/retry`, { dryRun: true })).body).not.toHaveProperty('refused')
+  expect((await ask('POST', `/${id}/retry`, {})).body).toMatchObject({ refused: { code: 'SCOPE' } })
+  expect((await ask('POST', `/${id}/retry`, { dryRun: true })).body).not.toHaveProperty('refused')
   expect((await ask('POST', '/retry', { collection: 'orders' })).body).toEqual({
     dryRun: false,
     retried: 0,
@@ -86,9 +85,9 @@ it('shows one, has it tried again and gives it up, and says where there is none'
     skipped: 0,
   })
   expect((await ask('POST', `/${id}/discard`, { dryRum: true })).status).toBe(400)
-  const { body: gone } = await ask<DiscardOutcome>('POST', `/${id}/discard`)
+  const { body: gone } = await ask('POST', `/${id}/discard`)
   expect(gone).toMatchObject({ does: 'forget', dryRun: false, discarded: { id, document: order } })
-  expect((await ask<ExceptionPage>('GET', '')).body).toEqual({ exceptions: [] })
+  expect(await list()).toEqual({ exceptions: [] })
   for (const [method, path] of [
     ['GET', ''],
     ['POST', '/retry'],
@@ -104,7 +103,7 @@ it('wakes the branch, which asks for what is wanted again', async () => {
   const { branch, cycle } = chain.branches[0]!
   await cycle.run()
   fail({ id: 'p1' }, 1)
-  const { body: page } = await ask<ExceptionPage>('GET', '')
+  const page = await list()
   const through = new Promise<void>((resolve) => cycle.onCycle(resolve))
   await ask('POST', `/${page.exceptions[0]!.id}/retry`)
   await through
