@@ -28,7 +28,8 @@ export interface FleetDrain {
 
 const PROCESSES = 2
 const LOOK_EVERY_MS = 200
-const DEADLINE_MS = 60 * 60_000
+const DEADLINE_MS = 10 * 60_000
+const DEADLINE_PER_ORDER_MS = 5
 const FIRST_SEED = 1000
 const MEMORY_FOLDER = '/dev/shm'
 const BYTES_PER_ORDER = 4096
@@ -53,7 +54,10 @@ export async function drainFleet({ branches, ordersEach, folder, say }: FleetPla
 
   const start = process.hrtime.bigint()
   await Promise.all(processes.map(({ url }) => callServer(url, '/drain')))
-  const states = await allDrained(processes.map(({ url }) => url))
+  const states = await allDrained(
+    processes.map(({ url }) => url),
+    orders,
+  )
   const end = states.map(({ drainedAt }) => BigInt(drainedAt!)).reduce((a, b) => (a > b ? a : b))
 
   const { collections } = await callServer<CloudNodeStatus>(cloud.url, '/api/status')
@@ -72,8 +76,8 @@ export async function drainFleet({ branches, ordersEach, folder, say }: FleetPla
   }
 }
 
-async function allDrained(urls: readonly string[]): Promise<FleetState[]> {
-  for (const deadline = performance.now() + DEADLINE_MS; ;) {
+async function allDrained(urls: readonly string[], orders: number): Promise<FleetState[]> {
+  for (const deadline = performance.now() + DEADLINE_MS + orders * DEADLINE_PER_ORDER_MS; ;) {
     const states = await Promise.all(urls.map((url) => callServer<FleetState>(url, '/state')))
     if (states.every(({ drainedAt }) => drainedAt !== undefined)) return states
     if (performance.now() > deadline) {
