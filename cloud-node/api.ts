@@ -7,6 +7,7 @@ import type { Log } from '../adapters/log.ts'
 import type { Backups } from '../adapters/node/backups.ts'
 import { addStatusRoutes } from '../adapters/http/status-routes.ts'
 import { importBatchSchema } from '../adapters/import/import-records.ts'
+import { addBranchRoutes } from './branch-routes.ts'
 import type { CloudOperations } from './cloud-operations.ts'
 
 const newBranchBody = z.object({
@@ -36,7 +37,7 @@ export function addCloudRoutes(
       onChange: (listener) => {
         const stops = [
           store.onCommit(listener),
-          operations.registry.onHeartbeat(listener),
+          operations.rows.onChange(listener),
           onMirrorChange(listener),
           backups.onChange(listener),
         ]
@@ -55,6 +56,7 @@ export function addCloudRoutes(
   app.get('/api/branches/:id/joining', (req, res) => {
     res.json(operations.joining(req.params.id, parseWith(afterQuery, req.query).after))
   })
+  addBranchRoutes(app, operations.lifecycle)
   app.post('/api/import', (req, res) => void res.json(operations.importBatch(parseWith(importBatchSchema, req.body))))
   app.get('/api/documents/:collection/:id', (req, res) => {
     res.json(operations.read(req.params.collection, req.params.id))

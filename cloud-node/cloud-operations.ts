@@ -4,6 +4,7 @@ import type { CloudSide } from '../adapters/exchange/cloud-side.ts'
 import { declarationOf } from '../adapters/exchange/replica.ts'
 import { writeDocument } from '../adapters/exchange/write-documents.ts'
 import { readForPerson, refusalError, writeForPerson } from '../adapters/exchange/write-for-person.ts'
+import type { ExchangeHooks } from '../adapters/http/exchange-routes.ts'
 import type { MembersHere } from '../adapters/identity/members-here.ts'
 import { MemberDesk } from '../adapters/identity/member-desk.ts'
 import type { HeadquartersIdentity } from '../adapters/identity/open-identity.ts'
@@ -17,10 +18,12 @@ import { replicatedState } from '../schemas/merge-spec.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import type { JoiningReport } from '../schemas/protocol/identity.ts'
 import type { ChainFacts } from '../schemas/protocol/chain-facts.ts'
-import type { BranchRow, CloudNodeStatus, MirrorStatus } from '../schemas/protocol/status.ts'
-import { freshVerdict } from '../schemas/fresh-verdict.ts'
+import type { CloudNodeStatus, MirrorStatus } from '../schemas/protocol/status.ts'
 import { VERSION } from '../schemas/version.ts'
+import { BranchLifecycle } from './branch-lifecycle.ts'
 import type { BranchRegistry } from './branch-registry.ts'
+import { BranchRows } from './branch-rows.ts'
+import { BranchStats } from './branch-stats.ts'
 import type { Chain } from './chain.ts'
 
 export interface MirrorView {
@@ -35,9 +38,6 @@ export interface NewBranch {
   readonly country?: string | undefined
 }
 
-/** Counting further would only slow the page down. */
-const COUNT_LIMIT = 10_000
-
 export interface CloudParts {
   readonly cloud: CloudSide
   readonly registry: BranchRegistry
@@ -51,6 +51,9 @@ export class CloudOperations {
   readonly registry: BranchRegistry
   readonly chain: Chain
   readonly members: MemberDesk
+  readonly stats: BranchStats
+  readonly rows: BranchRows
+  readonly lifecycle: BranchLifecycle
   readonly #here: MembersHere
   readonly #mirror: MirrorView | undefined
 
@@ -60,11 +63,28 @@ export class CloudOperations {
     this.chain = chain
     this.#mirror = mirror
     this.#here = identity.authority.here
+    this.stats = new BranchStats(cloud.replica.store)
+    this.rows = new BranchRows(cloud, registry, this.stats)
+    this.lifecycle = new BranchLifecycle(cloud, registry, this.rows, this.stats)
     const balanceOf = (memberId: string): Balance => {
       const { points, value } = cloud.balances.balance(memberId) ?? NO_BALANCE
       return { points, value }
     }
     this.members = new MemberDesk(identity, balanceOf, chain.country)
+  }
+
+  /** What the addresses for local nodes ask beside the exchange itself. */
+  get exchangeHooks(): ExchangeHooks {
+    const { registry, cloud, stats } = this
+    return {
+      admit: registry.admit,
+      heartbeat: registry.heartbeat,
+      stats: (branchId, request) => stats.note(branchId, request, cloud.replica.clock.wallMs()),
+      waiting: (branchId) => {
+        const contact = registry.contact(branchId)
+        return contact ? cloud.standing(branchId, contact.request).priority : 0
+      },
+    }
   }
 
   /** @throws OutpostError BRANCH_EXISTS, DOCUMENT_INVALID */
@@ -131,42 +151,20 @@ export class CloudOperations {
 
   status(): CloudNodeStatus {
     const { store, clock } = this.cloud.replica
+    const recovery = this.lifecycle.recovery()
     return {
       node: 'cloud',
       time: clock.now(),
       version: VERSION,
-      branches: this.registry.branches().map((branch) => this.#branchRow(branch)),
+      branches: this.rows.all((branchId) => this.#mirror?.rowsOfBranch(branchId)),
       collections: Object.fromEntries(
         store.declarations.map(({ name }) => [name, { documents: store.countLive(name) }]),
       ),
       mirror: this.#mirror?.status() ?? { state: 'off', lag: 0, parked: 0, rows: {} },
+      ...(recovery && { recovery }),
       exceptions: this.cloud.exceptions.countParked(),
       negativeBalances: this.cloud.balances.countNegative(),
       ...(store.trouble && { storage: store.trouble }),
-    }
-  }
-
-  #branchRow({ id, name, enabled }: BranchDocument): BranchRow {
-    const { store } = this.cloud.replica
-    const contact = this.registry.contact(id)
-    const mirror = this.#mirror?.rowsOfBranch(id)
-    let here = 0
-    for (const declaration of store.declarations) {
-      if (declaration.mirror && declaration.name !== 'branches') here += store.digest(declaration.name, id).documents
-    }
-    const row = { id, name, enabled, documents: { here, ...(mirror !== undefined && { mirror }) } }
-    if (!contact) return { ...row, toFetch: 0, verdict: { state: 'unknown' } }
-    const { figures, version } = contact.request
-    const toFetch = this.cloud.countNews(id, contact.request, COUNT_LIMIT)
-    // What was equal at the last heartbeat is no longer, once headquarters has something new for the branch.
-    const verdict = freshVerdict(contact.verdict, this.cloud.replica.clock.wallMs())
-    const isPassed = verdict.state === 'in-sync' && toFetch > 0
-    return {
-      ...row,
-      lastHeartbeatAt: new Date(contact.heartbeatAtMs).toISOString(),
-      reported: { ...figures, version } as NonNullable<BranchRow['reported']>,
-      toFetch,
-      verdict: isPassed ? { ...verdict, state: 'behind' } : verdict,
     }
   }
 

@@ -92,7 +92,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     addMemberRoutes(app, operations.members)
     addBackupRoutes(app, backups, log)
     addExceptionRoutes(app, openExceptions(headquarters))
-    addExchangeRoutes(app, cloud, exchangeHooks(operations))
+    addExchangeRoutes(app, cloud, operations.exchangeHooks)
     const clientOf = branchClients(cloud.replica, headquarters.identity, registry)
     const endpoints = store.declarations.map(
       (declaration) =>

@@ -70,6 +70,28 @@ export const ERROR_CATALOGUE = {
     meaning: 'Headquarters knows no branch with this id.',
     remedy: 'Add it with `outpost cloud branch add`, or correct the id on the branch.',
   },
+  BUNDLE_FOREIGN: {
+    status: 409,
+    meaning: 'The bundle is from, or for, another branch, PC or headquarters than this one.',
+    remedy: 'Choose the file that was made for this one; its name says from whom and to whom it goes.',
+  },
+  BUNDLE_INVALID: {
+    status: 422,
+    meaning: 'The file is no bundle, or was damaged or cut off on its way. Nothing of it was used.',
+    remedy:
+      'Copy it again from where it was made, or make a new one with `export-bundle`: nothing is lost. Take the stick out only after it was ejected.',
+  },
+  BUNDLE_KEYS: {
+    status: 409,
+    meaning: 'Branch and headquarters have not told each other the keys yet that bundles are encrypted with.',
+    remedy: 'Let the branch synchronise once over the internet; from then on bundles can be made.',
+  },
+  BUNDLE_OLD: {
+    status: 409,
+    meaning:
+      'The bundle begins further on than the branch stands, or one side was restored from a backup since. What did not fit was left out.',
+    remedy: 'Make a new one at the branch with `outpost branch export-bundle` and take it to headquarters.',
+  },
   CLOCK_AHEAD: {
     status: 422,
     meaning: 'A document carries a time more than 30 days ahead of headquarters.',
@@ -81,6 +103,11 @@ export const ERROR_CATALOGUE = {
     meaning: 'Two running PCs say that they are this branch, or this one was declared dead; neither is let in.',
     remedy:
       'Look at both with `outpost cloud branch show`, choose the one that lives with `outpost cloud branch keep`, and stop the other one.',
+  },
+  CLONE_UNDECIDED: {
+    status: 409,
+    meaning: 'What was said to be the living PC of a branch is none of those that are in question.',
+    remedy: 'Look at them with `outpost cloud branch show`, and name the start of the one that lives.',
   },
   COLLECTION_UNKNOWN: {
     status: 404,
@@ -215,6 +242,11 @@ export const ERROR_CATALOGUE = {
     meaning: 'There is nothing at this address.',
     remedy: 'Check the address; `docs/protocol.md` lists them.',
   },
+  NOT_RECOVERING: {
+    status: 409,
+    meaning: 'Headquarters was not restored from a backup, or its recovery is over: there is nothing to end.',
+    remedy: 'Nothing need be done.',
+  },
   ORDER_STATE_CONFLICT: {
     status: 409,
     meaning: 'An order has reached two states that exclude each other, such as a refund here and a completion there.',
@@ -243,8 +275,8 @@ export const ERROR_CATALOGUE = {
   },
   PROTOCOL_OUTDATED: {
     status: 426,
-    meaning: 'The node speaks an older protocol than headquarters.',
-    remedy: 'Install the version of Outpost that headquarters runs.',
+    meaning: 'The node and headquarters speak different protocols, or know a collection in different versions.',
+    remedy: 'Install the version that the message names, then start the node again; it keeps everything until then.',
   },
   RECOVERING: {
     status: 409,
@@ -305,6 +337,11 @@ export const ERROR_CATALOGUE = {
     status: 500,
     meaning: 'The store was written by another version of Outpost.',
     remedy: 'Start it with that version.',
+  },
+  TOO_BUSY: {
+    status: 503,
+    meaning: 'More branches want something of headquarters at once than it takes in; nothing of the request was read.',
+    remedy: 'Nothing need be done: the branch comes again after the time that the answer names.',
   },
 } as const satisfies Record<string, ErrorEntry>
 

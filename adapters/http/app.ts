@@ -5,12 +5,14 @@ import type { z } from 'zod'
 import { errorStatus } from '../../schemas/error-catalogue.ts'
 import { OutpostError, toErrorBody } from '../../schemas/outpost-error.ts'
 import type { Log } from '../log.ts'
+import { compressJson } from './compress-json.ts'
 import { ErrorLog } from './error-log.ts'
+import { refuseDeep } from './read-json-body.ts'
 
-/** A batch of 1,000 large documents fits. */
-const BODY_LIMIT = '16mb'
-/** No document needs more; code that walks one may recurse. */
-const MAX_DEPTH = 64
+/** A batch of 1,000 large documents fits; bytes after inflation. */
+export const BODY_LIMIT = 16 * 2 ** 20
+/** Where bodies are left to the routes. */
+export const OWN_BODIES = '/exchange/'
 
 export function createApp(log: Log): Express {
   const app = express()
@@ -27,11 +29,11 @@ export function createApp(log: Log): Express {
     refuseForeignPages(req.get('host'), req.get('origin'))
     next()
   })
-  app.use(express.json({ limit: BODY_LIMIT, strict: false, type: 'application/json' }))
+  app.use(compressJson)
+  const readJson = express.json({ limit: BODY_LIMIT, strict: false, type: 'application/json' })
+  app.use((req, res, next) => (req.path.startsWith(OWN_BODIES) ? next() : readJson(req, res, next)))
   app.use((req, _res, next) => {
-    if (isDeeperThan(req.body, MAX_DEPTH)) {
-      throw new OutpostError('BAD_REQUEST', `the body is nested deeper than ${MAX_DEPTH} levels`)
-    }
+    refuseDeep(req.body)
     next()
   })
   app.locals['log'] = log
@@ -79,16 +81,6 @@ function refuseForeignPages(host: string | undefined, origin: string | undefined
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]'])
 
-/** Level by level, since a recursive walk is what deep nesting is meant to break. */
-function isDeeperThan(value: unknown, limit: number): boolean {
-  let level = [value]
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > limit) return true
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
-  }
-  return false
-}
-
 function requestId(res: Response): string {
   return res.locals['requestId'] as string
 }
@@ -96,7 +88,8 @@ function requestId(res: Response): string {
 /** What Express, its body parser and its file server say of a request that is not well formed. */
 function fromHttpError(error: unknown): OutpostError | undefined {
   const { type, status } = (error ?? {}) as { type?: string; status?: number }
-  if (type === 'entity.too.large') return new OutpostError('BODY_TOO_LARGE', `the body is larger than ${BODY_LIMIT}`)
+  if (type === 'entity.too.large')
+    return new OutpostError('BODY_TOO_LARGE', `the body is larger than ${BODY_LIMIT / 2 ** 20} MiB`)
   if (type?.startsWith('entity.') || type?.startsWith('encoding.') || type?.startsWith('charset.')) {
     return new OutpostError('BAD_REQUEST', 'the body is no JSON')
   }

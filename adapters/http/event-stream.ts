@@ -4,8 +4,12 @@ import type { Response } from 'express'
 /** Proxies cut a connection that says nothing for a minute. */
 const KEEP_ALIVE_MS = 15_000
 
+/** A client that leaves so much unread is cut off, bytes; it comes again and gets what is true then. */
+const MAX_UNREAD = 8 * 2 ** 20
+
 export interface EventStream {
   send(data: unknown): void
+  end(): void
 }
 
 /** Opens a stream; `onClose` runs once when the client has gone or the server closes. */
@@ -22,5 +26,15 @@ export function openEventStream(res: Response, onClose: () => void): EventStream
     clearInterval(keepAlive)
     onClose()
   })
-  return { send: (data) => void res.write(`data: ${JSON.stringify(data)}\n\n`) }
+  return {
+    send: (data) => {
+      if (res.writableEnded) return
+      res.write(`data: ${JSON.stringify(data)}\n\n`)
+      if (res.writableLength > MAX_UNREAD) res.destroy()
+    },
+    end: () => {
+      clearInterval(keepAlive)
+      res.end()
+    },
+  }
 }

@@ -40,20 +40,52 @@ export interface BackupStatus {
   readonly lastError?: StatusError
 }
 
+/** What people set of synchronisation beside on and off. */
+export interface SyncSettingsStatus {
+  readonly suspended: readonly string[]
+  readonly window?: { readonly from: string; readonly to: string } | undefined
+  /** Collections that wait for the window; without it all but those of members. */
+  readonly windowFor?: readonly string[] | undefined
+  /** kB a second. */
+  readonly bandwidth?: number | undefined
+}
+
+export interface BranchSyncStatus {
+  readonly enabled: boolean
+  readonly cloudUrl: string
+  readonly settings: SyncSettingsStatus
+  /** Collections that take no part at this moment, suspended or outside of the window. */
+  readonly suspendedNow: readonly string[]
+  readonly verdict: SyncVerdict
+  /** Whether a cycle is under way. */
+  readonly running: boolean
+  // The rest while the node runs.
+  /** As in `local-node/sync/SPEC.md`. */
+  readonly state?: string
+  readonly lastContactAt?: string
+  readonly lastError?: StatusError
+  /** Why headquarters does not let the branch in. */
+  readonly refused?: StatusError
+  readonly nextAttemptAt?: string
+  /** Cycles in a row that failed. */
+  readonly failures?: number
+  /** Of nudges; `polling` where something in between cuts or buffers it. */
+  readonly stream?: 'off' | 'connecting' | 'open' | 'polling'
+  /** The first load: documents here, and those that there are. */
+  readonly loading?: { readonly here: number; readonly of: number }
+  /** Documents of the next exchange at most. */
+  readonly batch?: number
+  /** Bytes of bodies since the node was started. */
+  readonly traffic?: { readonly sent: number; readonly received: number }
+}
+
 export interface BranchNodeStatus {
   readonly node: 'branch'
   readonly time: string
   readonly version: string
   readonly branchId: string
   readonly branchName?: string
-  readonly sync: {
-    readonly enabled: boolean
-    readonly cloudUrl: string
-    readonly running: boolean
-    readonly lastContactAt?: string
-    readonly lastError?: StatusError
-    readonly verdict: SyncVerdict
-  }
+  readonly sync: BranchSyncStatus
   readonly backlog: Backlog
   /** By collection: live documents here, what waits to be sent. */
   readonly collections: Readonly<Record<string, { readonly documents: number; readonly backlog: Backlog }>>
@@ -64,23 +96,67 @@ export interface BranchNodeStatus {
   readonly backup?: BackupStatus
 }
 
+/** What a branch sold on one of its days. */
+export interface DayStats {
+  /** By the branch's own clock and time zone, as `2026-03-01`. */
+  readonly day: string
+  readonly orders: number
+  /** Minor units. */
+  readonly sales: number
+  readonly currency: string
+  /** When the branch said so. */
+  readonly at: string
+}
+
+/** A PC that says that it is the branch. */
+export interface BranchPc {
+  /** Names its start. */
+  readonly epoch: string
+  readonly host: string
+  readonly heardAt: string
+}
+
 export interface BranchRow {
   readonly id: string
   readonly name: string
   readonly enabled: boolean
+  /** It is not expected any more. */
+  readonly retired?: boolean
   readonly lastHeartbeatAt?: string
   /** As the branch reported it at its last heartbeat. */
   readonly reported?: {
     readonly backlog: Backlog
+    /** Highest first; classes of which nothing waits are left out. */
+    readonly classes: readonly (Backlog & { readonly class: number })[]
     readonly exceptions: number
     readonly lastError?: StatusError
+    /** Free on the store's disk, and what the store takes of it; bytes. */
+    readonly disk?: { readonly free: number; readonly store: number }
     readonly version: string
+    readonly host: string
   }
+  /** Two or more running PCs say that they are this branch, and none is let in. Newest first. */
+  readonly suspected?: readonly BranchPc[]
+  /** Its store was restored from a backup, and it has not begun to fetch again what that lacks. */
+  readonly restored?: boolean
+  /** Its first load: documents that it has been handed, of those that there are. */
+  readonly loading?: { readonly here: number; readonly of: number }
   /** What headquarters has that the branch has not fetched yet. */
   readonly toFetch: number
+  /** Handed to the branch, which has not said yet what became of it. */
+  readonly unconfirmed: number
+  /** The day that the branch told of last. */
+  readonly stats?: DayStats
   readonly verdict: SyncVerdict
   /** The branch's own documents (orders, movements, private members …): at headquarters and as rows of the mirror. */
   readonly documents: { readonly here: number; readonly mirror?: number }
+}
+
+/** Headquarters was restored from a backup, and takes no decision about members until all have offered everything again. */
+export interface RecoveryStatus {
+  readonly since: string
+  /** Branches that have not. */
+  readonly waitingFor: readonly string[]
 }
 
 export interface MirrorStatus {
@@ -104,6 +180,7 @@ export interface CloudNodeStatus {
   readonly branches: readonly BranchRow[]
   readonly collections: Readonly<Record<string, { readonly documents: number }>>
   readonly mirror: MirrorStatus
+  readonly recovery?: RecoveryStatus
   readonly exceptions: number
   /** Members who spent more than they had, such as at two branches that were offline. */
   readonly negativeBalances: number

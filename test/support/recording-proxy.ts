@@ -64,7 +64,8 @@ export class RecordingProxy {
     const url = near.url ?? ''
     const requestBody = await bodyOf(near)
     const far = await new Promise<IncomingMessage>((resolve, reject) => {
-      const headers = { ...near.headers, host: new URL(targetUrl).host }
+      // Both bodies are told as text.
+      const headers = { ...near.headers, host: new URL(targetUrl).host, 'accept-encoding': 'identity' }
       request(`${targetUrl}${url}`, { method: near.method, headers }, resolve).once('error', reject).end(requestBody)
     })
     const responseBody = await bodyOf(far)

@@ -1,0 +1,90 @@
+/**
+ * Live streams to branches: each is told at once when a commit brought it something, so that it need not wait for its
+ * timer. A nudge carries no document, and one that is lost costs nothing but time.
+ */
+import type { Response } from 'express'
+import type { Nudge } from '../../schemas/protocol/exchange.ts'
+import type { Store } from '../sqlite/store.ts'
+import { openEventStream, type EventStream } from './event-stream.ts'
+import { newsFor, noteNews, type News } from './nudge-news.ts'
+
+/** What every branch gets is told to so many at once, and spread for each further one over this long, up to the longest. */
+const AT_ONCE = 8
+const SPREAD_MS = 4
+const LONGEST_SPREAD_MS = 2000
+
+export interface NudgeHooks {
+  /** @throws OutpostError where the branch may not come */
+  readonly admit: (branchId: string) => void
+  /** The highest class of which something waits for the branch, as far as is known. */
+  readonly waiting: (branchId: string) => number
+}
+
+interface Listener {
+  readonly stream: EventStream
+  /** Not sent yet. */
+  priority: number
+  timer: NodeJS.Timeout | undefined
+}
+
+export class BranchNudges {
+  readonly #hooks: NudgeHooks
+  readonly #listeners = new Map<string, Listener>()
+  #news: News = new Map()
+
+  constructor(store: Store, hooks: NudgeHooks) {
+    this.#hooks = hooks
+    store.onCommit(({ changes }) => {
+      if (this.#listeners.size === 0) return
+      for (const { table, scope, origin, doc } of changes) {
+        if (!table.declaration) continue
+        if (this.#news.size === 0) setImmediate(() => this.#tell())
+        noteNews(this.#news, { scope, origin, syncClass: table.declaration.syncClass })
+        if (table.name === 'branches') this.#endUnlessAdmitted(doc['id'] as string)
+      }
+    })
+  }
+
+  /** A branch has one stream: who comes again has lost the one before. */
+  open(branchId: string, res: Response): void {
+    const earlier = this.#listeners.get(branchId)
+    clearTimeout(earlier?.timer)
+    earlier?.stream.end()
+    const stream = openEventStream(res, () => {
+      clearTimeout(listener.timer)
+      if (this.#listeners.get(branchId) === listener) this.#listeners.delete(branchId)
+    })
+    const listener: Listener = { stream, priority: 0, timer: undefined }
+    this.#listeners.set(branchId, listener)
+    stream.send({ priority: this.#hooks.waiting(branchId) } satisfies Nudge)
+  }
+
+  #tell(): void {
+    const news = this.#news
+    this.#news = new Map()
+    const spreadMs = this.#listeners.size <= AT_ONCE ? 0 : Math.min(LONGEST_SPREAD_MS, this.#listeners.size * SPREAD_MS)
+    for (const [branchId, listener] of this.#listeners) {
+      const { own, shared } = newsFor(news, branchId)
+      listener.priority = Math.max(listener.priority, own, shared)
+      if (own > 0 || (shared > 0 && spreadMs === 0)) send(listener)
+      else if (shared > 0) listener.timer ??= setTimeout(() => send(listener), Math.random() * spreadMs)
+    }
+  }
+
+  #endUnlessAdmitted(branchId: string): void {
+    const listener = this.#listeners.get(branchId)
+    if (!listener) return
+    try {
+      this.#hooks.admit(branchId)
+    } catch {
+      listener.stream.end()
+    }
+  }
+}
+
+function send(listener: Listener): void {
+  clearTimeout(listener.timer)
+  listener.timer = undefined
+  listener.stream.send({ priority: listener.priority } satisfies Nudge)
+  listener.priority = 0
+}

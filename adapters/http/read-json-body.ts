@@ -1,0 +1,120 @@
+/**
+ * Reads the body of a request, inflated, for addresses that must know what is in memory: every byte is counted when it
+ * is there, and a body that inflates beyond the limit is given up at the limit.
+ */
+import type { Transform } from 'node:stream'
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import type { Request } from 'express'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+
+const DECODERS: Readonly<Record<string, () => Transform>> = {
+  gzip: createGunzip,
+  br: createBrotliDecompress,
+  deflate: createInflate,
+}
+
+/** No document needs more; code that walks one may recurse. */
+const MAX_DEPTH = 64
+
+/**
+ * @param limit bytes after inflation
+ * @param onBytes hears of bytes as they come; what it throws ends the reading
+ * @returns `undefined` where the client has gone
+ * @throws OutpostError BODY_TOO_LARGE, BAD_REQUEST
+ */
+export async function readBody(
+  req: Request,
+  limit: number,
+  onBytes: (bytes: number) => void = () => undefined,
+): Promise<Buffer | undefined> {
+  const encoding = contentEncoding(req)
+  if (req.is('application/json') === false) {
+    throw new OutpostError('BAD_REQUEST', 'the body must be application/json', { field: 'content-type' })
+  }
+  if (Number(req.get('content-length') ?? 0) > limit) throw tooLarge(limit)
+  const decoder = encoding === 'identity' ? undefined : DECODERS[encoding]!()
+  const source = decoder ? req.pipe(decoder) : req
+  const chunks: Buffer[] = []
+  let length = 0
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      source.removeAllListeners('data')
+      req.off('close', onClose)
+      if (decoder) req.unpipe(decoder)
+      decoder?.destroy()
+      // What still comes is dropped, so that the answer can be read by whoever is still sending.
+      req.resume()
+    }
+    const fail = (error: unknown) => {
+      end()
+      reject(error)
+    }
+    const onClose = () => {
+      if (req.complete) return
+      end()
+      resolve(undefined)
+    }
+    source.on('data', (chunk: Buffer) => {
+      try {
+        length += chunk.length
+        if (length > limit) throw tooLarge(limit)
+        onBytes(chunk.length)
+        chunks.push(chunk)
+      } catch (error) {
+        fail(error)
+      }
+    })
+    source.once('end', () => {
+      end()
+      resolve(Buffer.concat(chunks, length))
+    })
+    req.once('close', onClose)
+    decoder?.once('error', () => fail(new OutpostError('BAD_REQUEST', `the body is not in ${encoding}`)))
+  })
+}
+
+/** @throws OutpostError BAD_REQUEST */
+export function parseJson(bytes: Buffer): unknown {
+  let body: unknown
+  try {
+    body = JSON.parse(bytes.toString())
+  } catch {
+    throw new OutpostError('BAD_REQUEST', 'the body is no JSON')
+  }
+  refuseDeep(body)
+  return body
+}
+
+/** @throws OutpostError BAD_REQUEST */
+export function refuseDeep(body: unknown): void {
+  // Level by level, since a recursive walk is what deep nesting is meant to break.
+  let level = [body]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) {
+      throw new OutpostError('BAD_REQUEST', `the body is nested deeper than ${MAX_DEPTH} levels`)
+    }
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
+  }
+}
+
+/** How many bytes a body may have once it is inflated, before anything of it is read; JSON rarely shrinks further. */
+export function estimateBody(req: Request, limit: number): number {
+  const length = Number(req.get('content-length') ?? UNTOLD_LENGTH)
+  return Math.min(limit, length * (contentEncoding(req) === 'identity' ? 1 : INFLATION))
+}
+
+const INFLATION = 8
+/** Of a body whose length was not told. */
+const UNTOLD_LENGTH = 256 * 1024
+
+function contentEncoding(req: Request): string {
+  const encoding = (req.get('content-encoding') ?? 'identity').toLowerCase()
+  if (encoding === 'identity' || encoding in DECODERS) return encoding
+  throw new OutpostError('BAD_REQUEST', `bodies come in gzip, br or deflate, not "${encoding.slice(0, 40)}"`, {
+    field: 'content-encoding',
+  })
+}
+
+function tooLarge(limit: number): OutpostError {
+  return new OutpostError('BODY_TOO_LARGE', `the body is larger than ${limit / 2 ** 20} MiB`)
+}
