@@ -24,12 +24,12 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 export const CHAIN_KEY = 'ab'.repeat(32) as ChainKey
 
 /** Always the same, so that a repeated history signs the same: the fixed head of PKCS #8 for Ed25519 (RFC 8410), a seed. */
-const KEY = createPrivateKey({
+export const CLOUD_SIGNING_KEY = createPrivateKey({
   key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, 7)]),
   format: 'der',
   type: 'pkcs8',
 })
-const CLOUD_KEY = createPublicKey(KEY)
+const CLOUD_KEY = createPublicKey(CLOUD_SIGNING_KEY)
 
 /** What happens to the next requests of a branch, in order; `pass` when the list is empty. */
 export type Fault = 'pass' | 'lose-request' | 'lose-answer' | 'edit-meanwhile'
@@ -186,7 +186,7 @@ export class SimulatedChain {
   } {
     const { nowMs } = this.#surroundings
     const replica = this.#replica(this.#store(this.cloudFile, false), nowMs, memory)
-    const identity = openHeadquartersIdentity(replica, KEY)
+    const identity = openHeadquartersIdentity(replica, CLOUD_SIGNING_KEY)
     const cloud = new CloudSide(replica, identity)
     forgetErased(replica.store, identity.book, cloud.exceptions)
     return { cloud, identity, registry: new BranchRegistry(cloud, nowMs) }
@@ -241,6 +241,7 @@ export class SimulatedChain {
       log: SILENT,
       enabled: () => true,
       batchSize: 5,
+      linkRetries: 0,
       // Only the test starts cycles.
       intervalMs: 2 ** 30,
     })
@@ -279,6 +280,8 @@ export class SimulatedChain {
       push: over((request) => this.cloud.push(branchId, request)),
       pull: over((request) => this.cloud.pull(branchId, request)),
       receipts: over((request) => this.cloud.receipts(branchId, request)),
+      digests: over((request) => this.cloud.digests(branchId, request)),
+      stats: over((request) => this.cloud.standing(branchId, request)),
     }
   }
 }

@@ -1,0 +1,357 @@
+/**
+ * Headquarters' end of bundles: takes a branch's file as the exchanges that it stands for, each its own transaction, and
+ * writes the answers and its news into a file for the way back.
+ */
+import { randomBytes } from 'node:crypto'
+import { dirname } from 'node:path'
+import type {
+  Fold,
+  HeartbeatRequest,
+  HeartbeatResponse,
+  BranchKeys,
+  Standpoint,
+} from '../../schemas/protocol/exchange.ts'
+import { PROTOCOL_VERSION } from '../../schemas/protocol/exchange.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import {
+  branchFrameSchema,
+  type BranchFrame,
+  type BundleExport,
+  type BundleHeader,
+  type BundleImport,
+  type CloudFrame,
+  type Stand,
+} from '../../schemas/protocol/bundle.ts'
+import type { CloudSide } from '../exchange/cloud-side.ts'
+import type { SigningKey } from '../exchange/signature.ts'
+import type { OnProgress } from './branch-bundles.ts'
+import { standAfter } from './bundle-fit.ts'
+import { openBundleKeys, readPublicKeys } from './bundle-keys.ts'
+import { oneAtATime } from './one-at-a-time.ts'
+import { openBundle } from './open-bundle.ts'
+import { TakenBundles } from './taken-bundles.ts'
+import { bundleTarget, writeBundle } from './write-bundle.ts'
+
+/** What headquarters knows of its branches. */
+export interface KnownBranches {
+  /** @throws OutpostError BRANCH_UNKNOWN, BRANCH_DISABLED */
+  admit(branchId: string): unknown
+  heartbeat(branchId: string, request: HeartbeatRequest): HeartbeatResponse
+  /** The last heartbeat that was accepted. */
+  contact(branchId: string): { readonly request: HeartbeatRequest } | undefined
+  /** Every key that the branch's PCs have named, that of the present one first. */
+  keysOf(branchId: string): readonly BranchKeys[]
+  askForSnapshot(branchId: string): string
+}
+
+export interface CloudBundlesParts {
+  readonly cloud: CloudSide
+  readonly branches: KnownBranches
+  /** What headquarters signs its decisions with. */
+  readonly signing: { readonly key: SigningKey; readonly publicKey: string }
+  readonly pageSize?: number
+}
+
+interface Counted {
+  documents: number
+  rejected: number
+  receipts: number
+  /** On the way to the branch. */
+  news: number
+  again: boolean
+}
+
+const PAGE_SIZE = 100
+
+export class CloudBundles {
+  readonly #parts: CloudBundlesParts
+  readonly #taken: TakenBundles
+  readonly #oneAtATime = oneAtATime()
+
+  constructor(parts: CloudBundlesParts) {
+    this.#parts = parts
+    this.#taken = new TakenBundles(parts.cloud.replica.store, () => parts.cloud.replica.clock.wallMs())
+  }
+
+  /**
+   * Writes what is new for a branch since it was last heard of.
+   *
+   * @throws OutpostError BRANCH_UNKNOWN, BUNDLE_KEYS, HEARTBEAT_FIRST, BAD_REQUEST
+   */
+  exportBundle(branchId: string, to: string, onProgress: OnProgress = () => undefined): Promise<BundleExport> {
+    const { branches, cloud } = this.#parts
+    return this.#oneAtATime(async () => {
+      branches.admit(branchId)
+      const contact = branches.contact(branchId)
+      if (!contact) throw new OutpostError('HEARTBEAT_FIRST', `headquarters has never heard of branch "${branchId}"`)
+      cloud.admit(branchId, contact.request)
+      const counted = startCounting()
+      return this.#write(
+        branchId,
+        to,
+        counted,
+        this.#news(branchId, standpointOf(contact.request), [], counted, onProgress),
+      )
+    })
+  }
+
+  /**
+   * Takes a branch's bundle and writes the answer.
+   *
+   * @param to where the answer goes; beside the bundle without it
+   * @param fromDead takes the documents of a PC that was declared dead, and nothing else
+   * @throws OutpostError BUNDLE_INVALID, BUNDLE_FOREIGN, CLONE_SUSPECTED, BRANCH_UNKNOWN, BRANCH_DISABLED
+   */
+  importBundle(
+    file: string,
+    {
+      to,
+      fromDead = false,
+      onProgress = () => undefined,
+    }: { to?: string | undefined; fromDead?: boolean | undefined; onProgress?: OnProgress },
+  ): Promise<BundleImport> {
+    return this.#oneAtATime(async () => {
+      const { store } = this.#parts.cloud.replica
+      const bundle = await openBundle(file, dirname(store.file))
+      try {
+        const { header } = bundle
+        const { branchId } = header
+        await this.#ensureOurs(header, file)
+        const before = this.#taken.find(header)
+        const counted = startCounting()
+        const report = (state: BundleImport['state']): BundleImport => {
+          const { documents, rejected, again } = counted
+          return { file, branchId, state, documents, rejected, settled: 0, again }
+        }
+        if (before?.isDone === true) return report('repeated')
+        const { identity } = await openBundleKeys(store)
+        const frames = bundle.frames<BranchFrame>(branchFrameSchema, identity)
+        const first = await frames.next()
+        if (first.done === true || first.value.frame !== 'heartbeat')
+          throw new OutpostError('BUNDLE_INVALID', `${file} says nothing of its branch`)
+        const { request } = first.value
+        if (request.protocol !== PROTOCOL_VERSION) {
+          const message = `headquarters speaks protocol ${PROTOCOL_VERSION}, ${file} ${request.protocol}`
+          throw new OutpostError('PROTOCOL_OUTDATED', message)
+        }
+        if (fromDead) {
+          await this.#takeFromDead(branchId, request, frames, counted, onProgress)
+          this.#taken.done(header)
+          return report('taken')
+        }
+        if (this.#isOutdated(branchId, request)) return report('outdated')
+        const greeting = this.#hear(header, request)
+        if (greeting === 'repeated' && !before) return report('outdated')
+        const answer = await this.#write(
+          branchId,
+          to ?? `${dirname(file)}/`,
+          counted,
+          this.#answer(branchId, request, greeting, frames, counted, onProgress),
+        )
+        this.#taken.done(header)
+        return { ...report('taken'), answer }
+      } finally {
+        await bundle.close()
+      }
+    })
+  }
+
+  async #ensureOurs({ from, branchId, signer, recipient }: BundleHeader, file: string): Promise<void> {
+    const { branches, cloud } = this.#parts
+    await openBundleKeys(cloud.replica.store)
+    if (from !== 'branch' || recipient !== readPublicKeys(cloud.replica.store)!.recipient) {
+      throw new OutpostError('BUNDLE_FOREIGN', `${file} was not made for this headquarters`)
+    }
+    branches.admit(branchId)
+    if (!branches.keysOf(branchId).some(({ signing }) => signing === signer)) {
+      const message = `no PC of branch "${branchId}" that headquarters has heard of has signed ${file}`
+      throw new OutpostError('BUNDLE_FOREIGN', message)
+    }
+  }
+
+  /** Whether headquarters has heard a later start of the same store: that one has all that this one had. */
+  #isOutdated(branchId: string, { head }: HeartbeatRequest): boolean {
+    const { branches } = this.#parts
+    const heard = branches.contact(branchId)?.request.epochs ?? []
+    return heard.slice(0, -1).some(({ epoch }) => epoch === head.epoch)
+  }
+
+  #hear(header: BundleHeader, request: HeartbeatRequest): HeartbeatResponse | 'repeated' {
+    const { branches, cloud } = this.#parts
+    const { branchId } = header
+    if (cloud.links.isDead(branchId, request)) {
+      const message = `branch "${branchId}" is not let in: this PC was declared dead; --from-dead takes its unsent documents`
+      throw new OutpostError('CLONE_SUSPECTED', message)
+    }
+    try {
+      const answer = branches.heartbeat(branchId, request)
+      this.#taken.noteAlone(header, 1)
+      return answer
+    } catch (error) {
+      if (error instanceof OutpostError && error.code === 'HEARTBEAT_FIRST') return 'repeated'
+      throw error
+    }
+  }
+
+  /** The answers to a branch's frames in their order, then what is new for it. */
+  async *#answer(
+    branchId: string,
+    request: HeartbeatRequest,
+    greeting: HeartbeatResponse | 'repeated',
+    frames: AsyncGenerator<BranchFrame>,
+    counted: Counted,
+    onProgress: OnProgress,
+  ): AsyncGenerator<CloudFrame> {
+    const { cloud } = this.#parts
+    let standpoint = standpointOf(request)
+    if (greeting !== 'repeated') {
+      const { witness } = request
+      yield { frame: 'heartbeat', from: standOf(standpoint), answer: greeting, ...(witness && { witness }) }
+      counted.again = greeting.recover === true || greeting.lost !== undefined || greeting.snapshot !== undefined
+      if (counted.again) return
+      standpoint = standAfter(standpoint, greeting)
+    }
+    for await (const frame of frames) {
+      if (frame.frame === 'receipts') yield this.#confirm(branchId, standpoint, frame, counted)
+      else if (frame.frame === 'push') {
+        for (let isCut = true; isCut;) {
+          const { class: syncClass, documents, head, generation } = frame
+          const from = standOf(standpoint)
+          const answer = cloud.push(branchId, { ...standpoint, class: syncClass, documents, head })
+          const contained = [...answer.contained, ...this.#foldsOf(answer.outcomes)]
+          yield { frame: 'pushed', class: syncClass, generation, from, answer: { ...answer, contained } }
+          standpoint = standAfter(standpoint, answer)
+          isCut = answer.foldedUpTo.seq < answer.head.seq
+          counted.documents += answer.outcomes.length
+          counted.rejected += answer.outcomes.filter(({ outcome }) => outcome === 'rejected').length
+        }
+        onProgress(counted.documents)
+      } else if (frame.frame === 'pull') {
+        cloud.replica.store.transaction('delivery', () => cloud.deliveries.forgetCarried(branchId, request.positions))
+        yield* this.#news(branchId, standpoint, frame.wanted, counted, onProgress)
+      }
+    }
+  }
+
+  #confirm(
+    branchId: string,
+    standpoint: Standpoint,
+    { delivery, class: syncClass, receipts }: Extract<BranchFrame, { frame: 'receipts' }>,
+    counted: Counted,
+  ): CloudFrame {
+    const { cloud } = this.#parts
+    counted.receipts += receipts.length
+    try {
+      const { head } = cloud.receipts(branchId, { ...standpoint, delivery, class: syncClass, receipts })
+      return { frame: 'confirmed', delivery, head }
+    } catch (error) {
+      if (!(error instanceof OutpostError) || error.code !== 'DELIVERY_UNKNOWN') throw error
+      return { frame: 'refused', delivery, reason: error.message, head: cloud.replica.store.head() }
+    }
+  }
+
+  /** Pages of all classes from where the branch stands, the highest first. */
+  *#news(
+    branchId: string,
+    begin: Standpoint,
+    wanted: readonly { collection: string; id: string }[],
+    counted: Counted,
+    onProgress: OnProgress,
+  ): Generator<CloudFrame> {
+    const { cloud, pageSize = PAGE_SIZE } = this.#parts
+    let standpoint = begin
+    let asked = [...wanted]
+    for (;;) {
+      const { priority } = cloud.standing(branchId, standpoint)
+      const syncClass = priority > 0 ? priority : this.#classOf(asked)
+      if (syncClass === undefined) return
+      const from = standOf(standpoint)
+      const page = cloud.pull(branchId, { ...standpoint, class: syncClass, limit: pageSize, wanted: asked }, true)
+      yield { frame: 'page', class: syncClass, from, wanted: asked, page }
+      const { upTo, more, foldedUpTo, head } = page
+      const isCut = foldedUpTo.seq < head.seq
+      const loading = more && (standpoint.positions[syncClass]?.loading ?? true)
+      standpoint = standAfter(standpoint, page, isCut ? {} : { [syncClass]: { ...upTo, loading } })
+      if (!isCut) asked = []
+      counted.news += page.documents.length
+      onProgress(counted.documents + counted.news)
+    }
+  }
+
+  #classOf(wanted: readonly { collection: string }[]): number | undefined {
+    const { declarations } = this.#parts.cloud.replica.store
+    return declarations.find(({ name }) => wanted.some(({ collection }) => collection === name))?.syncClass
+  }
+
+  /**
+   * What was folded of the documents that were taken as they came: by the time that the answer is there, the branch may
+   * hold another state and not remember this one.
+   */
+  #foldsOf(
+    outcomes: readonly { collection: string; id: string; foldedSeq?: number | undefined; document?: unknown }[],
+  ): Fold[] {
+    const { contributions } = this.#parts.cloud.balances
+    return outcomes.flatMap(({ collection, id, foldedSeq, document }) =>
+      foldedSeq === undefined || document !== undefined ? [] : (contributions.newest(collection, id) ?? []),
+    )
+  }
+
+  async #takeFromDead(
+    branchId: string,
+    request: HeartbeatRequest,
+    frames: AsyncGenerator<BranchFrame>,
+    counted: Counted,
+    onProgress: OnProgress,
+  ): Promise<void> {
+    const { cloud, branches } = this.#parts
+    for await (const frame of frames) {
+      if (frame.frame !== 'push') continue
+      const outcomes = cloud.takeFromDead(branchId, request, frame.documents)
+      counted.documents += outcomes.length
+      counted.rejected += outcomes.filter(({ outcome }) => outcome === 'rejected').length
+      onProgress(counted.documents)
+    }
+    // They count as sent by the branch, and what a branch sent itself is left out of its pages: the one that lives gets
+    // all of its documents again.
+    if (counted.documents > 0) cloud.replica.store.transaction('setting', () => branches.askForSnapshot(branchId))
+  }
+
+  async #write(
+    branchId: string,
+    to: string,
+    counted: Counted,
+    frames: AsyncIterable<CloudFrame> | Iterable<CloudFrame>,
+  ): Promise<BundleExport> {
+    const { cloud, branches, signing } = this.#parts
+    const { store, clock } = cloud.replica
+    const [keys] = branches.keysOf(branchId)
+    if (!keys) {
+      throw new OutpostError('BUNDLE_KEYS', `branch "${branchId}" has not told headquarters its keys yet`)
+    }
+    const madeAt = clock.now()
+    const id = randomBytes(12).toString('base64url')
+    const header: BundleHeader = {
+      id,
+      from: 'headquarters',
+      branchId,
+      madeAt,
+      signer: signing.publicKey,
+      recipient: keys.recipient,
+    }
+    const file = bundleTarget(to, `headquarters-to-${branchId}-${madeAt.replace(/[-:]|\.\d+/g, '')}`)
+    const bytes = await writeBundle(file, header, signing.key, frames, { epochs: [...store.epochs()] })
+    return { file, branchId, documents: counted.news, receipts: counted.receipts, bytes }
+  }
+}
+
+function startCounting(): Counted {
+  return { documents: 0, rejected: 0, receipts: 0, news: 0, again: false }
+}
+
+function standpointOf({ head, witness, positions, collections, folded }: HeartbeatRequest): Standpoint & Stand {
+  return { head, witness, positions, collections, folded }
+}
+
+function standOf({ positions, folded }: Standpoint): Stand {
+  return { positions, ...(folded && { folded }) }
+}
