@@ -6,6 +6,7 @@
 import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
+import { stopRequested } from '../../scripts/lib/process-tree.mjs'
 import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import type { FleetState } from './fleet-branches.ts'
 import { addBranch, startCloud } from './outpost-nodes.ts'
@@ -94,6 +95,8 @@ function createStoresFolder(folder: string, orders: number): string {
   const { bavail, bsize } = statfsSync(MEMORY_FOLDER)
   if (bavail * bsize < orders * BYTES_PER_ORDER) return join(folder, 'branches')
   const created = mkdtempSync(join(MEMORY_FOLDER, 'outpost-bench-'))
-  process.once('exit', () => rmSync(created, { recursive: true, force: true }))
+  const remove = () => rmSync(created, { recursive: true, force: true })
+  process.once('exit', remove)
+  stopRequested.addEventListener('abort', remove) // who dies of a signal hears of no exit
   return created
 }
