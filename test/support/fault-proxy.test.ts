@@ -223,7 +223,7 @@ describe('the fault proxy', () => {
   })
 
   it('is a one-way partition until it is restored: requests go through, answers never come', async () => {
-    proxy.always('', FAULTS['one-way partition'])
+    void proxy.always('', FAULTS['one-way partition'])
     const gaveUp = new AbortController()
     const answers = [post('{"n":1}', gaveUp.signal), post('{"n":2}', gaveUp.signal)]
     while (asked.length < 2) await once(server, 'asked')

@@ -92,9 +92,9 @@ export class FaultProxy {
     return { held, letGo }
   }
 
-  /** A fault for all such requests until `restore`; the empty path means every request. */
-  always(path: string, fault: Fault): void {
-    void this.next(path, fault, Number.POSITIVE_INFINITY)
+  /** As `next`, for all such requests until `restore`; the empty path means every request. */
+  always(path: string, fault: Fault): Promise<Exchange> {
+    return this.next(path, fault, Number.POSITIVE_INFINITY)
   }
 
   /** The next exchange that fulfils the condition once its answer has been sent whole. */
