@@ -2,6 +2,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { openBundleKeys } from '../adapters/bundle/bundle-keys.ts'
+import { CloudBundles } from '../adapters/bundle/cloud-bundles.ts'
 import { cloudExceptions } from '../adapters/exchange/cloud-exceptions.ts'
 import { CloudSide } from '../adapters/exchange/cloud-side.ts'
 import type { ExceptionDesk } from '../adapters/exchange/exception-desk.ts'
@@ -9,6 +11,7 @@ import { createReplica } from '../adapters/exchange/replica.ts'
 import { readVerifyingKey } from '../adapters/exchange/signature.ts'
 import { addErrorHandling, createApp } from '../adapters/http/app.ts'
 import { addBackupRoutes } from '../adapters/http/backup-routes.ts'
+import { addBundleRoutes, type BundleDesk } from '../adapters/http/bundle-routes.ts'
 import { branchClients } from '../adapters/http/branch-clients.ts'
 import { CollectionEndpoint } from '../adapters/http/collection-endpoint.ts'
 import { addExchangeRoutes } from '../adapters/http/exchange-routes.ts'
@@ -33,6 +36,7 @@ import { REPLICATED_DATABASE } from '../adapters/sqlite/layout.ts'
 import { Store } from '../adapters/sqlite/store.ts'
 import { SHARED_SCOPE } from '../schemas/brand.ts'
 import type { CollectionDeclaration } from '../schemas/collection.ts'
+import { OutpostError } from '../schemas/outpost-error.ts'
 import { addCloudRoutes } from './api.ts'
 import { BranchRegistry } from './branch-registry.ts'
 import { openChain, type ChainSettings } from './chain.ts'
@@ -69,6 +73,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     const headquarters = openHeadquarters(options)
     const { store, cloud, registry, remember } = headquarters
     closing.push(() => store.close(), remember)
+    await openBundleKeys(store)
     const database = await openCollections({
       name: REPLICATED_DATABASE,
       storage: getRxStorageSqlite(store),
@@ -91,6 +96,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     addCloudRoutes(app, operations, backups, (listener) => mirror?.view.onChange(listener) ?? (() => undefined))
     addMemberRoutes(app, operations.members)
     addBackupRoutes(app, backups, log)
+    addBundleRoutes(app, openBundles(headquarters), log)
     addExceptionRoutes(app, openExceptions(headquarters))
     addExchangeRoutes(app, cloud, operations.exchangeHooks)
     const clientOf = branchClients(cloud.replica, headquarters.identity, registry)
@@ -133,14 +139,30 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
 export function openStoppedCloud(
   dataDir: string,
   declarations: readonly CollectionDeclaration[],
-): { operations: CloudOperations; exceptions: ExceptionDesk; close: () => void } {
+): { operations: CloudOperations; exceptions: ExceptionDesk; bundles: BundleDesk; close: () => void } {
   const headquarters = openHeadquarters({ dataDir, declarations })
   const { store, remember } = headquarters
   const close = () => {
     remember()
     store.close()
   }
-  return { operations: new CloudOperations(headquarters), exceptions: openExceptions(headquarters), close }
+  return {
+    operations: new CloudOperations(headquarters),
+    exceptions: openExceptions(headquarters),
+    bundles: openBundles(headquarters),
+    close,
+  }
+}
+
+function openBundles({ cloud, registry, chain }: ReturnType<typeof openHeadquarters>): BundleDesk {
+  const bundles = new CloudBundles({ cloud, branches: registry, signing: chain.signing })
+  return {
+    exportBundle({ branchId, to }, onProgress) {
+      if (branchId !== undefined) return bundles.exportBundle(branchId, to, onProgress)
+      throw new OutpostError('BAD_REQUEST', 'branchId: which branch it is for', { field: 'branchId' })
+    },
+    importBundle: ({ file, ...options }, onProgress) => bundles.importBundle(file, { ...options, onProgress }),
+  }
 }
 
 function openExceptions({ cloud, identity }: ReturnType<typeof openHeadquarters>): ExceptionDesk {

@@ -158,7 +158,7 @@ describe('a branch that only ever uses bundles', () => {
     north.branch.replica.store.transaction('test', (write) => {
       const table = north.branch.replica.store.table('orders')
       const row = table.row('n1')!
-      table.write(write, row, { ...row.doc, currency: 'money' } as never, { state: row.state, origin: '' })
+      table.write(write, row, { ...row.doc, currency: 'money' }, { state: row.state, origin: '' })
     })
     await stick.round(north)
     expect(north.branch.exceptions.list()).toMatchObject([{ id: 'n1', tries: 1, code: 'DOCUMENT_INVALID' }])
@@ -170,7 +170,7 @@ describe('a branch that only ever uses bundles', () => {
 
   it('asks again for a document that failed on the way down', async () => {
     chain.writeAtCloud('products', product('p1'))
-    await north.branch.replica.store.transaction('test', () =>
+    north.branch.replica.store.transaction('test', () =>
       north.branch.exceptions.fail(
         {
           direction: 'pull',
@@ -223,9 +223,7 @@ describe('a bundle that is taken twice', () => {
     const { store } = north.branch.replica
     store.transaction('test', (write) => {
       const row = store.table('orders').row('n1')!
-      store
-        .table('orders')
-        .write(write, row, { ...row.doc, currency: 'money' } as never, { state: row.state, origin: '' })
+      store.table('orders').write(write, row, { ...row.doc, currency: 'money' }, { state: row.state, origin: '' })
     })
     const { answer } = await stick.answer(await stick.toHeadquarters(north))
     await stick.at(north).importBundle(answer.file)

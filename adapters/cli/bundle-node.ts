@@ -1,0 +1,55 @@
+/** Where the commands for bundles go: to the running node through its API, else to the store of the stopped one. */
+import { ERROR_CATALOGUE, type ErrorCode } from '../../schemas/error-catalogue.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { BundleEvent, BundleExport, BundleImport } from '../../schemas/protocol/bundle.ts'
+import type { OnProgress } from '../bundle/branch-bundles.ts'
+import type { BundleDesk } from '../http/bundle-routes.ts'
+import { readEvents } from '../http/read-events.ts'
+import { findRunningNode } from './node-client.ts'
+
+export type OpenStoppedDesk = (dataDir: string) => Promise<{ bundles: BundleDesk; close: () => void }>
+
+/** Runs one piece of work on the node of a data folder. */
+export async function onBundleDesk<T>(
+  dataDir: string,
+  openStopped: OpenStoppedDesk,
+  work: (desk: BundleDesk) => Promise<T>,
+): Promise<T> {
+  const running = await findRunningNode(dataDir)
+  if (running) return work(remoteDesk(running.url))
+  const { bundles, close } = await openStopped(dataDir)
+  try {
+    return await work(bundles)
+  } finally {
+    close()
+  }
+}
+
+function remoteDesk(url: string): BundleDesk {
+  return {
+    exportBundle: (request, onProgress) => ask<BundleExport>(`${url}/api/bundles/export`, request, onProgress),
+    importBundle: (request, onProgress) => ask<BundleImport>(`${url}/api/bundles/import`, request, onProgress),
+  }
+}
+
+/** @throws OutpostError the node's own, or NODE_UNREACHABLE */
+async function ask<Report>(address: string, body: unknown, onProgress: OnProgress): Promise<Report> {
+  try {
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) })
+    if (!response.ok) throw asError((await response.json()) as { code: string; message: string })
+    for await (const event of readEvents<BundleEvent<Report>>(response)) {
+      if ('report' in event) return event.report
+      if ('error' in event) throw asError(event.error)
+      onProgress(event.progress)
+    }
+  } catch (cause) {
+    if (cause instanceof OutpostError) throw cause
+    throw new OutpostError('NODE_UNREACHABLE', `the node at ${new URL(address).origin} does not answer`, { cause })
+  }
+  throw new OutpostError('NODE_UNREACHABLE', `the node at ${new URL(address).origin} stopped before it was through`)
+}
+
+function asError({ code, message }: { code: string; message: string }): OutpostError {
+  return new OutpostError(code in ERROR_CATALOGUE ? (code as ErrorCode) : 'INTERNAL', message)
+}
