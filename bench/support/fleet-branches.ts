@@ -48,7 +48,7 @@ const log: Log = { debug: () => undefined, info: () => undefined, warn: note, er
 startJsonServer({
   '/open': async ({ branchId, count, seed }: { branchId: string; count: number; seed: number }) => {
     const dataDir = join(folder, branchId)
-    mkdirSync(dataDir, { recursive: true })
+    mkdirSync(dataDir) // fails once the fleet's folder was removed
     const store = new Store({ file: join(dataDir, 'store.sqlite'), declarations: COLLECTIONS, tracksPending: true })
     const { facts } = await openBranchIdentity(store, { dataDir, branchId, cloudUrl })
     const { clock } = openClock(store)

@@ -3,7 +3,7 @@
  * store on the disk. The branches share a few processes and keep their stores in memory where the system has such a
  * folder: they are many machines in truth, and must not take their disk from headquarters.
  */
-import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
 import { stopRequested } from '../../scripts/lib/process-tree.mjs'
@@ -91,9 +91,11 @@ async function allDrained(urls: readonly string[], orders: number): Promise<Flee
 }
 
 function createStoresFolder(folder: string, orders: number): string {
-  if (!existsSync(MEMORY_FOLDER)) return join(folder, 'branches')
+  const onDisk = join(folder, 'branches')
+  mkdirSync(onDisk, { recursive: true })
+  if (!existsSync(MEMORY_FOLDER)) return onDisk
   const { bavail, bsize } = statfsSync(MEMORY_FOLDER)
-  if (bavail * bsize < orders * BYTES_PER_ORDER) return join(folder, 'branches')
+  if (bavail * bsize < orders * BYTES_PER_ORDER) return onDisk
   const created = mkdtempSync(join(MEMORY_FOLDER, 'outpost-bench-'))
   const remove = () => rmSync(created, { recursive: true, force: true })
   process.once('exit', remove)
