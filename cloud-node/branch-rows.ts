@@ -55,7 +55,7 @@ export class BranchRows {
         if (scope === SHARED_SCOPE) isShared = true
         else this.#cached.delete(scope)
       }
-      if (isShared) for (const cached of this.#cached.values()) cached.isStale = true
+      if (isShared) for (const cached of this.#cached.values()) cached.isStale = cached.contact !== undefined
     })
   }
 

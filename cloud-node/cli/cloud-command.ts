@@ -6,6 +6,7 @@ import {
   backupSettings,
   type BackupStartFlags,
 } from '../../adapters/cli/backup-options.ts'
+import { createCloudBundleCommands } from '../../adapters/cli/bundle-commands.ts'
 import { createImportCommand } from '../../adapters/cli/import-command.ts'
 import { createImportTarget } from '../../adapters/cli/import-target.ts'
 import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
@@ -16,6 +17,9 @@ import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
 import type { BranchDocument } from '../../schemas/collections/branches.ts'
 import type { JoiningReport } from '../../schemas/protocol/identity.ts'
 import type { CloudOperations } from '../cloud-operations.ts'
+import { branchLifecycleCommands } from './branch-lifecycle-commands.ts'
+import { directLifecycle, remoteLifecycle, type OnLifecycle } from './lifecycle-node.ts'
+import { createRecoveryCommand } from './recovery-command.ts'
 import { joiningInWords, readWholeReport, reportAddress } from './joining-report.ts'
 
 interface StartFlags extends BackupStartFlags {
@@ -35,11 +39,14 @@ interface ListFlags {
 }
 
 export function createCloudCommand(): Command {
-  return new Command('cloud')
+  const command = new Command('cloud')
     .description("headquarters' node: receives everything, mirrors it into MySQL, shows how branches stand")
     .addCommand(startCommand())
     .addCommand(branchCommand())
+    .addCommand(createRecoveryCommand(onLifecycle))
     .addCommand(createImportCommand(importTarget, DEFAULT_DATA.cloud))
+  for (const carrying of createCloudBundleCommands(openStopped)) command.addCommand(carrying)
+  return command
 }
 
 function startCommand(): Command {
@@ -115,7 +122,10 @@ function branchCommand(): Command {
         branches.length === 0
           ? 'there are no branches yet; add one with: outpost cloud branch add <id> --name <name>'
           : branches
-              .map(({ id, name, enabled }) => `${id.padEnd(16)} ${enabled ? 'enabled ' : 'disabled'} ${name}`)
+              .map(({ id, name, enabled, retired }) => {
+                const state = retired === true ? 'retired ' : enabled ? 'enabled ' : 'disabled'
+                return `${id.padEnd(16)} ${state} ${name}`
+              })
               .join('\n'),
     ),
   )
@@ -134,6 +144,7 @@ function branchCommand(): Command {
     .addCommand(add)
     .addCommand(list)
     .addCommand(report)
+  for (const one of branchLifecycleCommands(onLifecycle)) command.addCommand(one)
   for (const [verb, enabled] of [
     ['enable', true],
     ['disable', false],
@@ -174,6 +185,13 @@ async function perform<T>(
   } catch (error) {
     process.exitCode = reportError(error, flags.json)
   }
+}
+
+/** For commands that ask before they act: one look and one act on the same node. */
+const onLifecycle: OnLifecycle = async (dataDir, work) => {
+  const running = await findRunningNode(dataDir)
+  if (running) return work(remoteLifecycle(running.url))
+  return onStoppedNode(dataDir, ({ lifecycle }) => work(directLifecycle(lifecycle)))
 }
 
 async function onStoppedNode<T>(dataDir: string, work: (operations: CloudOperations) => T | Promise<T>): Promise<T> {

@@ -1,0 +1,51 @@
+/** How the commands for branches and recoveries run: ask where it is grave, do it, print it. */
+import type { Command } from 'commander'
+import { EXIT } from '../../adapters/cli/exit-codes.ts'
+import { confirm, processTerminal } from '../../adapters/cli/member-terminal.ts'
+import { DEFAULT_DATA } from '../../adapters/cli/options.ts'
+import { reportError } from '../../adapters/cli/report-error.ts'
+import type { LifecycleNode, OnLifecycle } from './lifecycle-node.ts'
+
+export interface LookFlags {
+  readonly data: string
+  readonly json?: boolean
+}
+
+export interface OrderFlags extends LookFlags {
+  readonly dryRun?: boolean
+  readonly yes?: boolean
+}
+
+export function withLookFlags(command: Command): Command {
+  return command
+    .option('--data <folder>', 'the data folder of the node', DEFAULT_DATA.cloud)
+    .option('--json', 'print the result as one line of JSON')
+}
+
+export function withOrderFlags(command: Command): Command {
+  return withLookFlags(command).option('--dry-run', 'change nothing: show what it would be like')
+}
+
+export interface Order<T> {
+  /** What is asked before it is done; nothing where it is not grave. */
+  readonly question?: (node: LifecycleNode) => Promise<string | undefined>
+  readonly act: (node: LifecycleNode) => Promise<T>
+  readonly inWords: (result: T) => string
+}
+
+export async function run<T>(onLifecycle: OnLifecycle, flags: OrderFlags, order: Order<T>): Promise<void> {
+  try {
+    await onLifecycle(flags.data, async (node) => {
+      const question = flags.dryRun ? undefined : await order.question?.(node)
+      if (question !== undefined && !(await confirm(processTerminal, question, flags))) {
+        process.stdout.write('nothing has changed\n')
+        process.exitCode = EXIT.failed
+        return
+      }
+      const result = await order.act(node)
+      process.stdout.write(`${flags.json ? JSON.stringify(result) : order.inWords(result)}\n`)
+    })
+  } catch (error) {
+    process.exitCode = reportError(error, flags.json)
+  }
+}
