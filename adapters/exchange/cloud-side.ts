@@ -5,7 +5,6 @@
 import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import { collectionsByClass, type CollectionDeclaration } from '../../schemas/collection.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
-import { ERROR_CATALOGUE } from '../../schemas/error-catalogue.ts'
 import { OutpostError, toErrorBody } from '../../schemas/outpost-error.ts'
 import type {
   DigestsRequest,
@@ -32,11 +31,12 @@ import { BranchLinks } from './branch-links.ts'
 import { DeletedDocuments } from './deleted-documents.ts'
 import { Deliveries } from './deliveries.ts'
 import { Exceptions, MAX_TRIES } from './exceptions.ts'
-import { FailedAlone, type SentState } from './failed-alone.ts'
+import { FailedAlone } from './failed-alone.ts'
 import type { Gate } from './gate.ts'
-import { Recovery } from './recovery.ts'
+import type { Recovery } from './recovery.ts'
 import { declarationOf, idOf, unknownCollection, type Replica } from './replica.ts'
 import { noteStatusConflicts } from './status-conflicts.ts'
+import { takeAll } from './take-all.ts'
 import { takeBack } from './take-back.ts'
 import { unknownFolds, type UnknownFolds } from './unknown-folds.ts'
 
@@ -256,41 +256,23 @@ export class CloudSide {
     return count
   }
 
-  /**
-   * One transaction for all; where something fails in it, one for each, so that one document that cannot be taken keeps
-   * no other out.
-   */
   #acceptAll(
     sender: Sender,
     { documents, head }: Pick<PushRequest, 'documents'> & Partial<Pick<PushRequest, 'head'>>,
   ): Outcome[] {
-    const acceptTogether = (some: PushRequest['documents']): Outcome[] =>
-      this.replica.store.transaction('exchange', (write) => {
-        if (head) this.links.rely(sender.origin, head)
-        return some.map((entry) => this.#accept(write, sender, entry))
-      })
-    try {
-      return acceptTogether(documents)
-    } catch (failure) {
-      if (isNodesTrouble(failure)) throw failure
-      const results = documents.map((entry) => {
-        try {
-          return acceptTogether([entry])[0]!
-        } catch (error) {
-          if (isNodesTrouble(error)) throw error
-          return { entry, error }
-        }
-      })
-      const failed = results.filter((result) => 'error' in result)
-      // What every document meets may be none's fault, until one has met it again with no other beside it.
-      if (failed.length === documents.length && !failed.some(({ error }) => isDocumentsFault(error))) {
-        const again = failed.every(({ entry, error }) => this.#failedAlone.has(this.#stateOf(sender, entry), error))
-        const [only] = failed.length === 1 ? failed : []
-        if (only) this.#failedAlone.note(this.#stateOf(sender, only.entry), only.error)
-        if (!again) throw failure
-      }
-      return results.map((result) => ('error' in result ? this.#rejected(sender, result.entry, result.error) : result))
-    }
+    return takeAll(documents, {
+      take: (some) =>
+        this.replica.store.transaction('exchange', (write) => {
+          if (head) this.links.rely(sender.origin, head)
+          return some.map((entry) => this.#accept(write, sender, entry))
+        }),
+      stateOf: ({ collection, seq, document }) => {
+        const id = idOf(declarationOf(this.replica, collection), document)
+        return { branchId: sender.origin, collection, id, seq }
+      },
+      refuse: (entry, error) => this.#rejected(sender, entry, error),
+      failedAlone: this.#failedAlone,
+    })
   }
 
   #senderOf(branchId: string): Sender {
@@ -304,15 +286,10 @@ export class CloudSide {
     }
   }
 
-  #stateOf({ origin }: Sender, { collection, seq, document }: PushRequest['documents'][number]): SentState {
-    return { branchId: origin, collection, id: idOf(declarationOf(this.replica, collection), document), seq }
-  }
-
   #rejected(sender: Sender, { collection, seq, document }: PushRequest['documents'][number], error: unknown): Outcome {
     const declaration = declarationOf(this.replica, collection)
     const id = idOf(declaration, document)
     const { code, message: reason, field } = toErrorBody(error)
-    if (!isDocumentsFault(error)) process.emitWarning(error instanceof Error ? error : String(error))
     this.replica.store.transaction('exchange', () => this.#identity.onRejected(declaration, id, sender.origin, code))
     return { collection, id, seq, outcome: 'rejected', code, ...(field !== undefined && { field }), reason }
   }
@@ -387,17 +364,6 @@ const MAX_EARLIER = 100
 const MAX_COMPARED = 20_000
 /** No branch id has a space. */
 const NO_ORIGIN = ' '
-
-/** The same document would fail again; everything else may go better next time. */
-function isDocumentsFault(error: unknown): boolean {
-  return error instanceof OutpostError && ERROR_CATALOGUE[error.code].status < 500
-}
-
-/** The disk, the store, what this node needs: no document is to blame. `INTERNAL` says nothing of who is. */
-function isNodesTrouble(error: unknown): boolean {
-  if (!(error instanceof OutpostError) || error.code === 'INTERNAL') return false
-  return /^(DISK|STORE)_/.test(error.code) || !isDocumentsFault(error)
-}
 
 function scopesOf(branchId: string): string[] {
   return [SHARED_SCOPE, branchId]

@@ -12,20 +12,14 @@ const TABLE = `
 CREATE TABLE IF NOT EXISTS exception (
   direction TEXT NOT NULL, branch_id TEXT NOT NULL, collection TEXT NOT NULL, document_id TEXT NOT NULL,
   seq INTEGER NOT NULL, tries INTEGER NOT NULL, code TEXT NOT NULL, field TEXT, reason TEXT NOT NULL, document TEXT,
-  first_at REAL NOT NULL, last_at REAL NOT NULL,
+  first_at REAL NOT NULL, last_at REAL NOT NULL, key TEXT NOT NULL,
   PRIMARY KEY (direction, branch_id, collection, document_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS exception_wanted ON exception (direction, last_at) WHERE tries < ${MAX_TRIES};
 CREATE INDEX IF NOT EXISTS exception_parked ON exception (branch_id) WHERE tries >= ${MAX_TRIES};
-CREATE INDEX IF NOT EXISTS exception_document ON exception (collection, document_id);`
-
-/** What people name an exception by, and where a page begins. Stores of before have rows without it. */
-const KEYS = `
-DROP INDEX IF EXISTS exception_of;
-ALTER TABLE exception ADD COLUMN key TEXT NOT NULL DEFAULT '';
-CREATE INDEX exception_key ON exception (key);
-CREATE INDEX exception_newest ON exception (last_at, key);`
-const HAS_KEYS = 'exceptions have keys'
+CREATE INDEX IF NOT EXISTS exception_document ON exception (collection, document_id);
+CREATE INDEX IF NOT EXISTS exception_key ON exception (key);
+CREATE INDEX IF NOT EXISTS exception_newest ON exception (last_at, key);`
 
 const COLUMNS = `key, direction, branch_id AS branchId, collection, document_id AS id, tries, code, field, reason,
       first_at AS firstAtMs, last_at AS lastAtMs`
@@ -80,7 +74,6 @@ export class Exceptions {
   constructor(store: Store) {
     this.#store = store
     store.ensureTable(TABLE)
-    if (store.readSetting(HAS_KEYS) === undefined) this.#addKeys()
   }
 
   /**
@@ -199,22 +192,6 @@ export class Exceptions {
     const sql = `UPDATE exception SET tries = 0
       WHERE direction = ? AND branch_id = ? AND collection = ? AND document_id = ?`
     this.#store.prepare(sql).run(direction, branchId, collection, id)
-  }
-
-  #addKeys(): void {
-    const store = this.#store
-    store.transaction('exceptions', () => {
-      store.ensureTable(KEYS)
-      // What a client had sent was told from what headquarters had refused by that alone.
-      store.prepare(`UPDATE exception SET direction = 'client' WHERE direction = 'push' AND seq = -1`).run()
-      const all = `SELECT direction, branch_id AS branchId, collection, document_id AS id FROM exception WHERE key = ''`
-      const name = store.prepare(`UPDATE exception SET key = ?
-        WHERE direction = ? AND branch_id = ? AND collection = ? AND document_id = ?`)
-      for (const of of store.prepare(all).all() as FailureOf[]) {
-        name.run(keyOf(of), of.direction, of.branchId, of.collection, of.id)
-      }
-      store.writeSetting(HAS_KEYS, 'yes')
-    })
   }
 }
 

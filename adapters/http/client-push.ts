@@ -3,16 +3,16 @@
  * cannot be taken is parked among the exceptions and holds up no other.
  */
 import type { CollectionDeclaration, Refusal } from '../../schemas/collection.ts'
-import { ERROR_CATALOGUE } from '../../schemas/error-catalogue.ts'
 import { isRecord, jsonEqual, type Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import { sameState } from '../../schemas/merge.ts'
-import { OutpostError, toErrorBody } from '../../schemas/outpost-error.ts'
+import { toErrorBody } from '../../schemas/outpost-error.ts'
 import { stampWrite, type StampedWrite } from '../../schemas/stamp-write.ts'
 import { acceptDocument, type Acceptance, type Sender } from '../exchange/accept-document.ts'
 import { MAX_TRIES, type Exceptions } from '../exchange/exceptions.ts'
-import { FailedAlone, type SentState } from '../exchange/failed-alone.ts'
+import { FailedAlone } from '../exchange/failed-alone.ts'
 import { idOf, type Replica } from '../exchange/replica.ts'
+import { takeAll } from '../exchange/take-all.ts'
 import type { WriteContext } from '../sqlite/document-table.ts'
 
 export interface PushedRow {
@@ -50,54 +50,26 @@ export class ClientPush {
    * @returns the stored states that differ from what the client believes that it has written
    */
   take(client: EndpointClient, rows: readonly PushedRow[]): Doc[] {
-    try {
-      return this.#takeTogether(client, rows)
-    } catch (failure) {
-      if (blameOf(failure) === 'node') throw failure
-      return this.#takeEach(client, rows, failure)
-    }
-  }
-
-  #takeTogether(client: EndpointClient, rows: readonly PushedRow[]): Doc[] {
-    return this.#replica.store.transaction('endpoint-push', (write) =>
-      rows.map((row) => this.#take(write, client, row)).filter((doc) => doc !== undefined),
-    )
-  }
-
-  #takeEach(client: EndpointClient, rows: readonly PushedRow[], failure: unknown): Doc[] {
-    const results = rows.map((row) => {
-      try {
-        return { row, answer: this.#takeTogether(client, [row]) }
-      } catch (error) {
-        if (blameOf(error) === 'node') throw error
-        return { row, error }
-      }
+    return takeAll(rows, {
+      take: (some) =>
+        this.#replica.store.transaction('endpoint-push', (write) =>
+          some.map((row) => this.#take(write, client, row)).filter((doc) => doc !== undefined),
+        ),
+      // A client sends no seq: a document that fails again in the same way is not looked at more closely.
+      stateOf: ({ newDocumentState }) => {
+        const id = idOf(this.#declaration, newDocumentState)
+        return { branchId: client.branchId, collection: this.#declaration.name, id, seq: 0 }
+      },
+      refuse: (row, error) => this.#parkFailed(client, row, error),
+      failedAlone: this.#failedAlone,
     })
-    const failed = results.filter((result) => 'error' in result)
-    // What every document meets may be none's fault, until one has met it again with no other beside it.
-    if (failed.length === rows.length && failed.every(({ error }) => blameOf(error) === 'nobody')) {
-      const again = failed.every(({ row, error }) => this.#failedAlone.has(this.#stateOf(client, row), error))
-      const [only] = failed.length === 1 ? failed : []
-      if (only) this.#failedAlone.note(this.#stateOf(client, only.row), only.error)
-      if (!again) throw failure
-    }
-    return results.flatMap((result) =>
-      'error' in result ? [this.#parkFailed(client, result.row, result.error)] : result.answer,
-    )
   }
 
   #parkFailed(client: EndpointClient, row: PushedRow, error: unknown): Doc {
     const { code, message: reason, field } = toErrorBody(error)
-    if (blameOf(error) === 'nobody') process.emitWarning(error instanceof Error ? error : String(error))
     return this.#replica.store.transaction('endpoint-push', () =>
       this.#park(client, row, { code, reason, ...(field !== undefined && { field }) }),
     )
-  }
-
-  /** A client sends no seq: a document that fails again in the same way is not looked at more closely. */
-  #stateOf({ branchId }: EndpointClient, { newDocumentState }: PushedRow): SentState {
-    const collection = this.#declaration.name
-    return { branchId, collection, id: idOf(this.#declaration, newDocumentState), seq: 0 }
   }
 
   #take(write: WriteContext, client: EndpointClient, row: PushedRow): Doc | undefined {
@@ -166,10 +138,4 @@ function differences(assumed: Doc, next: Doc): Doc {
   const fields = new Set([...Object.keys(assumed), ...Object.keys(next)])
   const changed = [...fields].filter((field) => !jsonEqual(assumed[field], next[field]))
   return Object.fromEntries(changed.map((field) => [field, next[field]]))
-}
-
-/** The same document would fail again for its own fault; for the node's, such as a full disk, any would. */
-function blameOf(error: unknown): 'document' | 'node' | 'nobody' {
-  if (!(error instanceof OutpostError) || error.code === 'INTERNAL') return 'nobody'
-  return ERROR_CATALOGUE[error.code].status < 500 && !/^(DISK|STORE)_/.test(error.code) ? 'document' : 'node'
 }
