@@ -372,6 +372,45 @@ describe('a crash', () => {
   })
 })
 
+describe('a bundle in the wrong hands', () => {
+  it('is refused by another branch, by a PC that has taken the place of this one, and by its sender', async () => {
+    sell(north, 'n1')
+    const bundle = await stick.toHeadquarters(north)
+    const { answer } = await stick.answer(bundle)
+    await expect(stick.at(south).importBundle(answer.file)).rejects.toMatchObject({ code: 'BUNDLE_FOREIGN' })
+    await expect(stick.at(north).importBundle(bundle.file)).rejects.toMatchObject({ code: 'BUNDLE_FOREIGN' })
+    await expect(stick.headquarters.importBundle(answer.file, {})).rejects.toMatchObject({ code: 'BUNDLE_FOREIGN' })
+    await chain.lose(north)
+    await expect(stick.at(north).importBundle(answer.file)).rejects.toMatchObject({ code: 'BUNDLE_FOREIGN' })
+    // Headquarters does not know the key of the new PC before it has come over the link.
+    await expect(stick.at(north).exportBundle(stick.folder())).rejects.toMatchObject({ code: 'BUNDLE_KEYS' })
+  })
+
+  it('is refused where the branch may not come', async () => {
+    sell(north, 'n1')
+    const { file } = await stick.toHeadquarters(north)
+    chain.writeAtCloud('branches', { id: 'north', enabled: false })
+    await expect(stick.headquarters.importBundle(file, {})).rejects.toMatchObject({ code: 'BRANCH_DISABLED' })
+    expect(atHeadquarters()).toEqual([])
+    chain.writeAtCloud('branches', { id: 'north', enabled: true })
+    await stick.answer({ file })
+    expect(atHeadquarters()).toEqual(['n1'])
+  })
+})
+
+describe('a branch that is asked for a fresh snapshot', () => {
+  it('takes it with the bundle after', async () => {
+    for (const id of names('p', 7)) chain.writeAtCloud('products', product(id))
+    sell(north, 'n1')
+    await stick.round(north)
+    chain.cloud.replica.store.transaction('test', () => chain.registry.askForSnapshot('north'))
+    expect(await stick.round(north)).toMatchObject({ again: true })
+    expect(await stick.round(north)).toMatchObject({ again: false, documents: 9 })
+    await stick.round(north)
+    expectLevel(north)
+  })
+})
+
 describe('a store that went back', () => {
   it('at headquarters is noticed, and everything offered again with the bundle after', async () => {
     const cloudFile = join(folder, 'cloud.sqlite')
