@@ -86,9 +86,11 @@ export class CloudSide {
     if (cutAt) return { outcomes: [], contained, foldedUpTo: cutAt, ...this.standing(branchId, request) }
     const outcomes = this.#acceptAll(this.#senderOf(branchId), request)
     // What follows from a document is derived at the end of the transaction that accepts it.
-    const told = outcomes.map((one) =>
-      one.outcome === 'rejected' ? one : { ...one, ...this.#folded(one.collection, one.id) },
-    )
+    const histories = this.#histories(outcomes.filter(({ outcome }) => outcome !== 'rejected'))
+    const told = outcomes.map((one) => {
+      const [newest] = histories.get(keyOf(one)) ?? []
+      return newest && one.outcome !== 'rejected' ? { ...one, foldedSeq: newest.foldedSeq } : one
+    })
     return { outcomes: told, contained, foldedUpTo: store.head(), ...this.standing(branchId, request) }
   }
 
@@ -146,13 +148,19 @@ export class CloudSide {
     // A page that is not full has seen everything up to the head.
     const upTo: Position = full ? { epoch: store.epoch, seq: page.at(-1)!.row.seq } : store.head()
     page.push(...this.#wanted(branchId, request.wanted))
-    const documents = page.map(({ declaration, row }) => ({
-      collection: declaration.name,
-      version: declaration.schema.version,
-      seq: row.seq as number,
-      ...this.#folded(declaration.name, row.id),
-      document: replicatedState(row.doc) as Record<string, unknown>,
-    }))
+    const histories = this.#histories(
+      page.map(({ declaration: { name: collection }, row: { id } }) => ({ collection, id })),
+    )
+    const documents = page.map(({ declaration, row }) => {
+      const [newest] = histories.get(keyOf({ collection: declaration.name, id: row.id })) ?? []
+      return {
+        collection: declaration.name,
+        version: declaration.schema.version,
+        seq: row.seq as number,
+        ...(newest && { foldedSeq: newest.foldedSeq }),
+        document: replicatedState(row.doc) as Record<string, unknown>,
+      }
+    })
     const delivery =
       documents.length === 0
         ? ''
@@ -166,9 +174,7 @@ export class CloudSide {
             return this.deliveries.note(branchId, request.class, upTo.seq, listed, Date.now(), carried)
           })
     // Whoever gets a document for the first time gets its whole history.
-    contained.push(
-      ...documents.flatMap(({ collection, foldedSeq }, i) => this.#earlier(collection, page[i]!.row.id, foldedSeq)),
-    )
+    for (const [, ...earlier] of histories.values()) contained.push(...earlier)
     const loading = full && exceptOrigin === NO_ORIGIN
     const positions = { ...request.positions, [request.class]: { ...upTo, loading } }
     const told = { delivery, documents, upTo, more: full, contained, foldedUpTo: store.head() }
@@ -310,17 +316,21 @@ export class CloudSide {
     return { collection, id, seq, outcome, ...stored }
   }
 
-  #folded(collection: string, id: string): { foldedSeq?: number } {
-    const newest = this.balances.contributions.newest(collection, id)
-    return newest ? { foldedSeq: newest.foldedSeq } : {}
+  /** What was folded of documents, newest first; of nobody's points there is nothing. */
+  #histories(documents: readonly { collection: string; id: string }[]): ReadonlyMap<string, readonly Fold[]> {
+    const out = new Map<string, readonly Fold[]>()
+    for (const { name, contribution } of this.replica.store.declarations) {
+      const ids = contribution ? documents.flatMap(({ collection, id }) => (collection === name ? [id] : [])) : []
+      if (ids.length === 0) continue
+      for (const [id, folds] of this.balances.contributions.histories(name, ids, MAX_EARLIER + 1)) {
+        out.set(keyOf({ collection: name, id }), folds)
+      }
+    }
+    return out
   }
 
   #unknownFolds(branchId: string, { folded }: Standpoint): UnknownFolds {
     return unknownFolds(this.replica.store, this.balances.contributions, scopesOf(branchId), folded)
-  }
-
-  #earlier(collection: string, id: string, foldedSeq: number | undefined): Fold[] {
-    return foldedSeq === undefined ? [] : this.balances.contributions.before(collection, id, foldedSeq, MAX_EARLIER)
   }
 
   #wanted(branchId: string, wanted: PullRequest['wanted']): { declaration: CollectionDeclaration; row: DocumentRow }[] {
@@ -364,6 +374,10 @@ const MAX_EARLIER = 100
 const MAX_COMPARED = 20_000
 /** No branch id has a space. */
 const NO_ORIGIN = ' '
+
+function keyOf({ collection, id }: { readonly collection: string; readonly id: string }): string {
+  return `${collection}\n${id}`
+}
 
 function scopesOf(branchId: string): string[] {
   return [SHARED_SCOPE, branchId]

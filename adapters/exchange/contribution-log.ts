@@ -61,11 +61,22 @@ export class ContributionLog {
     return this.#store.prepare(sql).all(value) as Fold[]
   }
 
-  /** A document's contributions before a seq, newest first. */
-  before(collection: string, id: string, seq: number, limit: number): Fold[] {
-    const sql = `SELECT ${FOLD} FROM contribution
-      WHERE collection = ? AND document_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`
-    return this.#store.prepare(sql).all(collection, id, seq, limit) as Fold[]
+  /**
+   * The contributions of some documents of a collection, newest first, by document; one that never had any has no entry.
+   *
+   * @param limit of one document
+   */
+  histories(collection: string, ids: readonly string[], limit: number): ReadonlyMap<string, readonly Fold[]> {
+    const sql = `WITH asked (document) AS (SELECT value FROM json_each(?))
+      SELECT ${FOLD} FROM asked CROSS JOIN contribution ON collection = ? AND document_id = document
+      ORDER BY document_id, seq DESC`
+    const out = new Map<string, Fold[]>()
+    for (const fold of this.#store.prepare(sql).all(JSON.stringify(ids), collection) as Fold[]) {
+      const known = out.get(fold.id)
+      if (!known) out.set(fold.id, [fold])
+      else if (known.length < limit) known.push(fold)
+    }
+    return out
   }
 
   /** What was folded of a scope's documents after a seq, oldest first. */
