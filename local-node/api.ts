@@ -8,12 +8,16 @@ import { addStatusRoutes } from '../adapters/http/status-routes.ts'
 import { importBatchSchema } from '../adapters/import/import-records.ts'
 import type { BranchSession } from '../schemas/protocol/session.ts'
 import type { BranchOperations } from './branch-operations.ts'
-import type { SyncCycle } from './sync/sync-cycle.ts'
+import { settingsChangeSchema } from './sync/sync-settings.ts'
+import type { SyncService } from './sync/sync-service.ts'
 
-const syncBody = z.object({ action: z.enum(['on', 'off', 'now']) })
+const syncBody = z.discriminatedUnion('action', [
+  z.strictObject({ action: z.enum(['on', 'off', 'now']) }),
+  settingsChangeSchema.extend({ action: z.literal('set') }),
+])
 const documentBody = z.record(z.string(), z.unknown())
 
-export function addBranchRoutes(app: Express, operations: BranchOperations, cycle: SyncCycle, backups: Backups): void {
+export function addBranchRoutes(app: Express, operations: BranchOperations, sync: SyncService, backups: Backups): void {
   const { store } = operations.branch.replica
   app.get('/api/session', (_req, res) => {
     const { branchId, branchName, chainKey, country, currency } = operations.facts
@@ -25,14 +29,15 @@ export function addBranchRoutes(app: Express, operations: BranchOperations, cycl
     {
       status: () => ({ ...operations.status(), backup: backups.status() }),
       onChange: (listener) => {
-        const stops = [store.onCommit(listener), cycle.onCycle(listener), backups.onChange(listener)]
+        const stops = [store.onCommit(listener), sync.onChange(listener), backups.onChange(listener)]
         return () => stops.forEach((stop) => stop())
       },
     },
     app.locals['log'] as Log,
   )
   app.post('/api/sync', async (req, res) => {
-    res.json(await operations.setSync(parseWith(syncBody, req.body).action))
+    const { action, ...change } = parseWith(syncBody, req.body)
+    res.json(await operations.setSync(action, change))
   })
   app.post('/api/import', (req, res) => {
     res.json(operations.importBatch(parseWith(importBatchSchema, req.body)))

@@ -14,14 +14,22 @@ import type { Balance } from '../schemas/contribution.ts'
 import type { Doc } from '../schemas/json.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import type { ChainFacts } from '../schemas/protocol/chain-facts.ts'
-import type { Backlog, BranchNodeStatus, SyncVerdict } from '../schemas/protocol/status.ts'
+import type { Backlog, BranchNodeStatus, BranchSyncStatus, SyncVerdict } from '../schemas/protocol/status.ts'
 import { freshVerdict } from '../schemas/fresh-verdict.ts'
 import { VERSION } from '../schemas/version.ts'
 import type { z } from 'zod'
 import { readOverdraft } from './overdraft.ts'
-import type { SyncCycle } from './sync/sync-cycle.ts'
+import type { SyncService } from './sync/sync-service.ts'
+import {
+  changeSettings,
+  readSyncSettings,
+  suspendedClasses,
+  writeSyncSettings,
+  type SettingsChange,
+  type SyncSettings,
+} from './sync/sync-settings.ts'
 
-export type SyncAction = 'on' | 'off' | 'now'
+export type SyncAction = 'on' | 'off' | 'now' | 'set'
 
 export interface BranchParts {
   readonly branch: BranchSide
@@ -29,7 +37,7 @@ export interface BranchParts {
   readonly facts: ChainFacts
   readonly cloudUrl: string
   /** Absent while the node is stopped. */
-  readonly runningCycle?: () => SyncCycle | undefined
+  readonly runningSync?: () => SyncService | undefined
 }
 
 export class BranchOperations {
@@ -38,13 +46,13 @@ export class BranchOperations {
   readonly cloudUrl: string
   readonly members: BranchDesk
   readonly here: MembersHere
-  readonly #runningCycle: () => SyncCycle | undefined
+  readonly #runningSync: () => SyncService | undefined
 
-  constructor({ branch, book, facts, cloudUrl, runningCycle = NOT_RUNNING }: BranchParts) {
+  constructor({ branch, book, facts, cloudUrl, runningSync = NOT_RUNNING }: BranchParts) {
     this.branch = branch
     this.facts = facts
     this.cloudUrl = cloudUrl
-    this.#runningCycle = runningCycle
+    this.#runningSync = runningSync
     const { replica, branchId } = branch
     this.here = new MembersHere(replica, book)
     const balanceOf = (memberId: string): Balance => shownBalance(branch, memberId)
@@ -55,15 +63,26 @@ export class BranchOperations {
     return this.branch.replica.store.readSetting(SYNC_SETTING) !== 'off'
   }
 
-  /** @throws OutpostError NODE_UNREACHABLE for `now` while the node is stopped */
-  async setSync(action: SyncAction): Promise<BranchNodeStatus> {
+  get syncSettings(): SyncSettings {
+    return readSyncSettings(this.branch.replica.store)
+  }
+
+  /**
+   * @param change with `set`
+   * @throws OutpostError NODE_UNREACHABLE for `now` while the node is stopped; COLLECTION_UNKNOWN, BAD_CONFIGURATION
+   */
+  async setSync(action: SyncAction, change: SettingsChange = {}): Promise<BranchNodeStatus> {
     const { store } = this.branch.replica
-    if (action !== 'now') {
+    const sync = this.#runningSync()
+    if (action === 'now' && !sync) throw new OutpostError('NODE_UNREACHABLE', 'the branch is not running')
+    if (action === 'set') writeSyncSettings(store, changeSettings(this.syncSettings, change, store.declarations))
+    if (action === 'on' || action === 'off') {
       store.transaction('setting', () => store.writeSetting(SYNC_SETTING, action))
     }
-    const cycle = this.#runningCycle()
-    if (action === 'now' && !cycle) throw new OutpostError('NODE_UNREACHABLE', 'the branch is not running')
-    if (action !== 'off') await Promise.race([cycle?.run(), delay(SYNC_PATIENCE_MS, undefined, { ref: false })])
+    if (action === 'off' || action === 'set') sync?.settingsChanged()
+    if (action === 'on' || action === 'now') {
+      await Promise.race([sync?.run(), delay(SYNC_PATIENCE_MS, undefined, { ref: false })])
+    }
     return this.status()
   }
 
@@ -105,10 +124,25 @@ export class BranchOperations {
     return verdict.state === 'in-sync' && backlog.documents > 0 ? { ...verdict, state: 'behind' } : verdict
   }
 
+  #syncStatus(backlog: Backlog): BranchSyncStatus {
+    const { declarations } = this.branch.replica.store
+    const settings = this.syncSettings
+    const suspended = suspendedClasses(settings, declarations, new Date())
+    const cycle = this.#runningSync()?.status()
+    return {
+      running: false,
+      ...cycle,
+      enabled: this.syncEnabled,
+      cloudUrl: this.cloudUrl,
+      settings,
+      suspendedNow: declarations.flatMap(({ name, syncClass }) => (suspended.has(syncClass) ? [name] : [])),
+      verdict: this.#verdict(cycle?.verdict, backlog),
+    }
+  }
+
   status(): BranchNodeStatus {
     const { branch, facts } = this
     const { store, clock } = branch.replica
-    const cycle = this.#runningCycle()?.status()
     const backlog = branch.backlog()
     return {
       node: 'branch',
@@ -116,14 +150,7 @@ export class BranchOperations {
       version: VERSION,
       branchId: facts.branchId,
       branchName: facts.branchName,
-      sync: {
-        enabled: this.syncEnabled,
-        cloudUrl: this.cloudUrl,
-        running: cycle?.running ?? false,
-        ...(cycle?.lastContactAt !== undefined && { lastContactAt: cycle.lastContactAt }),
-        ...(cycle?.lastError && { lastError: cycle.lastError }),
-        verdict: this.#verdict(cycle?.verdict, backlog),
-      },
+      sync: this.#syncStatus(backlog),
       backlog,
       collections: Object.fromEntries(
         store.declarations.map(({ name }) => [
@@ -141,4 +168,4 @@ export class BranchOperations {
 const SYNC_PATIENCE_MS = 8000
 
 const SYNC_SETTING = 'sync'
-const NOT_RUNNING = (): SyncCycle | undefined => undefined
+const NOT_RUNNING = (): SyncService | undefined => undefined

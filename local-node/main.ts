@@ -2,16 +2,19 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { BranchBundles, type BranchBundlesParts } from '../adapters/bundle/branch-bundles.ts'
+import { openBundleKeys } from '../adapters/bundle/bundle-keys.ts'
 import { branchExceptions } from '../adapters/exchange/branch-exceptions.ts'
 import { BranchSide } from '../adapters/exchange/branch-side.ts'
 import type { ExceptionDesk } from '../adapters/exchange/exception-desk.ts'
+import { DaySales } from '../adapters/exchange/day-sales.ts'
 import { createReplica } from '../adapters/exchange/replica.ts'
 import { readVerifyingKey } from '../adapters/exchange/signature.ts'
 import { addErrorHandling, createApp } from '../adapters/http/app.ts'
 import { addBranchMemberRoutes } from '../adapters/http/branch-member-routes.ts'
 import { addBackupRoutes } from '../adapters/http/backup-routes.ts'
+import { addBundleRoutes, type BundleDesk } from '../adapters/http/bundle-routes.ts'
 import { CollectionEndpoint } from '../adapters/http/collection-endpoint.ts'
-import { createExchangeClient } from '../adapters/http/exchange-client.ts'
 import { takeKept } from '../adapters/http/exception-retry.ts'
 import { addExceptionRoutes } from '../adapters/http/exception-routes.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
@@ -33,8 +36,9 @@ import type { CollectionDeclaration } from '../schemas/collection.ts'
 import type { ChainKey } from '../schemas/member-id.ts'
 import { addBranchRoutes } from './api.ts'
 import { BranchOperations } from './branch-operations.ts'
+import { noteOverdraft } from './overdraft.ts'
 import { openBranchIdentity, type BranchIdentity } from './branch-identity.ts'
-import { SyncCycle } from './sync/sync-cycle.ts'
+import { SyncService } from './sync/sync-service.ts'
 
 export interface BranchNodeOptions {
   readonly dataDir: string
@@ -43,6 +47,8 @@ export interface BranchNodeOptions {
   readonly cloudUrl?: string | undefined
   readonly port: number
   readonly intervalMs?: number | undefined
+  /** Documents that an exchange grows to. */
+  readonly batchSize?: number | undefined
   /** None are made by themselves without an hour. */
   readonly backup: { readonly folder: string; readonly hour?: number }
   readonly log: Log
@@ -68,7 +74,8 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     const identity = await openBranchIdentity(store, options)
     const { clock, remember } = openClock(store)
     closing.push(remember)
-    const { branch, book } = openBranch(store, clock, identity)
+    await openBundleKeys(store)
+    const { branch, book, sales } = openBranch(store, clock, identity)
     const database = await openCollections({
       name: REPLICATED_DATABASE,
       storage: getRxStorageSqlite(store),
@@ -77,20 +84,34 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
       multiInstance: false,
     })
     closing.push(() => database.close().then(() => undefined))
-    const client = createExchangeClient(identity.cloudUrl, identity.facts.branchId)
     const operations: BranchOperations = new BranchOperations({
       branch,
       book,
       facts: identity.facts,
       cloudUrl: identity.cloudUrl,
-      runningCycle: () => cycle,
+      runningSync: () => sync,
     })
-    const cycle = new SyncCycle({
+    let isCarrying = false
+    const withoutSync: BranchBundlesParts['alone'] = async (work) => {
+      isCarrying = true
+      try {
+        // Through when the cycle that runs is.
+        await sync.run()
+        return await work()
+      } finally {
+        isCarrying = false
+        void sync.run()
+      }
+    }
+    const sync: SyncService = new SyncService({
       branch,
-      client,
+      cloudUrl: identity.cloudUrl,
       log,
-      enabled: () => operations.syncEnabled,
-      ...(options.intervalMs !== undefined && { intervalMs: options.intervalMs }),
+      enabled: () => operations.syncEnabled && !isCarrying,
+      settings: () => operations.syncSettings,
+      figures: () => sales.on(new Date()),
+      intervalMs: options.intervalMs,
+      batchSize: options.batchSize,
     })
     const backups = new Backups({
       source: store,
@@ -111,11 +132,12 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
           scopes: [SHARED_SCOPE, branch.branchId],
         }),
     )
-    addBranchRoutes(app, operations, cycle, backups)
+    addBranchRoutes(app, operations, sync, backups)
     addBackupRoutes(app, backups, log)
+    addBundleRoutes(app, openBundles(branch, identity, withoutSync), log)
     addExceptionRoutes(
       app,
-      openExceptions(branch, () => void cycle.run()),
+      openExceptions(branch, () => void sync.run()),
     )
     addBranchMemberRoutes(app, operations.members)
     for (const endpoint of endpoints) endpoint.addRoutes(app)
@@ -124,9 +146,9 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     const server = await startRxServer({ database, app, hostname: '127.0.0.1', port })
     for (const endpoint of endpoints) server.addEndpoint(endpoint as never)
     closing.push(() => server.close())
-    cycle.start()
+    sync.start()
     backups.start()
-    closing.push(() => cycle.stop())
+    closing.push(() => sync.stop())
     writeNodeFile(dataDir, { node: 'branch', url: server.url, pid: process.pid, identity: readIdentity(store)! })
     closing.push(() => removeNodeFile(dataDir))
     return { url: server.url, identity, stop }
@@ -140,7 +162,7 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
 export function openStoppedBranch(
   dataDir: string,
   declarations: readonly CollectionDeclaration[],
-): Promise<{ operations: BranchOperations; exceptions: ExceptionDesk; close: () => void }> {
+): Promise<{ operations: BranchOperations; exceptions: ExceptionDesk; bundles: BundleDesk; close: () => void }> {
   const store = openBranchStore(dataDir, declarations)
   return openBranchIdentity(store, { dataDir }).then(
     (identity) => {
@@ -152,7 +174,7 @@ export function openStoppedBranch(
         remember()
         store.close()
       }
-      return { operations, exceptions, close }
+      return { operations, exceptions, bundles: openBundles(opened.branch, identity), close }
     },
     (error: unknown) => {
       store.close()
@@ -167,6 +189,19 @@ function openExceptions(branch: BranchSide, wake: () => void): ExceptionDesk {
   return branchExceptions(branch, { take, wake })
 }
 
+function openBundles(branch: BranchSide, { facts }: BranchIdentity, alone?: BranchBundlesParts['alone']): BundleDesk {
+  const bundles = new BranchBundles({
+    branch,
+    cloudKey: facts.cloudKey,
+    onOverdraft: (overdraft) => noteOverdraft(branch.replica.store, overdraft),
+    ...(alone && { alone }),
+  })
+  return {
+    exportBundle: ({ to }, onProgress) => bundles.exportBundle(to, onProgress),
+    importBundle: ({ file }, onProgress) => bundles.importBundle(file, onProgress),
+  }
+}
+
 function openBranchStore(dataDir: string, declarations: readonly CollectionDeclaration[]): Store {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   refuseLostStore(dataDir)
@@ -177,11 +212,11 @@ function openBranch(
   store: Store,
   clock: ReturnType<typeof openClock>['clock'],
   identity: BranchIdentity,
-): { branch: BranchSide; book: IdentityBook } {
-  const { branchId, chainKey, cloudKey } = identity.facts
+): { branch: BranchSide; book: IdentityBook; sales: DaySales } {
+  const { branchId, chainKey, cloudKey, currency } = identity.facts
   const replica = createReplica({ store, clock, chainKey: chainKey as ChainKey, cloudKey: readVerifyingKey(cloudKey) })
   const book = new IdentityBook(store)
   const branch = new BranchSide(replica, branchId, book)
   forgetErased(store, book, branch.exceptions)
-  return { branch, book }
+  return { branch, book, sales: new DaySales(store, currency) }
 }

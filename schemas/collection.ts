@@ -10,6 +10,7 @@ import type { Doc } from './json.ts'
 import type { ChainKey } from './member-id.ts'
 import type { MergeSpec } from './merge-spec.ts'
 import type { MirrorMapping } from './mirror-mapping.ts'
+import type { Sale } from './sale.ts'
 
 /** Why a receiver does not take a document. */
 export interface Refusal {
@@ -34,6 +35,8 @@ export interface CollectionDeclaration {
   readonly refuse?: (doc: Doc, chainKey: ChainKey) => Refusal | undefined
   /** What a document contributes to a member's balance. */
   readonly contribution?: (doc: Doc) => Contribution | undefined
+  /** What a document says was sold. */
+  readonly sale?: (doc: Doc) => Sale | undefined
   /** Whether its documents carry the balance that headquarters publishes. */
   readonly holdsBalance?: boolean
   /** Whether headquarters signs its documents, in the field `signature`. */

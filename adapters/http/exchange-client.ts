@@ -4,10 +4,14 @@ import { ERROR_CATALOGUE, type ErrorCode } from '../../schemas/error-catalogue.t
 import { isRecord } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import {
+  digestsResponseSchema,
   heartbeatResponseSchema,
   pageSchema,
   pushResponseSchema,
   receiptsResponseSchema,
+  statsResponseSchema,
+  type DigestsRequest,
+  type DigestsResponse,
   type HeartbeatRequest,
   type HeartbeatResponse,
   type Page,
@@ -16,69 +20,108 @@ import {
   type PushResponse,
   type ReceiptsRequest,
   type ReceiptsResponse,
+  type StatsRequest,
+  type StatsResponse,
 } from '../../schemas/protocol/exchange.ts'
+import { compressRequest } from './compress-request.ts'
+import { EXCHANGE_LIMITS, exchangeDeadlineMs } from './exchange-limits.ts'
 import { BRANCH_HEADER, EXCHANGE_PATH } from './exchange-routes.ts'
+import { LinkFailure, parseRetryAfter } from './link-failure.ts'
 
 export interface ExchangeClient {
   heartbeat(request: HeartbeatRequest, signal: AbortSignal): Promise<HeartbeatResponse>
   push(request: PushRequest, signal: AbortSignal): Promise<PushResponse>
   pull(request: PullRequest, signal: AbortSignal): Promise<Page>
   receipts(request: ReceiptsRequest, signal: AbortSignal): Promise<ReceiptsResponse>
+  digests(request: DigestsRequest, signal: AbortSignal): Promise<DigestsResponse>
+  stats(request: StatsRequest, signal: AbortSignal): Promise<StatsResponse>
 }
 
-/** A request may take 3.5 s and 30 ms more for each document that it carries or asks for. */
-const DEADLINE_MS = 3500
-const DEADLINE_PER_DOCUMENT_MS = 30
+export interface Traffic {
+  /** Bytes of bodies as they travelled, since the client was made. */
+  readonly sent: number
+  readonly received: number
+  /** Characters of JSON of the last request or its answer, whichever was longer. */
+  readonly largest: number
+}
 
-/** Every call throws OutpostError: LINK_FAILED for anything that is the link's fault, else the cloud's own code. */
-export function createExchangeClient(cloudUrl: string, branchId: string): ExchangeClient {
+export interface HttpExchangeClient extends ExchangeClient {
+  traffic(): Traffic
+}
+
+/** A comparison lists many documents. */
+const DIGESTS_DOCUMENTS = 1000
+
+/**
+ * Every call throws OutpostError: a LinkFailure for anything that is the link's fault, BODY_TOO_LARGE also for what is
+ * too large to be sent at all, else the cloud's own code.
+ */
+export function createExchangeClient(cloudUrl: string, branchId: string): HttpExchangeClient {
+  let [sent, received, largest] = [0, 0, 0]
+
   const call = async <T>(name: string, body: object, documents: number, schema: z.ZodType<T>, signal: AbortSignal) => {
-    const deadline = AbortSignal.timeout(DEADLINE_MS + documents * DEADLINE_PER_DOCUMENT_MS)
-    const answer = await post(
-      `${cloudUrl}${EXCHANGE_PATH}/${name}`,
-      branchId,
-      body,
-      AbortSignal.any([signal, deadline]),
-    )
-    const parsed = schema.safeParse(answer)
-    if (!parsed.success) throw linkFailed(`the answer to ${name} is not what headquarters answers`, parsed.error)
-    return parsed.data
+    const text = JSON.stringify(body)
+    // One document that is too large still goes alone.
+    if (text.length > EXCHANGE_LIMITS.maxRequestBytes && documents > 1) {
+      throw new OutpostError('BODY_TOO_LARGE', `${documents} documents are ${text.length} characters of JSON`)
+    }
+    const request = await compressRequest(text)
+    const deadline = AbortSignal.timeout(exchangeDeadlineMs(documents))
+    const headers = { 'content-type': 'application/json', [BRANCH_HEADER]: branchId, ...request.headers }
+    const answer = await ask(`${cloudUrl}${EXCHANGE_PATH}/${name}`, {
+      method: 'POST',
+      headers,
+      body: request.bytes,
+      signal: AbortSignal.any([signal, deadline]),
+      redirect: 'error',
+    })
+    sent += request.bytes.length
+    received += answer.bytes
+    largest = Math.max(text.length, answer.length)
+    const parsed = schema.safeParse(answer.body)
+    if (parsed.success) return parsed.data
+    throw new LinkFailure(`the answer to ${name} is not what headquarters answers`, { cause: parsed.error })
   }
   return {
     heartbeat: (request, signal) => call('heartbeat', request, 0, heartbeatResponseSchema, signal),
     push: (request, signal) => call('push', request, request.documents.length, pushResponseSchema, signal),
-    pull: (request, signal) => call('pull', request, request.limit, pageSchema, signal),
+    pull: (request, signal) => call('pull', request, request.limit + request.wanted.length, pageSchema, signal),
     receipts: (request, signal) => call('receipts', request, request.receipts.length, receiptsResponseSchema, signal),
+    digests: (request, signal) => call('digests', request, DIGESTS_DOCUMENTS, digestsResponseSchema, signal),
+    stats: (request, signal) => call('stats', request, 0, statsResponseSchema, signal),
+    traffic: () => ({ sent, received, largest }),
   }
 }
 
-async function post(url: string, branchId: string, body: object, signal: AbortSignal): Promise<unknown> {
+/** @throws LinkFailure, OutpostError with headquarters' own code */
+async function ask(url: string, init: RequestInit): Promise<{ body: unknown; bytes: number; length: number }> {
   let response: Response
   let text: string
   try {
-    const headers = { 'content-type': 'application/json', [BRANCH_HEADER]: branchId }
-    response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body), signal, redirect: 'error' })
+    response = await fetch(url, init)
     text = await response.text()
   } catch (cause) {
-    throw linkFailed(describe(cause), cause)
+    throw new LinkFailure(describe(cause), { cause })
   }
-  const answer = parseJson(text)
-  if (response.ok && answer !== undefined) return answer
-  const code = isRecord(answer) ? answer['code'] : undefined
-  if (response.status < 500 && typeof code === 'string' && code in ERROR_CATALOGUE) {
-    const message = isRecord(answer) ? answer['message'] : undefined
-    throw new OutpostError(code as ErrorCode, typeof message === 'string' ? message : code)
-  }
-  const { host } = new URL(url)
-  // Headquarters itself is in trouble: as with any other failure of the link, the branch tries again later.
-  if (typeof code === 'string' && code in ERROR_CATALOGUE) {
-    throw linkFailed(`headquarters could not do it: ${isRecord(answer) ? String(answer['message']) : ''} [${code}]`)
-  }
-  throw linkFailed(`${host} answered ${response.status}, which is not headquarters' way to answer`)
+  const body = parseJson(text)
+  // What a proxy sends in pieces does not say how long it is; then it counts as it was inflated.
+  const bytes = Number(response.headers.get('content-length') ?? Buffer.byteLength(text))
+  if (response.ok && body !== undefined) return { body, bytes, length: text.length }
+  throw refusal(response, body, new URL(url).host)
 }
 
-function linkFailed(message: string, cause?: unknown): OutpostError {
-  return new OutpostError('LINK_FAILED', message, { cause })
+function refusal({ status, headers }: Response, body: unknown, host: string): OutpostError {
+  const { code, message } = isRecord(body) ? body : {}
+  const isOurs = typeof code === 'string' && code in ERROR_CATALOGUE
+  const isPassing = status >= 500 || status === 429
+  if (isOurs && !isPassing) return new OutpostError(code as ErrorCode, typeof message === 'string' ? message : code)
+  if (status === 413) return new OutpostError('BODY_TOO_LARGE', `${host} takes no request of this size`)
+  const retryAfterMs = isPassing ? parseRetryAfter(headers.get('retry-after'), Date.now()) : undefined
+  // Headquarters itself is in trouble: as with any other failure of the link, the branch tries again later.
+  const what = isOurs
+    ? `headquarters could not do it: ${String(message)} [${code}]`
+    : `${host} answered ${status}, which is not headquarters' way to answer`
+  return new LinkFailure(what, { retryAfterMs })
 }
 
 function describe(cause: unknown): string {

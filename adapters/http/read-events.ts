@@ -1,7 +1,12 @@
-/** Reads a stream of server-sent events whose data is JSON, as the nodes send them. */
-export async function* readEvents<T>(response: Response): AsyncGenerator<T> {
+/**
+ * Reads a stream of server-sent events whose data is JSON, as the nodes send them.
+ *
+ * @param onSign hears of every piece that comes, comments too: the other side lives
+ */
+export async function* readEvents<T>(response: Response, onSign: () => void = () => undefined): AsyncGenerator<T> {
   let text = ''
   for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+    onSign()
     text += chunk
     const events = text.split('\n\n')
     text = events.pop()!

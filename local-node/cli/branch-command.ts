@@ -1,36 +1,39 @@
 /** `outpost branch …`: run a branch's local node and speak with it. */
-import { Command, Argument } from 'commander'
+import { Command } from 'commander'
 import {
   backupFolderOption,
   backupHourOption,
   backupSettings,
   type BackupStartFlags,
 } from '../../adapters/cli/backup-options.ts'
-import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
+import { createBranchBundleCommands } from '../../adapters/cli/bundle-commands.ts'
 import { createImportCommand } from '../../adapters/cli/import-command.ts'
 import { createImportTarget } from '../../adapters/cli/import-target.ts'
 import { createLog, DEFAULT_DATA, parseLogLevel, parsePort, parseSeconds } from '../../adapters/cli/options.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
-import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
-import type { SyncAction } from '../branch-operations.ts'
+import { createSyncCommand } from './sync-command.ts'
+import { parseBatch } from './sync-options.ts'
 
 interface StartFlags extends BackupStartFlags {
   readonly branch?: string
   readonly cloud?: string
   readonly port: number
   readonly interval?: number
+  readonly batch?: number
   readonly collections?: string
   readonly log: string
 }
 
 export function createBranchCommand(): Command {
-  return new Command('branch')
+  const command = new Command('branch')
     .description("a branch's local node: keeps trading without the internet and replicates when it is there")
     .addCommand(startCommand())
     .addCommand(createImportCommand(importTarget, DEFAULT_DATA.branch))
-    .addCommand(syncCommand())
+    .addCommand(createSyncCommand(openStopped))
+  for (const carrying of createBranchBundleCommands(openStopped)) command.addCommand(carrying)
+  return command
 }
 
 function startCommand(): Command {
@@ -44,6 +47,7 @@ function startCommand(): Command {
     .option('--data <folder>', 'where the node keeps its data', DEFAULT_DATA.branch)
     .option('--port <number>', 'the port of the branch app; 0 takes a free one', parsePort, 7800)
     .option('--interval <seconds>', 'the pause between two cycles of synchronisation (default: 10)', parseSeconds)
+    .option('--batch <documents>', 'what one exchange grows to, 1 to 1000 documents (default: 100)', parseBatch)
     .option('--collections <file>', 'a JavaScript module that declares further collections')
     .addOption(backupFolderOption())
     .addOption(backupHourOption())
@@ -59,6 +63,7 @@ function startCommand(): Command {
           cloudUrl: flags.cloud,
           port: flags.port,
           intervalMs: flags.interval,
+          batchSize: flags.batch,
           backup: backupSettings(flags),
           log: createLog(flags.log),
         })
@@ -69,41 +74,6 @@ function startCommand(): Command {
         process.exitCode = reportError(error)
       }
     })
-}
-
-function syncCommand(): Command {
-  return new Command('sync')
-    .description('turn synchronisation on or off, or run a cycle now')
-    .addArgument(new Argument('<action>', 'what to do').choices(['on', 'off', 'now']))
-    .option('--data <folder>', 'the data folder of the node', DEFAULT_DATA.branch)
-    .option('--json', 'print the status as JSON')
-    .action(async (action: SyncAction, flags: { data: string; json?: boolean }) => {
-      try {
-        const status = await setSync(flags.data, action)
-        process.stdout.write(flags.json ? `${JSON.stringify(status)}\n` : `${inWords(status)}\n`)
-        if (status.sync.lastError && action === 'now') process.exitCode = 1
-      } catch (error) {
-        process.exitCode = reportError(error, flags.json)
-      }
-    })
-}
-
-async function setSync(dataDir: string, action: SyncAction): Promise<BranchNodeStatus> {
-  const running = await findRunningNode(dataDir)
-  if (running) return callNode<BranchNodeStatus>(running.url, 'POST', '/api/sync', { action })
-  const { operations, close } = await openStopped(dataDir)
-  try {
-    return await operations.setSync(action)
-  } finally {
-    close()
-  }
-}
-
-function inWords({ sync, backlog }: BranchNodeStatus): string {
-  const state = sync.enabled ? 'on' : 'off'
-  const waiting = backlog.documents === 0 ? 'nothing waits' : `${backlog.documents} documents wait`
-  const trouble = sync.lastError ? `; last error: ${sync.lastError.message} [${sync.lastError.code}]` : ''
-  return `synchronisation is ${state}; ${waiting}${trouble}`
 }
 
 async function openStopped(dataDir: string) {

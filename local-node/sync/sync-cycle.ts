@@ -1,105 +1,151 @@
 /**
- * The sync cycle: heartbeat, receipts, then exchanges by priority until both sides have nothing left. Started by the
- * timer, a local write or a person; one at a time.
+ * The sync cycle: does what `cycle-machine.ts` decides, one thing at a time, and tells it what came of it. It is started
+ * by the timer, a local write, the live stream or a person.
  */
 import { hostname } from 'node:os'
-import type { ExchangeClient } from '../../adapters/http/exchange-client.ts'
-import { BranchHeartbeat } from '../../adapters/exchange/branch-heartbeat.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ExchangeClient, Traffic } from '../../adapters/http/exchange-client.ts'
+import { LinkFailure } from '../../adapters/http/link-failure.ts'
+import { BranchHeartbeat, type NodeFigures } from '../../adapters/exchange/branch-heartbeat.ts'
 import type { BranchSide } from '../../adapters/exchange/branch-side.ts'
+import type { DayFigures } from '../../adapters/exchange/day-sales.ts'
 import type { Log } from '../../adapters/log.ts'
-import { ROW_STATE } from '../../adapters/sqlite/document-table.ts'
+import { ROW_STATE, type RowState } from '../../adapters/sqlite/document-table.ts'
+import { collectionsByClass, type CollectionDeclaration } from '../../schemas/collection.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { HeartbeatResponse, Page, PushResponse } from '../../schemas/protocol/exchange.ts'
 import type { StatusError, SyncVerdict } from '../../schemas/protocol/status.ts'
 import { noteOverdraft } from '../overdraft.ts'
-import { nextStep, pauseAfter, SYNC_DEFAULTS } from './cycle-state.ts'
+import { FULL_BUCKET, refill, spend, waitMs, type Bucket } from './bandwidth.ts'
+import { halved, nextBatchSize } from './batch-size.ts'
+import { advance, FIRST_CYCLE, isIdle, type Cycle, type CycleEffect, type CycleEvent } from './cycle-machine.ts'
+import type { CycleLimits, CycleRequest, CycleStateName, CycleView } from './cycle-machine.ts'
+import { NO_SETTINGS, suspendedClasses, type SyncSettings } from './sync-settings.ts'
+import { SYNC_DEFAULTS } from './sync-defaults.ts'
+import { TakingPart } from './taking-part.ts'
 
 export interface SyncCycleOptions {
   readonly branch: BranchSide
   readonly client: ExchangeClient
   readonly log: Log
   readonly enabled: () => boolean
+  readonly settings?: () => SyncSettings
   readonly intervalMs?: number
+  /** Documents that an exchange grows to. */
   readonly batchSize?: number
+  /** Tries of a request that the link failed, within its cycle. */
+  readonly linkRetries?: number
   readonly random?: () => number
+  /** What the client has sent and received; needed for a cap on it. */
+  readonly traffic?: () => Traffic
+  /** What headquarters is shown live; nothing is reported without it. */
+  readonly figures?: () => DayFigures
+  readonly disk?: () => Promise<NodeFigures['disk']>
 }
 
 export class SyncCycle {
+  readonly #options: SyncCycleOptions
   readonly #branch: BranchSide
   readonly #heartbeats: BranchHeartbeat
   readonly #client: ExchangeClient
   readonly #log: Log
-  readonly #enabled: () => boolean
-  readonly #intervalMs: number
-  readonly #batchSize: number
+  readonly #limits: CycleLimits
+  readonly #classes: ReadonlyMap<number, readonly CollectionDeclaration[]>
+  readonly #maxBatch: number
   readonly #random: () => number
   readonly #stopping = new AbortController()
   readonly #listeners = new Set<() => void>()
-  #running: Promise<void> | undefined
-  #again = false
+  #cycle: Cycle = FIRST_CYCLE
+  /** Whoever waits for the cycle to end. */
+  #running: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
+  #asking: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
-  #failures = 0
-  /** Documents of the next exchange: half as many after a failure, twice as many after a success. */
+  #nextAttemptMs: number | undefined
   #batch: number
+  #bucket: Bucket = FULL_BUCKET
+  /** Of the traffic. */
+  #counted = 0
+  #part: TakingPart
+  /** Documents that were asked for again in this cycle. */
+  readonly #askedAgain = new Set<string>()
+  #fruitless = 0
+  #reported: string | undefined
   #lastContactMs: number | undefined
   #lastError: StatusError | undefined
+  #refused: StatusError | undefined
   #verdict: SyncVerdict = { state: 'unknown' }
 
   constructor(options: SyncCycleOptions) {
+    this.#options = options
     this.#branch = options.branch
     this.#heartbeats = new BranchHeartbeat(options.branch)
     this.#client = options.client
     this.#log = options.log
-    this.#enabled = options.enabled
-    this.#intervalMs = options.intervalMs ?? SYNC_DEFAULTS.intervalMs
-    this.#batchSize = options.batchSize ?? SYNC_DEFAULTS.batchSize
-    this.#batch = this.#batchSize
+    this.#limits = {
+      ...SYNC_DEFAULTS,
+      intervalMs: options.intervalMs ?? SYNC_DEFAULTS.intervalMs,
+      linkRetries: options.linkRetries ?? SYNC_DEFAULTS.linkRetries,
+    }
+    this.#maxBatch = options.batchSize ?? SYNC_DEFAULTS.maxBatchSize
+    this.#batch = Math.min(this.#maxBatch, SYNC_DEFAULTS.batchSize)
     this.#random = options.random ?? Math.random
+    const { declarations } = this.#branch.replica.store
+    this.#classes = collectionsByClass(declarations)
+    this.#part = new TakingPart(declarations, new Set())
   }
 
   start(): void {
-    const { store } = this.#branch.replica
-    const unsubscribe = store.onCommit(({ context }) => {
-      // While the link fails only the timer and people start a cycle: a busy till must not hammer it.
-      if (context !== 'exchange' && this.#failures === 0 && this.#branch.priority() > 0) void this.run()
+    const unsubscribe = this.#branch.replica.store.onCommit(({ context }) => {
+      if (context !== 'exchange') this.#dispatch({ on: 'change' })
     })
     this.#stopping.signal.addEventListener('abort', unsubscribe)
-    void this.run()
+    this.#dispatch({ on: 'switched' })
   }
 
   /** Ends the cycle that runs, at its next answer or deadline at the latest. */
   async stop(): Promise<void> {
     this.#stopping.abort()
-    clearTimeout(this.#timer)
-    await this.#running
+    this.#dispatch({ on: 'stop' })
+    await this.#asking
   }
 
-  /** Runs one cycle, or one more after the one that runs. Resolves when it is through; never rejects. */
+  /** Runs one cycle, or one more after the one that runs. Resolves when it is through or has failed; never rejects. */
   run(): Promise<void> {
-    if (this.#running) {
-      this.#again = true
-      return this.#running
-    }
-    if (this.#stopping.signal.aborted) return Promise.resolve()
-    clearTimeout(this.#timer)
-    this.#running = this.#runAll().finally(() => {
-      this.#running = undefined
-      if (this.#stopping.signal.aborted) return
-      this.#timer = setTimeout(() => void this.run(), pauseAfter(this.#failures, this.#intervalMs, this.#random()))
-    })
-    return this.#running
+    this.#dispatch({ on: 'person' })
+    return this.#running?.promise ?? Promise.resolve()
   }
 
-  status(): {
-    running: boolean
-    lastContactAt: string | undefined
-    lastError: StatusError | undefined
-    verdict: SyncVerdict
-  } {
+  /** The live stream says that headquarters has something. */
+  nudge(priority: number): void {
+    this.#dispatch({ on: 'nudge', priority })
+  }
+
+  /** The live stream is there (again). */
+  linked(): void {
+    this.#dispatch({ on: 'linked' })
+  }
+
+  /** What people set has changed. */
+  settingsChanged(): void {
+    this.#dispatch({ on: 'switched' })
+  }
+
+  status(): CycleStatus {
+    const { state, failures } = this.#cycle
+    const loading = this.#heartbeats.loading()
+    const traffic = this.#options.traffic?.()
     return {
       running: this.#running !== undefined,
-      lastContactAt: this.#lastContactMs === undefined ? undefined : new Date(this.#lastContactMs).toISOString(),
-      lastError: this.#lastError,
+      state,
+      failures,
+      batch: this.#batch,
       verdict: this.#verdict,
+      ...(this.#lastContactMs !== undefined && { lastContactAt: isoTime(this.#lastContactMs) }),
+      ...(this.#lastError && { lastError: this.#lastError }),
+      ...(this.#refused && { refused: this.#refused }),
+      ...(this.#nextAttemptMs !== undefined && { nextAttemptAt: isoTime(this.#nextAttemptMs) }),
+      ...(loading && { loading }),
+      ...(traffic && { traffic: { sent: traffic.sent, received: traffic.received } }),
     }
   }
 
@@ -109,136 +155,342 @@ export class SyncCycle {
     return () => this.#listeners.delete(listener)
   }
 
-  async #runAll(): Promise<void> {
-    // Whoever asked was answered by the caller's promise; this one starts in the next turn, so that it sees their write.
-    await Promise.resolve()
-    do {
-      this.#again = false
-      if (!this.#isEnabled()) return
-      await this.#runOne()
-      for (const listener of this.#listeners) this.#call(listener)
-    } while (this.#again && this.#failures === 0 && !this.#stopping.signal.aborted)
-  }
+  // --- the machine and what it asks for -------------------------------------------------------------------------------
 
-  /** A store that cannot be read any more must not take the node down with it: its log says so. */
-  #isEnabled(): boolean {
+  #dispatch(event: CycleEvent): void {
+    let step: ReturnType<typeof advance>
     try {
-      return this.#enabled()
+      step = advance(this.#cycle, event, this.#look())
     } catch (error) {
-      this.#failed(error)
-      return false
+      // A store that cannot be read any more must not take the node down with it: its log says so.
+      this.#noteError(error)
+      step = advance(this.#cycle, { on: 'failed' }, { ...BLIND_VIEW, ...this.#surroundings() })
     }
+    const before = this.#cycle
+    this.#cycle = step.cycle
+    this.#enter(before, step.cycle)
+    this.#perform(step.effect)
+    if (isIdle(step.cycle)) this.#end(before)
   }
 
-  #call(listener: () => void): void {
-    try {
-      listener()
-    } catch (err) {
-      this.#log.error({ err }, 'a listener of the sync cycle failed')
-    }
+  #enter(before: Cycle, after: Cycle): void {
+    if (before.state === after.state) return
+    if (after.state === 'resting' || after.state === 'off') this.#lastError = this.#refused = undefined
+    if (!isIdle(before) || isIdle(after)) return
+    this.#askedAgain.clear()
+    this.#fruitless = 0
+    this.#running = newPromise()
   }
 
-  async #runOne(): Promise<void> {
-    try {
-      let exchanged = false
-      let theirs = await this.#heartbeat()
-      let retried = false
-      for (;;) {
-        this.#stopping.signal.throwIfAborted()
-        const retries = this.#branch.retryBatches(this.#batch)
-        const wanted = this.#branch.wanted(1)
-        const next = nextStep({
-          openReceipts: this.#branch.openReceipts().length,
-          ours: this.#branch.priority(),
-          theirs,
-          retried,
-          retries: retries.length + wanted.length,
-        })
-        if (next.step === 'rest') break
-        exchanged = true
-        if (next.step === 'confirm') theirs = await this.#confirm()
-        else if (next.step === 'push') theirs = await this.#push(next.class)
-        else if (next.step === 'pull') theirs = await this.#pull(next.class)
-        else {
-          retried = true
-          for (const batch of retries) theirs = await this.#send(batch)
-          for (const { class: syncClass } of wanted) theirs = await this.#pull(syncClass)
-        }
+  #end(before: Cycle): void {
+    const running = this.#running
+    this.#running = undefined
+    if (!running || isIdle(before)) return
+    running.resolve()
+    for (const listener of this.#listeners) {
+      try {
+        listener()
+      } catch (err) {
+        this.#log.error({ err }, 'a listener of the sync cycle failed')
       }
-      // Whether both sides hold the same is known only after they have been compared.
-      if (exchanged) await this.#heartbeat()
-      this.#failures = 0
-      this.#lastError = undefined
+    }
+  }
+
+  #perform(effect: CycleEffect): void {
+    if (effect.do === 'nothing') return
+    clearTimeout(this.#timer)
+    this.#nextAttemptMs = undefined
+    switch (effect.do) {
+      case 'disarm':
+        return
+      case 'arm':
+        this.#nextAttemptMs = Date.now() + effect.afterMs
+        this.#timer = setTimeout(() => this.#dispatch({ on: 'timer' }), effect.afterMs)
+        return
+      default:
+        this.#asking = this.#ask(effect)
+    }
+  }
+
+  /** Never rejects. */
+  async #ask(effect: CycleRequest): Promise<void> {
+    // In the next turn: what whoever woke the cycle writes besides goes with it.
+    await Promise.resolve()
+    let event: CycleEvent
+    try {
+      await this.#pace()
+      event = await this.#request(effect)
+      this.#countSpent()
     } catch (error) {
+      this.#countSpent()
       if (this.#stopping.signal.aborted) return
-      this.#failed(error)
+      event = this.#eventOf(error, effect.do)
     }
+    if (!this.#stopping.signal.aborted) this.#dispatch(event)
   }
 
-  async #heartbeat(): Promise<number> {
-    for (let tries = 0; tries < MAX_HEARTBEATS; tries++) {
-      const figures = { host: hostname(), ...(this.#lastError && { lastError: this.#lastError }) }
-      const answer = await this.#client.heartbeat(this.#heartbeats.request(figures), this.#stopping.signal)
-      const { verdict, again } = this.#heartbeats.take(answer)
-      this.#lastContactMs = Date.now()
-      this.#verdict = verdict
-      if (answer.overdraft) noteOverdraft(this.#branch.replica.store, answer.overdraft)
-      if (!again) return answer.priority
-    }
-    throw new OutpostError('POSITION_UNKNOWN', 'headquarters and this branch do not come to an understanding')
+  #request(effect: CycleRequest): Promise<CycleEvent> {
+    if (effect.do === 'heartbeat') return this.#heartbeat()
+    if (effect.do === 'confirm') return this.#confirm()
+    if (effect.do === 'report') return this.#report()
+    return effect.do === 'push' ? this.#push(effect.class, effect.isLane) : this.#pull(effect.class, effect.isLane)
   }
 
-  async #confirm(): Promise<number> {
-    let theirs = 0
-    for (const { delivery, class: syncClass, receipts } of this.#branch.openReceipts()) {
-      const request = { delivery, class: syncClass, ...this.#branch.standpoint(), receipts }
+  #eventOf(error: unknown, what: CycleRequest['do']): CycleEvent {
+    const code = error instanceof OutpostError ? error.code : 'INTERNAL'
+    // What never holds up anything is no trouble of the cycle.
+    if (what === 'report') {
+      this.#log.debug({ code }, 'the live stats were not taken')
+      return { on: 'failed' }
+    }
+    if (code === 'DELIVERY_UNKNOWN' && what === 'confirm') return { on: 'receipts-refused' }
+    if (code === 'BODY_TOO_LARGE' && this.#batch > 1) {
+      this.#batch = halved(this.#batch)
+      return { on: 'too-large' }
+    }
+    // What is begun anew once heals by itself; a heartbeat need not tell of it.
+    if (ANEW.has(code) && this.#cycle.anew < this.#limits.maxAnew) return { on: 'anew' }
+    this.#noteError(error)
+    if (code === 'LINK_FAILED') {
+      if (what === 'push' || what === 'pull') this.#batch = halved(this.#batch)
+      return { on: 'link-failed', retryAfterMs: error instanceof LinkFailure ? error.retryAfterMs : undefined }
+    }
+    if (LOCKED_OUT.has(code)) {
+      this.#refused = this.#lastError
+      return { on: 'locked-out' }
+    }
+    return { on: ANEW.has(code) ? 'anew' : 'failed' }
+  }
+
+  // --- requests -------------------------------------------------------------------------------------------------------
+
+  async #heartbeat(): Promise<CycleEvent> {
+    const disk = await this.#options.disk?.()
+    const lastError = this.#lastError
+    const figures = { host: hostname(), ...(lastError && { lastError }), ...(disk && { disk }) }
+    const request = this.#part.narrow(this.#heartbeats.request(figures))
+    const answer: HeartbeatResponse = this.#part.narrowLevel(
+      await this.#client.heartbeat(request, this.#stopping.signal),
+    )
+    const { verdict, again } = this.#heartbeats.take(answer)
+    this.#lastContactMs = Date.now()
+    this.#verdict = verdict
+    this.#refused = undefined
+    if (answer.overdraft) noteOverdraft(this.#branch.replica.store, answer.overdraft)
+    return { on: 'answered', priority: answer.priority, again }
+  }
+
+  /** Of the oldest delivery. */
+  async #confirm(): Promise<CycleEvent> {
+    const [open] = this.#branch.openReceipts()
+    if (!open) return this.#nothingDone()
+    const { delivery, class: syncClass, receipts } = open
+    const request = this.#part.narrow({ delivery, class: syncClass, ...this.#branch.standpoint(), receipts })
+    try {
       const answer = await this.#client.receipts(request, this.#stopping.signal)
       this.#branch.receiptsConfirmed(delivery, answer.head)
-      theirs = answer.priority
+      return { on: 'answered', priority: answer.priority }
+    } catch (error) {
+      if (!(error instanceof OutpostError) || error.code !== 'DELIVERY_UNKNOWN') throw error
+      this.#branch.receiptsRefused(open, error.message, Date.now())
+      throw error
     }
-    return theirs
   }
 
-  #push(syncClass: number): Promise<number> {
-    return this.#send(this.#branch.nextBatch(syncClass, this.#batch, ROW_STATE.dirty)!)
-  }
-
-  async #send(batch: NonNullable<ReturnType<BranchSide['nextBatch']>>): Promise<number> {
-    const { class: syncClass, documents } = batch
-    const request = { class: syncClass, documents, ...this.#branch.standpoint() }
-    const answer = await this.#client.push(request, this.#stopping.signal)
+  async #push(syncClass: number, isLane: boolean): Promise<CycleEvent> {
+    const size = this.#batch
+    const batch = this.#branch.nextBatch(syncClass, size, isLane ? ROW_STATE.retry : ROW_STATE.dirty)
+    if (!batch) return this.#nothingDone()
+    const { documents } = batch
+    const request = this.#part.narrow({ class: syncClass, documents, ...this.#branch.standpoint() })
+    const startedAt = performance.now()
+    const answer: PushResponse = this.#part.narrowLevel(await this.#client.push(request, this.#stopping.signal))
+    const tookMs = performance.now() - startedAt
     this.#branch.settle(batch, answer, Date.now())
-    this.#grow()
-    return answer.priority
+    this.#learn(size, documents.length, tookMs)
+    this.#noteFruit(answer.outcomes.length + answer.contained.length)
+    return { on: 'answered', priority: answer.priority }
   }
 
-  async #pull(syncClass: number): Promise<number> {
-    const wanted = this.#branch.wanted(this.#batch).map(({ collection, id }) => ({ collection, id }))
-    const request = { class: syncClass, ...this.#branch.standpoint(), limit: this.#batch, wanted }
-    const page = await this.#client.pull(request, this.#stopping.signal)
+  /** In the lane, the documents that are asked for again come with the page. */
+  async #pull(syncClass: number, isLane: boolean): Promise<CycleEvent> {
+    const limit = this.#batch
+    const wanted = isLane ? this.#wanted(limit).map(({ collection, id }) => ({ collection, id })) : []
+    const request = this.#part.narrow({ class: syncClass, ...this.#branch.standpoint(), limit, wanted })
+    const startedAt = performance.now()
+    const page: Page = this.#part.narrowLevel(await this.#client.pull(request, this.#stopping.signal))
+    const tookMs = performance.now() - startedAt
     this.#branch.applyPage(syncClass, page, Date.now(), wanted)
-    this.#grow()
-    return page.priority
+    for (const one of wanted) this.#askedAgain.add(keyOf(one))
+    this.#learn(limit, page.documents.length, tookMs)
+    this.#noteFruit(page.documents.length + page.contained.length + wanted.length)
+    return { on: 'answered', priority: page.priority }
   }
 
-  /** A slow link gets somewhere with less at once. */
-  #grow(): void {
-    this.#batch = Math.min(this.#batchSize, this.#batch * 2)
+  async #report(): Promise<CycleEvent> {
+    const figures = this.#options.figures!()
+    const request = this.#part.narrow({ ...this.#branch.standpoint(), ...figures })
+    const answer = await this.#client.stats(request, this.#stopping.signal)
+    this.#reported = JSON.stringify(figures)
+    return { on: 'answered', priority: answer.priority }
   }
 
-  #failed(error: unknown): void {
-    this.#failures += 1
-    this.#batch = Math.max(1, Math.floor(this.#batch / 2))
+  /** What was to be done has been done otherwise meanwhile. */
+  #nothingDone(): CycleEvent {
+    this.#noteFruit(0)
+    return { on: 'answered', priority: this.#cycle.theirs }
+  }
+
+  /** Something was announced again and again, and nothing comes of it: the timer decides. */
+  #noteFruit(carried: number): void {
+    this.#fruitless = carried > 0 ? 0 : this.#fruitless + 1
+    if (this.#fruitless <= SYNC_DEFAULTS.maxFruitless) return
+    throw new OutpostError('INTERNAL', 'something is announced to be exchanged, and nothing comes of it')
+  }
+
+  // --- what the machine sees ------------------------------------------------------------------------------------------
+
+  #surroundings(): Pick<CycleView, 'limits' | 'nowMs' | 'random'> {
+    return { limits: this.#limits, nowMs: performance.now(), random: this.#random() }
+  }
+
+  /** Looked up only as far as the decision needs it. */
+  #look(): CycleView {
+    const { declarations } = this.#branch.replica.store
+    const settings = this.#options.settings?.() ?? NO_SETTINGS
+    const suspended = suspendedClasses(settings, declarations, new Date())
+    this.#part = new TakingPart(declarations, suspended)
+    const { figures } = this.#options
+    const surroundings = this.#surroundings()
+    return lazily<CycleView>({
+      limits: () => surroundings.limits,
+      nowMs: () => surroundings.nowMs,
+      random: () => surroundings.random,
+      suspended: () => suspended,
+      isEnabled: () => this.#options.enabled(),
+      hasReceipts: () => this.#branch.openReceipts().length > 0,
+      ours: () => this.#classesIn(ROW_STATE.dirty, suspended).next().value ?? 0,
+      retryClasses: () => [...this.#classesIn(ROW_STATE.retry, suspended)],
+      wantedClass: () => this.#wanted(1)[0]?.class ?? 0,
+      hasStats: () => figures !== undefined && JSON.stringify(figures()) !== this.#reported,
+    })
+  }
+
+  /** Highest first. */
+  *#classesIn(state: RowState, suspended: ReadonlySet<number>): Generator<number, undefined> {
+    const { store } = this.#branch.replica
+    for (const [syncClass, declarations] of this.#classes) {
+      if (suspended.has(syncClass)) continue
+      if (declarations.some(({ name }) => store.table(name).hasState(state))) yield syncClass
+    }
+    return undefined
+  }
+
+  /** What is to be asked for again and was not yet in this cycle. */
+  #wanted(limit: number): ReturnType<BranchSide['wanted']> {
+    return this.#branch
+      .wanted(limit + this.#askedAgain.size)
+      .filter((one) => !this.#askedAgain.has(keyOf(one)) && !this.#part.suspended.has(one.class))
+      .slice(0, limit)
+  }
+
+  // --- what is learned ------------------------------------------------------------------------------------------------
+
+  #learn(size: number, documents: number, tookMs: number): void {
+    const bytes = this.#options.traffic?.().largest ?? 0
+    this.#batch = nextBatchSize(size, { documents, bytes, tookMs }, this.#maxBatch, SYNC_DEFAULTS.maxRequestBytes)
+  }
+
+  /** Waits until the cap on the line allows the next exchange. */
+  async #pace(): Promise<void> {
+    const bandwidth = this.#options.settings?.().bandwidth
+    if (bandwidth === undefined) return
+    const bytesPerSecond = bandwidth * 1000
+    this.#bucket = refill(this.#bucket, bytesPerSecond, performance.now())
+    const pauseMs = waitMs(this.#bucket, bytesPerSecond)
+    if (pauseMs > 0) await delay(pauseMs, undefined, { signal: this.#stopping.signal })
+  }
+
+  #countSpent(): void {
+    const traffic = this.#options.traffic?.()
+    if (!traffic) return
+    const total = traffic.sent + traffic.received
+    this.#bucket = spend(this.#bucket, total - this.#counted)
+    this.#counted = total
+  }
+
+  #noteError(error: unknown): void {
     const known = error instanceof OutpostError
     const code = known ? error.code : 'INTERNAL'
     const message = (error instanceof Error ? error.message : String(error)).slice(0, MAX_MESSAGE)
     this.#lastError = { code, message, at: new Date().toISOString() }
     if (this.#verdict.state === 'in-sync') this.#verdict = { ...this.#verdict, state: 'unknown' }
-    this.#log.warn({ code, failures: this.#failures, ...(known ? {} : { err: error }) }, `sync cycle ended: ${message}`)
+    const { failures } = this.#cycle
+    this.#log.warn({ code, failures, ...(known ? {} : { err: error }) }, `synchronisation was held up: ${message}`)
   }
 }
 
+export interface CycleStatus {
+  readonly running: boolean
+  readonly state: CycleStateName
+  /** Cycles in a row that failed. */
+  readonly failures: number
+  /** Documents of the next exchange at most. */
+  readonly batch: number
+  readonly verdict: SyncVerdict
+  readonly lastContactAt?: string
+  readonly lastError?: StatusError
+  /** Why headquarters does not let the branch in. */
+  readonly refused?: StatusError
+  readonly nextAttemptAt?: string
+  readonly loading?: { readonly here: number; readonly of: number }
+  readonly traffic?: Pick<Traffic, 'sent' | 'received'>
+}
+
+/** Where nothing can be looked up. */
+const BLIND_VIEW = {
+  isEnabled: true,
+  hasReceipts: false,
+  ours: 0,
+  retryClasses: [],
+  wantedClass: 0,
+  hasStats: false,
+  suspended: new Set<number>(),
+} as const
+
+/** Headquarters does not let the branch in until a person has done something. */
+const LOCKED_OUT: ReadonlySet<string> = new Set([
+  'BRANCH_DISABLED',
+  'BRANCH_RETIRED',
+  'BRANCH_UNKNOWN',
+  'CLONE_SUSPECTED',
+  'PROTOCOL_OUTDATED',
+])
+/** A heartbeat puts it right. */
+const ANEW: ReadonlySet<string> = new Set(['HEARTBEAT_FIRST', 'POSITION_UNKNOWN'])
 /** What a heartbeat may carry of an error, characters. */
 const MAX_MESSAGE = 500
-/** Of one cycle: each one more follows from something that the one before has told. */
-const MAX_HEARTBEATS = 4
+
+/** Each looked up once, and only where the decision needs it. */
+function lazily<T extends object>(lookups: { readonly [Key in keyof T]: () => T[Key] }): T {
+  const view = {}
+  for (const [key, lookUp] of Object.entries<() => unknown>(lookups)) {
+    let value: { readonly found: unknown } | undefined
+    Object.defineProperty(view, key, { get: () => (value ??= { found: lookUp() }).found })
+  }
+  return view as T
+}
+
+function newPromise(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = () => {}
+  const promise = new Promise<void>((done) => (resolve = done))
+  return { promise, resolve }
+}
+
+function keyOf({ collection, id }: { readonly collection: string; readonly id: string }): string {
+  return `${collection}\n${id}`
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString()
+}

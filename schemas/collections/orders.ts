@@ -9,6 +9,7 @@ import {
 } from '../collection.ts'
 import { orderContribution } from '../contribution.ts'
 import type { OrderStatus } from '../order-status.ts'
+import { orderSale } from '../sale.ts'
 
 /** What was sold, as it was called and priced at that moment. Money in minor units. */
 export interface OrderLine {
@@ -151,4 +152,5 @@ export const orders: CollectionDeclaration = {
     },
   ],
   contribution: orderContribution,
+  sale: orderSale,
 }

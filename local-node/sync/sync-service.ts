@@ -1,0 +1,93 @@
+/** Synchronisation of a running node: the cycle, its client, and the live stream that wakes it. */
+import type { BranchSide } from '../../adapters/exchange/branch-side.ts'
+import type { DayFigures } from '../../adapters/exchange/day-sales.ts'
+import { createExchangeClient } from '../../adapters/http/exchange-client.ts'
+import { NudgeStream, type NudgeStreamState } from '../../adapters/http/nudge-stream.ts'
+import type { Log } from '../../adapters/log.ts'
+import { diskFigures } from './disk-figures.ts'
+import { SyncCycle, type CycleStatus } from './sync-cycle.ts'
+import type { SyncSettings } from './sync-settings.ts'
+
+export interface SyncServiceOptions {
+  readonly branch: BranchSide
+  readonly cloudUrl: string
+  readonly log: Log
+  readonly enabled: () => boolean
+  readonly settings: () => SyncSettings
+  readonly figures: () => DayFigures
+  readonly intervalMs: number | undefined
+  readonly batchSize: number | undefined
+}
+
+export class SyncService {
+  readonly #cycle: SyncCycle
+  readonly #stream: NudgeStream
+  readonly #enabled: () => boolean
+  readonly #listeners = new Set<() => void>()
+
+  constructor({ branch, cloudUrl, log, intervalMs, batchSize, ...seams }: SyncServiceOptions) {
+    const client = createExchangeClient(cloudUrl, branch.branchId)
+    const { file } = branch.replica.store
+    this.#enabled = seams.enabled
+    this.#cycle = new SyncCycle({
+      branch,
+      client,
+      log,
+      ...seams,
+      traffic: () => client.traffic(),
+      disk: () => diskFigures(file),
+      ...(intervalMs !== undefined && { intervalMs }),
+      ...(batchSize !== undefined && { batchSize }),
+    })
+    this.#stream = new NudgeStream({
+      cloudUrl,
+      branchId: branch.branchId,
+      onNudge: (priority) => this.#cycle.nudge(priority),
+      onState: (state) => {
+        if (state === 'open') this.#cycle.linked()
+        for (const listener of this.#listeners) listener()
+      },
+      log,
+    })
+  }
+
+  start(): void {
+    this.#followSetting()
+    this.#cycle.start()
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#stream.stop(), this.#cycle.stop()])
+  }
+
+  /** Runs one cycle, also after synchronisation was just switched on. */
+  run(): Promise<void> {
+    this.#followSetting()
+    return this.#cycle.run()
+  }
+
+  /** What people set has changed. */
+  settingsChanged(): void {
+    this.#followSetting()
+    this.#cycle.settingsChanged()
+  }
+
+  status(): CycleStatus & { readonly stream: NudgeStreamState } {
+    return { ...this.#cycle.status(), stream: this.#stream.state }
+  }
+
+  /** Calls back after each cycle, and when the stream comes or goes. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    const stop = this.#cycle.onCycle(listener)
+    return () => {
+      this.#listeners.delete(listener)
+      stop()
+    }
+  }
+
+  #followSetting(): void {
+    if (this.#enabled()) this.#stream.start()
+    else void this.#stream.stop()
+  }
+}
