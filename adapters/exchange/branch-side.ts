@@ -128,10 +128,15 @@ export class BranchSide {
     this.replica.store.transaction('exchange', (write) => {
       alongside()
       if (batch.generation !== this.#generation()) return
+      const applied = new Map<string, number[]>()
       for (const outcome of answer.outcomes) {
         const document = sent.get(`${outcome.collection}\n${outcome.seq}`)
-        if (document) this.#settleOne(write, outcome, document, nowMs)
+        if (!document) continue
+        const isApplied = outcome.outcome === 'applied' && !outcome.document
+        if (isApplied) pushTo(applied, outcome.collection, outcome.seq)
+        this.#settleOne(write, outcome, document, nowMs)
       }
+      for (const [collection, seqs] of applied) this.replica.store.table(collection).settleUnchanged(seqs)
       this.#takeFolds(answer)
       this.#positions.level(answer.level)
       this.known.rely(answer.head)
@@ -388,7 +393,7 @@ export class BranchSide {
     // What was held is nobody's: an edit of it that has been made meanwhile must follow it, not change who stands there.
     if (outcome.outcome === 'held' && table.row(id)?.seq !== seq) return
     if (outcome.document) this.#join(write, declaration, outcome.document)
-    else table.settle(write, id, seq, ROW_STATE.clean)
+    else if (outcome.outcome !== 'applied') table.settle(write, id, seq, ROW_STATE.clean)
   }
 
   #applyOne(write: WriteContext, entry: Page['documents'][number], nowMs: number): Receipt {
@@ -455,4 +460,10 @@ function isSamePosition(a: Position | undefined, b: Position): boolean {
 
 function nothing(): void {
   // Most callers have nothing to note.
+}
+
+function pushTo<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key)
+  if (list) list.push(value)
+  else lists.set(key, [value])
 }

@@ -192,6 +192,13 @@ export class DocumentTable {
     return true
   }
 
+  /** What was written with these seqs and has not been written since is no longer pending. */
+  settleUnchanged(seqs: readonly number[]): void {
+    const sql = `UPDATE ${this.#table} SET state = 0, since = 0, pending = 0
+      WHERE seq IN (SELECT value FROM json_each(?)) AND state IN (${ROW_STATE.dirty}, ${ROW_STATE.retry})`
+    this.#statements.prepare(sql).run(JSON.stringify(seqs))
+  }
+
   /** All that is clean becomes pending, in the order in which it was written. */
   markAllPending(context: WriteContext): void {
     const sql = `UPDATE ${this.#table} SET state = ?, since = ?, pending = seq WHERE state = 0`
