@@ -21,16 +21,20 @@ const REST_PAUSE_MS = 250
 const LOADING_PAUSE_MS = 1000
 
 interface Cached {
-  readonly branch: BranchDocument
   readonly contact: BranchContact | undefined
-  readonly row: Omit<BranchRow, 'toFetch' | 'verdict' | 'documents'>
+  readonly row: Omit<BranchRow, 'toFetch' | 'loading' | 'unconfirmed' | 'verdict' | 'documents'>
   readonly here: number
-  toFetch: number
+  /** Something of it has changed: it is made anew with the next look. */
+  isOld: boolean
+  counted: Counted | undefined
   /** Something may have come for it since it was counted. */
   isStale: boolean
-  countedAt: number
-  /** When it is to be made anew, whatever happens; by `performance.now()`. */
-  readonly until: number
+}
+
+/** What takes a while to find out. */
+interface Counted extends Pick<BranchRow, 'toFetch' | 'loading' | 'unconfirmed'> {
+  /** By `performance.now()`. */
+  readonly atMs: number
 }
 
 export class BranchRows {
@@ -53,7 +57,7 @@ export class BranchRows {
       for (const { table, scope } of changes) {
         if (table.name === 'branches') this.#branches = undefined
         if (scope === SHARED_SCOPE) isShared = true
-        else this.#cached.delete(scope)
+        else this.#age(scope)
       }
       if (isShared) for (const cached of this.#cached.values()) cached.isStale = cached.contact !== undefined
     })
@@ -64,7 +68,7 @@ export class BranchRows {
     this.#branches ??= this.#registry.branches()
     const found = this.#branches.map((branch) => this.#find(branch))
     this.#count(found)
-    return found.map((cached) => this.#row(cached, mirrorRows(cached.branch.id)))
+    return found.map((cached) => this.#row(cached, mirrorRows(cached.row.id)))
   }
 
   one(branch: BranchDocument, mirrorRows: number | undefined): BranchRow {
@@ -75,7 +79,7 @@ export class BranchRows {
 
   /** Something was done to a branch that no document tells. */
   forget(branchId: string): void {
-    this.#cached.delete(branchId)
+    this.#age(branchId)
     this.#tell()
   }
 
@@ -88,24 +92,28 @@ export class BranchRows {
     for (const listener of this.#listeners) listener()
   }
 
+  #age(branchId: string): void {
+    const cached = this.#cached.get(branchId)
+    if (cached) cached.isOld = true
+  }
+
   #find(branch: BranchDocument): Cached {
     const known = this.#cached.get(branch.id)
-    if (known && known.until > performance.now()) return known
-    const made = this.#make(branch)
+    if (known && !known.isOld) return known
+    const made = this.#make(branch, known?.counted)
     this.#cached.set(branch.id, made)
     return made
   }
 
-  #make(branch: BranchDocument): Cached {
+  #make(branch: BranchDocument, counted: Counted | undefined): Cached {
     const { id, name, enabled, retired } = branch
     const { store } = this.#cloud.replica
-    const { deliveries, links } = this.#cloud
+    const { links } = this.#cloud
     let here = 0
     for (const declaration of store.declarations) {
       if (declaration.mirror && declaration.name !== 'branches') here += store.digest(declaration.name, id).documents
     }
     const contact = this.#registry.contact(id)
-    const loading = contact && this.#loading(id, contact)
     const [stats] = this.#stats.days(id, 1)
     const row = {
       id,
@@ -115,12 +123,9 @@ export class BranchRows {
       ...(contact && reportOf(contact)),
       ...(links.isSuspected(id) && { suspected: this.#suspects(id) }),
       ...(links.isRestored(id) && { restored: true }),
-      ...(loading && { loading }),
-      unconfirmed: deliveries.unconfirmed(id),
       ...(stats && { stats }),
     }
-    const until = loading ? performance.now() + LOADING_PAUSE_MS : Infinity
-    return { branch, contact, row, here, toFetch: 0, isStale: contact !== undefined, countedAt: 0, until }
+    return { contact, row, here, isOld: false, counted, isStale: contact !== undefined }
   }
 
   #suspects(id: string): BranchPc[] {
@@ -147,16 +152,24 @@ export class BranchRows {
   }
 
   #count(rows: readonly Cached[]): void {
-    const end = performance.now() + COUNT_MS
-    const stale = rows.filter(({ isStale }) => isStale).toSorted((a, b) => a.countedAt - b.countedAt)
-    for (const cached of stale) {
-      if (performance.now() > end) {
+    const now = performance.now()
+    const isDue = ({ isStale, counted }: Cached) =>
+      isStale || (counted?.loading && now - counted.atMs > LOADING_PAUSE_MS)
+    const due = rows.filter(isDue).toSorted((a, b) => (a.counted?.atMs ?? 0) - (b.counted?.atMs ?? 0))
+    for (const cached of due) {
+      if (performance.now() - now > COUNT_MS) {
         this.#tellOfRest()
         return
       }
-      cached.toFetch = this.#cloud.countNews(cached.branch.id, cached.contact!.request, COUNT_LIMIT)
+      const { row, contact } = cached
+      const loading = this.#loading(row.id, contact!)
+      cached.counted = {
+        toFetch: this.#cloud.countNews(row.id, contact!.request, COUNT_LIMIT),
+        ...(loading && { loading }),
+        unconfirmed: this.#cloud.deliveries.unconfirmed(row.id),
+        atMs: performance.now(),
+      }
       cached.isStale = false
-      cached.countedAt = performance.now()
     }
   }
 
@@ -168,11 +181,12 @@ export class BranchRows {
     }, REST_PAUSE_MS).unref()
   }
 
-  #row({ contact, row, here, toFetch, isStale }: Cached, mirror: number | undefined): BranchRow {
+  #row({ contact, row, here, counted, isStale }: Cached, mirror: number | undefined): BranchRow {
     const documents = { here, ...(mirror !== undefined && { mirror }) }
-    if (!contact) return { ...row, toFetch, verdict: { state: 'unknown' }, documents }
+    if (!contact) return { ...row, verdict: { state: 'unknown' }, documents }
+    const { atMs: _, ...figures } = counted ?? { atMs: 0 }
     const verdict = freshVerdict(contact.verdict, this.#cloud.replica.clock.wallMs())
-    return { ...row, toFetch, verdict: passedBy(verdict, toFetch, isStale), documents }
+    return { ...row, ...figures, verdict: passedBy(verdict, counted?.toFetch ?? 0, isStale), documents }
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Answers in JSON, compressed where that saves a packet and the client can read it. Off the event loop, so that a large
- * page delays nobody else. ADR 0029 says why these settings.
+ * page delays nobody else. ADR 0033 says why these settings.
  */
 import { constants, brotliCompress, gzip } from 'node:zlib'
 import type { Request, RequestHandler, Response } from 'express'

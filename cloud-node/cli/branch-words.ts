@@ -29,7 +29,7 @@ export function detailInWords(detail: BranchDetail): string {
             : []),
         ]
       : []),
-    `  to fetch     ${row.toFetch}, handed and not confirmed ${row.unconfirmed}`,
+    `  to fetch     ${row.toFetch ?? 'not known'}, handed and not confirmed ${row.unconfirmed ?? 'not known'}`,
     ...(row.loading ? [`  first load   ${row.loading.here} of ${row.loading.of} documents`] : []),
     ...(row.restored === true ? ['  restored     its store was restored from a backup'] : []),
     ...(snapshotAsked ? ['  snapshot     asked for, not taken yet'] : []),

@@ -1,12 +1,13 @@
 /** One row per branch, with what was checked and how long ago. */
 import type { JSX } from 'preact'
 import { Badge, type Tone } from '../../adapters/ui/badge.tsx'
-import { formatAge, formatNumber } from '../../adapters/ui/format.ts'
+import { formatAge, formatMoney, formatNumber } from '../../adapters/ui/format.ts'
+import { language } from '../../adapters/ui/language.ts'
 import { shownVerdict } from '../../adapters/ui/shown-verdict.ts'
 import { FRESH_MS } from '../../schemas/fresh-verdict.ts'
 import { Table, type Column } from '../../adapters/ui/table.tsx'
 import type { BranchRow } from '../../schemas/protocol/status.ts'
-import { t } from './words.ts'
+import { className, t } from './words.ts'
 
 export const VERDICT_TONES: Readonly<Record<BranchRow['verdict']['state'], Tone>> = {
   'in-sync': 'good',
@@ -22,16 +23,7 @@ export function BranchTable(props: { branches: readonly BranchRow[]; now: number
     {
       key: 'branch',
       title: t('col.branch'),
-      cell: (row) => (
-        <div>
-          <strong>{row.name}</strong>
-          <small>
-            {row.id}
-            {row.reported && ` · ${t('branch.version', { version: row.reported.version })}`}
-          </small>
-          {!row.enabled && <Badge tone="neutral">{t('branch.disabled')}</Badge>}
-        </div>
-      ),
+      cell: (row) => <Name row={row} />,
     },
     {
       key: 'verdict',
@@ -57,7 +49,7 @@ export function BranchTable(props: { branches: readonly BranchRow[]; now: number
       title: t('col.fetch'),
       help: t('col.fetch.help'),
       numeric: true,
-      cell: (row) => formatNumber(row.toFetch),
+      cell: (row) => <ToFetch row={row} />,
     },
     {
       key: 'exceptions',
@@ -69,6 +61,13 @@ export function BranchTable(props: { branches: readonly BranchRow[]; now: number
         if (count === undefined) return '—'
         return count > 0 ? <strong class="bad">{formatNumber(count)}</strong> : formatNumber(0)
       },
+    },
+    {
+      key: 'sales',
+      title: t('col.sales'),
+      help: t('col.sales.help'),
+      numeric: true,
+      cell: (row) => <Sales row={row} now={now} />,
     },
     {
       key: 'documents',
@@ -103,15 +102,90 @@ export function BranchTable(props: { branches: readonly BranchRow[]; now: number
   )
 }
 
+function Name({ row }: { row: BranchRow }): JSX.Element {
+  const { reported } = row
+  const { disk } = reported ?? {}
+  return (
+    <div>
+      <strong>{row.name}</strong>
+      <small>
+        {row.id}
+        {reported && ` · ${t('branch.version', { version: reported.version })} · ${reported.host}`}
+      </small>
+      {disk && (
+        <small class={disk.free < LITTLE_DISK ? 'bad' : ''}>
+          {t('branch.disk', { free: inGigabytes(disk.free), store: inGigabytes(disk.store) })}
+        </small>
+      )}
+      {row.retired ? (
+        <Badge tone="neutral">{t('branch.retired')}</Badge>
+      ) : (
+        !row.enabled && <Badge tone="neutral">{t('branch.disabled')}</Badge>
+      )}
+    </div>
+  )
+}
+
 function Verdict({ row, now, current }: { row: BranchRow; now: number; current: boolean }): JSX.Element {
+  if (row.retired) return <span class="muted">—</span>
+  if (row.suspected) return <Suspected row={row} now={now} />
   const shown = shownVerdict(row.verdict, now, current)
+  const { loading } = row
   return (
     <div>
       <Badge tone={VERDICT_TONES[shown.state]} testId={`branch-verdict-${row.id}`}>
         {t(`verdict.${shown.state}`)}
       </Badge>
+      {row.restored && <Badge tone="busy">{t('branch.restored')}</Badge>}
+      {loading && (
+        <small data-testid={`branch-loading-${row.id}`}>
+          {t('branch.loading', { here: formatNumber(loading.here), of: formatNumber(loading.of) })}
+        </small>
+      )}
       <small>
         {shown.checkedAt ? t('verdict.checked', { age: formatAge(shown.checkedAt, now) }) : t('verdict.unchecked')}
+      </small>
+    </div>
+  )
+}
+
+function Suspected({ row, now }: { row: BranchRow; now: number }): JSX.Element {
+  return (
+    <div data-testid={`branch-suspected-${row.id}`}>
+      <Badge tone="bad">{t('branch.suspected')}</Badge>
+      {row.suspected!.map(({ epoch, host, heardAt }) => (
+        <small key={epoch}>
+          {host} · {formatAge(heardAt, now)} · <code>{epoch}</code>
+        </small>
+      ))}
+      <small>
+        <code>outpost cloud branch keep {row.id}</code>
+      </small>
+    </div>
+  )
+}
+
+function ToFetch({ row }: { row: BranchRow }): JSX.Element {
+  if (row.toFetch === undefined) return <span>—</span>
+  return (
+    <div>
+      {formatNumber(row.toFetch)}
+      {row.unconfirmed !== undefined && row.unconfirmed > 0 && (
+        <small>{t('branch.unconfirmed', { count: formatNumber(row.unconfirmed) })}</small>
+      )}
+    </div>
+  )
+}
+
+function Sales({ row, now }: { row: BranchRow; now: number }): JSX.Element {
+  const { stats } = row
+  if (!stats) return <span class="muted">—</span>
+  const isPast = now - Date.parse(stats.at) > DAY_MS || !row.lastHeartbeatAt || isOld(row.lastHeartbeatAt, now)
+  return (
+    <div class={isPast ? 'muted' : ''} data-testid={`branch-sales-${row.id}`}>
+      {formatMoney(stats.sales, stats.currency)}
+      <small>
+        {t('branch.orders', { count: formatNumber(stats.orders) })} · {stats.day}
       </small>
     </div>
   )
@@ -120,16 +194,29 @@ function Verdict({ row, now, current }: { row: BranchRow; now: number; current: 
 function Heartbeat({ row, now }: { row: BranchRow; now: number }): JSX.Element {
   if (!row.lastHeartbeatAt) return <span class="muted">{t('branch.silent')}</span>
   const age = formatAge(row.lastHeartbeatAt, now)
-  return row.enabled && isOld(row.lastHeartbeatAt, now) ? <span class="bad">{age}</span> : <span>{age}</span>
+  return row.enabled && !row.retired && isOld(row.lastHeartbeatAt, now) ? (
+    <span class="bad">{age}</span>
+  ) : (
+    <span>{age}</span>
+  )
 }
 
 function Backlog({ row, now }: { row: BranchRow; now: number }): JSX.Element {
   const backlog = row.reported?.backlog
   if (!backlog) return <span>—</span>
+  const classes = row.reported?.classes ?? []
   return (
     <div>
       {formatNumber(backlog.documents)}
-      {backlog.oldestSince && <small>{t('branch.oldest', { age: formatAge(backlog.oldestSince, now) })}</small>}
+      {classes.length === 0 && backlog.oldestSince && (
+        <small>{t('branch.oldest', { age: formatAge(backlog.oldestSince, now) })}</small>
+      )}
+      {classes.map((one) => (
+        <small key={one.class}>
+          {className(one.class, language.value)} {formatNumber(one.documents)}
+          {one.oldestSince && ` · ${formatAge(one.oldestSince, now)}`}
+        </small>
+      ))}
       {row.lastHeartbeatAt && isOld(row.lastHeartbeatAt, now) && (
         <small>{t('branch.reported', { age: formatAge(row.lastHeartbeatAt, now) })}</small>
       )}
@@ -161,6 +248,14 @@ function LastError({ row, now }: { row: BranchRow; now: number }): JSX.Element {
   )
 }
 
+function inGigabytes(bytes: number): string {
+  return `${formatNumber(Math.round(bytes / 1e7) / 100)} GB`
+}
+
 function isOld(iso: string, now: number): boolean {
   return now - Date.parse(iso) > FRESH_MS
 }
+
+/** A till writes some MB a day; an update takes a few hundred. */
+const LITTLE_DISK = 1e9
+const DAY_MS = 86_400_000

@@ -1,11 +1,11 @@
 /** The whole page; a figure is either live or marked as old. */
 import type { JSX } from 'preact'
 import { Badge, type Tone } from '../../adapters/ui/badge.tsx'
-import { formatDuration } from '../../adapters/ui/format.ts'
+import { formatAge, formatDuration } from '../../adapters/ui/format.ts'
 import { LanguageSwitch } from '../../adapters/ui/language-switch.tsx'
 import { nodeNow, tick, type LiveStatus, type StreamState } from '../../adapters/ui/live-status.ts'
 import { Notice } from '../../adapters/ui/notice.tsx'
-import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
+import type { CloudNodeStatus, RecoveryStatus } from '../../schemas/protocol/status.ts'
 import { BranchTable } from './branch-table.tsx'
 import { Overview } from './overview.tsx'
 import { t } from './words.ts'
@@ -41,6 +41,7 @@ export function HealthPage({ live }: { live: LiveStatus<CloudNodeStatus> }): JSX
         {!heard && stream !== 'broken' && <p role="status">{t('loading')}</p>}
         {heard && (
           <div class={current ? 'stack' : 'stack old'}>
+            {heard.status.recovery && <Recovery recovery={heard.status.recovery} now={nodeNow(heard)} />}
             <Overview status={heard.status} now={nodeNow(heard)} current={current} />
             <section class="card flush">
               <BranchTable branches={heard.status.branches} now={nodeNow(heard)} current={current} />
@@ -51,3 +52,18 @@ export function HealthPage({ live }: { live: LiveStatus<CloudNodeStatus> }): JSX
     </>
   )
 }
+
+function Recovery({ recovery, now }: { recovery: RecoveryStatus; now: number }): JSX.Element {
+  const { since, waitingFor } = recovery
+  return (
+    <Notice tone="bad" testId="recovery">
+      {t('recovery.notice', { age: formatAge(since, now) })}{' '}
+      {waitingFor.length > 0
+        ? t('recovery.missing', { branches: waitingFor.slice(0, MISSING_SHOWN).join(', '), count: waitingFor.length })
+        : t('recovery.none')}
+    </Notice>
+  )
+}
+
+/** A chain may have hundreds. */
+const MISSING_SHOWN = 20

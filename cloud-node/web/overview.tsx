@@ -21,7 +21,9 @@ const MIRROR_TONES: Readonly<Record<MirrorStatus['state'], Tone>> = {
 
 export function Overview(props: { status: CloudNodeStatus; now: number; current: boolean }): JSX.Element {
   const { status, now, current } = props
-  const shown = status.branches.map((row) => shownVerdict(row.verdict, now, current).state)
+  const shown = status.branches
+    .filter(({ retired }) => !retired)
+    .map((row) => shownVerdict(row.verdict, now, current).state)
   return (
     <div class="overview">
       <section class="card stack">

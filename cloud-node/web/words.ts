@@ -12,6 +12,11 @@ const en = {
   'stream.notice': 'The cloud node does not answer. The figures below are {age} old; the page tries again by itself.',
   'stream.never': 'The cloud node does not answer. The page tries again by itself.',
 
+  'recovery.notice':
+    'Headquarters was restored from a backup ({age}). It takes no new decision about members until every branch has offered everything again.',
+  'recovery.missing': 'Missing ({count}): {branches}. To wait no longer: outpost cloud recovery end',
+  'recovery.none': 'No branch is missing; it ends with the next heartbeat.',
+
   'chain.title': 'Branches',
   'chain.in-sync': 'in sync',
   'chain.behind': 'behind',
@@ -51,6 +56,9 @@ const en = {
   'col.fetch.help': 'Documents of headquarters that the branch has not fetched yet.',
   'col.exceptions': 'Exceptions',
   'col.exceptions.help': 'Documents that failed three times at the branch and wait for a person.',
+  'col.sales': 'Sold',
+  'col.sales.help':
+    'Orders and sales of the branch’s day, as it said at the end of its last cycle. Grey when that is old.',
   'col.documents': 'Documents here',
   'col.documents.help': 'The branch’s own documents at headquarters.',
   'col.mirror': 'In the mirror',
@@ -66,6 +74,14 @@ const en = {
   'verdict.unchecked': 'never checked',
 
   'branch.disabled': 'Disabled',
+  'branch.retired': 'Retired',
+  'branch.restored': 'Restored from a backup',
+  'branch.suspected': 'Suspected clone: two PCs',
+  'branch.loading': 'loading: {here} of {of}',
+  'branch.unconfirmed': '{count} not confirmed',
+  'branch.orders': '{count} orders',
+  'branch.disk': '{free} free, store {store}',
+  'class.other': 'class {class}',
   'branch.version': 'version {version}',
   'branch.silent': 'never heard',
   'branch.oldest': 'oldest {age}',
@@ -86,6 +102,10 @@ const zh: Record<Word, string> = {
   'stream.broken': '未连接',
   'stream.notice': '云服务端没有应答。以下数字是 {age}前的；页面会自动重试。',
   'stream.never': '云服务端没有应答。页面会自动重试。',
+
+  'recovery.notice': '总店已从备份恢复（{age}）。在所有门店重新提供全部数据之前，不会做出新的会员决定。',
+  'recovery.missing': '尚缺（{count}）：{branches}。不再等待可用命令：outpost cloud recovery end',
+  'recovery.none': '已无缺少的门店；收到下一次心跳后结束。',
 
   'chain.title': '门店',
   'chain.in-sync': '已同步',
@@ -125,6 +145,8 @@ const zh: Record<Word, string> = {
   'col.fetch.help': '门店尚未取走的总店文档。',
   'col.exceptions': '特情',
   'col.exceptions.help': '在门店失败三次、等待人工处理的文档。',
+  'col.sales': '当日销售',
+  'col.sales.help': '门店当天的订单数与销售额，以其最近一次同步结束时所报为准。灰色表示已旧。',
   'col.documents': '总店文档',
   'col.documents.help': '总店保存的该门店自己的文档。',
   'col.mirror': '镜像行数',
@@ -140,6 +162,14 @@ const zh: Record<Word, string> = {
   'verdict.unchecked': '从未核对',
 
   'branch.disabled': '已停用',
+  'branch.retired': '已撤店',
+  'branch.restored': '已从备份恢复',
+  'branch.suspected': '疑似克隆：两台电脑',
+  'branch.loading': '首次加载：{here} / {of}',
+  'branch.unconfirmed': '{count} 条未确认',
+  'branch.orders': '{count} 单',
+  'branch.disk': '剩余 {free}，库 {store}',
+  'class.other': '类别 {class}',
   'branch.version': '版本 {version}',
   'branch.silent': '从未收到',
   'branch.oldest': '最早 {age}',
@@ -161,4 +191,17 @@ const COLLECTIONS_ZH: Readonly<Record<string, string>> = {
 /** A collection's name for people; one that is declared later shows by its own name. */
 export function collectionName(name: string, language: 'zh' | 'en'): string {
   return language === 'zh' ? (COLLECTIONS_ZH[name] ?? name) : name
+}
+
+const CLASSES: Readonly<Record<number, Readonly<Record<'zh' | 'en', string>>>> = {
+  110: { zh: '决定', en: 'decisions' },
+  100: { zh: '会员', en: 'members' },
+  90: { zh: '申请', en: 'requests' },
+  80: { zh: '订单', en: 'orders' },
+  60: { zh: '流水', en: 'movements' },
+}
+
+/** Of what branches send; a class that is declared later shows by its number. */
+export function className(syncClass: number, language: 'zh' | 'en'): string {
+  return CLASSES[syncClass]?.[language] ?? t('class.other', { class: syncClass })
 }

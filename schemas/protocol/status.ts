@@ -141,10 +141,10 @@ export interface BranchRow {
   readonly restored?: boolean
   /** Its first load: documents that it has been handed, of those that there are. */
   readonly loading?: { readonly here: number; readonly of: number }
-  /** What headquarters has that the branch has not fetched yet. */
-  readonly toFetch: number
+  /** What headquarters has that the branch has not fetched yet; absent until it was heard and that was counted. */
+  readonly toFetch?: number
   /** Handed to the branch, which has not said yet what became of it. */
-  readonly unconfirmed: number
+  readonly unconfirmed?: number
   /** The day that the branch told of last. */
   readonly stats?: DayStats
   readonly verdict: SyncVerdict

@@ -5,7 +5,7 @@ import { ERROR_CATALOGUE } from '../../schemas/error-catalogue.ts'
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 const page = read('docs/protocol.md')
 
-test.each(['cloud-node/api.ts', 'local-node/api.ts', 'adapters/http/status-routes.ts'])(
+test.each(['cloud-node/api.ts', 'cloud-node/branch-routes.ts', 'local-node/api.ts', 'adapters/http/status-routes.ts'])(
   'docs/protocol.md lists every address of %s',
   (file) => {
     const routes = [...read(file).matchAll(/app\.(get|post)\('(\/[^']+)'/g)]
