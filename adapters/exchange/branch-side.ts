@@ -249,7 +249,9 @@ export class BranchSide {
         this.#takeFolds(page)
         return []
       }
-      const receipts = page.documents.map((entry) => this.#applyOne(write, entry, nowMs))
+      const fresh: Fresh = new Map()
+      const receipts = page.documents.map((entry) => this.#applyOne(write, entry, nowMs, fresh))
+      for (const [declaration, docs] of fresh) this.#insert(write, declaration, docs)
       const came = new Set(receipts.map(({ collection, id }) => `${collection}\n${id}`))
       for (const one of wanted) {
         const wasMissed = this.wantedHere.remove(one)
@@ -396,7 +398,8 @@ export class BranchSide {
     else if (outcome.outcome !== 'applied') table.settle(write, id, seq, ROW_STATE.clean)
   }
 
-  #applyOne(write: WriteContext, entry: Page['documents'][number], nowMs: number): Receipt {
+  /** @param fresh takes documents that are not here yet */
+  #applyOne(write: WriteContext, entry: Page['documents'][number], nowMs: number, fresh: Fresh): Receipt {
     const { collection, seq, document, foldedSeq } = entry
     const declaration = declarationOf(this.replica, collection)
     const id = idOf(declaration, document)
@@ -407,8 +410,9 @@ export class BranchSide {
       this.exceptions.fail({ direction: 'pull', branchId, collection, id, seq, code, field, reason }, nowMs)
       return { collection, id, seq, outcome: 'rejected', code, reason }
     }
-    const isReplaced = this.discards.replace(write, declaration, document, CLOUD_ORIGIN)
-    if (!isReplaced) this.#join(write, declaration, document)
+    if (!this.replica.store.table(collection).has(id)) pushTo(fresh, declaration, document)
+    else if (!this.discards.replace(write, declaration, document, CLOUD_ORIGIN))
+      this.#join(write, declaration, document)
     this.acceptances.note(declaration, document, foldedSeq)
     this.exceptions.clear('pull', this.branchId, collection, id)
     return { collection, id, seq, outcome: 'applied' }
@@ -434,6 +438,14 @@ export class BranchSide {
     return declaration.refuse?.(document, this.replica.chainKey) ?? this.replica.refuseUnsigned(declaration, document)
   }
 
+  /** Many at once; one that came twice with a page is joined with what it was the first time. */
+  #insert(write: WriteContext, declaration: CollectionDeclaration, documents: readonly Doc[]): void {
+    const { store } = this.replica
+    const docs = documents.map((document) => withLocalFields(document, undefined, store.epoch))
+    const options = { state: ROW_STATE.clean, origin: CLOUD_ORIGIN }
+    for (const doc of store.table(declaration.name).insertNew(write, docs, options)) this.#join(write, declaration, doc)
+  }
+
   /** Joins the cloud's state with the row. Afterwards the row is dirty exactly if it differs from the cloud's. */
   #join(write: WriteContext, declaration: CollectionDeclaration, theirs: Doc): void {
     const table = this.replica.store.table(declaration.name)
@@ -454,6 +466,8 @@ export class BranchSide {
   }
 }
 
+type Fresh = Map<CollectionDeclaration, Doc[]>
+
 function isSamePosition(a: Position | undefined, b: Position): boolean {
   return a?.epoch === b.epoch && a.seq === b.seq
 }
@@ -462,7 +476,7 @@ function nothing(): void {
   // Most callers have nothing to note.
 }
 
-function pushTo<T>(lists: Map<string, T[]>, key: string, value: T): void {
+function pushTo<K, T>(lists: Map<K, T[]>, key: K, value: T): void {
   const list = lists.get(key)
   if (list) list.push(value)
   else lists.set(key, [value])

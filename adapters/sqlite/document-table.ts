@@ -192,6 +192,11 @@ export class DocumentTable {
     return true
   }
 
+  /** Whether a document is here, deleted or not. */
+  has(id: string): boolean {
+    return this.#seqOf(id) !== undefined
+  }
+
   /** What was written with these seqs and has not been written since is no longer pending. */
   settleUnchanged(seqs: readonly number[]): void {
     const sql = `UPDATE ${this.#table} SET state = 0, since = 0, pending = 0
