@@ -33,6 +33,7 @@ export class BalanceLedger {
   readonly #store: Store
   readonly #attribution: Attribution
   readonly #holder: CollectionDeclaration | undefined
+  readonly #others = new WeakMap<WriteContext, FromOthers>()
 
   constructor(store: Store, attribution: Attribution) {
     this.#store = store
@@ -40,6 +41,7 @@ export class BalanceLedger {
     this.#holder = store.declarations.find(({ holdsBalance }) => holdsBalance)
     this.contributions = new ContributionLog(store)
     store.ensureTable(TABLE)
+    attribution.beforeOthers((write, decision) => this.#noteBefore(write, decision))
   }
 
   /**
@@ -54,7 +56,14 @@ export class BalanceLedger {
     const lastSeq = decided.at(-1)?.seq
     if (lastSeq !== undefined) {
       const decisions = decided.map(({ doc }) => doc as unknown as DecisionDocument)
-      this.#reattribute(sums, decisions, lastSeq)
+      const others = this.#others.get(write)
+      this.#others.delete(write)
+      if (others) this.#followOthers(sums, others, lastSeq)
+      this.#reattribute(
+        sums,
+        decisions.filter(({ id }) => others?.decisions.has(id) !== true),
+        lastSeq,
+      )
     }
     for (const { table, doc, seq } of changes) {
       if (table.declaration?.contribution) this.#fold(sums, table.declaration, doc, seq)
@@ -85,6 +94,7 @@ export class BalanceLedger {
    * several scopes is several documents, each of which names the ids of its own scope only.
    */
   #reattribute(sums: Sums, decisions: readonly DecisionDocument[], seq: number): void {
+    if (decisions.length === 0) return
     const made = decisions.map(({ number }) => number)
     const [before, after] = [this.#attribution.asOf(Math.min(...made) - 1), this.#attribution.asOf(Math.max(...made))]
     const ids = new Set(decisions.flatMap(({ redirects, numbers }) => [...redirects, ...numbers].map(({ id }) => id)))
@@ -100,10 +110,46 @@ export class BalanceLedger {
     }
   }
 
-  /** Nobody's while it is held. */
+  /**
+   * A decision that headquarters had made before it was restored may be older than what it has decided since, so that no
+   * number tells what was before it: whose everything was that it may concern is noted.
+   */
+  #noteBefore(write: WriteContext, { id: decision, redirects, numbers, homes }: DecisionDocument): void {
+    const others = this.#others.get(write) ?? { decisions: new Set(), before: new Map() }
+    this.#others.set(write, others)
+    others.decisions.add(decision)
+    const ids = new Set([...redirects, ...numbers].map(({ id }) => id))
+    // A set hands out what is added meanwhile: what leads to these ids moves with them.
+    for (const id of ids) for (const one of this.#attribution.everLedTo(id)) ids.add(one)
+    const registrations = new Set(homes.map(({ registrationId }) => registrationId))
+    for (const id of ids) for (const one of this.#attribution.registrationsGivenTo(id)) registrations.add(one)
+    const folds = [
+      ...[...ids].flatMap((id) => this.contributions.ofMember(id)),
+      ...[...registrations].flatMap((one) => this.contributions.ofRegistration(one)),
+    ]
+    for (const fold of folds) {
+      const key = `${fold.collection}\n${fold.id}`
+      if (others.before.has(key)) continue
+      others.before.set(key, { fold, memberId: memberOf(this.#attribution, fold) })
+    }
+  }
+
+  #followOthers(sums: Sums, { before }: FromOthers, seq: number): void {
+    for (const { fold, memberId } of before.values()) {
+      const now = memberOf(this.#attribution, fold)
+      if (now === memberId) continue
+      this.#add(sums, fold, memberId, -1, seq)
+      this.#add(sums, fold, now, 1, seq)
+    }
+  }
+
   #credit(sums: Sums, contribution: Contribution, view: IdentityView, sign: 1 | -1, seq: number): void {
-    const memberId = contribution.memberId === '' ? undefined : memberOf(view, contribution)
-    if (memberId === undefined) return
+    this.#add(sums, contribution, memberOf(view, contribution), sign, seq)
+  }
+
+  /** Nobody's while it is held. */
+  #add(sums: Sums, contribution: Contribution, memberId: string | undefined, sign: 1 | -1, seq: number): void {
+    if (memberId === undefined || contribution.memberId === '') return
     const sum = sums.get(memberId) ?? this.balance(memberId) ?? NO_BALANCE
     sums.set(memberId, { ...addContribution(sum, contribution, sign), seq })
   }
@@ -143,6 +189,13 @@ export class BalanceLedger {
     const sql = 'SELECT count(*) FROM balance INDEXED BY balance_negative WHERE points < 0 OR value < 0'
     return this.#store.prepare(sql).pluck().get() as number
   }
+}
+
+/** What came in one transaction of decisions that were not made in it. */
+interface FromOthers {
+  readonly decisions: Set<string>
+  /** By document, what they may move, and whose it was before. */
+  readonly before: Map<string, { readonly fold: Fold; readonly memberId: string | undefined }>
 }
 
 /** The seq of the last change that it takes in. */

@@ -53,7 +53,7 @@ export class DeletedDocuments {
     return this.#store.purge(this.#store.table(name), upTo, limit, ({ doc, scope }) => {
       const stamp = sidecarOf(doc).d
       if (stamp === undefined) return false
-      this.#store.prepare(insert).run(name, doc[merge.key] as string, scope, stamp)
+      this.#store.prepare(insert).run(name, doc[merge.key], scope, stamp)
       return true
     })
   }

@@ -33,6 +33,7 @@ const NOW = Number.MAX_SAFE_INTEGER
 export class IdentityBook implements Attribution {
   readonly #store: Store
   readonly #listeners: ((decision: DecisionDocument) => void)[] = []
+  readonly #beforeOthers: ((write: WriteContext, decision: DecisionDocument) => void)[] = []
   /** Ids and registrations that any decision speaks of, and perhaps a few more: of all others nothing need be asked. */
   readonly #spokenOf = new Set<string>()
 
@@ -48,6 +49,11 @@ export class IdentityBook implements Attribution {
   /** Calls back inside the transaction in which a decision arrives. */
   onDecision(listener: (decision: DecisionDocument) => void): void {
     this.#listeners.push(listener)
+  }
+
+  /** Calls back before a decision is taken that was not made here and now. */
+  beforeOthers(listener: (write: WriteContext, decision: DecisionDocument) => void): void {
+    this.#beforeOthers.push(listener)
   }
 
   /**
@@ -157,10 +163,18 @@ export class IdentityBook implements Attribution {
     return found.toSorted((a, b) => a.number - b.number)[0]?.scope
   }
 
-  readonly #derive = (_write: WriteContext, changes: readonly Change[]): void => {
+  readonly #derive = (write: WriteContext, changes: readonly Change[]): void => {
     for (const { table, doc } of changes) {
-      if (table.declaration?.signed === true) this.take(doc as unknown as DecisionDocument)
+      if (table.declaration?.signed !== true) continue
+      const decision = doc as unknown as DecisionDocument
+      if (this.#isTaken(decision.id)) continue
+      for (const listener of this.#beforeOthers) listener(write, decision)
+      this.take(decision)
     }
+  }
+
+  #isTaken(decision: string): boolean {
+    return this.#store.prepare('SELECT 1 FROM decided WHERE decision = ?').get(decision) !== undefined
   }
 }
 

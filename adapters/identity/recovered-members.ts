@@ -5,6 +5,7 @@
 import type { E164Phone, Scope } from '../../schemas/brand.ts'
 import type { DecisionDocument, DecisionKind } from '../../schemas/collections/decisions.ts'
 import type { MemberDocument } from '../../schemas/collections/members.ts'
+import { resolveMember } from '../../schemas/identity.ts'
 import type { Store } from '../sqlite/store.ts'
 import type { IdentityAuthority } from './identity-authority.ts'
 import type { IdentityWrites } from './identity-writes.ts'
@@ -44,7 +45,7 @@ export function publishRecovered(authority: IdentityAuthority, writes: IdentityW
   const { store } = authority.replica
   const said = store.table('decisions').select('seq > ?', '', [fromSeq]) as unknown as DecisionDocument[]
   const phones = authority.recoveredPhones.takeAll()
-  const touched = new Set([
+  const spokenOf = [
     ...phones.keys(),
     ...said.flatMap(({ memberId, into, redirects, numbers }) => [
       memberId,
@@ -52,14 +53,21 @@ export function publishRecovered(authority: IdentityAuthority, writes: IdentityW
       ...redirects.flatMap(({ id, to }) => [id, to]),
       ...numbers.flatMap(({ id, holder }) => [id, ...(holder === undefined ? [] : [holder])]),
     ]),
-  ])
+  ]
+  // Also whoever they have become part of by what was decided before anybody noticed.
+  const touched = new Set(spokenOf.flatMap((id) => [id, resolveMember(authority.world, id)]))
+  const told = new Map<string, string[]>()
+  for (const [id, some] of phones) {
+    const current = resolveMember(authority.world, id)
+    told.set(current, [...(told.get(current) ?? []), ...some])
+  }
   const newestFirst = said.toSorted((a, b) => b.number - a.number)
   for (const id of touched) {
     const member = authority.world.member(id)
     if (!member) continue
     const last = newestFirst.find(({ memberId, what }) => memberId === id && what in RELEASES)
     const released = last ? RELEASES[last.what] : member.released === true
-    const held = phonesHeld(authority, member, phones.get(id) ?? [])
+    const held = phonesHeld(authority, member, told.get(id) ?? [])
     authority.publish(writes, id, { phones: held, ...(released !== undefined && { released }) })
   }
 }

@@ -27,7 +27,10 @@ export class BalanceObserver {
   readonly #entries = new Map<string, Entry>()
   /** The commit in which a balance with these marks was published first. */
   readonly #published = new Map<string, number>()
+  /** PCs that hold what headquarters published before it was restored: nobody can say what they must show. */
+  readonly #astray = new Set<SimulatedBranch>()
   #commits = 0
+  #copy: string | undefined
   #watched: Store | undefined
 
   /** @param wrong takes what is found */
@@ -41,9 +44,35 @@ export class BalanceObserver {
     const { store } = this.#chain.cloud.replica
     if (this.#watched !== store) store.onCommit(({ changes }) => this.#note(changes))
     this.#watched = store
-    if (!at || this.#wrong.length > 0) return
+    if (!at || this.#wrong.length > 0 || this.#isAstray(at)) return
     const ids = at.branch.replica.store.table('members').select('deleted IN (0, 1)', '', []) as { id: string }[]
     for (const id of new Set(ids.map(({ id }) => resolveMember(at.book, id)))) this.#checkOne(at, id)
+  }
+
+  /** Headquarters' store is copied. */
+  backUp(): void {
+    this.#copy = JSON.stringify([[...this.#entries], [...this.#published], this.#commits])
+  }
+
+  /** Headquarters goes on from its copy. */
+  restore(): void {
+    const [entries, published, commits] = JSON.parse(this.#copy!) as [[string, Entry][], [string, number][], number]
+    replaceAll(this.#entries, entries)
+    replaceAll(this.#published, published)
+    this.#commits = commits
+  }
+
+  /** From when the branch relies on what headquarters has lost, until it has offered everything again. */
+  #isAstray(at: SimulatedBranch): boolean {
+    const { cloud } = this.#chain
+    if (!cloud.knows(at.branch.standpoint())) this.#astray.add(at)
+    else if (!cloud.recovery.isRunning && at.branch.backlog().documents === 0) this.#astray.delete(at)
+    return this.#astray.has(at)
+  }
+
+  /** Those of the living PCs whose balances are not looked at. */
+  astray(): string[] {
+    return this.#chain.branches.filter((at) => this.#isAstray(at)).map(({ id }) => id)
   }
 
   #checkOne(at: SimulatedBranch, id: string): void {
@@ -117,6 +146,11 @@ export class BalanceObserver {
     if (points === sum.points && value === sum.value) return
     this.#wrong.push(`headquarters publishes ${JSON.stringify(member.balance)} of ${id}, sum ${JSON.stringify(sum)}`)
   }
+}
+
+function replaceAll<Value>(map: Map<string, Value>, by: readonly (readonly [string, Value])[]): void {
+  map.clear()
+  for (const [key, value] of by) map.set(key, value)
 }
 
 function memberOf(view: IdentityView, { memberId, registrationId }: Contribution): string | undefined {

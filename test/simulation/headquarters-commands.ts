@@ -110,7 +110,11 @@ export const workingAtHeadquarters: fc.Arbitrary<Command>[] = [
   ),
   command(
     'hq-change-order',
-    fc.record({ pick, points, change: fc.constantFrom('fulfilled', 'closed', 'refunded', 'reopen', 'points') }),
+    fc.record({
+      pick,
+      points,
+      change: fc.constantFrom('fulfilled', 'closed', 'refunded', 'reopen', 'points', 'delete'),
+    }),
     async (world, { pick: one, points: amount, change }) => {
       await world.step(undefined, () => {
         const order = picked(world.documents(undefined, 'orders'), one)

@@ -1,4 +1,5 @@
 /** What must hold once every branch has synchronised until nobody has anything left. Each finding is a sentence. */
+import { declarationOf } from '../../adapters/exchange/replica.ts'
 import { shownBalance } from '../../adapters/exchange/shown-balance.ts'
 import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import { addContribution, NO_BALANCE, type Balance } from '../../schemas/contribution.ts'
@@ -18,7 +19,8 @@ export async function checkHealed(world: SimulatedWorld): Promise<string[]> {
   const { chain } = world
   await chain.heal()
   for (const at of chain.branches) world.observer.check(at)
-  const found = [...world.wrong, ...checkReplicas(world)]
+  const astray = world.observer.astray().map((id) => `nobody knows what ${id} has to show`)
+  const found = [...world.wrong, ...checkReplicas(world), ...astray]
   // Everything else follows from equal replicas, and would only repeat what is wrong with them.
   if (found.length === 0) found.push(...checkBalances(world), ...checkMembers(world), ...checkArrivals(world))
   const heads = () => JSON.stringify([chain.cloud, ...chain.branches.map(({ branch }) => branch)].map(headOf))
@@ -48,9 +50,14 @@ function isUnexpected({ direction, code }: { direction: string; code: string }):
 
 function differences(at: SimulatedBranch, cloud: SimulatedWorld['chain']['cloud']): string[] {
   const { store } = at.branch.replica
-  return store.declarations.flatMap(({ name }) => {
+  return store.declarations.flatMap((declaration) => {
+    const { name } = declaration
     const mine = (scope: string) => scope === SHARED_SCOPE || scope === at.id
-    const here = states(store.table(name).rowsAfter(0, 10_000))
+    // Of what was purged at headquarters a branch may still have the tombstone.
+    const isPurged = ({ id, doc }: { id: string; doc: Doc }) =>
+      doc['_deleted'] === true && cloud.deleted.find(declaration, id) !== undefined
+    const rows = store.table(name).rowsAfter(0, 10_000)
+    const here = states(rows.filter((row) => !isPurged(row)))
     const inScope = cloud.replica.store
       .table(name)
       .rowsAfter(0, 10_000)
@@ -104,10 +111,18 @@ function checkArrivals(world: SimulatedWorld): string[] {
   const hasErased = (store.prepare('SELECT count(*) AS n FROM erased_member').get() as { n: number }).n > 0
   for (const [what, branchId] of world.acknowledged) {
     const [collection, id] = what.split('/')
-    const arrived = id === undefined ? hasErased || everything.includes(what) : store.table(collection!).get(id)
+    const arrived = id === undefined ? hasErased || everything.includes(what) : isKnown(chain.cloud, collection!, id)
     if (!arrived) found.push(`${what} of ${branchId} has not arrived at headquarters`)
   }
   return found
+}
+
+/** There, or deleted for so long that only this is known of it. */
+function isKnown({ replica, deleted }: SimulatedWorld['chain']['cloud'], collection: string, id: string): boolean {
+  return (
+    replica.store.table(collection).row(id) !== undefined ||
+    deleted.find(declarationOf(replica, collection), id) !== undefined
+  )
 }
 
 function clockOf(doc: object): object {

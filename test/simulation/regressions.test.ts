@@ -218,3 +218,18 @@ describe('the audit of merges', () => {
     expect(await checkHealed(world)).toEqual([])
   })
 })
+
+describe('a headquarters that decides anew before it notices that it was restored', () => {
+  it('lets nobody claim the number that a member had given up', async () => {
+    const one = register(0, PHONES[0])
+    const other = register(0, PHONES[1])
+    await connect(0, 1, 2)
+    world.backUpCloud()
+    world.memberDesk().act(one, { do: 'phone', to: PHONES[2] })
+    await connect(0)
+    world.restoreCloud()
+    world.memberDesk().act(one, { do: 'merge', into: other })
+    expect(await checkHealed(world)).toEqual([])
+    expect(member(other).phones?.toSorted()).toEqual([PHONES[1], PHONES[2]])
+  })
+})

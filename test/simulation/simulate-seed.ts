@@ -4,20 +4,22 @@ import { asking, breaking, connecting, connectingAll, editing, registering, sell
 import type { Command } from './command.ts'
 import { deciding, workingAtHeadquarters } from './headquarters-commands.ts'
 import { checkHealed } from './healed-chain.ts'
+import { restoring } from './restoring-commands.ts'
 import { SimulatedWorld } from './simulated-world.ts'
 
 /** What comes more often stands here more often. */
 const commands = fc.commands(
   [
-    ...times(2, registering),
-    ...times(1, editing),
-    ...times(2, selling),
-    ...times(3, asking),
-    ...times(5, deciding),
-    ...times(1, workingAtHeadquarters),
-    ...times(1, breaking),
-    ...times(7, [connecting]),
-    ...times(2, [connectingAll]),
+    ...times(4, registering),
+    ...times(2, editing),
+    ...times(4, selling),
+    ...times(6, asking),
+    ...times(10, deciding),
+    ...times(2, workingAtHeadquarters),
+    ...times(2, breaking),
+    ...times(1, restoring),
+    ...times(14, [connecting]),
+    ...times(4, [connectingAll]),
   ],
   { maxCommands: 100, size: 'max' },
 )
@@ -25,11 +27,15 @@ const commands = fc.commands(
 /** Whom the branches have registered before anything goes wrong: a chain without members has little to decide. */
 const opening = fc.array(fc.oneof(...registering), { minLength: 2, maxLength: 6, size: 'max' })
 
-/** Everybody connects once. */
+/** Everybody connects once, and is copied: who goes back without a newer copy goes back to this one. */
 const opened: Command = {
   check: () => true,
   run: async (_facts, world) => {
-    for (const { cycle } of world.chain.branches) await cycle.run()
+    for (const at of world.chain.branches) {
+      await at.cycle.run()
+      await world.chain.backUp(at)
+    }
+    world.backUpCloud()
   },
   toString: () => 'open({})',
 }

@@ -10,6 +10,7 @@ import { shownBalance } from '../../adapters/exchange/shown-balance.ts'
 import { BranchDesk } from '../../adapters/identity/branch-desk.ts'
 import { MemberDesk } from '../../adapters/identity/member-desk.ts'
 import { MembersHere } from '../../adapters/identity/members-here.ts'
+import type { Store } from '../../adapters/sqlite/store.ts'
 import type { E164Phone } from '../../schemas/brand.ts'
 import { NO_BALANCE } from '../../schemas/contribution.ts'
 import type { Doc } from '../../schemas/json.ts'
@@ -36,6 +37,7 @@ const REFUSALS = [
   'REQUEST_DECIDED',
   'REQUEST_UNKNOWN',
 ]
+const ALL = 'deleted IN (0, 1)'
 
 /** What commands need to know to be possible at all. */
 export interface Facts {
@@ -78,6 +80,7 @@ export class SimulatedWorld {
     })
     this.observer = new BalanceObserver(this.chain, this.wrong)
     this.chain.observe = (branch) => this.observer.check(branch)
+    this.chain.beforeLoss = (store) => this.#beforeLoss(store)
     this.observer.check(undefined)
   }
 
@@ -126,10 +129,43 @@ export class SimulatedWorld {
     try {
       return act()
     } catch (error) {
-      if (!(error instanceof OutpostError) || !REFUSALS.includes(error.code)) throw error
+      if (!(error instanceof OutpostError) || !this.#isExpected(error)) throw error
       if (store.head().seq !== before) this.wrong.push(`refused with ${error.code}, and yet something was written`)
       return undefined
     }
+  }
+
+  /** Who decides waits until everything is known again that was decided before. */
+  #isExpected({ code }: OutpostError): boolean {
+    return REFUSALS.includes(code) || (code === 'RECOVERING' && this.chain.cloud.recovery.isRunning)
+  }
+
+  backUpCloud(): void {
+    this.chain.backUpCloud()
+    this.observer.backUp()
+  }
+
+  restoreCloud(): void {
+    // Before anybody writes on.
+    this.observer.restore()
+    this.chain.restoreCloud()
+  }
+
+  /** Nobody can bring back what only a store had that is gone: of that, and of nothing else, nobody waits for it. */
+  #beforeLoss(store: Store): () => void {
+    const had = [...this.acknowledged.keys()].filter((what) => this.#holds(store, what))
+    return () => {
+      const stores = [this.chain.cloud, ...this.chain.branches.map(({ branch }) => branch)]
+      for (const what of had) {
+        if (!stores.some(({ replica }) => this.#holds(replica.store, what))) this.acknowledged.delete(what)
+      }
+    }
+  }
+
+  #holds(store: Store, what: string): boolean {
+    const [collection, id] = what.split('/')
+    if (id !== undefined) return store.table(collection!).row(id) !== undefined
+    return ['members', 'requests'].some((name) => JSON.stringify(store.table(name).select(ALL, '', [])).includes(what))
   }
 
   /** The clock of a branch's PC is set to this far from the true time, ms. */

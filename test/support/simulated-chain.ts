@@ -1,10 +1,12 @@
 /** A headquarters and branches in one process, on real stores, with real cycles and a link that loses what it is told to. */
 import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto'
-import { copyFileSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { BranchSide } from '../../adapters/exchange/branch-side.ts'
+import { cloudExceptions } from '../../adapters/exchange/cloud-exceptions.ts'
 import { CloudSide } from '../../adapters/exchange/cloud-side.ts'
 import { createDocumentValidator } from '../../adapters/exchange/document-validator.ts'
+import { repair } from '../../adapters/exchange/repair.ts'
 import { createReplica, declarationOf, type Replica } from '../../adapters/exchange/replica.ts'
 import { writeDocument } from '../../adapters/exchange/write-documents.ts'
 import { forgetErased } from '../../adapters/identity/forget-erased.ts'
@@ -20,6 +22,7 @@ import { COLLECTIONS } from '../../schemas/collections.ts'
 import type { Doc } from '../../schemas/json.ts'
 import type { ChainKey } from '../../schemas/member-id.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { DigestsRequest } from '../../schemas/protocol/exchange.ts'
 
 export const CHAIN_KEY = 'ab'.repeat(32) as ChainKey
 
@@ -65,6 +68,8 @@ export interface SimulatedBranch {
 
 /** Compiled once: the simulations open thousands of stores. */
 const validate = createDocumentValidator(COLLECTIONS)
+/** Until everything is through, whatever has happened. */
+const MAX_ROUNDS = 12
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
 export class SimulatedChain {
@@ -75,8 +80,13 @@ export class SimulatedChain {
   readonly branches: SimulatedBranch[] = []
   /** Called before each request of a branch and after each answer, and without one whenever the cloud has been opened. */
   observe: (branch?: SimulatedBranch) => void = nothing
+  /** Called before a store is gone for good, or its latest part; what it returns is called once it is. */
+  beforeLoss: (store: Store) => () => void = () => nothing
   readonly #surroundings: Surroundings
+  /** What the clocks of copied stores knew, by the copy's file. */
+  readonly #memories = new Map<string, Partial<ClockMemory>>()
   #writers = 0
+  #clones = 0
 
   constructor(folder: string, branchIds: readonly string[], surroundings: Surroundings = REAL) {
     this.folder = folder
@@ -106,26 +116,54 @@ export class SimulatedChain {
 
   /** The branch's PC is replaced: nothing of its store is left. */
   async lose(branch: SimulatedBranch): Promise<void> {
+    const lost = this.beforeLoss(branch.branch.replica.store)
     await this.#reopen(branch, () => rmSync(branch.file), {})
+    lost()
   }
 
   /** Copies the branch's store, to go back to. */
   async backUp(branch: SimulatedBranch): Promise<void> {
-    await this.#reopen(branch, () => copyFileSync(branch.file, `${branch.file}.copy`))
+    const copy = copyOf(branch.file)
+    this.#memories.set(copy, branch.branch.replica.clock.memory())
+    await this.#reopen(branch, () => copyFileSync(branch.file, copy))
+  }
+
+  hasCopy({ file }: SimulatedBranch): boolean {
+    return existsSync(copyOf(file))
   }
 
   /** The branch goes on from its last copy. */
   async restore(branch: SimulatedBranch): Promise<void> {
-    await this.#reopen(branch, () => copyFileSync(`${branch.file}.copy`, branch.file))
+    const copy = copyOf(branch.file)
+    const lost = this.beforeLoss(branch.branch.replica.store)
+    await this.#reopen(branch, () => copyFileSync(copy, branch.file), this.#memories.get(copy))
+    lost()
   }
 
   /** Somebody starts the branch on a second PC, on a copy of its disk; both go on. */
   async clone(branch: SimulatedBranch): Promise<SimulatedBranch> {
-    const file = `${branch.file}.clone${this.branches.length}`
+    this.#clones += 1
+    const file = join(this.folder, `${branch.id}.clone${this.#clones}.sqlite`)
+    const memory = branch.branch.replica.clock.memory()
     await this.#reopen(branch, () => copyFileSync(branch.file, file))
-    const clone = this.#newBranch(branch.id, file)
+    const clone = this.#newBranch(branch.id, file, memory)
     this.branches.push(clone)
     return clone
+  }
+
+  /** The living PCs of a branch. */
+  pcsOf(branchId: string): SimulatedBranch[] {
+    return this.branches.filter(({ id }) => id === branchId)
+  }
+
+  /** A person has said that another PC is the branch: this one is switched off, with whatever it had not sent. */
+  async switchOff(branch: SimulatedBranch): Promise<void> {
+    const { store } = branch.branch.replica
+    const lost = this.beforeLoss(store)
+    this.branches.splice(this.branches.indexOf(branch), 1)
+    await branch.cycle.stop()
+    store.close()
+    lost()
   }
 
   restartCloud(): void {
@@ -134,12 +172,21 @@ export class SimulatedChain {
 
   /** Copies headquarters' store, to go back to. */
   backUpCloud(): void {
-    this.#reopenCloud(() => copyFileSync(this.cloudFile, `${this.cloudFile}.copy`))
+    const copy = copyOf(this.cloudFile)
+    this.#memories.set(copy, this.cloud.replica.clock.memory())
+    this.#reopenCloud(() => copyFileSync(this.cloudFile, copy))
+  }
+
+  hasCloudCopy(): boolean {
+    return existsSync(copyOf(this.cloudFile))
   }
 
   /** Headquarters goes on from its last copy. */
   restoreCloud(): void {
-    this.#reopenCloud(() => copyFileSync(`${this.cloudFile}.copy`, this.cloudFile))
+    const copy = copyOf(this.cloudFile)
+    const lost = this.beforeLoss(this.cloud.replica.store)
+    this.#reopenCloud(() => copyFileSync(copy, this.cloudFile), this.#memories.get(copy))
+    lost()
   }
 
   /** A person at headquarters says which of two living PCs of a branch it is. */
@@ -148,14 +195,56 @@ export class SimulatedChain {
     store.transaction('api', () => this.cloud.links.keep(id, branch.replica.store.epoch))
   }
 
-  /** Runs cycles without faults until nobody has anything left, in a bounded number of rounds. */
+  /** A person does not wait for branches that have not offered everything again. */
+  endRecovery(): void {
+    const { replica, recovery } = this.cloud
+    replica.store.transaction('recovery', (write) => recovery.end(write))
+  }
+
+  /**
+   * Runs cycles without faults until nobody has anything left, in a bounded number of rounds; people say which of two
+   * PCs lives and take back what headquarters had written before it was restored.
+   */
   async heal(): Promise<void> {
     for (const branch of this.branches) branch.faults = []
-    for (let round = 0; round < 8; round++) {
-      for (const branch of this.branches) await branch.cycle.run()
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const before = this.#heads()
+      for (const branch of this.branches) {
+        await branch.cycle.run()
+        const { verdict, lastError } = branch.cycle.status()
+        if (verdict.state === 'differs' && !lastError) await this.#repair(branch)
+      }
+      await this.#keepOneOfEach()
+      this.#takeBackLost()
       const done = this.branches.every(({ cycle }) => cycle.status().verdict.state === 'in-sync')
-      if (done && round > 0) return
+      if (done && this.#heads() === before) return
     }
+  }
+
+  #heads(): string {
+    const stores = [this.cloud, ...this.branches.map(({ branch }) => branch)].map(({ replica }) => replica.store)
+    return JSON.stringify(stores.map((store) => store.head()))
+  }
+
+  async #keepOneOfEach(): Promise<void> {
+    for (const id of new Set(this.branches.map((one) => one.id))) {
+      if (!this.cloud.links.isSuspected(id)) continue
+      const [kept, ...others] = this.pcsOf(id)
+      for (const other of others) await this.switchOff(other)
+      if (kept) this.keep(kept)
+    }
+  }
+
+  #takeBackLost(): void {
+    const lost = this.cloud.exceptions.list({}).filter(({ code }) => code === 'LOST_FUTURE')
+    const desk = cloudExceptions(this.cloud, { take: nothing })
+    // What was decided of one state may have been decided of others with it.
+    for (const { key } of lost) if (this.cloud.exceptions.find(key).length > 0) desk.retry(key)
+  }
+
+  async #repair({ id, branch }: SimulatedBranch): Promise<void> {
+    const compare = async (request: DigestsRequest) => structuredClone(this.cloud.digests(id, request))
+    await repair(branch, compare, new AbortController().signal)
   }
 
   close(): void {
@@ -171,11 +260,14 @@ export class SimulatedChain {
     return join(this.folder, 'cloud.sqlite')
   }
 
-  /** @param work what happens to the file while the process is gone */
-  #reopenCloud(work: () => void): void {
+  /**
+   * @param work what happens to the file while the process is gone
+   * @param memory what the next process knows of the time
+   */
+  #reopenCloud(work: () => void, memory: Partial<ClockMemory> = this.cloud.replica.clock.memory()): void {
     this.cloud.replica.store.close()
     work()
-    Object.assign(this, this.#openCloud(this.cloud.replica.clock.memory()))
+    Object.assign(this, this.#openCloud(memory))
     this.observe()
   }
 
@@ -192,13 +284,13 @@ export class SimulatedChain {
     return { cloud, identity, registry: new BranchRegistry(cloud, nowMs) }
   }
 
-  #newBranch(id: string, file: string): SimulatedBranch {
+  #newBranch(id: string, file: string, memory: Partial<ClockMemory> = {}): SimulatedBranch {
     const self: SimulatedBranch = {
       id,
       file,
       faults: [],
       meanwhile: nothing,
-      ...this.#openBranch(id, file, () => self),
+      ...this.#openBranch(id, file, () => self, memory),
     }
     return self
   }
@@ -284,6 +376,10 @@ export class SimulatedChain {
       stats: over((request) => this.cloud.standing(branchId, request)),
     }
   }
+}
+
+function copyOf(file: string): string {
+  return `${file}.copy`
 }
 
 function put(replica: Replica, collection: string, doc: Doc): void {
