@@ -74,6 +74,8 @@ export class BranchRegistry {
         heartbeat_at = excluded.heartbeat_at, request = excluded.request, verdict = excluded.verdict`
       store.prepare(sql).run(branchId, this.#nowMs(), JSON.stringify(request), JSON.stringify(verdict))
       if (request.keys) this.#noteKeys(branchId, request.keys)
+      // A branch that shows digests has no receipts left to send.
+      if (request.digests) this.#cloud.deliveries.forgetCarried(branchId, request.positions)
       return heard
     })
     for (const listener of this.#listeners) listener(branchId)

@@ -213,7 +213,14 @@ class Taking {
       }
       case 'page': {
         const { page, wanted } = frame
-        if (!this.#fits({ ...frame, ...page, upTo: { class: frame.class, seq: page.upTo.seq } })) return
+        if (
+          !this.#fits({
+            ...frame,
+            ...page,
+            upTo: { class: frame.class, seq: page.upTo.seq, isWanted: wanted.length > 0 },
+          })
+        )
+          return
         const receipts = branch.applyPage(frame.class, page, branch.replica.clock.wallMs(), wanted, note)
         this.documents += receipts.length
         this.#rejected += receipts.filter(({ outcome }) => outcome === 'rejected').length

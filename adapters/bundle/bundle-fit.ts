@@ -21,8 +21,8 @@ export interface Step {
   readonly epochs: Lineage
   readonly head: Position
   readonly foldedUpTo: Position
-  /** Of a page: how far its class is taken with it. */
-  readonly upTo?: { readonly class: number; readonly seq: number }
+  /** Of a page: how far its class is taken with it, and whether it brings what was asked for again. */
+  readonly upTo?: { readonly class: number; readonly seq: number; readonly isWanted: boolean }
 }
 
 export type Fit =
@@ -49,7 +49,9 @@ export function fitStep(standing: Standing, step: Step, classes: Iterable<number
   if (!covers || seqOf(from.folded) > seqOf(folded)) return 'gap'
   if (foldedUpTo.seq < seqOf(folded)) return 'passed'
   if (foldedUpTo.seq < head.seq || !upTo) return 'fits'
-  return upTo.seq < (positions[upTo.class]?.seq ?? 0) ? 'passed' : 'fits'
+  const { seq, loading } = positions[upTo.class] ?? { seq: 0, loading: true }
+  const isNews = upTo.seq > seq || (upTo.seq === seq && (upTo.isWanted || loading === true))
+  return isNews ? 'fits' : 'passed'
 }
 
 /** Where a branch stands once it has taken an answer. */

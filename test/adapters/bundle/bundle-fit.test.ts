@@ -24,7 +24,7 @@ const page: Step = {
   epochs: EPOCHS,
   head: at(90),
   foldedUpTo: at(90),
-  upTo: { class: 80, seq: 70 },
+  upTo: { class: 80, seq: 70, isWanted: false },
 }
 
 describe('a part of an answer', () => {
@@ -39,6 +39,15 @@ describe('a part of an answer', () => {
     expect(fitStep(beyond, page, CLASSES)).toBe('passed')
     expect(fitStep({ ...standing, folded: at(91) }, page, CLASSES)).toBe('passed')
     expect(fitStep({ ...standing, witness: at(91) }, page, CLASSES)).toBe('passed')
+  })
+
+  it('is passed at its very end too, unless it brings what was asked for again or ends the first load', () => {
+    const there = { ...standing, positions: { ...standing.positions, 80: { ...at(70), loading: false } } }
+    expect(fitStep(there, page, CLASSES)).toBe('passed')
+    expect(fitStep(there, { ...page, upTo: { class: 80, seq: 70, isWanted: true } }, CLASSES)).toBe('fits')
+    const loading = { ...standing, positions: { ...standing.positions, 80: { ...at(70), loading: true } } }
+    const from = { positions: { ...standing.positions, 80: { ...at(60), loading: true } }, folded: at(60) }
+    expect(fitStep(loading, { ...page, from }, CLASSES)).toBe('fits')
   })
 
   it('has a gap before it where it begins further on, in any class or in what was folded', () => {
