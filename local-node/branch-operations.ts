@@ -125,9 +125,10 @@ export class BranchOperations {
   }
 
   #syncStatus(backlog: Backlog): BranchSyncStatus {
-    const { declarations } = this.branch.replica.store
+    const { store, clock } = this.branch.replica
+    const { declarations } = store
     const settings = this.syncSettings
-    const suspended = suspendedClasses(settings, declarations, new Date())
+    const suspended = suspendedClasses(settings, declarations, () => clock.wallMs())
     const cycle = this.#runningSync()?.status()
     return {
       running: false,

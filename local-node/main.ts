@@ -109,7 +109,7 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
       log,
       enabled: () => operations.syncEnabled && !isCarrying,
       settings: () => operations.syncSettings,
-      figures: () => sales.on(new Date()),
+      figures: () => sales.on(new Date(clock.wallMs())),
       intervalMs: options.intervalMs,
       batchSize: options.batchSize,
     })

@@ -60,6 +60,7 @@ export class SyncCycle {
   #running: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
   #asking: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
+  /** On the monotonic clock. */
   #nextAttemptMs: number | undefined
   #batch: number
   #bucket: Bucket = FULL_BUCKET
@@ -132,6 +133,7 @@ export class SyncCycle {
 
   status(): CycleStatus {
     const { state, failures } = this.#cycle
+    const nowMs = this.#branch.replica.clock.wallMs()
     const loading = this.#heartbeats.loading()
     const traffic = this.#options.traffic?.()
     return {
@@ -143,7 +145,9 @@ export class SyncCycle {
       ...(this.#lastContactMs !== undefined && { lastContactAt: isoTime(this.#lastContactMs) }),
       ...(this.#lastError && { lastError: this.#lastError }),
       ...(this.#refused && { refused: this.#refused }),
-      ...(this.#nextAttemptMs !== undefined && { nextAttemptAt: isoTime(this.#nextAttemptMs) }),
+      ...(this.#nextAttemptMs !== undefined && {
+        nextAttemptAt: isoTime(nowMs + this.#nextAttemptMs - performance.now()),
+      }),
       ...(loading && { loading }),
       ...(traffic && { traffic: { sent: traffic.sent, received: traffic.received } }),
     }
@@ -204,7 +208,7 @@ export class SyncCycle {
       case 'disarm':
         return
       case 'arm':
-        this.#nextAttemptMs = Date.now() + effect.afterMs
+        this.#nextAttemptMs = performance.now() + effect.afterMs
         this.#timer = setTimeout(() => this.#dispatch({ on: 'timer' }), effect.afterMs)
         return
       default:
@@ -273,7 +277,7 @@ export class SyncCycle {
       await this.#client.heartbeat(request, this.#stopping.signal),
     )
     const { verdict, again } = this.#heartbeats.take(answer)
-    this.#lastContactMs = Date.now()
+    this.#lastContactMs = this.#branch.replica.clock.wallMs()
     this.#verdict = verdict
     this.#refused = undefined
     if (answer.overdraft) noteOverdraft(this.#branch.replica.store, answer.overdraft)
@@ -356,9 +360,10 @@ export class SyncCycle {
 
   /** Looked up only as far as the decision needs it. */
   #look(): CycleView {
-    const { declarations } = this.#branch.replica.store
+    const { store, clock } = this.#branch.replica
+    const { declarations } = store
     const settings = this.#options.settings?.() ?? NO_SETTINGS
-    const suspended = suspendedClasses(settings, declarations, new Date())
+    const suspended = suspendedClasses(settings, declarations, () => clock.wallMs())
     this.#part = new TakingPart(declarations, suspended)
     const { figures } = this.#options
     const surroundings = this.#surroundings()

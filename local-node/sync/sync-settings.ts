@@ -74,14 +74,14 @@ export function changeSettings(
 /**
  * The classes that take no part now.
  *
- * @param now by the branch's own clock and time zone
+ * @param now by the branch's own clock; asked where there is a window
  */
 export function suspendedClasses(
   { suspended, window, windowFor }: SyncSettings,
   declarations: readonly CollectionDeclaration[],
-  now: Date,
+  now: () => number,
 ): ReadonlySet<number> {
-  const isShut = window !== undefined && !isWithin(window, now)
+  const isShut = window !== undefined && !isWithin(window, new Date(now()))
   const isSuspended = (name: string) =>
     suspended.includes(name) || (isShut && (windowFor ? windowFor.includes(name) : !URGENT.includes(name)))
   return new Set(declarations.filter(({ name }) => isSuspended(name)).map(({ syncClass }) => syncClass))

@@ -4,10 +4,10 @@ import type { ComponentChildren, JSX } from 'preact'
 import { Badge, type Tone } from '../../adapters/ui/badge.tsx'
 import { Button } from '../../adapters/ui/button.tsx'
 import { ErrorNotice } from '../../adapters/ui/error-notice.tsx'
-import { formatAge, formatNumber } from '../../adapters/ui/format.ts'
+import { formatAge, formatDuration, formatNumber } from '../../adapters/ui/format.ts'
 import { nodeNow, type Heard } from '../../adapters/ui/live-status.ts'
 import { shownVerdict } from '../../adapters/ui/shown-verdict.ts'
-import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
+import type { BranchNodeStatus, StatusError } from '../../schemas/protocol/status.ts'
 import type { AppState } from './app-state.ts'
 import { askSync, type SyncAction } from './ask-sync.ts'
 import { t } from './words.ts'
@@ -81,6 +81,7 @@ export function SyncStrip({ state }: { state: AppState }): JSX.Element {
           {t('sync.running')}
         </p>
       )}
+      {reachable && enabled && heard?.status.sync.refused && <Refused why={heard.status.sync.refused} />}
       <ErrorNotice error={error.value} testId="sync-error" />
     </div>
   )
@@ -145,6 +146,7 @@ function CloudState({ heard, current }: { heard: Heard<BranchNodeStatus>; curren
   const { sync } = heard.status
   const now = nodeNow(heard)
   if (current && !sync.enabled) return <Badge tone="unknown">{t('sync.cloud.off')}</Badge>
+  if (current && sync.refused) return <Badge tone="bad">{t('sync.cloud.refused')}</Badge>
   const shown = shownVerdict(sync.verdict, now, current)
   const age = shown.checkedAt
     ? t('sync.cloud.checked', { age: formatAge(shown.checkedAt, now) })
@@ -156,13 +158,41 @@ function CloudState({ heard, current }: { heard: Heard<BranchNodeStatus>; curren
       <Badge tone={VERDICT_TONES[shown.state] ?? 'unknown'}>{t(`sync.cloud.${shown.state}`)}</Badge>
       <small>
         {age}
+        {current && sync.loading && (
+          <>
+            {' '}
+            · {t('sync.cloud.loading', { here: formatNumber(sync.loading.here), of: formatNumber(sync.loading.of) })}
+          </>
+        )}
         {current && sync.lastError && (
           <span class="bad" title={sync.lastError.message}>
             {' '}
             · <code>{sync.lastError.code}</code>
+            {sync.nextAttemptAt !== undefined && (
+              <> · {t('sync.cloud.next', { time: formatDuration(Date.parse(sync.nextAttemptAt) - now) })}</>
+            )}
           </span>
         )}
       </small>
     </>
+  )
+}
+
+const REASONS = {
+  BRANCH_DISABLED: 'sync.refused.BRANCH_DISABLED',
+  BRANCH_RETIRED: 'sync.refused.BRANCH_RETIRED',
+  BRANCH_UNKNOWN: 'sync.refused.BRANCH_UNKNOWN',
+  CLONE_SUSPECTED: 'sync.refused.CLONE_SUSPECTED',
+  PROTOCOL_OUTDATED: 'sync.refused.PROTOCOL_OUTDATED',
+} as const
+
+/** Why headquarters does not let the branch in, and what to do about it. */
+function Refused({ why }: { why: StatusError }): JSX.Element {
+  const { code, message } = why
+  const text = code in REASONS ? t(REASONS[code as keyof typeof REASONS]) : message
+  return (
+    <p class="bad small" role="status" data-testid="sync-refused" title={message}>
+      {text} <code>{code}</code>
+    </p>
   )
 }

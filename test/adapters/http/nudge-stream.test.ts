@@ -1,0 +1,77 @@
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { NudgeStream, type NudgeStreamState } from '../../../adapters/http/nudge-stream.ts'
+
+const nothing = (): void => undefined
+const LOG = { debug: nothing, info: nothing, warn: nothing, error: nothing }
+
+let server: ReturnType<typeof createServer>
+let url: string
+const heard = new EventTarget()
+const opened: ServerResponse[] = []
+const nudges: number[] = []
+const states: NudgeStreamState[] = []
+let stream: NudgeStream
+
+beforeEach(async () => {
+  opened.length = nudges.length = states.length = 0
+  server = createServer((_req, res) => {
+    res.writeHead(200, { 'content-type': 'text/event-stream' })
+    res.write(': open\n\n')
+    opened.push(res)
+    heard.dispatchEvent(new Event('stream'))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  stream = new NudgeStream({
+    cloudUrl: url,
+    branchId: 'north',
+    log: LOG,
+    onNudge: (priority) => {
+      nudges.push(priority)
+      heard.dispatchEvent(new Event('nudge'))
+    },
+    onState: (state) => {
+      states.push(state)
+      heard.dispatchEvent(new Event(state))
+    },
+  })
+})
+afterEach(async () => {
+  await stream.stop()
+  server.closeAllConnections()
+  server.close()
+})
+
+it('hands on what headquarters says, and comes again when it is cut', async () => {
+  const first = once(heard, 'open')
+  stream.start()
+  await first
+  const nudged = once(heard, 'nudge')
+  opened[0]!.write('data: {"priority":80}\n\n')
+  await nudged
+  expect(nudges).toEqual([80])
+
+  const again = once(heard, 'open')
+  opened[0]!.destroy()
+  await again
+  expect(opened).toHaveLength(2)
+  expect(states).toEqual(['connecting', 'open', 'connecting', 'open'])
+})
+
+it('takes no nudge from what is none, and ends when it is stopped', async () => {
+  const first = once(heard, 'open')
+  stream.start()
+  await first
+  const nudged = once(heard, 'nudge')
+  opened[0]!.write('data: {"news":true}\n\ndata: {"priority":20}\n\n')
+  await nudged
+  expect(nudges).toEqual([20])
+  const gone = once(opened[0]!, 'close')
+  await stream.stop()
+  await gone
+  expect(stream.state).toBe('off')
+})
