@@ -1,6 +1,7 @@
 /** A proxy between a branch and headquarters that can be cut and tells what passes through it. */
-import { createServer, request, type IncomingMessage, type Server } from 'node:http'
+import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 
 export interface Passed {
   readonly url: string
@@ -29,15 +30,7 @@ export class RecordingProxy {
       proxy.#sockets.add(socket)
       socket.once('close', () => proxy.#sockets.delete(socket))
     })
-    server.on('request', (near, answer) => {
-      void proxy.#pass(targetUrl, near).then(
-        (passed) => {
-          proxy.passed.push(passed)
-          answer.writeHead(passed.status, withoutLength(passed.responseHeaders)).end(passed.responseBody)
-        },
-        () => answer.destroy(),
-      )
-    })
+    server.on('request', (near, answer) => void proxy.#pass(targetUrl, near, answer).catch(() => answer.destroy()))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     return proxy
   }
@@ -60,33 +53,46 @@ export class RecordingProxy {
     this.#server.close()
   }
 
-  async #pass(targetUrl: string, near: IncomingMessage): Promise<Passed> {
+  async #pass(targetUrl: string, near: IncomingMessage, answer: ServerResponse): Promise<void> {
     const url = near.url ?? ''
-    const requestBody = await bodyOf(near)
+    const requestBytes: Buffer[] = []
+    for await (const chunk of near) requestBytes.push(chunk as Buffer)
     const far = await new Promise<IncomingMessage>((resolve, reject) => {
-      // Both bodies are told as text.
-      const headers = { ...near.headers, host: new URL(targetUrl).host, 'accept-encoding': 'identity' }
-      request(`${targetUrl}${url}`, { method: near.method, headers }, resolve).once('error', reject).end(requestBody)
+      const headers = { ...near.headers, host: new URL(targetUrl).host }
+      const asked = request(`${targetUrl}${url}`, { method: near.method, headers }, resolve)
+      answer.once('close', () => asked.destroy())
+      asked.once('error', reject).end(Buffer.concat(requestBytes))
     })
-    const responseBody = await bodyOf(far)
-    return {
+    const responseBytes: Buffer[] = []
+    const status = far.statusCode ?? 502
+    this.passed.push({
       url,
-      status: far.statusCode ?? 502,
+      status,
       requestHeaders: near.rawHeaders,
       responseHeaders: far.rawHeaders,
-      requestBody,
-      responseBody,
+      requestBody: textOf(requestBytes, near),
+      // A live stream goes on.
+      get responseBody() {
+        return textOf(responseBytes, far)
+      },
+    })
+    answer.writeHead(status, withoutLength(far.rawHeaders))
+    answer.flushHeaders()
+    for await (const chunk of far) {
+      responseBytes.push(chunk as Buffer)
+      answer.write(chunk)
     }
+    answer.end()
   }
 }
 
-async function bodyOf(message: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of message) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString()
+function textOf(bytes: readonly Buffer[], { headers }: IncomingMessage): string {
+  const whole = Buffer.concat(bytes)
+  const inflate = { gzip: gunzipSync, br: brotliDecompressSync }[headers['content-encoding'] ?? '']
+  return (inflate ? inflate(whole) : whole).toString()
 }
 
-/** The body is sent whole. */
+/** The body is sent in pieces. */
 function withoutLength(raw: readonly string[]): string[] {
   return raw.filter((_, i) => !/^(transfer-encoding|content-length|connection|keep-alive)$/i.test(raw[i - (i % 2)]!))
 }
