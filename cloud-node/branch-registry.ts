@@ -75,7 +75,7 @@ export class BranchRegistry {
       store.prepare(sql).run(branchId, this.#nowMs(), JSON.stringify(request), JSON.stringify(verdict))
       if (request.keys) this.#noteKeys(branchId, request.keys)
       // A branch that shows digests has no receipts left to send.
-      if (request.digests) this.#cloud.deliveries.forgetCarried(branchId, request.positions)
+      if (request.digests) this.#cloud.deliveries.forgetPassed(branchId, request.positions)
       return heard
     })
     for (const listener of this.#listeners) listener(branchId)

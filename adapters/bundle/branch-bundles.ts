@@ -270,7 +270,7 @@ class Taking {
       const row = declaration && store.table(collection).row(id)
       const sent = row?.seq === seq ? replicatedState(row.doc) : document
       const version = declaration?.schema.version ?? 0
-      return sent ? [{ collection, version, seq, document: sent as Record<string, unknown> }] : []
+      return sent ? [{ collection, version, seq, document: sent }] : []
     })
     return { class: syncClass, generation, documents }
   }

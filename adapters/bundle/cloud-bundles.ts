@@ -227,7 +227,7 @@ export class CloudBundles {
         }
         onProgress(counted.documents)
       } else if (frame.frame === 'pull') {
-        cloud.replica.store.transaction('delivery', () => cloud.deliveries.forgetCarried(branchId, request.positions))
+        cloud.replica.store.transaction('delivery', () => cloud.deliveries.forgetPassed(branchId, request.positions))
         yield* this.#news(branchId, standpoint, frame.wanted, counted, onProgress)
       }
     }

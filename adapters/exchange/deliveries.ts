@@ -50,10 +50,13 @@ export class Deliveries {
     return id
   }
 
-  /** The branch has come this far, and has said what became of everything before: forgets what was carried to it. */
-  forgetCarried(branchId: string, positions: Positions): void {
+  /**
+   * The branch has come this far and has no receipts left: forgets what was handed out before and never came, and what was
+   * carried to it.
+   */
+  forgetPassed(branchId: string, positions: Positions): void {
     const passed = `SELECT id FROM delivery WHERE branch_id = ? AND class = ? AND up_to <= ?
-      AND id IN (SELECT delivery_id FROM carried_delivery)`
+      AND (is_confirmed = 0 OR id IN (SELECT delivery_id FROM carried_delivery))`
     for (const [syncClass, { seq }] of Object.entries(positions)) {
       for (const id of this.#store.prepare(passed).pluck().all(branchId, Number(syncClass), seq)) {
         this.#store.prepare('DELETE FROM delivery WHERE id = ?').run(id)
