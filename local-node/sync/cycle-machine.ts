@@ -13,6 +13,7 @@ export const CYCLE_STATES = {
   confirming: 'Receipts of one delivery are under way.',
   pushing: 'A batch of one class is on its way to headquarters.',
   pulling: 'A page of one class was asked for.',
+  comparing: 'Nothing waits and the digests differ: the documents of both sides are compared.',
   reporting: 'The live stats of today are under way.',
   pausing: 'The link failed a request; it is sent again when the short pause is over.',
   stopped: 'The node has stopped.',
@@ -78,6 +79,8 @@ export interface Cycle {
   readonly laneClass: number
   /** Classes whose failed documents have had their turn in this cycle. */
   readonly retried: readonly number[]
+  /** Whether both sides' documents have been compared in this cycle. */
+  readonly isCompared: boolean
   /** Whether the live stats have had theirs. */
   readonly isReported: boolean
   /** Somebody asked while the cycle ran: one more, from the heartbeat on. */
@@ -100,6 +103,7 @@ export const FIRST_CYCLE: Cycle = {
   nudged: 0,
   laneClass: 0,
   retried: [],
+  isCompared: false,
   isReported: false,
   isAgain: false,
   notBeforeMs: 0,
@@ -132,6 +136,8 @@ export interface CycleView {
   readonly retryClasses: readonly number[]
   /** The class of a document that is asked for again, and was not yet in this cycle; 0 for none. */
   readonly wantedClass: number
+  /** Whether the digests differ although nothing waits, and it is time to find out in what. */
+  readonly hasDifferences: boolean
   /** Whether the live stats have changed since headquarters was told. */
   readonly hasStats: boolean
   readonly suspended: ReadonlySet<number>
@@ -140,6 +146,7 @@ export interface CycleView {
 export type CycleRequest =
   | { readonly do: 'heartbeat' }
   | { readonly do: 'confirm' }
+  | { readonly do: 'compare' }
   | { readonly do: 'report' }
   | { readonly do: 'push' | 'pull'; readonly class: number; readonly isLane: boolean }
 export type CycleEffect =
@@ -209,7 +216,16 @@ function begin(cycle: Cycle, view: CycleView): CycleStep {
 
 /** What a cycle knows of itself alone. */
 function fresh(cycle: Cycle): Cycle {
-  return { ...cycle, tries: 0, greetings: 0, anew: 0, retried: [], isReported: false, isAgain: false }
+  return {
+    ...cycle,
+    tries: 0,
+    greetings: 0,
+    anew: 0,
+    retried: [],
+    isCompared: false,
+    isReported: false,
+    isAgain: false,
+  }
 }
 
 /** A heartbeat is not older than its limit: what it said of whether the branch may come holds until somebody refuses. */
@@ -220,7 +236,7 @@ function open(cycle: Cycle, view: CycleView): CycleStep {
 
 /**
  * The next request. Receipts go first; then the higher class, ours where both are equal; what failed before has a lane of
- * its own when nothing fresh is left. A further step that makes requests takes its place in this list and gets a state.
+ * its own when nothing fresh is left; what differs although nothing waits is looked for last.
  */
 function decide(cycle: Cycle, view: CycleView): CycleStep {
   // Settings may have changed since headquarters named it; the heartbeat at the end brings the next one.
@@ -233,6 +249,8 @@ function decide(cycle: Cycle, view: CycleView): CycleStep {
   if (retry !== undefined) return exchange(cycle, 'push', retry, true)
   if (view.wantedClass > 0) return exchange(cycle, 'pull', view.wantedClass, true)
   if (cycle.isExchanged) return greet(cycle)
+  if (view.hasDifferences && !cycle.isCompared)
+    return ask({ ...cycle, isCompared: true }, 'comparing', { do: 'compare' })
   if (view.hasStats && !cycle.isReported) return ask({ ...cycle, isReported: true }, 'reporting', { do: 'report' })
   if (cycle.isAgain) return begin(cycle, view)
   return rest(cycle, view)
@@ -325,7 +343,7 @@ function greeted(cycle: Cycle, { priority, again = false }: Answered, view: Cycl
 // --- the table --------------------------------------------------------------------------------------------------------
 
 /** Where `decide` may lead. */
-const DECIDED = ['confirming', 'pushing', 'pulling', 'greeting', 'reporting', 'resting', 'off'] as const
+const DECIDED = ['confirming', 'pushing', 'pulling', 'greeting', 'comparing', 'reporting', 'resting', 'off'] as const
 /** Where it may lead while one side has something. */
 const EXCHANGED = ['confirming', 'pushing', 'pulling', 'greeting', 'off'] as const
 const NOT_ASKED = ignored('nothing was asked of headquarters')
@@ -460,6 +478,7 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
   },
   pushing: { ...EXCHANGE, answered: goes(DECIDED, 'the higher class of both sides is next', pushed) },
   pulling: { ...EXCHANGE, answered: goes(DECIDED, 'receipts are next', answeredWith) },
+  comparing: { ...EXCHANGE, answered: goes(DECIDED, 'what differs is offered, or asked for', answeredWith) },
   reporting: {
     ...REQUEST,
     ...(() => {

@@ -8,9 +8,11 @@ import type { ExchangeClient, Traffic } from '../../adapters/http/exchange-clien
 import { LinkFailure } from '../../adapters/http/link-failure.ts'
 import { BranchHeartbeat, type NodeFigures } from '../../adapters/exchange/branch-heartbeat.ts'
 import type { BranchSide } from '../../adapters/exchange/branch-side.ts'
+import { repair } from '../../adapters/exchange/repair.ts'
 import type { DayFigures } from '../../adapters/exchange/day-sales.ts'
 import type { Log } from '../../adapters/log.ts'
 import { ROW_STATE, type RowState } from '../../adapters/sqlite/document-table.ts'
+import { backoffMs } from '../../schemas/backoff.ts'
 import { collectionsByClass, type CollectionDeclaration } from '../../schemas/collection.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { HeartbeatResponse, Page, PushResponse } from '../../schemas/protocol/exchange.ts'
@@ -70,6 +72,9 @@ export class SyncCycle {
   /** Documents that were asked for again in this cycle. */
   readonly #askedAgain = new Set<string>()
   #fruitless = 0
+  /** Comparisons since both sides last held the same, and when the next one may be; on the monotonic clock. */
+  #compared = 0
+  #compareAtMs = 0
   #reported: string | undefined
   #lastContactMs: number | undefined
   #lastError: StatusError | undefined
@@ -236,6 +241,7 @@ export class SyncCycle {
   #request(effect: CycleRequest): Promise<CycleEvent> {
     if (effect.do === 'heartbeat') return this.#heartbeat()
     if (effect.do === 'confirm') return this.#confirm()
+    if (effect.do === 'compare') return this.#compare()
     if (effect.do === 'report') return this.#report()
     return effect.do === 'push' ? this.#push(effect.class, effect.isLane) : this.#pull(effect.class, effect.isLane)
   }
@@ -255,8 +261,8 @@ export class SyncCycle {
     // What is begun anew once heals by itself; a heartbeat need not tell of it.
     if (ANEW.has(code) && this.#cycle.anew < this.#limits.maxAnew) return { on: 'anew' }
     this.#noteError(error)
+    if (what === 'push' || what === 'pull') this.#batch = halved(this.#batch)
     if (code === 'LINK_FAILED') {
-      if (what === 'push' || what === 'pull') this.#batch = halved(this.#batch)
       return { on: 'link-failed', retryAfterMs: error instanceof LinkFailure ? error.retryAfterMs : undefined }
     }
     if (LOCKED_OUT.has(code)) {
@@ -280,6 +286,7 @@ export class SyncCycle {
     this.#lastContactMs = this.#branch.replica.clock.wallMs()
     this.#verdict = verdict
     this.#refused = undefined
+    if (verdict.state === 'in-sync') this.#compared = this.#compareAtMs = 0
     if (answer.overdraft) noteOverdraft(this.#branch.replica.store, answer.overdraft)
     return { on: 'answered', priority: answer.priority, again }
   }
@@ -331,6 +338,21 @@ export class SyncCycle {
     return { on: 'answered', priority: page.priority }
   }
 
+  async #compare(): Promise<CycleEvent> {
+    const { signal } = this.#stopping
+    const found = await repair(
+      this.#branch,
+      (request) => this.#client.digests(this.#part.narrow(request), signal),
+      signal,
+    )
+    this.#compared += 1
+    // What does not heal is compared ever more rarely.
+    const pauseMs = backoffMs(this.#compared - 1, COMPARE_BACKOFF, this.#random())
+    this.#compareAtMs = performance.now() + pauseMs
+    this.#log.info({ ...found, comparisons: this.#compared }, 'compared with headquarters, since the digests differed')
+    return { on: 'answered', priority: this.#cycle.theirs }
+  }
+
   async #report(): Promise<CycleEvent> {
     const figures = this.#options.figures!()
     const request = this.#part.narrow({ ...this.#branch.standpoint(), ...figures })
@@ -377,6 +399,7 @@ export class SyncCycle {
       ours: () => this.#classesIn(ROW_STATE.dirty, suspended).next().value ?? 0,
       retryClasses: () => [...this.#classesIn(ROW_STATE.retry, suspended)],
       wantedClass: () => this.#wanted(1)[0]?.class ?? 0,
+      hasDifferences: () => this.#verdict.state === 'differs' && surroundings.nowMs >= this.#compareAtMs,
       hasStats: () => figures !== undefined && JSON.stringify(figures()) !== this.#reported,
     })
   }
@@ -459,6 +482,7 @@ const BLIND_VIEW = {
   ours: 0,
   retryClasses: [],
   wantedClass: 0,
+  hasDifferences: false,
   hasStats: false,
   suspended: new Set<number>(),
 } as const
@@ -473,6 +497,8 @@ const LOCKED_OUT: ReadonlySet<string> = new Set([
 ])
 /** A heartbeat puts it right. */
 const ANEW: ReadonlySet<string> = new Set(['HEARTBEAT_FIRST', 'POSITION_UNKNOWN'])
+/** The second comparison comes with the next cycle, the third later. */
+const COMPARE_BACKOFF = { firstMs: 5_000, capMs: 600_000 }
 /** What a heartbeat may carry of an error, characters. */
 const MAX_MESSAGE = 500
 

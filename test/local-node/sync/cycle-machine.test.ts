@@ -26,6 +26,7 @@ const VIEW: CycleView = {
   ours: 0,
   retryClasses: [],
   wantedClass: 0,
+  hasDifferences: false,
   hasStats: false,
   suspended: new Set(),
 }
@@ -150,6 +151,23 @@ const ROWS: readonly Row[] = [
     view: { hasStats: true },
     to: 'reporting',
     effect: { do: 'report' },
+  },
+  {
+    // The requirement compares change values with the heartbeat, and leaves what follows to be done.
+    clause: '三.2 关键 1: the change values differ although nothing waits: the documents are compared, then the live stats',
+    state: { state: 'greeting' },
+    event: answered(0),
+    view: { hasDifferences: true, hasStats: true },
+    to: 'comparing',
+    effect: { do: 'compare' },
+  },
+  {
+    clause: '三.2 关键 1: compared once in a cycle, whatever came of it',
+    state: { state: 'comparing', isCompared: true },
+    event: answered(0),
+    view: { hasDifferences: true },
+    to: 'resting',
+    effect: TIMER,
   },
   {
     // Figures that did not change since they were told are not told again.
@@ -363,6 +381,7 @@ const anyCycle: fc.Arbitrary<Cycle> = fc.record({
   nudged: syncClass,
   laneClass: syncClass,
   retried: fc.subarray([20, 80, 100]),
+  isCompared: fc.boolean(),
   isReported: fc.boolean(),
   isAgain: seldom,
   greetedAtMs: fc.constantFrom(0, VIEW.nowMs),
@@ -385,13 +404,14 @@ const anyView: fc.Arbitrary<CycleView> = fc.record({
   ours: syncClass,
   retryClasses: fc.oneof(fc.constant([]), fc.constant([]), fc.subarray([100, 80, 20])),
   wantedClass: syncClass,
+  hasDifferences: fc.boolean(),
   hasStats: fc.boolean(),
   suspended: fc.subarray([20, 80, 100]).map((classes) => new Set(classes)),
 })
 
 describe('the machine', () => {
   it('goes where its table says, with one timer or one request to go with it', () => {
-    const requests: CycleEffect['do'][] = ['heartbeat', 'confirm', 'push', 'pull', 'report']
+    const requests: CycleEffect['do'][] = ['heartbeat', 'confirm', 'push', 'pull', 'compare', 'report']
     fc.assert(
       fc.property(anyCycle, anyEvent, anyView, (cycle, event, view) => {
         const { to } = CYCLE_TABLE[cycle.state][event.on]
