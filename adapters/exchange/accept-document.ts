@@ -25,6 +25,8 @@ export interface Sender {
   readonly gate?: Gate
   /** What is left of documents that were purged; only the cloud has it. */
   readonly deleted?: DeletedDocuments
+  /** Whether headquarters has erased a document, also where its own store does not say so any more. */
+  readonly wasErased?: (declaration: CollectionDeclaration, id: string) => boolean
   /** Of a sender that may bring back what only headquarters writes, since headquarters has lost it. */
   readonly takeBack?: TakeBack
 }
@@ -91,7 +93,10 @@ export function acceptDocument(
   if (scope !== undefined && !sender.scopes.includes(scope)) return { outcome: 'rejected', refusal: FOREIGN }
   const changed = row && changedFact(declaration, pushed, row.doc)
   if (changed !== undefined) return { outcome: 'rejected', refusal: changed }
-  if (isErased(pushed) && !(row && isErased(row.doc))) return { outcome: 'rejected', refusal: ONLY_HEADQUARTERS }
+  if (isErased(pushed) && !(row && isErased(row.doc))) {
+    const wasErased = sender.wasErased?.(declaration, pushed[declaration.merge.key] as string)
+    if (wasErased !== true) return { outcome: 'rejected', refusal: ONLY_HEADQUARTERS }
+  }
   const gated = sender.gate?.(write, declaration, pushed, row, sender)
   if (gated && 'refusal' in gated) return { outcome: 'rejected', refusal: gated.refusal }
   if (gated && 'held' in gated) return { outcome: 'held', ...gated.held }

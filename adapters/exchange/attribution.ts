@@ -8,6 +8,7 @@ export interface Attribution extends IdentityView {
   newest(): number
   /** What the decisions up to one of them said. */
   asOf(number: number): IdentityView
+  isErased(memberId: string): boolean
   /** Calls back before a decision is taken that was not made here and now: it may be older than others. */
   beforeOthers(listener: (write: WriteContext, decision: DecisionDocument) => void): void
   /** Every id that a decision has ever made stand for a member. */

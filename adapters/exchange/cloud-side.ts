@@ -288,6 +288,8 @@ export class CloudSide {
       latestMs: this.replica.clock.ceilingMs(),
       gate: this.#identity.gate,
       deleted: this.deleted,
+      wasErased: (declaration, id) =>
+        declaration.holdsBalance === true ? this.#identity.attribution.isErased(id) : this.recovery.isRunning,
       ...(this.recovery.isRunning && { takeBack: takeBack(this.replica, this.exceptions, branchId) }),
     }
   }

@@ -7,7 +7,7 @@ import type { CollectionDeclaration, Refusal } from '../../schemas/collection.ts
 import type { MemberDocument, Registration } from '../../schemas/collections/members.ts'
 import { isHeadquartersOwn, type HoldReason, type RequestDocument } from '../../schemas/collections/requests.ts'
 import { isLiveMember, liveRegistrations, registrationsEver } from '../../schemas/decide-identity.ts'
-import { holderOf, resolveMember, type IdentityView } from '../../schemas/identity.ts'
+import { holderOf, memberOfDocument, resolveMember, type IdentityView } from '../../schemas/identity.ts'
 import { isErased } from '../../schemas/erasure.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
@@ -24,6 +24,13 @@ import { saidWith, whatWins, withRegistrations } from './member-fields.ts'
 export function createAdmission(authority: IdentityAuthority): Gate {
   return (write, declaration, came, row, sender) => {
     if (declaration.name === 'requests' && isForged(came, row)) {
+      // Of one that was forgotten nothing is left for a person to look at.
+      if (sender.takeBack && isErased(came)) return undefined
+      if (sender.takeBack && isOfErased(authority, came)) {
+        const writes = new IdentityWrites(authority.replica, write)
+        writes.edit(declaration, came['id'] as string, () => came)
+        return { held: { doc: writes.erase(declaration, came['id'] as string, ['held', 'answer'])!, written: true } }
+      }
       return sender.takeBack ? asGated(sender.takeBack(write, declaration, came)) : { refusal: FORGED }
     }
     if (declaration.holdsBalance !== true) return undefined
@@ -45,6 +52,16 @@ export function createAdmission(authority: IdentityAuthority): Gate {
 function asGated(taken: Acceptance): Gated {
   if (taken.outcome === 'rejected') return { refusal: taken.refusal }
   return { held: { doc: taken.doc, written: taken.written } }
+}
+
+/** A request of headquarters' own about somebody who is forgotten: its branch must forget it too. */
+function isOfErased({ book }: IdentityAuthority, came: Doc): boolean {
+  const { what, memberId, registrations, _deleted } = came as unknown as RequestDocument & { _deleted?: boolean }
+  if (_deleted === true || typeof memberId !== 'string') return false
+  // A stranger who came under the number of somebody who is forgotten is nobody yet.
+  const of =
+    what === 'registration' ? memberOfDocument(book, memberId, registrations[0]) : resolveMember(book, memberId)
+  return of !== undefined && book.isErased(of)
 }
 
 function noteRecoveredPhones({ recoveredPhones }: IdentityAuthority, came: Doc): void {

@@ -2,6 +2,7 @@
 import type { RequestDocument } from '../../schemas/collections/requests.ts'
 import { phonesOfMember, type MemberDocument } from '../../schemas/collections/members.ts'
 import { endNumbers, join, numbersHeldBy, registrationsEver, registrationsOf } from '../../schemas/decide-identity.ts'
+import { isErased } from '../../schemas/erasure.ts'
 import { resolveMember } from '../../schemas/identity.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
@@ -24,10 +25,37 @@ export function eraseMember(
   if (authority.book.isErased(memberId)) throw new OutpostError('MEMBER_CONFLICT', 'the member is erased already')
   const ids = authority.book.idsOf(memberId)
   const ended = endNumbers(authority.world, memberId, numbersHeldBy(authority.world, memberId))
+  forget(authority, writes, memberId, ids, () =>
+    authority.decide(writes, 'erase', memberId, join(ended, { ...join(), erased: ids }), occasion),
+  )
+}
+
+/**
+ * What a decision that came back has erased, wherever headquarters' older store still says it; and what a branch brings
+ * of it that had not heard of the decision.
+ */
+export function eraseAgain(authority: IdentityAuthority, writes: IdentityWrites, erased: readonly string[]): void {
+  const { book, world } = authority
+  for (const id of erased) {
+    const doc = world.member(id) as unknown as Doc | undefined
+    if (!doc || isErased(doc)) continue
+    const memberId = resolveMember(world, id)
+    // One that has become part of somebody before anybody knew is forgotten by itself.
+    forget(authority, writes, memberId, book.isErased(memberId) ? book.idsOf(memberId) : [id], () => undefined)
+  }
+}
+
+function forget(
+  authority: IdentityAuthority,
+  writes: IdentityWrites,
+  memberId: string,
+  ids: readonly string[],
+  decide: () => unknown,
+): void {
   const registrations = new Set(registrationsOf(authority.world, memberId))
   const phones = ids.flatMap((one) => [authority.world.member(one)].flatMap((doc) => (doc ? everPhone(doc) : [])))
   authority.audit.erase(ids, everRegisteredAs(authority, ids, memberId))
-  authority.decide(writes, 'erase', memberId, join(ended, { ...join(), erased: ids }), occasion)
+  decide()
   for (const one of ids) writes.erase(authority.members, one, ['phones'])
   const requests = declarationOf(authority.replica, 'requests')
   const held = [...registrations, ...ids].map(heldRequestId)

@@ -3,6 +3,7 @@
  * conclusions of a member's document that was deleted or that belongs to another member by now.
  */
 import { SHARED_SCOPE } from '../../schemas/brand.ts'
+import type { DecisionDocument } from '../../schemas/collections/decisions.ts'
 import type { MemberDocument } from '../../schemas/collections/members.ts'
 import type { HoldReason, RequestDocument } from '../../schemas/collections/requests.ts'
 import { decidePhone, hasUnseen, isLiveMember, numbersHeldBy } from '../../schemas/decide-identity.ts'
@@ -12,8 +13,10 @@ import type { Doc } from '../../schemas/json.ts'
 import type { Recovery } from '../exchange/recovery.ts'
 import { declarationOf } from '../exchange/replica.ts'
 import type { Change, WriteContext } from '../sqlite/document-table.ts'
+import { eraseAgain } from './erase-member.ts'
 import type { IdentityAuthority } from './identity-authority.ts'
 import { followInto } from './admit-registrations.ts'
+import type { IdentityBook } from './identity-book.ts'
 import { IdentityWrites } from './identity-writes.ts'
 import { publishRecovered } from './recovered-members.ts'
 
@@ -49,6 +52,7 @@ export class RequestClerk {
 
   readonly #derive = (write: WriteContext, changes: readonly Change[]): void => {
     const writes = new IdentityWrites(this.#authority.replica, write)
+    eraseAgain(this.#authority, writes, erasedBy(changes, this.#authority.book))
     // What was decided in the future that was lost is still coming back: nothing new is decided meanwhile.
     if (this.#recovery.isRunning) return
     for (const { table, doc } of changes) {
@@ -163,4 +167,13 @@ export class RequestClerk {
       closed: isClosed ? true : undefined,
     })
   }
+}
+
+/** The members that decisions among the changes have erased, and those among the changes that were erased before. */
+function erasedBy(changes: readonly Change[], book: IdentityBook): string[] {
+  return changes.flatMap(({ table, doc }) => {
+    if (table.declaration?.signed === true) return (doc as unknown as DecisionDocument).erased
+    const isMember = table.declaration?.holdsBalance === true
+    return isMember && !isErased(doc) && book.isErased(doc['id'] as string) ? [doc['id'] as string] : []
+  })
 }

@@ -220,6 +220,19 @@ describe('the audit of merges', () => {
 })
 
 describe('a headquarters that decides anew before it notices that it was restored', () => {
+  it('erases again whom it had erased, known to its older store or not', async () => {
+    const known = register(0, PHONES[0])
+    await connect(0, 1, 2)
+    world.backUpCloud()
+    const unknown = register(1, PHONES[1])
+    await connect(1, 2)
+    for (const id of [known, unknown]) world.memberDesk().act(id, { do: 'erase' })
+    await connect(1)
+    world.restoreCloud()
+    expect(await checkHealed(world)).toEqual([])
+    for (const id of [known, unknown]) expect(world.chain.identity.book.isErased(id)).toBe(true)
+  })
+
   it('lets nobody claim the number that a member had given up', async () => {
     const one = register(0, PHONES[0])
     const other = register(0, PHONES[1])

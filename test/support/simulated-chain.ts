@@ -6,6 +6,7 @@ import { BranchSide } from '../../adapters/exchange/branch-side.ts'
 import { cloudExceptions } from '../../adapters/exchange/cloud-exceptions.ts'
 import { CloudSide } from '../../adapters/exchange/cloud-side.ts'
 import { createDocumentValidator } from '../../adapters/exchange/document-validator.ts'
+import { FORGOTTEN } from '../../adapters/exchange/exceptions.ts'
 import { repair } from '../../adapters/exchange/repair.ts'
 import { createReplica, declarationOf, type Replica } from '../../adapters/exchange/replica.ts'
 import { writeDocument } from '../../adapters/exchange/write-documents.ts'
@@ -239,7 +240,12 @@ export class SimulatedChain {
     const lost = this.cloud.exceptions.list({}).filter(({ code }) => code === 'LOST_FUTURE')
     const desk = cloudExceptions(this.cloud, { take: nothing })
     // What was decided of one state may have been decided of others with it.
-    for (const { key } of lost) if (this.cloud.exceptions.find(key).length > 0) desk.retry(key)
+    for (const { key } of lost) {
+      const [row] = this.cloud.exceptions.find(key)
+      // Of what was erased meanwhile nothing is left to take back.
+      if (row?.reason === FORGOTTEN) desk.discard(key)
+      else if (row) desk.retry(key)
+    }
   }
 
   async #repair({ id, branch }: SimulatedBranch): Promise<void> {
