@@ -239,8 +239,9 @@ function open(cycle: Cycle, view: CycleView): CycleStep {
  * its own when nothing fresh is left; what differs although nothing waits is looked for last.
  */
 function decide(cycle: Cycle, view: CycleView): CycleStep {
+  const named = Math.max(cycle.theirs, cycle.nudged)
   // Settings may have changed since headquarters named it; the heartbeat at the end brings the next one.
-  const theirs = view.suspended.has(cycle.theirs) ? 0 : cycle.theirs
+  const theirs = view.suspended.has(named) ? 0 : named
   if (!view.isEnabled) return SWITCHED_OFF
   if (view.hasReceipts) return ask({ ...cycle, isExchanged: true }, 'confirming', { do: 'confirm' })
   if (view.ours > 0 && view.ours >= theirs) return exchange(cycle, 'push', view.ours, false)
@@ -267,6 +268,7 @@ function rest(cycle: Cycle, { limits }: CycleView): CycleStep {
     ...fresh(cycle),
     state: 'resting',
     theirs: 0,
+    nudged: 0,
     failures: 0,
     isExchanged: false,
     notBeforeMs: 0,
@@ -323,7 +325,7 @@ function beginAnew(cycle: Cycle, view: CycleView): CycleStep {
 }
 
 function answeredWith(cycle: Cycle, { priority }: Answered, view: CycleView): CycleStep {
-  return decide({ ...cycle, theirs: Math.max(priority, cycle.nudged), tries: 0 }, view)
+  return decide({ ...cycle, theirs: priority, tries: 0 }, view)
 }
 
 /** The lane's batch of a class has had its turn, whatever became of its documents. */

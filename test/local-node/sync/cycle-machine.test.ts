@@ -154,7 +154,8 @@ const ROWS: readonly Row[] = [
   },
   {
     // The requirement compares change values with the heartbeat, and leaves what follows to be done.
-    clause: '三.2 关键 1: the change values differ although nothing waits: the documents are compared, then the live stats',
+    clause:
+      '三.2 关键 1: the change values differ although nothing waits: the documents are compared, then the live stats',
     state: { state: 'greeting' },
     event: answered(0),
     view: { hasDifferences: true, hasStats: true },
@@ -323,6 +324,14 @@ describe('what else starts a cycle', () => {
   it('fetches what a nudge named while an answer was under way that may not know of it', () => {
     const { cycle } = advance({ ...FIRST_CYCLE, state: 'pushing' }, { on: 'nudge', priority: 80 }, VIEW)
     expect(advance(cycle, answered(0), VIEW).effect).toEqual(pull(80))
+  })
+  it('fetches what a nudge named while the live stats were under way, or in a pause, whatever became of them', () => {
+    for (const on of ['answered', 'failed', 'link-failed'] as const) {
+      const { cycle } = advance({ ...FIRST_CYCLE, state: 'reporting' }, { on: 'nudge', priority: 80 }, VIEW)
+      expect(advance(cycle, on === 'answered' ? answered(0) : { on }, VIEW).effect).toEqual(pull(80))
+    }
+    const { cycle } = advance({ ...FIRST_CYCLE, state: 'pausing' }, { on: 'nudge', priority: 80 }, VIEW)
+    expect(advance(cycle, { on: 'timer' }, VIEW).effect).toEqual(pull(80))
   })
   it('asks by a heartbeat what waits behind a class that takes no part', () => {
     const view = { ...VIEW, suspended: new Set([80]) }
