@@ -49,6 +49,8 @@ export interface HttpExchangeClient extends ExchangeClient {
   traffic(): Traffic
 }
 
+/** `fetch` asks for brotli over TLS only, unless it is told to. */
+const HEADERS = { 'content-type': 'application/json', 'accept-encoding': 'br, gzip' }
 /** A comparison lists many documents. */
 const DIGESTS_DOCUMENTS = 1000
 
@@ -67,7 +69,7 @@ export function createExchangeClient(cloudUrl: string, branchId: string): HttpEx
     }
     const request = await compressRequest(text)
     const deadline = AbortSignal.timeout(exchangeDeadlineMs(documents))
-    const headers = { 'content-type': 'application/json', [BRANCH_HEADER]: branchId, ...request.headers }
+    const headers = { ...HEADERS, [BRANCH_HEADER]: branchId, ...request.headers }
     const answer = await ask(`${cloudUrl}${EXCHANGE_PATH}/${name}`, {
       method: 'POST',
       headers,

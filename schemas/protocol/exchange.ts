@@ -3,6 +3,7 @@
  * answerer's head and the priority of what it still has for the branch (0: nothing).
  */
 import { z } from 'zod'
+import { isRecord } from '../json.ts'
 import { overdraftSchema } from './chain-facts.ts'
 
 /** Raised with every change that an older side would misunderstand; a schema version goes with each collection. */
@@ -11,7 +12,8 @@ export const PROTOCOL_VERSION = 1
 const name = z.string().min(1).max(64)
 const id = z.string().min(1).max(128)
 const seq = z.number().int().min(0)
-const document = z.record(z.string(), z.unknown())
+/** Not copied: a document is checked by its own schema. */
+const document = z.custom<Record<string, unknown>>(isRecord, 'a document is wanted')
 
 export const positionSchema = z.object({ epoch: z.string().min(1).max(64), seq })
 export type Position = z.infer<typeof positionSchema>
