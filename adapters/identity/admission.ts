@@ -31,6 +31,9 @@ export function createAdmission(authority: IdentityAuthority): Gate {
         writes.edit(declaration, came['id'] as string, () => came)
         return { held: { doc: writes.erase(declaration, came['id'] as string, ['held', 'answer'])!, written: true } }
       }
+      if (sender.takeBack && isHeldRegistration(came)) {
+        return holdAgain(authority, new IdentityWrites(authority.replica, write), declaration, came)
+      }
       return sender.takeBack ? asGated(sender.takeBack(write, declaration, came)) : { refusal: FORGED }
     }
     if (declaration.holdsBalance !== true) return undefined
@@ -62,6 +65,24 @@ function isOfErased({ book }: IdentityAuthority, came: Doc): boolean {
   const of =
     what === 'registration' ? memberOfDocument(book, memberId, registrations[0]) : resolveMember(book, memberId)
   return of !== undefined && book.isErased(of)
+}
+
+function isHeldRegistration(came: Doc): boolean {
+  const { what, state, held } = came as unknown as RequestDocument
+  return what === 'registration' && state === 'held' && held !== undefined && came['_deleted'] !== true
+}
+
+/** What was held when headquarters lost its store waits again: nowhere else does anything say it. */
+function holdAgain(
+  { book, members }: IdentityAuthority,
+  writes: IdentityWrites,
+  requests: CollectionDeclaration,
+  came: Doc,
+): Gated {
+  const { id, memberId, registrations, state, why, held = {}, decidedAt } = came as unknown as RequestDocument
+  const said = book.isErased(memberId) ? saidWith(members, held, (of) => registrations.includes(of)) : held
+  const { state: _state, why: _why, held: _held, decidedAt: _at, answer: _answer, ...facts } = came
+  return { held: { doc: writes.edit(requests, id, () => facts, { state, why, held: said, decidedAt }), written: true } }
 }
 
 function noteRecoveredPhones({ recoveredPhones }: IdentityAuthority, came: Doc): void {

@@ -246,3 +246,18 @@ describe('a headquarters that decides anew before it notices that it was restore
     expect(member(other).phones?.toSorted()).toEqual([PHONES[1], PHONES[2]])
   })
 })
+
+it('a registration that was held waits again at a restored headquarters, also under the number of somebody erased', async () => {
+  const id = register(0, PHONES[0])
+  await connect(0, 1, 2)
+  world.backUpCloud()
+  world.memberDesk().act(id, { do: 'erase' })
+  const stranger = registerUnasked(1, id, PHONES[0], { name: 'Wang' })
+  await connect(1, 1, 2)
+  expect(heldRequests().map(({ registrations }) => registrations)).toEqual([[stranger]])
+  world.restoreCloud()
+  expect(await checkHealed(world)).toEqual([])
+  expect(heldRequests().map(({ registrations, held }) => [registrations, held?.['name']])).toEqual([
+    [[stranger], 'Wang'],
+  ])
+})
