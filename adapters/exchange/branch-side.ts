@@ -190,6 +190,8 @@ export class BranchSide {
       if (isNewLoss) {
         // What the branch has sent and no longer holds comes back with what it has not fetched yet.
         this.#positions.reload()
+        // What it was handed comes again, and headquarters may have handed out other pages since.
+        this.#receipts.forget()
         store.writeSetting(RESTORED_FROM, JSON.stringify(lost))
       }
       if (isNewSnapshot) {

@@ -222,6 +222,23 @@ describe('a branch that is there twice', () => {
     expect(errorOf(north)).toBeUndefined()
   })
 
+  it('owes no receipts for pages that the other one was handed', async () => {
+    await run(north)
+    const clone = await chain.clone(north)
+    chain.writeAtCloud('orders', order('h1', 'north'))
+    // Its page arrives, its receipts do not.
+    clone.faults = ['pass', 'pass', 'lose-request', 'lose-request', 'lose-request', 'lose-request']
+    await run(clone)
+    expect(clone.branch.openReceipts()).toHaveLength(1)
+    await run(north, clone)
+    chain.keep(clone)
+    clone.faults = []
+    await run(clone)
+    expect(errorOf(clone)).toBeUndefined()
+    expect(clone.branch.exceptions.list()).toEqual([])
+    expect(verdictOf(clone)).toBe('in-sync')
+  })
+
   it('may live on as the second one, which was copied from the first', async () => {
     await run(north)
     const clone = await chain.clone(north)
