@@ -68,7 +68,8 @@ export class BranchRegistry {
     const { lost, refusal } = store.transaction('heartbeat', (write) => {
       const heard = links.hear(branchId, request, this.#nowMs())
       if (heard.refusal) return heard
-      if (recover) recovery.begin(branchId, () => newId(9), this.#nowMs())
+      const isAmid = !recovery.isRunning && recovery.isOwedBy(branchId)
+      if (recover || isAmid) recovery.begin(branchId, () => newId(9), this.#nowMs())
       else this.#noteReoffered(write, branchId, request)
       const sql = `INSERT INTO branch_contact VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
         heartbeat_at = excluded.heartbeat_at, request = excluded.request, verdict = excluded.verdict`

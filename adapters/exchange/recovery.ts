@@ -11,7 +11,8 @@ const TABLES = `
 CREATE TABLE IF NOT EXISTS recovery (
   only INTEGER PRIMARY KEY CHECK (only = 0), name TEXT NOT NULL, since REAL NOT NULL, from_seq INTEGER NOT NULL
 ) STRICT;
-CREATE TABLE IF NOT EXISTS recovery_done (branch_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`
+CREATE TABLE IF NOT EXISTS recovery_done (branch_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS recovery_owed (branch_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`
 
 export interface RecoveryUnderWay {
   readonly name: string
@@ -39,17 +40,24 @@ export class Recovery {
     return this.current() !== undefined
   }
 
-  /** A branch relies on what this store no longer knows. Call inside a transaction. */
+  /** A branch relies on what this store no longer knows, or has not brought back all of it. Call inside a transaction. */
   begin(branchId: string, newName: () => string, nowMs: number): void {
     this.#store
       .prepare('INSERT OR IGNORE INTO recovery VALUES (0, ?, ?, ?)')
       .run(newName(), nowMs, this.#store.head().seq)
     this.#store.prepare('DELETE FROM recovery_done WHERE branch_id = ?').run(branchId)
+    this.#store.prepare('INSERT OR IGNORE INTO recovery_owed VALUES (?)').run(branchId)
+  }
+
+  /** Whether a branch was amid offering everything again when a person ended the recovery: it still brings decisions. */
+  isOwedBy(branchId: string): boolean {
+    return this.#store.prepare('SELECT 1 FROM recovery_owed WHERE branch_id = ?').get(branchId) !== undefined
   }
 
   /** A branch has nothing more to offer. Call inside a transaction. */
   done(branchId: string): void {
     this.#store.prepare('INSERT OR IGNORE INTO recovery_done VALUES (?)').run(branchId)
+    this.#store.prepare('DELETE FROM recovery_owed WHERE branch_id = ?').run(branchId)
   }
 
   /** Of these branches those that have not offered everything yet. */

@@ -233,6 +233,25 @@ describe('a headquarters that decides anew before it notices that it was restore
     for (const id of [known, unknown]) expect(world.chain.identity.book.isErased(id)).toBe(true)
   })
 
+  it('takes back decisions also from branches that were amid it when a person ended the recovery', async () => {
+    const one = register(0, PHONES[0])
+    const other = register(0, PHONES[1])
+    await connect(0, 1, 2)
+    world.backUpCloud()
+    world.memberDesk().act(one, { do: 'merge', into: other })
+    await connect(0, 1)
+    world.restoreCloud()
+    for (const branch of [0, 1]) {
+      // It hears that it is to offer everything again, and comes no further.
+      world.branch(branch).faults = ['pass', 'pass', ...Array<'lose-request'>(8).fill('lose-request')]
+      await connect(branch)
+      expect(world.chain.cloud.recovery.isRunning).toBe(true)
+      world.chain.endRecovery()
+    }
+    expect(await checkHealed(world)).toEqual([])
+    expect(world.chain.identity.book.redirectOf(one)).toBe(other)
+  })
+
   it('lets nobody claim the number that a member had given up', async () => {
     const one = register(0, PHONES[0])
     const other = register(0, PHONES[1])
