@@ -274,6 +274,11 @@ export class BranchSide {
     return this.#receipts.open()
   }
 
+  /** Headquarters has taken the receipts of these deliveries. Call inside a transaction. */
+  noteConfirmed(deliveries: readonly string[]): void {
+    for (const delivery of deliveries) this.#receipts.confirmed(delivery)
+  }
+
   receiptsConfirmed(delivery: string, head: Position): void {
     this.replica.store.transaction('receipts', () => {
       this.#receipts.confirmed(delivery)

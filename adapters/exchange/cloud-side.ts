@@ -131,7 +131,9 @@ export class CloudSide {
     const declarations = this.#knownOf(request.class, request)
     const { after, exceptOrigin } = this.#positionOf(branchId, request.positions, request.class)
     const { contained, cutAt } = this.#unknownFolds(branchId, request)
+    const { receipts = [] } = request
     if (cutAt) {
+      if (receipts.length > 0) store.transaction('receipts', () => this.#confirmAll(branchId, request, receipts))
       const nothing = { delivery: '', documents: [], upTo: { epoch: store.epoch, seq: after }, more: true }
       return { ...nothing, contained, foldedUpTo: cutAt, ...this.standing(branchId, request) }
     }
@@ -162,15 +164,16 @@ export class CloudSide {
       }
     })
     const delivery =
-      documents.length === 0
+      documents.length + receipts.length === 0
         ? ''
         : store.transaction('delivery', () => {
+            this.#confirmAll(branchId, request, receipts)
+            if (documents.length === 0) return ''
             const listed = page.map(({ declaration, row }) => ({
               collection: declaration.name,
               id: row.id,
               seq: row.seq,
             }))
-            this.links.rely(branchId, request.head)
             return this.deliveries.note(branchId, request.class, upTo.seq, listed, Date.now(), carried)
           })
     // Whoever gets a document for the first time gets its whole history.
@@ -183,15 +186,23 @@ export class CloudSide {
 
   receipts(branchId: string, request: ReceiptsRequest): ReceiptsResponse {
     this.admit(branchId, request)
-    this.replica.store.transaction('receipts', () => {
-      this.links.rely(branchId, request.head)
-      for (const receipt of this.deliveries.confirm(branchId, request.delivery, request.receipts)) {
+    this.replica.store.transaction('receipts', () => this.#confirmAll(branchId, request, [request]))
+    return this.standing(branchId, request)
+  }
+
+  #confirmAll(
+    branchId: string,
+    { head }: Standpoint,
+    all: readonly Pick<ReceiptsRequest, 'delivery' | 'receipts'>[],
+  ): void {
+    this.links.rely(branchId, head)
+    for (const { delivery, receipts } of all) {
+      for (const receipt of this.deliveries.confirm(branchId, delivery, receipts)) {
         const { collection, id, seq, code = 'INTERNAL', reason = '' } = receipt
         if (receipt.outcome === 'applied') this.exceptions.clear('pull', branchId, collection, id)
         else this.exceptions.fail({ direction: 'pull', branchId, collection, id, seq, code, reason }, Date.now())
       }
-    })
-    return this.standing(branchId, request)
+    }
   }
 
   /**

@@ -6,9 +6,9 @@ import type { Store } from '../sqlite/store.ts'
 
 const TABLE = `
 CREATE TABLE IF NOT EXISTS delivery (
-  id TEXT PRIMARY KEY, branch_id TEXT NOT NULL, class INTEGER NOT NULL, up_to INTEGER NOT NULL,
-  documents TEXT NOT NULL, at REAL NOT NULL, is_confirmed INTEGER NOT NULL DEFAULT 0
-) STRICT, WITHOUT ROWID;
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, branch_id TEXT NOT NULL, class INTEGER NOT NULL,
+  up_to INTEGER NOT NULL, documents TEXT NOT NULL, at REAL NOT NULL, is_confirmed INTEGER NOT NULL DEFAULT 0
+) STRICT;
 CREATE INDEX IF NOT EXISTS delivery_branch ON delivery (branch_id, class);
 CREATE TABLE IF NOT EXISTS carried_delivery (delivery_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`
 
@@ -27,8 +27,8 @@ export class Deliveries {
   }
 
   /**
-   * Notes a page. Of one class only the latest page can be unconfirmed, since the branch takes one at a time, beside those
-   * that are carried to it together.
+   * Notes a page. Of one class only the two latest can be unconfirmed, since a branch asks for a page while it takes the
+   * one before, beside those that are carried to it together.
    */
   note(
     branchId: string,
@@ -41,11 +41,13 @@ export class Deliveries {
     const id = randomUUID()
     const listed = JSON.stringify(documents.map((d) => [d.collection, d.id, d.seq]))
     const replaced = `DELETE FROM delivery WHERE branch_id = ? AND class = ?
-      AND id NOT IN (SELECT delivery_id FROM carried_delivery)`
+      AND id NOT IN (SELECT delivery_id FROM carried_delivery) AND id NOT IN (
+        SELECT id FROM delivery WHERE branch_id = ? AND class = ?
+          AND id NOT IN (SELECT delivery_id FROM carried_delivery) ORDER BY number DESC LIMIT 1)`
     if (carried) this.#store.prepare('INSERT INTO carried_delivery VALUES (?)').run(id)
-    else this.#store.prepare(replaced).run(branchId, syncClass)
+    else this.#store.prepare(replaced).run(branchId, syncClass, branchId, syncClass)
     this.#store
-      .prepare('INSERT INTO delivery VALUES (?, ?, ?, ?, ?, ?, 0)')
+      .prepare('INSERT INTO delivery (id, branch_id, class, up_to, documents, at) VALUES (?, ?, ?, ?, ?, ?)')
       .run(id, branchId, syncClass, upTo, listed, nowMs)
     return id
   }

@@ -1,4 +1,5 @@
 /** The branch's side of the wire: each call is one request with a deadline and an answer that was checked. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { z } from 'zod'
 import { ERROR_CATALOGUE, type ErrorCode } from '../../schemas/error-catalogue.ts'
 import { isRecord } from '../../schemas/json.ts'
@@ -28,10 +29,11 @@ import { EXCHANGE_LIMITS, exchangeDeadlineMs } from './exchange-limits.ts'
 import { BRANCH_HEADER, EXCHANGE_PATH } from './exchange-routes.ts'
 import { LinkFailure, parseRetryAfter } from './link-failure.ts'
 
+/** `onSent` is called once the request is on its way: what takes time can be done while headquarters works. */
 export interface ExchangeClient {
   heartbeat(request: HeartbeatRequest, signal: AbortSignal): Promise<HeartbeatResponse>
-  push(request: PushRequest, signal: AbortSignal): Promise<PushResponse>
-  pull(request: PullRequest, signal: AbortSignal): Promise<Page>
+  push(request: PushRequest, signal: AbortSignal, onSent?: () => void): Promise<PushResponse>
+  pull(request: PullRequest, signal: AbortSignal, onSent?: () => void): Promise<Page>
   receipts(request: ReceiptsRequest, signal: AbortSignal): Promise<ReceiptsResponse>
   digests(request: DigestsRequest, signal: AbortSignal): Promise<DigestsResponse>
   stats(request: StatsRequest, signal: AbortSignal): Promise<StatsResponse>
@@ -61,7 +63,14 @@ const DIGESTS_DOCUMENTS = 1000
 export function createExchangeClient(cloudUrl: string, branchId: string): HttpExchangeClient {
   let [sent, received, largest] = [0, 0, 0]
 
-  const call = async <T>(name: string, body: object, documents: number, schema: z.ZodType<T>, signal: AbortSignal) => {
+  const call = async <T>(
+    name: string,
+    body: object,
+    documents: number,
+    schema: z.ZodType<T>,
+    signal: AbortSignal,
+    onSent?: () => void,
+  ) => {
     const text = JSON.stringify(body)
     // One document that is too large still goes alone.
     if (text.length > EXCHANGE_LIMITS.maxRequestBytes && documents > 1) {
@@ -70,13 +79,15 @@ export function createExchangeClient(cloudUrl: string, branchId: string): HttpEx
     const request = await compressRequest(text)
     const deadline = AbortSignal.timeout(exchangeDeadlineMs(documents))
     const headers = { ...HEADERS, [BRANCH_HEADER]: branchId, ...request.headers }
-    const answer = await ask(`${cloudUrl}${EXCHANGE_PATH}/${name}`, {
+    const asking = ask(`${cloudUrl}${EXCHANGE_PATH}/${name}`, {
       method: 'POST',
       headers,
       body: request.bytes,
       signal: AbortSignal.any([signal, deadline]),
       redirect: 'error',
     })
+    if (onSent) await workMeanwhile(asking, onSent)
+    const answer = await asking
     sent += request.bytes.length
     received += answer.bytes
     largest = Math.max(text.length, answer.length)
@@ -86,13 +97,24 @@ export function createExchangeClient(cloudUrl: string, branchId: string): HttpEx
   }
   return {
     heartbeat: (request, signal) => call('heartbeat', request, 0, heartbeatResponseSchema, signal),
-    push: (request, signal) => call('push', request, request.documents.length, pushResponseSchema, signal),
-    pull: (request, signal) => call('pull', request, request.limit + request.wanted.length, pageSchema, signal),
+    push: (request, signal, onSent) =>
+      call('push', request, request.documents.length, pushResponseSchema, signal, onSent),
+    pull: (request, signal, onSent) =>
+      call('pull', request, request.limit + request.wanted.length, pageSchema, signal, onSent),
     receipts: (request, signal) => call('receipts', request, request.receipts.length, receiptsResponseSchema, signal),
     digests: (request, signal) => call('digests', request, DIGESTS_DOCUMENTS, digestsResponseSchema, signal),
     stats: (request, signal) => call('stats', request, 0, statsResponseSchema, signal),
     traffic: () => ({ sent, received, largest }),
   }
+}
+
+/** The socket has the request after two turns of the loop. */
+async function workMeanwhile(asking: Promise<unknown>, work: () => void): Promise<void> {
+  // Whoever waits for it hears of a failure; here nobody does.
+  asking.catch(() => undefined)
+  await nextTurn()
+  await nextTurn()
+  work()
 }
 
 /** @throws LinkFailure, OutpostError with headquarters' own code */

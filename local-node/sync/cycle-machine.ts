@@ -235,7 +235,7 @@ function open(cycle: Cycle, view: CycleView): CycleStep {
 }
 
 /**
- * The next request. Receipts go first; then the higher class, ours where both are equal; what failed before has a lane of
+ * The next request. Receipts go first, or with the next page; then the higher class, ours where both are equal; what failed before has a lane of
  * its own when nothing fresh is left; what differs although nothing waits is looked for last.
  */
 function decide(cycle: Cycle, view: CycleView): CycleStep {
@@ -243,7 +243,9 @@ function decide(cycle: Cycle, view: CycleView): CycleStep {
   // Settings may have changed since headquarters named it; the heartbeat at the end brings the next one.
   const theirs = view.suspended.has(named) ? 0 : named
   if (!view.isEnabled) return SWITCHED_OFF
-  if (view.hasReceipts) return ask({ ...cycle, isExchanged: true }, 'confirming', { do: 'confirm' })
+  // Receipts of a page go with the request for the next one of the class; everything else waits for them.
+  const isNextPage = cycle.state === 'pulling' && cycle.laneClass === 0 && theirs > view.ours
+  if (view.hasReceipts && !isNextPage) return ask({ ...cycle, isExchanged: true }, 'confirming', { do: 'confirm' })
   if (view.ours > 0 && view.ours >= theirs) return exchange(cycle, 'push', view.ours, false)
   if (theirs > 0) return exchange(cycle, 'pull', theirs, false)
   const retry = view.retryClasses.find((one) => !cycle.retried.includes(one))
@@ -479,7 +481,13 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
     ),
   },
   pushing: { ...EXCHANGE, answered: goes(DECIDED, 'the higher class of both sides is next', pushed) },
-  pulling: { ...EXCHANGE, answered: goes(DECIDED, 'receipts are next', answeredWith) },
+  pulling: {
+    ...EXCHANGE,
+    answered: goes(DECIDED, 'receipts are next, with the next page of the class if there is one', answeredWith),
+    'receipts-refused': goes(DECIDED, 'sent by themselves, they are refused or taken', (c, _, v) =>
+      decide({ ...c, state: 'confirming', tries: 0 }, v),
+    ),
+  },
   comparing: { ...EXCHANGE, answered: goes(DECIDED, 'what differs is offered, or asked for', answeredWith) },
   reporting: {
     ...REQUEST,

@@ -15,7 +15,14 @@ import { ROW_STATE, type RowState } from '../../adapters/sqlite/document-table.t
 import { backoffMs } from '../../schemas/backoff.ts'
 import { collectionsByClass, type CollectionDeclaration } from '../../schemas/collection.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import type { HeartbeatResponse, Page, PushResponse } from '../../schemas/protocol/exchange.ts'
+import type {
+  HeartbeatResponse,
+  Page,
+  Position,
+  Positions,
+  PushResponse,
+  Standpoint,
+} from '../../schemas/protocol/exchange.ts'
 import type { StatusError, SyncVerdict } from '../../schemas/protocol/status.ts'
 import { noteOverdraft } from '../overdraft.ts'
 import { FULL_BUCKET, refill, spend, waitMs, type Bucket } from './bandwidth.ts'
@@ -72,6 +79,8 @@ export class SyncCycle {
   /** Documents that were asked for again in this cycle. */
   readonly #askedAgain = new Set<string>()
   #fruitless = 0
+  /** What headquarters has answered last, until it is settled or taken. */
+  #unfinished: Unfinished | undefined
   /** Comparisons since both sides last held the same, and when the next one may be; on the monotonic clock. */
   #compared = 0
   #compareAtMs = 0
@@ -233,12 +242,23 @@ export class SyncCycle {
     } catch (error) {
       this.#countSpent()
       if (this.#stopping.signal.aborted) return
-      event = this.#eventOf(error, effect.do)
+      event = this.#eventOf(this.#finishAfter(error), effect.do)
     }
     if (!this.#stopping.signal.aborted) this.#dispatch(event)
   }
 
+  /** What was answered before counts though this request failed. */
+  #finishAfter(error: unknown): unknown {
+    try {
+      this.#finishAnswer()
+      return error
+    } catch (failure) {
+      return failure
+    }
+  }
+
   #request(effect: CycleRequest): Promise<CycleEvent> {
+    if (effect.do !== 'push' && effect.do !== 'pull') this.#finishAnswer()
     if (effect.do === 'heartbeat') return this.#heartbeat()
     if (effect.do === 'confirm') return this.#confirm()
     if (effect.do === 'compare') return this.#compare()
@@ -253,7 +273,7 @@ export class SyncCycle {
       this.#log.debug({ code }, 'the live stats were not taken')
       return { on: 'failed' }
     }
-    if (code === 'DELIVERY_UNKNOWN' && what === 'confirm') return { on: 'receipts-refused' }
+    if (code === 'DELIVERY_UNKNOWN' && (what === 'confirm' || what === 'pull')) return { on: 'receipts-refused' }
     if (code === 'BODY_TOO_LARGE' && this.#batch > 1) {
       this.#batch = halved(this.#batch)
       return { on: 'too-large' }
@@ -308,34 +328,99 @@ export class SyncCycle {
     }
   }
 
+  /** The answer to the batch before is settled while headquarters works on this one. */
   async #push(syncClass: number, isLane: boolean): Promise<CycleEvent> {
+    const before = isLane ? undefined : this.#unfinished
+    const isNext = before?.do === 'push' && before.class === syncClass
+    if (!isNext) this.#finishAnswer()
     const size = this.#batch
-    const batch = this.#branch.nextBatch(syncClass, size, isLane ? ROW_STATE.retry : ROW_STATE.dirty)
-    if (!batch) return this.#nothingDone()
+    const state = isLane ? ROW_STATE.retry : ROW_STATE.dirty
+    const batch = this.#branch.nextBatch(syncClass, size, state, isNext ? before.upTo : 0)
+    if (!batch) return this.#nothingLeft()
     const { documents } = batch
-    const request = this.#part.narrow({ class: syncClass, documents, ...this.#branch.standpoint() })
+    const request = this.#part.narrow({ class: syncClass, documents, ...this.#standpoint() })
     const startedAt = performance.now()
-    const answer: PushResponse = this.#part.narrowLevel(await this.#client.push(request, this.#stopping.signal))
+    const answer: PushResponse = this.#part.narrowLevel(
+      await this.#client.push(request, this.#stopping.signal, this.#finishAnswer),
+    )
     const tookMs = performance.now() - startedAt
-    this.#branch.settle(batch, answer, Date.now())
+    this.#finishAnswer()
+    const { head, foldedUpTo, priority } = answer
+    const finish = () => this.#branch.settle(batch, answer, Date.now())
+    this.#unfinished = {
+      do: 'push',
+      class: syncClass,
+      upTo: batch.upTo,
+      known: { witness: head, folded: foldedUpTo },
+      finish,
+    }
+    // Where there was too much to tell, nothing was taken; what was refused has its turn in another lane.
+    if (isLane || answer.outcomes.length < documents.length) this.#finishAnswer()
     this.#learn(size, documents.length, tookMs)
     this.#noteFruit(answer.outcomes.length + answer.contained.length)
-    return { on: 'answered', priority: answer.priority }
+    return { on: 'answered', priority }
   }
 
-  /** In the lane, the documents that are asked for again come with the page. */
+  /**
+   * A page is taken while headquarters puts the next one together; the receipts of the one before go with it. In the lane,
+   * the documents that are asked for again come with the page.
+   */
   async #pull(syncClass: number, isLane: boolean): Promise<CycleEvent> {
+    const before = this.#unfinished
+    if (isLane || before?.do !== 'pull' || before.class !== syncClass) this.#finishAnswer()
     const limit = this.#batch
     const wanted = isLane ? this.#wanted(limit).map(({ collection, id }) => ({ collection, id })) : []
-    const request = this.#part.narrow({ class: syncClass, ...this.#branch.standpoint(), limit, wanted })
+    const receipts = this.#branch.openReceipts().slice(0, MAX_RECEIPTS)
+    const request = this.#part.narrow({
+      class: syncClass,
+      ...this.#standpoint(),
+      limit,
+      wanted,
+      ...(receipts.length > 0 && { receipts }),
+    })
     const startedAt = performance.now()
-    const page: Page = this.#part.narrowLevel(await this.#client.pull(request, this.#stopping.signal))
+    const page: Page = this.#part.narrowLevel(
+      await this.#client.pull(request, this.#stopping.signal, this.#finishAnswer),
+    )
     const tookMs = performance.now() - startedAt
-    this.#branch.applyPage(syncClass, page, Date.now(), wanted)
+    this.#finishAnswer()
+    const { head, foldedUpTo, upTo, more, documents, priority } = page
+    const confirmed = receipts.map(({ delivery }) => delivery)
+    const noteConfirmed = () => this.#branch.noteConfirmed(confirmed)
+    const finish = () => this.#branch.applyPage(syncClass, page, Date.now(), wanted, noteConfirmed)
+    const loading = this.#branch.standpoint().positions[syncClass]?.loading ?? true
+    const known = { witness: head, folded: foldedUpTo, position: { ...upTo, loading } }
+    this.#unfinished = { do: 'pull', class: syncClass, known, finish }
+    // The last page, and one that only says what was folded, has none behind it that could be asked for meanwhile.
+    if (!more || documents.length < limit) this.#finishAnswer()
     for (const one of wanted) this.#askedAgain.add(keyOf(one))
-    this.#learn(limit, page.documents.length, tookMs)
-    this.#noteFruit(page.documents.length + page.contained.length + wanted.length)
-    return { on: 'answered', priority: page.priority }
+    this.#learn(limit, documents.length, tookMs)
+    this.#noteFruit(documents.length + page.contained.length + wanted.length)
+    return { on: 'answered', priority }
+  }
+
+  /** Settles the batch or takes the page that was answered last; the first to come does. */
+  readonly #finishAnswer = (): void => {
+    const unfinished = this.#unfinished
+    this.#unfinished = undefined
+    unfinished?.finish()
+  }
+
+  /** Where the branch stands once the answer that is not finished is. */
+  #standpoint(): Standpoint {
+    const standpoint = this.#branch.standpoint()
+    if (!this.#unfinished) return standpoint
+    const { class: syncClass, known } = this.#unfinished
+    const { position, ...heard } = known
+    const positions = position ? { ...standpoint.positions, [syncClass]: position } : standpoint.positions
+    return { ...standpoint, ...heard, positions }
+  }
+
+  /** Whether anything waited is known only once the batch before is settled. */
+  #nothingLeft(): CycleEvent {
+    if (!this.#unfinished) return this.#nothingDone()
+    this.#finishAnswer()
+    return { on: 'answered', priority: this.#cycle.theirs }
   }
 
   async #compare(): Promise<CycleEvent> {
@@ -458,6 +543,16 @@ export class SyncCycle {
   }
 }
 
+interface Unfinished {
+  readonly do: 'push' | 'pull'
+  readonly class: number
+  /** The last one of the batch. */
+  readonly upTo?: number
+  /** What the branch relies on and has heard of once it is finished. */
+  readonly known: { readonly witness: Position; readonly folded: Position; readonly position?: Positions[string] }
+  readonly finish: () => unknown
+}
+
 export interface CycleStatus {
   readonly running: boolean
   readonly state: CycleStateName
@@ -499,6 +594,8 @@ const LOCKED_OUT: ReadonlySet<string> = new Set([
 const ANEW: ReadonlySet<string> = new Set(['HEARTBEAT_FIRST', 'POSITION_UNKNOWN'])
 /** The second comparison comes with the next cycle, the third later. */
 const COMPARE_BACKOFF = { firstMs: 5_000, capMs: 600_000 }
+/** Pages whose receipts go with the request for another one. */
+const MAX_RECEIPTS = 2
 /** What a heartbeat may carry of an error, characters. */
 const MAX_MESSAGE = 500
 

@@ -196,12 +196,33 @@ export type Outcome = z.infer<typeof outcomeSchema>
 export const pushResponseSchema = z.object({ ...standing, ...folds, outcomes: z.array(outcomeSchema) })
 export type PushResponse = z.infer<typeof pushResponseSchema>
 
+/** What became of the documents of one delivery. */
+const receiptsSchema = z.object({
+  delivery: z.string().max(64),
+  class: z.number().int().min(1),
+  receipts: z
+    .array(
+      z.object({
+        collection: name,
+        id,
+        seq,
+        outcome: z.enum(['applied', 'rejected']),
+        code: z.string().max(64).optional(),
+        reason: z.string().max(2000).optional(),
+      }),
+    )
+    .max(2000),
+})
+
+export const receiptsRequestSchema = receiptsSchema.extend(standpoint)
 export const pullRequestSchema = z.object({
   ...standpoint,
   class: z.number().int().min(1),
   limit: z.number().int().min(1).max(1000),
   /** Documents that failed before and are asked for again. */
   wanted: z.array(z.object({ collection: name, id })).max(1000),
+  /** Of the pages before: within one class they need no request of their own. */
+  receipts: z.array(receiptsSchema).max(2).optional(),
 })
 export type PullRequest = z.infer<typeof pullRequestSchema>
 
@@ -227,23 +248,6 @@ export const pageSchema = z.object({
 })
 export type Page = z.infer<typeof pageSchema>
 
-export const receiptsRequestSchema = z.object({
-  delivery: z.string().max(64),
-  ...standpoint,
-  class: z.number().int().min(1),
-  receipts: z
-    .array(
-      z.object({
-        collection: name,
-        id,
-        seq,
-        outcome: z.enum(['applied', 'rejected']),
-        code: z.string().max(64).optional(),
-        reason: z.string().max(2000).optional(),
-      }),
-    )
-    .max(2000),
-})
 export type ReceiptsRequest = z.infer<typeof receiptsRequestSchema>
 export type Receipt = ReceiptsRequest['receipts'][number]
 

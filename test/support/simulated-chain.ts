@@ -362,12 +362,13 @@ export class SimulatedChain {
   #client(branchId: string, self: () => SimulatedBranch): ExchangeClient {
     const over =
       <Request, Answer>(handle: (request: Request) => Answer) =>
-      (request: Request): Promise<Answer> => {
+      (request: Request, _signal?: AbortSignal, onSent?: () => void): Promise<Answer> => {
         this.observe(self())
         const fault = self().faults.shift() ?? 'pass'
         if (fault === 'lose-request') return Promise.reject(new OutpostError('LINK_FAILED', 'lost on the way'))
         // Over the wire nothing is shared.
         const answer = structuredClone(handle(structuredClone(request)))
+        onSent?.()
         this.observe(self())
         if (fault === 'edit-meanwhile') self().meanwhile()
         if (fault === 'lose-answer') return Promise.reject(new OutpostError('LINK_FAILED', 'the answer was lost'))

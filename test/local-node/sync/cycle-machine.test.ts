@@ -214,10 +214,27 @@ const ROWS: readonly Row[] = [
     effect: pull(100),
   },
   {
-    clause: '模块二 3): fetched: what became of it is confirmed at once',
+    clause: '模块二 3): fetched, and nothing more to fetch: what became of it is confirmed at once',
+    state: { state: 'pulling' },
+    event: answered(0),
+    view: { hasReceipts: true },
+    to: 'confirming',
+    effect: { do: 'confirm' },
+  },
+  {
+    // The requirement confirms each page by a request of its own; here the request for the next page carries it.
+    clause: '模块二 3): fetched, and more to fetch: what became of it goes with the request for the next page',
     state: { state: 'pulling' },
     event: answered(80),
     view: { hasReceipts: true },
+    to: 'pulling',
+    effect: pull(80),
+  },
+  {
+    clause: '模块二 3): fetched, and ours comes first: it is confirmed before',
+    state: { state: 'pulling' },
+    event: answered(80),
+    view: { hasReceipts: true, ours: 80 },
     to: 'confirming',
     effect: { do: 'confirm' },
   },
