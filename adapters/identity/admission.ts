@@ -31,8 +31,8 @@ export function createAdmission(authority: IdentityAuthority): Gate {
         writes.edit(declaration, came['id'] as string, () => came)
         return { held: { doc: writes.erase(declaration, came['id'] as string, ['held', 'answer'])!, written: true } }
       }
-      if (sender.takeBack && isHeldRegistration(came)) {
-        return holdAgain(authority, new IdentityWrites(authority.replica, write), declaration, came)
+      if (sender.takeBack && isOfRegistration(came)) {
+        return noteAgain(authority, new IdentityWrites(authority.replica, write), declaration, came)
       }
       return sender.takeBack ? asGated(sender.takeBack(write, declaration, came)) : { refusal: FORGED }
     }
@@ -67,22 +67,23 @@ function isOfErased({ book }: IdentityAuthority, came: Doc): boolean {
   return of !== undefined && book.isErased(of)
 }
 
-function isHeldRegistration(came: Doc): boolean {
-  const { what, state, held } = came as unknown as RequestDocument
-  return what === 'registration' && state === 'held' && held !== undefined && came['_deleted'] !== true
+function isOfRegistration({ what, _deleted }: Doc): boolean {
+  return what === 'registration' && _deleted !== true
 }
 
-/** What was held when headquarters lost its store waits again: nowhere else does anything say it. */
-function holdAgain(
+/** What was held when headquarters lost its store waits again, and what was answered is: nowhere else does anything say it. */
+function noteAgain(
   { book, members }: IdentityAuthority,
   writes: IdentityWrites,
   requests: CollectionDeclaration,
   came: Doc,
 ): Gated {
-  const { id, memberId, registrations, state, why, held = {}, decidedAt } = came as unknown as RequestDocument
-  const said = book.isErased(memberId) ? saidWith(members, held, (of) => registrations.includes(of)) : held
+  const { id, memberId, registrations, state, why, held, decidedAt, answer } = came as unknown as RequestDocument
+  const said = held && book.isErased(memberId) ? saidWith(members, held, (of) => registrations.includes(of)) : held
   const { state: _state, why: _why, held: _held, decidedAt: _at, answer: _answer, ...facts } = came
-  return { held: { doc: writes.edit(requests, id, () => facts, { state, why, held: said, decidedAt }), written: true } }
+  return {
+    held: { doc: writes.edit(requests, id, () => facts, { state, why, held: said, decidedAt, answer }), written: true },
+  }
 }
 
 function noteRecoveredPhones({ recoveredPhones }: IdentityAuthority, came: Doc): void {

@@ -280,3 +280,16 @@ it('a registration that was held waits again at a restored headquarters, also un
     [[stranger], 'Wang'],
   ])
 })
+
+it('an answer to a registration under the number of somebody erased comes back to a restored headquarters', async () => {
+  const id = register(0, PHONES[0])
+  await connect(0, 1, 2)
+  world.backUpCloud()
+  world.memberDesk().act(id, { do: 'erase' })
+  registerUnasked(1, id, PHONES[0])
+  await connect(1, 1)
+  world.memberDesk().decide(heldRequests()[0]!.id, { answer: 'grant' })
+  await connect(1, 1)
+  world.restoreCloud()
+  expect(await checkHealed(world)).toEqual([])
+})
