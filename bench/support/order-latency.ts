@@ -13,8 +13,6 @@ import { BRANCH_ID, type Direction } from './replication-leg.ts'
 import { msSince } from './samples.ts'
 import { callServer } from './server-process.ts'
 
-/** Without a live stream a branch asks so often, seconds; long against the aim, so that polling cannot meet it. */
-const INTERVAL = ['--interval', '1']
 const ASK_AGAIN_MS = 2
 const LOST_AFTER_MS = 60_000
 /** Of a node that has just started nobody asks how fast it is. */
@@ -25,7 +23,7 @@ const SEEDS = { up: 21, down: 22 } as const
 export async function measureLatency(folder: string, count: number): Promise<Record<Direction, number[]>> {
   const cloud = await startCloud(join(folder, 'cloud'))
   await addBranch(cloud.url, BRANCH_ID)
-  const branch = await startBranch(join(folder, 'branch'), cloud.url, INTERVAL)
+  const branch = await startBranch(join(folder, 'branch'), cloud.url, [])
   await callServer<BranchNodeStatus>(branch.url, '/api/sync', { action: 'now' })
   const legs = { up: [branch.url, cloud.url], down: [cloud.url, branch.url] } as const
   const samples: Record<Direction, number[]> = { up: [], down: [] }

@@ -31,7 +31,7 @@ import { callServer } from './server-process.ts'
 /** Nothing but the command below starts a cycle. */
 const NO_TIMER = ['--interval', '86400']
 
-export const outpostReplication: ReplicationPeer = { name: 'outpost-full', batches: [100], run: runLeg }
+export const outpostReplication: ReplicationPeer = { name: 'outpost-full', batches: [100, 250, 500, 1000], run: runLeg }
 
 async function runLeg(plan: LegPlan): Promise<Leg> {
   const folders = { up: join(plan.folder, 'branch'), down: join(plan.folder, 'cloud') }
@@ -40,7 +40,7 @@ async function runLeg(plan: LegPlan): Promise<Leg> {
   const relay = await CountingRelay.open(cloud.url)
   await addBranch(cloud.url, BRANCH_ID)
   switchSyncOff(folders.up)
-  const branch = await startBranch(folders.up, relay.url, NO_TIMER)
+  const branch = await startBranch(folders.up, relay.url, [...NO_TIMER, '--batch', String(plan.batch)])
   const before = await callServer<BranchNodeStatus>(branch.url, '/api/status')
   if (before.sync.enabled || before.sync.lastContactAt !== undefined) throw new Error('the branch has begun too early')
 
