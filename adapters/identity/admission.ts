@@ -31,7 +31,7 @@ export function createAdmission(authority: IdentityAuthority): Gate {
         writes.edit(declaration, came['id'] as string, () => came)
         return { held: { doc: writes.erase(declaration, came['id'] as string, ['held', 'answer'])!, written: true } }
       }
-      if (sender.takeBack && isOfRegistration(came)) {
+      if (sender.takeBack && came['_deleted'] !== true) {
         return noteAgain(authority, new IdentityWrites(authority.replica, write), declaration, came)
       }
       return sender.takeBack ? asGated(sender.takeBack(write, declaration, came)) : { refusal: FORGED }
@@ -65,10 +65,6 @@ function isOfErased({ book }: IdentityAuthority, came: Doc): boolean {
   const of =
     what === 'registration' ? memberOfDocument(book, memberId, registrations[0]) : resolveMember(book, memberId)
   return of !== undefined && book.isErased(of)
-}
-
-function isOfRegistration({ what, _deleted }: Doc): boolean {
-  return what === 'registration' && _deleted !== true
 }
 
 /** What was held when headquarters lost its store waits again, and what was answered is: nowhere else does anything say it. */

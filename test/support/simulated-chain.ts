@@ -7,7 +7,6 @@ import { cloudExceptions } from '../../adapters/exchange/cloud-exceptions.ts'
 import { CloudSide } from '../../adapters/exchange/cloud-side.ts'
 import { createDocumentValidator } from '../../adapters/exchange/document-validator.ts'
 import { FORGOTTEN } from '../../adapters/exchange/exceptions.ts'
-import { repair } from '../../adapters/exchange/repair.ts'
 import { createReplica, declarationOf, type Replica } from '../../adapters/exchange/replica.ts'
 import { writeDocument } from '../../adapters/exchange/write-documents.ts'
 import { forgetErased } from '../../adapters/identity/forget-erased.ts'
@@ -23,7 +22,6 @@ import { COLLECTIONS } from '../../schemas/collections.ts'
 import type { Doc } from '../../schemas/json.ts'
 import type { ChainKey } from '../../schemas/member-id.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import type { DigestsRequest } from '../../schemas/protocol/exchange.ts'
 
 export const CHAIN_KEY = 'ab'.repeat(32) as ChainKey
 
@@ -210,11 +208,7 @@ export class SimulatedChain {
     for (const branch of this.branches) branch.faults = []
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const before = this.#heads()
-      for (const branch of this.branches) {
-        await branch.cycle.run()
-        const { verdict, lastError } = branch.cycle.status()
-        if (verdict.state === 'differs' && !lastError) await this.#repair(branch)
-      }
+      for (const branch of this.branches) await branch.cycle.run()
       await this.#keepOneOfEach()
       this.#takeBackLost()
       const done = this.branches.every(({ cycle }) => cycle.status().verdict.state === 'in-sync')
@@ -246,11 +240,6 @@ export class SimulatedChain {
       if (row?.reason === FORGOTTEN) desk.discard(key)
       else if (row) desk.retry(key)
     }
-  }
-
-  async #repair({ id, branch }: SimulatedBranch): Promise<void> {
-    const compare = async (request: DigestsRequest) => structuredClone(this.cloud.digests(id, request))
-    await repair(branch, compare, new AbortController().signal)
   }
 
   close(): void {
