@@ -43,7 +43,7 @@ export class RecoveredPhones {
 /** Publishes what follows from the decisions that have come back behind a seq. */
 export function publishRecovered(authority: IdentityAuthority, writes: IdentityWrites, fromSeq: number): void {
   const { store } = authority.replica
-  const said = store.table('decisions').select('seq > ?', '', [fromSeq]) as unknown as DecisionDocument[]
+  const said = store.table('decisions').select('seq > ?', 'ORDER BY seq', [fromSeq]) as unknown as DecisionDocument[]
   const phones = authority.recoveredPhones.takeAll()
   const spokenOf = [
     ...phones.keys(),

@@ -32,6 +32,31 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'SELECT epoch, first_seq AS firstSeq FROM store_epoch ORDER BY rowid DESC LIMIT 1': 'from its end, one row',
   'SELECT seq FROM documents NOT INDEXED ORDER BY seq DESC LIMIT 1': 'from its end, one row',
   'SELECT class, epoch, seq, collections, loading FROM position': 'all of it is wanted: one row for each class',
+  'UPDATE position SET loading = 1': 'all of it is meant: one row for each class',
+  'SELECT epoch FROM cloud_epoch ORDER BY rowid DESC LIMIT 1': 'from its end, one row',
+  'SELECT epoch, first_seq AS firstSeq FROM cloud_epoch ORDER BY rowid':
+    "all of it is wanted, when headquarters was restored: one row for each of its store's openings",
+  'SELECT collection, document_id AS id FROM wanted LIMIT ?':
+    'any of what a comparison has missed, as many as are asked for',
+  'DELETE FROM acceptance WHERE seq > ?': 'once when headquarters was restored',
+  'UPDATE documents SET state = ?, since = ?, pending = seq WHERE state = 0':
+    'once when headquarters was restored, and all of it is meant',
+  "SELECT DISTINCT collection, document_id AS id FROM exception WHERE direction IN ('push', 'pull') LIMIT ?":
+    'a thousand at most are sorted: with more of them nothing is compared',
+  'WITH asked (document) AS (SELECT value FROM json_each(?)) SELECT collection, document_id AS id, seq AS foldedSeq, member_id AS memberId, registration_id AS registrationId, points, value FROM asked CROSS JOIN contribution ON collection = ? AND document_id = document ORDER BY document_id, seq DESC':
+    'the scan is of what was asked for, a page of documents; what was folded of them is sorted',
+  'SELECT branch_id FROM recovery_done': 'all of it is wanted: one row for each branch',
+  'SELECT member_id AS id, phone FROM recovered_phone': 'once when a recovery ends, and all of it is wanted',
+  'SELECT seq, state, since, pending, scope, origin, hash, doc FROM documents INDEXED BY documents_tombstone WHERE deleted = 1 AND state = 0 AND seq <= ? ORDER BY lwt LIMIT ?':
+    'the index holds tombstones only; those that stay are those that a branch has not taken',
+  'SELECT epoch, host, heard_at AS heardAtMs, is_suspect AS isSuspect, dead_after AS deadAfter FROM branch_start WHERE branch_id = ? ORDER BY heard_at DESC':
+    'the starts of one branch, when a person looks at it',
+  'SELECT signing, recipient FROM branch_key WHERE branch_id = ? ORDER BY heard_at DESC':
+    'the keys of one branch: one for each PC that it has had',
+  'SELECT day, orders, sales, currency, heard_at AS heardAtMs FROM branch_stats WHERE branch_id = ? ORDER BY heard_at DESC, day DESC LIMIT ?':
+    'thirty days of one branch',
+  'DELETE FROM branch_stats WHERE branch_id = ? AND heard_at < (SELECT heard_at FROM branch_stats WHERE branch_id = ? ORDER BY heard_at DESC LIMIT 1 OFFSET ?)':
+    'thirty days of one branch',
   'SELECT delivery, class, receipts FROM receipt ORDER BY number':
     'all of it is wanted: what headquarters has not confirmed, one row for each class at most',
   'SELECT count(*) FROM exception WHERE tries >= 3 AND (? IS NULL OR branch_id = ?)':

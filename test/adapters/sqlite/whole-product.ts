@@ -3,6 +3,7 @@
  * statement is prepared: an exchange with failures, both nodes' operations, the endpoint for RxDB clients, RxDB itself,
  * imports, balances, the mirror's feed, cleanup, attachments, backups.
  */
+import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -10,6 +11,8 @@ import type { RxCollection, RxStorageInstance } from 'rxdb'
 import { fillWithDefaultSettings } from 'rxdb'
 import { branchExceptions } from '../../../adapters/exchange/branch-exceptions.ts'
 import { cloudExceptions } from '../../../adapters/exchange/cloud-exceptions.ts'
+import { DaySales } from '../../../adapters/exchange/day-sales.ts'
+import { repair } from '../../../adapters/exchange/repair.ts'
 import type { Replica } from '../../../adapters/exchange/replica.ts'
 import { addErrorHandling, createApp } from '../../../adapters/http/app.ts'
 import { CollectionEndpoint } from '../../../adapters/http/collection-endpoint.ts'
@@ -23,12 +26,14 @@ import { REPLICATED_DATABASE } from '../../../adapters/sqlite/layout.ts'
 import { Store } from '../../../adapters/sqlite/store.ts'
 import { openChain } from '../../../cloud-node/chain.ts'
 import { CloudOperations } from '../../../cloud-node/cloud-operations.ts'
+import { TombstonePurge } from '../../../cloud-node/purge-tombstones.ts'
 import { BranchOperations } from '../../../local-node/branch-operations.ts'
 import { SHARED_SCOPE, type E164Phone } from '../../../schemas/brand.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
 import type { Doc } from '../../../schemas/json.ts'
 import type { MemberView } from '../../../schemas/protocol/identity.ts'
 import { memberIdOfPhone, productIdOfLegacy } from '../../../schemas/member-id.ts'
+import { BundleStick } from '../../support/bundle-stick.ts'
 import { CHAIN_KEY, SimulatedChain } from '../../support/simulated-chain.ts'
 
 const BRANCH = 'b1'
@@ -45,6 +50,14 @@ export async function useWholeProduct(folder: string): Promise<void> {
     await serveRxdbClients(chain.branches[0]!.branch.replica, chain)
   } finally {
     chain.close()
+  }
+  const otherFolder = join(folder, 'gone-back')
+  mkdirSync(otherFolder)
+  const other = new SimulatedChain(otherFolder, [BRANCH])
+  try {
+    await letStoresGoBack(other)
+  } finally {
+    other.close()
   }
   for (const [name, tracksPending] of [
     ['branch', true],
@@ -101,6 +114,69 @@ async function exchangeWithFailures(chain: SimulatedChain, memberId: string): Pr
   chain.restartCloud()
   await chain.lose(simulated)
   await chain.heal()
+}
+
+/** Restored and cloned stores, a comparison, a purge, another PC, what a day sold. */
+async function letStoresGoBack(chain: SimulatedChain): Promise<void> {
+  const north = chain.branches[0]!
+  const sales = new DaySales(north.branch.replica.store, 'CNY')
+  await chain.heal()
+  // Before headquarters has ever said anything of a member.
+  chain.backUpCloud()
+  const { cloud: operations, branch } = operationsOf(chain)
+  const { id } = branch.members.register('Li', '13700000001', false)
+  chain.write(north, 'orders', order('sold', { memberId: id, pointsEarned: 3 }))
+  sales.on(new Date())
+  operations.stats.note(BRANCH, { ...north.branch.standpoint(), ...sales.on(new Date()) }, 0)
+  branch.members.request(id, { do: 'phone', to: '13700000002' })
+  await chain.heal()
+  chain.restoreCloud()
+  await chain.heal()
+  await chain.backUp(north)
+  chain.write(north, 'orders', order('later'))
+  await chain.heal()
+  await chain.restore(north)
+  await chain.heal()
+
+  north.branch.receiptsRefused({ delivery: 'd', class: 20, receipts: [] }, 'unknown', 0)
+  north.branch.wantedHere.add({ collection: 'orders', id: 'nowhere' })
+  const compare = chain.cloud.digests.bind(chain.cloud, BRANCH)
+  chain.write(north, 'orders', order('differs'))
+  await repair(north.branch, (request) => Promise.resolve(compare(request)), new AbortController().signal)
+  await chain.heal()
+  await chain.backUp(north)
+  chain.write(north, 'orders', { id: 'sold', _deleted: true })
+  for (let i = 0; i < 3; i++) await chain.heal()
+  const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore }
+  const purging = { cloud: chain.cloud, registry: chain.registry, mirroredUpTo: () => Number.POSITIVE_INFINITY }
+  await new TombstonePurge({ ...purging, log: silent }).run()
+  await chain.restore(north)
+  chain.write(north, 'orders', { id: 'sold', note: 'still wanted' })
+  await chain.heal()
+  const { lifecycle } = operationsOf(chain).cloud
+  lifecycle.show(BRANCH)
+  lifecycle.resnapshot(BRANCH, false)
+  await chain.heal()
+  await carryBundles(chain)
+  const clone = await chain.clone(north)
+  for (const { cycle } of [clone, north, clone]) await cycle.run()
+  chain.keep(north)
+  await chain.heal()
+  lifecycle.replace(BRANCH, false)
+  // A headquarters that shares no past with what the branch knows.
+  const { head, ...rest } = { ...chain.registry.contact(BRANCH)!.request, head: { epoch: 'z', seq: 1 } }
+  const nothing = { priority: 0, level: {}, timeMs: 0, verdict: { state: 'unknown' as const }, documents: {} }
+  north.branch.takeHeartbeat({ ...rest, ...nothing, head, epochs: [{ epoch: 'z', firstSeq: 1 }], recover: true })
+}
+
+async function carryBundles(chain: SimulatedChain): Promise<void> {
+  const [branch] = chain.branches
+  chain.write(branch!, 'orders', order('by-stick'))
+  const stick = new BundleStick(chain)
+  await stick.introduce()
+  chain.writeAtCloud('products', { id: 'p-stick', name: 'Tea', price: 100, currency: 'CNY' })
+  await stick.round(branch!)
+  await stick.round(branch!)
 }
 
 /** What failed is shown, tried again and given up, on both sides. */
