@@ -158,9 +158,9 @@ export class CloudSide {
       return {
         collection: declaration.name,
         version: declaration.schema.version,
-        seq: row.seq as number,
+        seq: row.seq,
         ...(newest && { foldedSeq: newest.foldedSeq }),
-        document: replicatedState(row.doc) as Record<string, unknown>,
+        document: replicatedState(row.doc),
       }
     })
     const delivery =
