@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ExchangeQueue, TooBusy, type Place } from '../../../adapters/http/exchange-queue.ts'
+import { ExchangeQueue, type Place, type TooBusy } from '../../../adapters/http/exchange-queue.ts'
 import { mayEnter, retryAfter } from '../../../adapters/http/queue-places.ts'
 
 const ignore = () => undefined
