@@ -14,7 +14,9 @@ export interface RealBranch {
   readonly link: FaultProxy
   node: NodeProcess
   /** Starts it again on the same data and port, after a stop or a kill. */
-  restart(): Promise<void>
+  restart(env?: NodeJS.ProcessEnv): Promise<void>
+  /** Starts another PC that says that it is the branch, over the same link. */
+  startPc(data: string): Promise<NodeProcess>
 }
 
 type StartNode = (port: string) => Promise<NodeProcess>
@@ -60,34 +62,44 @@ export class RealChain {
   async addBranch(id: string): Promise<RealBranch> {
     await this.cloud.post('/api/branches', { id, name: `Branch ${id}` })
     const link = await FaultProxy.open(this.cloud.url)
-    const data = join(this.folder.path, id)
-    const flags = ['--data', data, '--branch', id, '--cloud', link.url, '--interval', '0.2', ...this.#collections]
-    const start = (port: string) => startNode(['branch', 'start', ...flags, '--port', port])
+    const flags = ['--branch', id, '--cloud', link.url, '--interval', '0.2', ...this.#collections]
+    const start = (data: string, port: string, env?: NodeJS.ProcessEnv) =>
+      startNode(['branch', 'start', '--data', data, ...flags, '--port', port], env)
     const branch: RealBranch = {
       id,
       link,
-      node: await start('0'),
-      async restart() {
-        this.node = await start(new URL(this.node.url).port)
+      node: await start(join(this.folder.path, id), '0'),
+      async restart(env) {
+        this.node = await start(this.node.dataDir, new URL(this.node.url).port, env)
       },
+      startPc: (data) => start(data, '0'),
     }
     this.branches.push(branch)
     return branch
   }
 
-  /** Waits until headquarters has compared every branch and found it equal, and the mirror has everything. */
-  async level(): Promise<CloudNodeStatus> {
-    for (const { node } of this.branches) {
+  /** Waits until headquarters has compared these branches and found them equal, and the mirror has everything. */
+  async level(of: readonly RealBranch[] = this.branches): Promise<CloudNodeStatus> {
+    for (const { node } of of) {
       await statusWhere<BranchNodeStatus>(node.url, ({ backlog }) => backlog.documents === 0)
     }
     const since = new Date().toISOString()
+    const ids = new Set(of.map(({ id }) => id))
     return statusWhere<CloudNodeStatus>(
       this.cloud.url,
       ({ branches, mirror }) =>
         mirror.lag === 0 &&
         mirror.state === 'running' &&
-        branches.every(({ verdict }) => verdict.state === 'in-sync' && verdict.checkedAt! > since),
+        mirror.rebuilding !== true &&
+        branches.every(
+          ({ id, verdict }) => !ids.has(id) || (verdict.state === 'in-sync' && verdict.checkedAt! > since),
+        ),
     )
+  }
+
+  /** Stops every node. */
+  async halt(): Promise<void> {
+    await Promise.all([...this.branches, { node: this.cloud }].map(({ node }) => node.stop()))
   }
 
   /**
@@ -96,7 +108,7 @@ export class RealChain {
    * @returns one sentence for everything that is wrong
    */
   async violations(expected: Pick<ChainAtRest, 'acknowledged' | 'parked' | 'declarations'>): Promise<string[]> {
-    for (const { node } of [...this.branches, { node: this.cloud }]) await node.stop()
+    await this.halt()
     const fileOf = ({ dataDir }: NodeProcess) => join(dataDir, 'store.sqlite')
     const branches = this.branches.map(({ id, node }) => ({ id, file: fileOf(node) }))
     return checkInvariants({ cloud: fileOf(this.cloud), branches, mysql: this.mysql, ...expected })
