@@ -69,7 +69,9 @@ export class BranchRegistry {
       const heard = links.hear(branchId, request, this.#nowMs())
       if (heard.refusal) return heard
       const isAmid = !recovery.isRunning && recovery.isOwedBy(branchId)
-      if (recover || isAmid) recovery.begin(branchId, () => newId(9), this.#nowMs())
+      if (recover) recovery.begin(branchId, () => newId(9), this.#nowMs())
+      // A person has ended it for all others.
+      else if (isAmid) recovery.beginFor(branchId, this.activeBranches(), () => newId(9), this.#nowMs())
       else this.#noteReoffered(write, branchId, request)
       const sql = `INSERT INTO branch_contact VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
         heartbeat_at = excluded.heartbeat_at, request = excluded.request, verdict = excluded.verdict`

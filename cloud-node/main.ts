@@ -99,7 +99,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     addBundleRoutes(app, openBundles(headquarters), log)
     addExceptionRoutes(app, openExceptions(headquarters))
     addExchangeRoutes(app, cloud, operations.exchangeHooks)
-    const clientOf = branchClients(cloud.replica, headquarters.identity, registry)
+    const clientOf = branchClients(cloud.replica, headquarters.identity, cloud.deleted, registry)
     const endpoints = store.declarations.map(
       (declaration) =>
         new CollectionEndpoint({ replica: cloud.replica, declaration, exceptions: cloud.exceptions, clientOf }),

@@ -82,6 +82,8 @@ export function acceptDocument(
   sender: Sender,
 ): Acceptance {
   const pushed = replicatedState(received)
+  const deleted = declaration.direction === 'down' ? stillDeleted(replica, declaration, pushed, sender) : undefined
+  if (deleted) return { outcome: 'merged', doc: deleted, written: false }
   if (sender.takeBack && declaration.direction === 'down') return sender.takeBack(write, declaration, pushed)
   const refusal = refuseDocument(replica, declaration, pushed, sender)
   if (refusal) return { outcome: 'rejected', refusal }
@@ -115,6 +117,20 @@ export function acceptDocument(
   if (purged) sender.deleted!.forget(declaration, pushed[declaration.merge.key] as string)
   gated?.afterwards()
   return { outcome, doc, written: true }
+}
+
+/** A sender may still hold what only headquarters writes, and could not be told of its deletion before that was purged. */
+function stillDeleted(
+  replica: Replica,
+  declaration: CollectionDeclaration,
+  pushed: Doc,
+  sender: Sender,
+): Doc | undefined {
+  const id = pushed[declaration.merge.key] as string
+  const purged = sender.deleted?.find(declaration, id)
+  if (!purged || !sender.scopes.includes(purged.scope) || replica.validate(declaration, pushed)) return undefined
+  const merged = merge(declaration.merge, pushed, purged.tombstone)
+  return merged['_deleted'] === true ? merged : undefined
 }
 
 /** The merge must decide between any two facts of creation; a receiver need not let a stored one be replaced. */

@@ -2,6 +2,7 @@
  * What headquarters has heard of each branch's store: which start of it speaks, how far it has come. So it notices a
  * store that was restored from a backup, and two living PCs with one identity.
  */
+import { endOfEpoch, type Lineage } from '../../schemas/lineage.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { HeartbeatRequest, Position, Standpoint } from '../../schemas/protocol/exchange.ts'
 import type { Store } from '../sqlite/store.ts'
@@ -13,7 +14,7 @@ CREATE TABLE IF NOT EXISTS branch_link (
   witness_epoch TEXT NOT NULL, witness_seq INTEGER NOT NULL, is_lost INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS branch_start (
-  branch_id TEXT NOT NULL, epoch TEXT NOT NULL, first_seq INTEGER NOT NULL, beat INTEGER NOT NULL, host TEXT NOT NULL,
+  branch_id TEXT NOT NULL, epoch TEXT NOT NULL, lineage TEXT NOT NULL, beat INTEGER NOT NULL, host TEXT NOT NULL,
   heard_at REAL NOT NULL, is_suspect INTEGER NOT NULL, dead_after INTEGER,
   PRIMARY KEY (branch_id, epoch)
 ) STRICT, WITHOUT ROWID;`
@@ -56,7 +57,7 @@ export class BranchLinks {
     const before = this.#start(branchId, head.epoch)
     const verdict = decideLink(request, link, before?.beat ?? 0, this.#dead(branchId))
     if (verdict === 'repeated') return { refusal: new OutpostError('HEARTBEAT_FIRST', 'this heartbeat came before') }
-    this.#note(branchId, head.epoch, epochs.at(-1)!.firstSeq, beat, host, nowMs)
+    this.#note(branchId, head.epoch, epochs, beat, host, nowMs)
     if (verdict === 'dead') return { refusal: suspected(branchId, 'this PC was declared dead') }
     if (verdict === 'clone') {
       const sql = 'UPDATE branch_start SET is_suspect = 1 WHERE branch_id = ? AND epoch IN (?, ?)'
@@ -111,11 +112,9 @@ export class BranchLinks {
     const kept = this.#start(branchId, epoch)
     if (!kept) throw new OutpostError('BRANCH_UNKNOWN', `branch "${branchId}" has had no start ${epoch}`)
     const others = this.starts(branchId).filter((one) => one.isSuspect && one.epoch !== epoch)
-    for (const other of others) {
-      const { firstSeq } = this.#start(branchId, other.epoch)!
-      // Where the kept one goes on from the other, the other is dead only behind that point.
-      const after = firstSeq < kept.firstSeq ? kept.firstSeq - 1 : firstSeq - 1
-      this.#kill(branchId, other.epoch, after)
+    // Where the kept one goes on from another, that one is dead only behind the point where they part.
+    for (const { epoch: other } of others) {
+      this.#kill(branchId, other, endOfEpoch(kept.lineage, Number.MAX_SAFE_INTEGER, other))
     }
     this.#store.prepare('UPDATE branch_start SET is_suspect = 0 WHERE branch_id = ?').run(branchId)
     const row = this.#row(branchId)!
@@ -125,8 +124,7 @@ export class BranchLinks {
 
   /** The branch gets another PC: what was its store until now must not come back. */
   replace(branchId: string): void {
-    for (const { epoch } of this.starts(branchId))
-      this.#kill(branchId, epoch, this.#start(branchId, epoch)!.firstSeq - 1)
+    for (const { epoch } of this.starts(branchId)) this.#kill(branchId, epoch, NOTHING_SHARED)
     this.#store.prepare('UPDATE branch_start SET is_suspect = 0 WHERE branch_id = ?').run(branchId)
     this.#store.prepare('DELETE FROM branch_link WHERE branch_id = ?').run(branchId)
   }
@@ -162,15 +160,16 @@ export class BranchLinks {
     return this.#store.prepare(sql).get(branchId) as LinkRow | undefined
   }
 
-  #start(branchId: string, epoch: string): { firstSeq: number; beat: number } | undefined {
-    const sql = 'SELECT first_seq AS firstSeq, beat FROM branch_start WHERE branch_id = ? AND epoch = ?'
-    return this.#store.prepare(sql).get(branchId, epoch) as { firstSeq: number; beat: number } | undefined
+  #start(branchId: string, epoch: string): { lineage: Lineage; beat: number } | undefined {
+    const sql = 'SELECT lineage, beat FROM branch_start WHERE branch_id = ? AND epoch = ?'
+    const row = this.#store.prepare(sql).get(branchId, epoch) as { lineage: string; beat: number } | undefined
+    return row && { lineage: JSON.parse(row.lineage) as Lineage, beat: row.beat }
   }
 
-  #note(branchId: string, epoch: string, firstSeq: number, beat: number, host: string, nowMs: number): void {
+  #note(branchId: string, epoch: string, lineage: Lineage, beat: number, host: string, nowMs: number): void {
     const sql = `INSERT INTO branch_start VALUES (?, ?, ?, ?, ?, ?, 0, NULL) ON CONFLICT DO UPDATE SET
       beat = excluded.beat, host = excluded.host, heard_at = excluded.heard_at`
-    this.#store.prepare(sql).run(branchId, epoch, firstSeq, beat, host, nowMs)
+    this.#store.prepare(sql).run(branchId, epoch, JSON.stringify(lineage), beat, host, nowMs)
   }
 
   #write(branchId: string, epoch: string, beat: number, witness: Position, isLost: boolean): void {
@@ -180,6 +179,9 @@ export class BranchLinks {
     this.#store.prepare(sql).run(branchId, epoch, beat, witness.epoch, witness.seq, isLost ? 1 : 0)
   }
 }
+
+/** As `afterSeq`: whoever goes on from such a start at all is dead. */
+const NOTHING_SHARED = -1
 
 interface LinkRow {
   epoch: string

@@ -52,7 +52,11 @@ export function decideLink(
   })
   if (isDead) return 'dead'
   if (!link) return 'first'
-  if (head.epoch === link.epoch) return beat > link.beat ? 'same' : 'repeated'
+  if (head.epoch === link.epoch) {
+    if (beat <= link.beat) return 'repeated'
+    // A machine that was taken back together with its memory.
+    return knowsPosition(epochs, head.seq, link.witness) ? 'same' : 'restored'
+  }
   if (beatBefore > 0) return beat > beatBefore ? 'clone' : 'repeated'
   return knowsPosition(epochs, head.seq, link.witness) ? 'restarted' : 'restored'
 }

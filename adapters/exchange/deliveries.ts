@@ -27,8 +27,8 @@ export class Deliveries {
   }
 
   /**
-   * Notes a page. Of one class only the two latest can be unconfirmed, since a branch asks for a page while it takes the
-   * one before, beside those that are carried to it together.
+   * Notes a page. Of one class the three before it are kept, confirmed or not, beside those that are carried together: a
+   * branch takes a page while it asks for the next one, with the receipts of the one before, and any answer may be lost.
    */
   note(
     branchId: string,
@@ -43,7 +43,7 @@ export class Deliveries {
     const replaced = `DELETE FROM delivery WHERE branch_id = ? AND class = ?
       AND id NOT IN (SELECT delivery_id FROM carried_delivery) AND id NOT IN (
         SELECT id FROM delivery WHERE branch_id = ? AND class = ?
-          AND id NOT IN (SELECT delivery_id FROM carried_delivery) ORDER BY number DESC LIMIT 1)`
+          AND id NOT IN (SELECT delivery_id FROM carried_delivery) ORDER BY number DESC LIMIT 3)`
     if (carried) this.#store.prepare('INSERT INTO carried_delivery VALUES (?)').run(id)
     else this.#store.prepare(replaced).run(branchId, syncClass, branchId, syncClass)
     this.#store
@@ -82,7 +82,7 @@ export class Deliveries {
     if (!row) throw new OutpostError('DELIVERY_UNKNOWN', 'headquarters has handed no such delivery to this branch')
     if (row.isConfirmed === 1) return []
     const handed = new Set((JSON.parse(row.documents) as [string, string, number][]).map((entry) => entry.join('\n')))
-    // Kept until the next page of the class, so that a repeat can be told from what was never handed out.
+    // Kept for some pages of the class, so that a repeat can be told from what was never handed out.
     this.#store.prepare(`UPDATE delivery SET is_confirmed = 1, documents = '[]' WHERE id = ?`).run(delivery)
     return receipts.filter(({ collection, id, seq }) => handed.has([collection, id, seq].join('\n')))
   }

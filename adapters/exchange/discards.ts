@@ -44,7 +44,8 @@ export class Discards {
     const { name, merge: spec } = declaration
     const row = this.#take(name, theirs[spec.key] as string)
     if (!row) return false
-    const undone = undo(this.#replica, declaration, row.doc, theirs)
+    // What headquarters alone writes is taken as it is: nothing goes back.
+    const undone = declaration.direction === 'down' ? undefined : undo(this.#replica, declaration, row.doc, theirs)
     const doc = withLocalFields(undone ?? theirs, row.doc, this.#store.epoch)
     const options = undone ? { state: ROW_STATE.dirty, origin: '' } : { state: ROW_STATE.clean, origin }
     this.#store.table(name).write(write, row, doc, options)

@@ -49,6 +49,13 @@ export class Recovery {
     this.#store.prepare('INSERT OR IGNORE INTO recovery_owed VALUES (?)').run(branchId)
   }
 
+  /** As `begin`, where only this one of the branches is waited for. Call inside a transaction. */
+  beginFor(branchId: string, branchIds: readonly string[], newName: () => string, nowMs: number): void {
+    this.begin(branchId, newName, nowMs)
+    const insert = this.#store.prepare('INSERT OR IGNORE INTO recovery_done VALUES (?)')
+    for (const other of branchIds) if (other !== branchId) insert.run(other)
+  }
+
   /** Whether a branch was amid offering everything again when a person ended the recovery: it still brings decisions. */
   isOwedBy(branchId: string): boolean {
     return this.#store.prepare('SELECT 1 FROM recovery_owed WHERE branch_id = ?').get(branchId) !== undefined

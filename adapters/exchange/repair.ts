@@ -9,6 +9,7 @@ import { bucketOf, type Digest } from '../sqlite/digest-ledger.ts'
 import { ROW_STATE } from '../sqlite/document-table.ts'
 import type { BranchSide } from './branch-side.ts'
 import { sameDigest } from './digest-except.ts'
+import { declarationOf } from './replica.ts'
 
 /** Asks headquarters. */
 export type Compare = (request: DigestsRequest) => Promise<DigestsResponse>
@@ -124,13 +125,19 @@ function noteDifferences(
 ): Repaired {
   const { store } = branch.replica
   const table = store.table(collection)
+  const isTheirs = declarationOf(branch.replica, collection).direction === 'down'
   const ids = [...new Set([...here.keys(), ...there.keys()])].filter((id) => here.get(id) !== there.get(id))
   let [offered, wanted] = [0, 0]
   if (ids.length === 0) return { offered, wanted }
   store.transaction('repair', (write) => {
     for (const id of ids) {
       const row = table.row(id)
-      if (!row) {
+      if (row && isTheirs && there.has(id)) {
+        // Headquarters' word: what is here gives way to it, and is not merged.
+        branch.discards.note(collection, id, row.seq)
+        branch.wantedHere.add({ collection, id })
+        wanted += 1
+      } else if (!row) {
         branch.wantedHere.add({ collection, id })
         wanted += 1
       } else if (row.state === ROW_STATE.clean && table.settle(write, id, row.seq, ROW_STATE.dirty)) offered += 1

@@ -3,6 +3,7 @@ import type { Request } from 'express'
 import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { CloudIdentity } from '../exchange/cloud-side.ts'
+import type { DeletedDocuments } from '../exchange/deleted-documents.ts'
 import type { Replica } from '../exchange/replica.ts'
 import type { EndpointClient } from './client-push.ts'
 import { BRANCH_HEADER, type ExchangeHooks } from './exchange-routes.ts'
@@ -11,6 +12,7 @@ import { BRANCH_HEADER, type ExchangeHooks } from './exchange-routes.ts'
 export function branchClients(
   replica: Replica,
   { gate, onRejected }: Pick<CloudIdentity, 'gate' | 'onRejected'>,
+  deleted: DeletedDocuments,
   { admit }: Pick<ExchangeHooks, 'admit'>,
 ): (req: Request) => EndpointClient {
   return (req) => {
@@ -20,6 +22,6 @@ export function branchClients(
     }
     admit(branchId)
     const scopes = [SHARED_SCOPE, branchId]
-    return { branchId, scopes, latestMs: replica.clock.ceilingMs(), gate, onRejected }
+    return { branchId, scopes, latestMs: replica.clock.ceilingMs(), gate, deleted, onRejected }
   }
 }

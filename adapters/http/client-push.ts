@@ -73,12 +73,13 @@ export class ClientPush {
   }
 
   #take(write: WriteContext, client: EndpointClient, row: PushedRow): Doc | undefined {
-    const { branchId, scopes, latestMs, gate } = client
+    const { branchId, scopes, latestMs, gate, deleted } = client
     const sender: Sender = {
       // Nobody's: the branch's own node, which has not sent it, is to hear of it too.
       origin: '',
       scopes,
       ...(latestMs !== undefined && { latestMs }),
+      ...(deleted && { deleted }),
       ...(gate && { gate: (context, of, pushed, stored) => gate(context, of, pushed, stored, { origin: branchId }) }),
     }
     const stamped = this.#stamped(client, row)

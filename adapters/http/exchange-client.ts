@@ -77,16 +77,19 @@ export function createExchangeClient(cloudUrl: string, branchId: string): HttpEx
       throw new OutpostError('BODY_TOO_LARGE', `${documents} documents are ${text.length} characters of JSON`)
     }
     const request = await compressRequest(text)
+    // Ended where what was done meanwhile failed: nobody waits for the answer then.
+    const given = new AbortController()
     const deadline = AbortSignal.timeout(exchangeDeadlineMs(documents))
     const headers = { ...HEADERS, [BRANCH_HEADER]: branchId, ...request.headers }
     const asking = ask(`${cloudUrl}${EXCHANGE_PATH}/${name}`, {
       method: 'POST',
       headers,
       body: request.bytes,
-      signal: AbortSignal.any([signal, deadline]),
+      signal: AbortSignal.any([signal, deadline, given.signal]),
       redirect: 'error',
     })
-    if (onSent) await workMeanwhile(asking, onSent)
+    if (onSent) await workMeanwhile(asking, onSent).catch((error: unknown) => given.abort(error))
+    given.signal.throwIfAborted()
     const answer = await asking
     sent += request.bytes.length
     received += answer.bytes

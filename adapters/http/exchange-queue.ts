@@ -14,6 +14,8 @@ export interface QueueLimits {
   readonly answerBytes: number
 }
 
+/** What part of all bodies a small one is at most: 128 KiB. */
+const SMALL_SHARE = 256
 const LIMITS: QueueLimits = { places: 256, bodyBytes: 32 * 2 ** 20, answerBytes: 32 * 2 ** 20 }
 
 /** A request's place; `leave` it, whatever happens. */
@@ -122,6 +124,11 @@ export class ExchangeQueue {
   }
 
   #room(waiting: Waiting, bytes: number): Promise<boolean> {
+    // A small one never waits behind large ones that do not come; places bound how many there are.
+    if (bytes <= this.#limits.bodyBytes / SMALL_SHARE) {
+      this.#reserve(waiting, bytes)
+      return Promise.resolve(!waiting.hasLeft)
+    }
     return new Promise((resolve) => {
       const go = () => {
         if (!waiting.hasLeft) this.#reserve(waiting, bytes)

@@ -246,15 +246,15 @@ export class Store {
    * Deletes tombstones of a replicated table up to a seq.
    *
    * @param keep notes what is to be remembered of one; false leaves it
-   * @returns how many were looked at, `limit` at most
+   * @returns how many it was, `limit` at most
    */
   purge(table: DocumentTable, upTo: number, limit: number, keep: (row: DocumentRow) => boolean): number {
     return this.transaction('purge', () => {
       // The newest row may be among them.
       this.#keepHead()
-      const rows = table.tombstonesUpTo(upTo, limit)
-      for (const row of rows) if (keep(row)) table.drop(row)
-      return rows.length
+      const gone = table.tombstonesUpTo(upTo, limit).filter(keep)
+      for (const row of gone) table.drop(row)
+      return gone.length
     })
   }
 

@@ -201,6 +201,10 @@ export class SyncCycle {
   }
 
   #end(before: Cycle): void {
+    if (this.#unfinished && this.#cycle.state !== 'stopped') {
+      const failure = this.#finishAfter(undefined)
+      if (failure !== undefined) this.#noteError(failure)
+    }
     const running = this.#running
     this.#running = undefined
     if (!running || isIdle(before)) return
@@ -370,7 +374,9 @@ export class SyncCycle {
     if (isLane || before?.do !== 'pull' || before.class !== syncClass) this.#finishAnswer()
     const limit = this.#batch
     const wanted = isLane ? this.#wanted(limit).map(({ collection, id }) => ({ collection, id })) : []
-    const receipts = this.#branch.openReceipts().slice(0, MAX_RECEIPTS)
+    const taken = this.#unfinished?.confirmed ?? []
+    const open = this.#branch.openReceipts().filter(({ delivery }) => !taken.includes(delivery))
+    const receipts = open.slice(0, MAX_RECEIPTS)
     const request = this.#part.narrow({
       class: syncClass,
       ...this.#standpoint(),
@@ -390,7 +396,7 @@ export class SyncCycle {
     const finish = () => this.#branch.applyPage(syncClass, page, Date.now(), wanted, noteConfirmed)
     const loading = this.#branch.standpoint().positions[syncClass]?.loading ?? true
     const known = { witness: head, folded: foldedUpTo, position: { ...upTo, loading } }
-    this.#unfinished = { do: 'pull', class: syncClass, known, finish }
+    this.#unfinished = { do: 'pull', class: syncClass, known, confirmed, finish }
     // The last page, and one that only says what was folded, has none behind it that could be asked for meanwhile.
     if (!more || documents.length < limit) this.#finishAnswer()
     for (const one of wanted) this.#askedAgain.add(keyOf(one))
@@ -550,6 +556,8 @@ interface Unfinished {
   readonly upTo?: number
   /** What the branch relies on and has heard of once it is finished. */
   readonly known: { readonly witness: Position; readonly folded: Position; readonly position?: Positions[string] }
+  /** Deliveries whose receipts were taken with it. */
+  readonly confirmed?: readonly string[]
   readonly finish: () => unknown
 }
 

@@ -99,6 +99,20 @@ it('leave their stamps: a copy from an older store stays deleted, and is deleted
   expect(north.cycle.status().verdict.state).toBe('in-sync')
 })
 
+it('take off a branch what headquarters alone writes and has deleted, after a restore from before', async () => {
+  chain.writeAtCloud('products', PRODUCT)
+  await run(north, south)
+  await chain.backUp(north)
+  chain.writeAtCloud('products', { id: 'p1', _deleted: true })
+  for (let i = 0; i < 2; i++) await run(north, south)
+  expect(await purge()).toBe(1)
+  await chain.restore(north)
+  await run(north, north)
+  expect(north.branch.replica.store.table('products').get('p1')).toMatchObject({ _deleted: true })
+  expect(north.branch.exceptions.list()).toEqual([])
+  expect(north.cycle.status().verdict.state).toBe('in-sync')
+})
+
 it('give way to an edit that is newer than the deletion', async () => {
   chain.write(north, 'orders', order())
   await run(north)

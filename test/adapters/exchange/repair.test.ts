@@ -70,6 +70,19 @@ describe('a comparison of both stores', () => {
     expect([north.branch.replica.store.head().seq, chain.cloud.replica.store.head().seq]).toEqual(heads)
   })
 
+  it("puts headquarters' word in the place of a branch's own of what headquarters alone writes", async () => {
+    chain.writeAtCloud('products', { id: 'p1', name: 'Tea', price: 100, currency: 'CNY' })
+    await north.cycle.run()
+    chain.write(north, 'products', { id: 'p1', price: 999 })
+    const { store } = north.branch.replica
+    const row = store.table('products').row('p1')!
+    store.transaction('test', (write) => store.table('products').settle(write, 'p1', row.seq, ROW_STATE.clean))
+    await north.cycle.run()
+    expect(store.table('products').get('p1')).toMatchObject({ price: 100 })
+    expect(north.branch.exceptions.list()).toEqual([])
+    expect(north.cycle.status().verdict.state).toBe('in-sync')
+  })
+
   it('tells nobody of another branch', async () => {
     const request = { ...north.branch.standpoint(), collection: 'orders', scope: 'south' }
     await north.cycle.run()

@@ -167,6 +167,22 @@ describe('a headquarters that is restored from a backup', () => {
     expect(recovery.isRunning).toBe(false)
   })
 
+  it('is not held up again by a branch that a person has not waited for, when that comes later', async () => {
+    await run(north, south)
+    chain.backUpCloud()
+    sell(north, ...Array.from({ length: 12 }, (_, i) => `n${i}`))
+    await run(north)
+    chain.restoreCloud()
+    north.faults = ['pass', 'pass', 'lose-request']
+    await run(north)
+    const { cloud } = chain
+    expect(cloud.recovery.waitingFor(['north', 'south'])).toEqual(['north', 'south'])
+    cloud.replica.store.transaction('recovery', (write) => cloud.recovery.end(write))
+    await run(north, north)
+    expect(cloud.recovery.isRunning).toBe(false)
+    expect(headquarters()).toHaveLength(12)
+  })
+
   it('puts what only it writes and what comes back from a branch before a person', async () => {
     chain.writeAtCloud('products', { id: 'p1', name: 'Tea', price: 100, currency: 'CNY' })
     await run(north, south)
@@ -237,6 +253,21 @@ describe('a branch that is there twice', () => {
     expect(errorOf(clone)).toBeUndefined()
     expect(clone.branch.exceptions.list()).toEqual([])
     expect(verdictOf(clone)).toBe('in-sync')
+  })
+
+  it('stays dead though it has written nothing, and though it has written less than the living one', async () => {
+    sell(north, 'n1')
+    await run(north)
+    const clone = await chain.clone(north)
+    await run(clone, north, clone)
+    sell(north, ...Array.from({ length: 20 }, (_, i) => `m${i}`))
+    chain.keep(north)
+    await run(north)
+    await chain.restart(north)
+    await run(north)
+    await chain.restart(clone)
+    await run(clone, north)
+    expect([clone, north].map(errorOf)).toEqual(['CLONE_SUSPECTED', undefined])
   })
 
   it('may live on as the second one, which was copied from the first', async () => {

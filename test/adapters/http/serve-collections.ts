@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { CloudSide } from '../../../adapters/exchange/cloud-side.ts'
+import { DeletedDocuments } from '../../../adapters/exchange/deleted-documents.ts'
 import { Exceptions } from '../../../adapters/exchange/exceptions.ts'
 import { createReplica, type Replica } from '../../../adapters/exchange/replica.ts'
 import { newSigningKey, readSigningKey } from '../../../adapters/exchange/signature.ts'
@@ -57,7 +58,9 @@ export async function serveAtHeadquarters(declarations: readonly CollectionDecla
     if (!['b1', 'b2'].includes(branchId)) throw new OutpostError('BRANCH_UNKNOWN', 'there is no such branch')
     if (disabled.has(branchId)) throw new OutpostError('BRANCH_DISABLED', 'the branch is disabled')
   }
-  const served = await serve(folder, replica, exceptions, { clientOf: branchClients(replica, identity, { admit }) })
+  const served = await serve(folder, replica, exceptions, {
+    clientOf: branchClients(replica, identity, new DeletedDocuments(replica.store), { admit }),
+  })
   return { ...served, identity, disabled }
 }
 
