@@ -163,6 +163,11 @@ async function letStoresGoBack(chain: SimulatedChain): Promise<void> {
   chain.keep(north)
   await chain.heal()
   lifecycle.replace(BRANCH, false)
+  const { replica, recovery } = chain.cloud
+  replica.store.transaction('recovery', (write) => {
+    recovery.beginFor(BRANCH, [BRANCH, 'b2'], () => 'late', 0)
+    recovery.end(write)
+  })
   // A headquarters that shares no past with what the branch knows.
   const { head, ...rest } = { ...chain.registry.contact(BRANCH)!.request, head: { epoch: 'z', seq: 1 } }
   const nothing = { priority: 0, level: {}, timeMs: 0, verdict: { state: 'unknown' as const }, documents: {} }
