@@ -1,24 +1,22 @@
 /** Stores that go back, PCs that are there twice, rows that are gone, on real processes: each heals within a few cycles. */
-import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ROW_STATE } from '../../adapters/sqlite/document-table.ts'
-import { Store } from '../../adapters/sqlite/store.ts'
+import type { Store } from '../../adapters/sqlite/store.ts'
 import { openStoppedCloud } from '../../cloud-node/main.ts'
 import { TombstonePurge } from '../../cloud-node/purge-tombstones.ts'
+import type { BranchOperations } from '../../local-node/branch-operations.ts'
+import { openStoppedBranch } from '../../local-node/main.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
 import type { BranchDetail } from '../../schemas/protocol/branches.ts'
 import type { BundleExport, BundleImport } from '../../schemas/protocol/bundle.ts'
-import type { HeartbeatRequest, HeartbeatResponse } from '../../schemas/protocol/exchange.ts'
-import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
+import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import type { Acknowledged } from '../support/check-invariants.ts'
-import type { Exchange } from '../support/fault-proxy.ts'
-import { runCommand, type NodeProcess } from '../support/node-process.ts'
-import { RealChain, testOrder, testProduct, type RealBranch } from '../support/real-chain.ts'
+import type { NodeProcess } from '../support/node-process.ts'
+import { healed, outpost, putBack, RealChain, testOrder, testProduct, type RealBranch } from '../support/real-chain.ts'
 import { statusWhere } from '../support/status-events.ts'
 
-/** Of a branch, from the moment at which nothing more goes wrong until headquarters says that both hold the same. */
-const MOST_HEARTBEATS = 10
 const IN_2000 = Date.UTC(2000, 0)
 const IN_2065 = Date.UTC(2065, 0)
 
@@ -57,53 +55,15 @@ async function expectHeld(at: NodeProcess, ...ids: string[]): Promise<void> {
   for (const id of ids) expect(await at.get(`/api/documents/orders/${id}`)).toMatchObject({ id, total: 2400 })
 }
 
-/** Waits until headquarters says that both stood still and hold the same. @param from what passed before does not count */
-async function healed({ link, node }: RealBranch, from = link.seen.length): Promise<void> {
-  // A heartbeat that was made before the last write may come after it.
-  const { id: epoch, lwt: seq } = (await node.get<Page>('/orders/0/pull?limit=1000')).checkpoint
-  const isIt = (exchange: Exchange) => {
-    if (!isHeartbeat(exchange) || link.seen.indexOf(exchange) < from) return false
-    if (!exchange.answered || exchange.status !== 200) return false
-    const { head } = exchange.request() as HeartbeatRequest
-    if (head.epoch !== epoch || head.seq < seq) return false
-    return (exchange.answer() as HeartbeatResponse).verdict.state === 'in-sync'
-  }
-  const told = link.seen.find(isIt) ?? (await link.answered('/heartbeat', isIt))
-  const heartbeats = link.seen.slice(from, link.seen.indexOf(told) + 1).filter(isHeartbeat)
-  expect(heartbeats.length).toBeLessThanOrEqual(MOST_HEARTBEATS)
-}
-
-function isHeartbeat({ path }: Exchange): boolean {
-  return path.endsWith('/heartbeat')
-}
-
-interface Page {
-  readonly checkpoint: { readonly id: string; readonly lwt: number }
-}
-
-/** @returns what a command prints, as JSON */
-async function outpost<T>(...args: string[]): Promise<T> {
-  const { code, stdout, stderr } = await runCommand([...args, '--json'])
-  expect(stderr).toBe('')
-  expect(code).toBe(0)
-  return JSON.parse(stdout) as T
-}
-
 function copyOf(node: NodeProcess, name: string): string {
   const folder = join(chain.folder.path, name)
   cpSync(node.dataDir, folder, { recursive: true })
   return folder
 }
 
-/** As a person does who copies the folder back over the one that is there. */
-function putBack(node: NodeProcess, copy: string): void {
-  rmSync(node.dataDir, { recursive: true })
-  cpSync(copy, node.dataDir, { recursive: true })
-}
-
 /** A checkpoint names the start of the store. */
 async function epochOf(node: NodeProcess): Promise<string> {
-  return (await node.get<Page>('/orders/0/pull?limit=1')).checkpoint.id
+  return (await node.get<{ checkpoint: { id: string } }>('/orders/0/pull?limit=1')).checkpoint.id
 }
 
 function refused(node: NodeProcess): Promise<BranchNodeStatus> {
@@ -130,11 +90,6 @@ function withClock(now: string): NodeJS.ProcessEnv {
 async function expectWhole(parked: readonly { collection: string; id: string }[] = []): Promise<void> {
   await chain.level()
   expect(await chain.violations({ acknowledged, parked })).toEqual([])
-}
-
-async function startAll(): Promise<void> {
-  await chain.restartCloud()
-  await Promise.all(chain.branches.map((branch) => branch.restart()))
 }
 
 describe.concurrent('a branch', () => {
@@ -267,28 +222,35 @@ it('branches that went back leave every invariant whole', async () => {
   await expectWhole()
 })
 
-/** As if an edit had been settled that the other side never took, or the disk had lost a row. */
-function spoil(store: Store, id: string, how: 'lose' | 'change'): void {
+/** As if the disk had lost the row. */
+function lose(store: Store, id: string): void {
   const table = store.table('orders')
   const row = table.row(id)!
   store.transaction('test', (write) => {
-    if (how === 'change') return void table.settle(write, id, row.seq, ROW_STATE.clean)
     write.replaceHash(table.key, id, row, { scope: row.scope, hash: 0 })
     table.drop(row)
   })
 }
 
+/** As an edit that was settled although headquarters never took it. */
+function changeSilently({ branch, write: edit }: Pick<BranchOperations, 'branch' | 'write'>, id: string): void {
+  edit('orders', { id, note: 'by the window' })
+  const { store } = branch.replica
+  const row = store.table('orders').row(id)!
+  store.transaction('test', (write) => store.table('orders').settle(write, id, row.seq, ROW_STATE.clean))
+}
+
 describe('all nodes', () => {
   it('find rows that are gone or differ on either side although nothing waits, and exchange only these', async () => {
-    const { operations, close: closeCloud } = openStoppedCloud(chain.cloud.dataDir, COLLECTIONS)
-    spoil(operations.cloud.replica.store, 'n2', 'lose')
-    closeCloud()
-    const file = join(north.node.dataDir, 'store.sqlite')
-    const store = new Store({ file, declarations: COLLECTIONS, tracksPending: true })
-    spoil(store, 'n1', 'lose')
-    store.close()
+    const cloud = openStoppedCloud(chain.cloud.dataDir, COLLECTIONS)
+    lose(cloud.operations.cloud.replica.store, 'n2')
+    cloud.close()
+    const { operations, close } = await openStoppedBranch(north.node.dataDir, COLLECTIONS)
+    lose(operations.branch.replica.store, 'n1')
+    changeSilently({ branch: operations.branch, write: operations.write.bind(operations) }, 'n4')
+    close()
     const from = chain.branches.map(({ link }) => link.seen.length)
-    await startAll()
+    await chain.startAll()
     await Promise.all(chain.branches.map((branch, i) => healed(branch, from[i])))
     await expectHeld(north.node, 'n1', 'n2')
     await expectHeld(chain.cloud, 'n1', 'n2')
@@ -296,12 +258,13 @@ describe('all nodes', () => {
       if (one.path.endsWith('/push')) return (one.request() as { documents: unknown[] }).documents
       return one.path.endsWith('/pull') ? (one.answer() as { documents: unknown[] }).documents : []
     })
-    expect(carried).toHaveLength(2)
+    expect(carried).toHaveLength(3)
+    expect(await chain.cloud.get('/api/documents/orders/n4')).toMatchObject({ note: 'by the window' })
     await expectWhole()
   })
 
   it('forget nothing that was deleted for good, and lose nothing that was not, when a branch that was retired is revived', async () => {
-    await startAll()
+    await chain.startAll()
     await chain.cloud.post('/api/import', [testProduct('2').record])
     await order(lake.node, 'l6', lake)
     await order(lake.node, 'l7', lake)

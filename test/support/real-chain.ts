@@ -1,11 +1,14 @@
 /** A real chain for tests: a cloud process with a MySQL database of its own, branch processes behind proxies that can fail. */
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import { productIdOfLegacy } from '../../schemas/member-id.ts'
+import type { HeartbeatRequest, HeartbeatResponse } from '../../schemas/protocol/exchange.ts'
 import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import { checkInvariants, type ChainAtRest } from './check-invariants.ts'
-import { FaultProxy } from './fault-proxy.ts'
+import { FaultProxy, type Exchange } from './fault-proxy.ts'
 import { createTestDatabase, type TestDatabase } from './mysql-database.ts'
-import { killAllNodes, startNode, temporaryFolder, type NodeProcess } from './node-process.ts'
+import { killAllNodes, runCommand, startNode, temporaryFolder, type NodeProcess } from './node-process.ts'
 import { statusWhere } from './status-events.ts'
 
 export interface RealBranch {
@@ -97,6 +100,12 @@ export class RealChain {
     )
   }
 
+  /** Starts every node again, after they were stopped. */
+  async startAll(): Promise<void> {
+    await this.restartCloud()
+    await Promise.all(this.branches.map((branch) => branch.restart()))
+  }
+
   /** Stops every node. */
   async halt(): Promise<void> {
     await Promise.all([...this.branches, { node: this.cloud }].map(({ node }) => node.stop()))
@@ -120,6 +129,47 @@ export class RealChain {
     await this.mysql.drop()
     this.folder.remove()
   }
+}
+
+/** Of a branch, from the moment at which nothing more goes wrong until headquarters says that both hold the same. */
+const MOST_HEARTBEATS = 10
+
+/** Waits until headquarters says that both stood still and hold the same. @param from what passed before does not count */
+export async function healed({ link, node }: RealBranch, from = link.seen.length): Promise<void> {
+  // A heartbeat that was made before the last write may come after it.
+  const { id: epoch, lwt: seq } = (await node.get<Page>('/orders/0/pull?limit=1000')).checkpoint
+  const isIt = (exchange: Exchange) => {
+    if (!isHeartbeat(exchange) || link.seen.indexOf(exchange) < from) return false
+    if (!exchange.answered || exchange.status !== 200) return false
+    const { head } = exchange.request() as HeartbeatRequest
+    if (head.epoch !== epoch || head.seq < seq) return false
+    return (exchange.answer() as HeartbeatResponse).verdict.state === 'in-sync'
+  }
+  const told = link.seen.find(isIt) ?? (await link.answered('/heartbeat', isIt))
+  const heartbeats = link.seen.slice(from, link.seen.indexOf(told) + 1).filter(isHeartbeat)
+  expect(heartbeats.length).toBeLessThanOrEqual(MOST_HEARTBEATS)
+}
+
+function isHeartbeat({ path }: Exchange): boolean {
+  return path.endsWith('/heartbeat')
+}
+
+interface Page {
+  readonly checkpoint: { readonly id: string; readonly lwt: number }
+}
+
+/** @returns what a command prints, as JSON */
+export async function outpost<T>(...args: string[]): Promise<T> {
+  const { code, stdout, stderr } = await runCommand([...args, '--json'])
+  expect(stderr).toBe('')
+  expect(code).toBe(0)
+  return JSON.parse(stdout) as T
+}
+
+/** As a person does who copies the folder back over the one that is there. */
+export function putBack(node: NodeProcess, copy: string): void {
+  rmSync(node.dataDir, { recursive: true })
+  cpSync(copy, node.dataDir, { recursive: true })
 }
 
 /** A product as an import brings it, and the id that it gets. */
