@@ -1,0 +1,64 @@
+/** A live stream that has died without a word, on real processes: the timer does its work until it is noticed and opened again. */
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
+import { FaultProxy } from '../support/fault-proxy.ts'
+import { killAllNodes, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
+import { testOrder } from '../support/real-chain.ts'
+import { statusWhere } from '../support/status-events.ts'
+
+/** Seconds between two cycles that nothing else has woken. */
+const INTERVAL_S = 20
+
+let folder: ReturnType<typeof temporaryFolder>
+let link: FaultProxy
+let cloud: NodeProcess
+let north: NodeProcess
+
+beforeAll(async () => {
+  folder = temporaryFolder()
+  cloud = await startNode(['cloud', 'start', '--data', join(folder.path, 'cloud')])
+  await cloud.post('/api/branches', { id: 'north', name: 'North' })
+  link = await FaultProxy.open(cloud.url)
+  const flags = ['--branch', 'north', '--cloud', link.url, '--interval', String(INTERVAL_S)]
+  north = await startNode(['branch', 'start', '--data', join(folder.path, 'north'), ...flags])
+  await where(({ sync }) => sync.stream === 'open' && isResting(sync))
+})
+
+afterAll(async () => {
+  await killAllNodes()
+  await link.close()
+  folder.remove()
+})
+
+const where = (holds: (status: BranchNodeStatus) => boolean) => statusWhere(north.url, holds, 80_000)
+const isResting = ({ running, verdict }: BranchNodeStatus['sync']) => !running && verdict.state === 'in-sync'
+const arrived = (count: number) =>
+  where(({ sync, collections }) => collections['orders']!.documents === count && isResting(sync))
+const write = (id: string) => cloud.post('/api/documents/orders', testOrder(id, 'north'))
+const requests = () => link.seen.map(({ path }) => path.split('/').at(-1))
+
+it(
+  'a stream that falls silent is noticed, while the timer goes on, and one that is opened again tells what there is',
+  { timeout: 120_000 },
+  async () => {
+    const stream = link.seen.find(({ path }) => path.endsWith('/nudges'))!
+    stream.silence()
+    let from = link.seen.length
+    await write('silent')
+    await arrived(1)
+    // Nobody told it: it has asked.
+    expect(requests().slice(from)[0]).toBe('heartbeat')
+    expect(requests().slice(from)).not.toContain('nudges')
+
+    from = link.seen.length
+    await where(({ sync }) => sync.stream !== 'open')
+    await where(({ sync }) => sync.stream === 'open' && isResting(sync))
+    expect(requests().slice(from)).toContain('nudges')
+
+    await write('told')
+    await arrived(2)
+    const opened = link.seen.findLast(({ path }) => path.endsWith('/nudges'))!
+    expect(opened.answerText()).toContain('"priority":80')
+  },
+)
