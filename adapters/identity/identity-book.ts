@@ -62,8 +62,7 @@ export class IdentityBook implements Attribution {
    */
   take(decision: DecisionDocument): void {
     const { id: by, number, scope, redirects, numbers, homes } = decision
-    for (const { id } of [...redirects, ...numbers]) this.#spokenOf.add(id)
-    for (const { registrationId } of homes) this.#spokenOf.add(registrationId)
+    this.#noteSpokenOf(decision)
     for (const { id, to } of redirects) {
       const sql = `INSERT INTO member_redirect VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
         current = excluded.current, scope = excluded.scope, decision = excluded.decision
@@ -167,10 +166,19 @@ export class IdentityBook implements Attribution {
     for (const { table, doc } of changes) {
       if (table.declaration?.signed !== true) continue
       const decision = doc as unknown as DecisionDocument
-      if (this.#isTaken(decision.id)) continue
+      if (this.#isTaken(decision.id)) {
+        // By whoever made it: another one that reads the same tables.
+        this.#noteSpokenOf(decision)
+        continue
+      }
       for (const listener of this.#beforeOthers) listener(write, decision)
       this.take(decision)
     }
+  }
+
+  #noteSpokenOf({ redirects, numbers, homes }: DecisionDocument): void {
+    for (const { id } of [...redirects, ...numbers]) this.#spokenOf.add(id)
+    for (const { registrationId } of homes) this.#spokenOf.add(registrationId)
   }
 
   #isTaken(decision: string): boolean {

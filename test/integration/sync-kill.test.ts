@@ -4,6 +4,7 @@ import type { HeartbeatResponse } from '../../schemas/protocol/exchange.ts'
 import type { Acknowledged } from '../support/check-invariants.ts'
 import type { Exchange } from '../support/fault-proxy.ts'
 import { RealChain, testOrder, type RealBranch } from '../support/real-chain.ts'
+import { proofCases } from '../support/proof-scale.ts'
 
 let chain: RealChain
 let branch: RealBranch
@@ -29,10 +30,13 @@ function saysInSync(exchange: Exchange): boolean {
   return exchange.status === 200 && (exchange.answer() as HeartbeatResponse).verdict.state === 'in-sync'
 }
 
-const CASES = (['heartbeat', 'push', 'pull', 'receipts'] as const).flatMap((request) =>
-  (['request', 'answer'] as const).flatMap((at) =>
-    (['branch', 'headquarters'] as const).map((victim) => ({ request, at, victim })),
+const CASES = proofCases(
+  (['heartbeat', 'push', 'pull', 'receipts'] as const).flatMap((request) =>
+    (['request', 'answer'] as const).flatMap((at) =>
+      (['branch', 'headquarters'] as const).map((victim) => ({ request, at, victim })),
+    ),
   ),
+  4,
 )
 
 describe('a process that is killed in the middle of a cycle', () => {

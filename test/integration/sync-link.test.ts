@@ -9,6 +9,7 @@ import type { Acknowledged } from '../support/check-invariants.ts'
 import { FAULTS, type Exchange } from '../support/fault-proxy.ts'
 import { RealChain, testOrder, testProduct, type RealBranch } from '../support/real-chain.ts'
 import { statusWhere } from '../support/status-events.ts'
+import { proofCases } from '../support/proof-scale.ts'
 
 const BRANCHES = 4
 const REQUESTS = ['heartbeat', 'push', 'pull', 'receipts'] as const
@@ -87,8 +88,9 @@ function saysInSync(exchange: Exchange): boolean {
   return exchange.status === 200 && (exchange.answer() as HeartbeatResponse).verdict.state === 'in-sync'
 }
 
-const CASES = Object.keys(FAULTS).flatMap((fault) =>
-  REQUESTS.map((request) => ({ fault: fault as keyof typeof FAULTS, request })),
+const CASES = proofCases(
+  Object.keys(FAULTS).flatMap((fault) => REQUESTS.map((request) => ({ fault: fault as keyof typeof FAULTS, request }))),
+  REQUESTS.length,
 )
 
 describe.concurrent('a link with one fault', () => {

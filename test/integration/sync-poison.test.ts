@@ -47,15 +47,16 @@ it('lets 999 of 1,000 orders pass a poison document with at most one exchange mo
   expect(arrived.size).toBe(ORDERS - 1)
   expect(withNothingFresh).toBeLessThanOrEqual(1)
 
-  const [exception] = await branch.node.get<Record<string, unknown>[]>('/api/exceptions')
-  expect(exception).toMatchObject({ collection: 'orders', id: POISON, code: 'DOCUMENT_INVALID', tries: 3 })
+  const { exceptions: told } = await branch.node.get<{ exceptions: Record<string, unknown>[] }>('/api/exceptions')
+  const [exception] = told
+  expect(exception).toMatchObject({ collection: 'orders', documentId: POISON, code: 'DOCUMENT_INVALID', tries: 3 })
   expect(exception!['field']).toBe('total')
   expect(exception!['reason']).toMatch(/integer/)
   await expect(chain.cloud.get(`/api/documents/orders/${POISON}`)).rejects.toMatchObject({ code: 'DOCUMENT_UNKNOWN' })
 
   await branch.node.post('/api/documents/orders', { id: POISON, total: 2400 })
   await link.answered('/heartbeat', saysInSync)
-  expect(await branch.node.get('/api/exceptions')).toEqual([])
+  expect(await branch.node.get('/api/exceptions')).toEqual({ exceptions: [] })
   const acknowledged = ids.map((id) => ({ collection: 'orders', id, fields: { total: 2400 } }))
   await chain.level()
   expect(await chain.violations({ acknowledged })).toEqual([])

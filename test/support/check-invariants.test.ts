@@ -99,8 +99,8 @@ function copy(collection: string, fields: Record<string, string>): Damage {
 
 function exception(reason: string): Damage {
   return run(`INSERT INTO exception
-    (direction, branch_id, collection, document_id, seq, tries, code, field, reason, first_at, last_at)
-    VALUES ('push', 'b1', 'orders', 'o1', 1, 3, 'DOCUMENT_INVALID', 'total', '${reason}', 1, 1)`)
+    (direction, branch_id, collection, document_id, seq, tries, code, field, reason, first_at, last_at, key)
+    VALUES ('push', 'b1', 'orders', 'o1', 1, 3, 'DOCUMENT_INVALID', 'total', '${reason}', 1, 1, 'x1')`)
 }
 
 const DELIVERY = `INSERT INTO delivery (id, branch_id, class, up_to, documents, at) VALUES ('d', 'b1', 80, 1, '[]', 1)`

@@ -197,7 +197,7 @@ describe('a chain whose links lose requests and answers and whose nodes restart'
           folder.remove()
         }
       }),
-      { numRuns: Number(process.env['OUTPOST_SIMULATIONS'] ?? 60), endOnFailure: true },
+      { numRuns: Number(process.env['OUTPOST_SIMULATIONS'] ?? 12), endOnFailure: true },
     )
   }, 300_000)
 })
