@@ -83,7 +83,10 @@ export class DaySales {
 }
 
 function saleOf(declaration: CollectionDeclaration, doc: Doc | undefined): Sale | undefined {
-  return doc === undefined || doc['_deleted'] === true ? undefined : declaration.sale?.(doc)
+  const sale = doc === undefined || doc['_deleted'] === true ? undefined : declaration.sale?.(doc)
+  // What an older version may have left in a store is no sale of anything.
+  const isOne = sale && Number.isSafeInteger(sale.amount) && !Number.isNaN(Date.parse(sale.at))
+  return isOne && typeof sale.currency === 'string' ? sale : undefined
 }
 
 function dayOf(date: Date): string {
