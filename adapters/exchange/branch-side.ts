@@ -112,11 +112,6 @@ export class BranchSide {
     return { class: syncClass, documents, generation: this.#generation(), upTo: taken.at(-1)!.row.pending }
   }
 
-  /** Batches of what failed before: a lane of its own, run once a cycle, so that it never delays fresh changes. */
-  retryBatches(limit: number): Batch[] {
-    return [...this.#classes.keys()].flatMap((syncClass) => this.nextBatch(syncClass, limit, ROW_STATE.retry) ?? [])
-  }
-
   /**
    * Joins what the cloud answered and settles each row that has not been written since it was sent. An answer to what was
    * offered before everything was offered anew counts for nothing.

@@ -87,9 +87,9 @@ export class Deliveries {
     return receipts.filter(({ collection, id, seq }) => handed.has([collection, id, seq].join('\n')))
   }
 
-  /** By class: up to where pages were handed out, and when. */
+  /** Up to where pages were handed out, and when; by class, the newest last. */
   handed(branchId: string): { readonly class: number; readonly upTo: number; readonly atMs: number }[] {
-    const sql = 'SELECT class, up_to AS upTo, at AS atMs FROM delivery WHERE branch_id = ?'
+    const sql = 'SELECT class, up_to AS upTo, at AS atMs FROM delivery WHERE branch_id = ? ORDER BY class, number'
     return this.#store.prepare(sql).all(branchId) as { class: number; upTo: number; atMs: number }[]
   }
 

@@ -394,7 +394,7 @@ export class SyncCycle {
     const confirmed = receipts.map(({ delivery }) => delivery)
     const noteConfirmed = () => this.#branch.noteConfirmed(confirmed)
     const finish = () => this.#branch.applyPage(syncClass, page, Date.now(), wanted, noteConfirmed)
-    const loading = this.#branch.standpoint().positions[syncClass]?.loading ?? true
+    const loading = request.positions[syncClass]?.loading ?? true
     const known = { witness: head, folded: foldedUpTo, position: { ...upTo, loading } }
     this.#unfinished = { do: 'pull', class: syncClass, known, confirmed, finish }
     // The last page, and one that only says what was folded, has none behind it that could be asked for meanwhile.
