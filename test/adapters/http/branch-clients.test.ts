@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readEvents } from '../../../adapters/http/read-events.ts'
 import type { WriterId } from '../../../schemas/brand.ts'
+import { orders } from '../../../schemas/collections/orders.ts'
 import { formatStamp, MAX_AHEAD_MS } from '../../../schemas/hlc.ts'
 import type { Doc } from '../../../schemas/json.ts'
-import { serveAtHeadquarters, type PullPage } from './serve-collections.ts'
+import { pushedOrder as order, serveAtHeadquarters, type PullPage } from './serve-collections.ts'
 
 let headquarters: Awaited<ReturnType<typeof serveAtHeadquarters>>
 
@@ -15,19 +16,6 @@ afterEach(() => headquarters.close())
 
 const b1 = { 'outpost-branch': 'b1' }
 const b2 = { 'outpost-branch': 'b2' }
-const order = (id: string, branchId = 'b1', more: object = {}): Doc => ({
-  id,
-  branchId,
-  number: id,
-  placedAt: '2026-01-01T00:00:00.000Z',
-  status: 'paid',
-  round: 1,
-  lines: [],
-  total: 100,
-  currency: 'CNY',
-  _deleted: false,
-  ...more,
-})
 const member = (id: string, scope: string, more: object = {}): Doc => ({
   id,
   scope,
@@ -90,7 +78,7 @@ describe('a client of headquarters', () => {
   })
 
   it('learns nothing of another branch’s document by its id, nor does its exception tell of it', async () => {
-    await push('orders', b2, order('o1', 'b2', { number: 'secret', status: 'closed' }))
+    await push('orders', b2, order('o1', { branchId: 'b2', number: 'secret', status: 'closed' }))
     const guess = order('o1')
     expect(await push('orders', b1, guess)).toEqual([{ ...guess, _deleted: true }])
     const assumed = { ...guess, status: 'closed' }
@@ -100,9 +88,23 @@ describe('a client of headquarters', () => {
     expect(stored('orders', 'o1')).toMatchObject({ branchId: 'b2', number: 'secret' })
   })
 
+  it('does not bring back what was deleted and purged with a copy from before', async () => {
+    await push('orders', b1, order('o1'))
+    const older = (await headquarters.pull('id=&lwt=0&limit=10', 'orders', b1)).documents[0]!
+    await headquarters.push(
+      [{ newDocumentState: { ...older, _deleted: true }, assumedMasterState: older }],
+      'orders',
+      b1,
+    )
+    expect(headquarters.deleted.purge(orders, headquarters.replica.store.head().seq, 10)).toBe(1)
+    expect(await push('orders', b1, older)).toMatchObject([{ id: 'o1', _deleted: true }])
+    const { documents } = await headquarters.pull('id=&lwt=0&limit=10', 'orders', b2)
+    expect(documents.filter(({ _deleted }) => _deleted !== true)).toEqual([])
+  })
+
   it('is refused a stamp that is more than 30 days ahead of headquarters', async () => {
     const stamp = formatStamp(Date.now() + MAX_AHEAD_MS + 3_600_000, 0, 'ahead001' as WriterId)
-    const ahead = order('o1', 'b1', { clock: { r: { number: stamp }, h: { '1:paid': stamp } } })
+    const ahead = order('o1', { clock: { r: { number: stamp }, h: { '1:paid': stamp } } })
     expect(await push('orders', b1, ahead)).toMatchObject([{ id: 'o1', _deleted: true }])
     expect(headquarters.exceptions.list()).toMatchObject([{ id: 'o1', code: 'CLOCK_AHEAD' }])
   })

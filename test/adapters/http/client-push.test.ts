@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Doc } from '../../../schemas/json.ts'
 import { OutpostError } from '../../../schemas/outpost-error.ts'
-import { serveAtBranch, type ServedCollections } from './serve-collections.ts'
+import { pushedOrder as order, serveAtBranch, type ServedCollections } from './serve-collections.ts'
 
 let node: ServedCollections
 
@@ -14,19 +14,6 @@ afterEach(async () => {
   await node.close()
 })
 
-const order = (id: string, more: object = {}): Doc => ({
-  id,
-  branchId: 'b1',
-  number: id,
-  placedAt: '2026-01-01T00:00:00.000Z',
-  status: 'paid',
-  round: 1,
-  lines: [],
-  total: 100,
-  currency: 'CNY',
-  _deleted: false,
-  ...more,
-})
 const stored = (id: string) => node.replica.store.table('orders').get(id)
 const pushOrders = (...orders: Doc[]) => node.push(orders.map((newDocumentState) => ({ newDocumentState })))
 

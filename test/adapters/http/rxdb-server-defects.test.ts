@@ -17,7 +17,7 @@ import { members } from '../../../schemas/collections/members.ts'
 import type { Doc } from '../../../schemas/json.ts'
 import { CompatProcess } from '../../compat/compat-process.ts'
 import { INSTALL_DEADLINE_MS, installCompat } from '../../compat/install.ts'
-import { serveAtBranch, serveAtHeadquarters, type PullPage } from './serve-collections.ts'
+import { pushedOrder as order, serveAtBranch, serveAtHeadquarters, type PullPage } from './serve-collections.ts'
 
 const closing: (() => unknown)[] = []
 
@@ -28,19 +28,6 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close()
 })
 
-const order = (id: string, more: object = {}): Doc => ({
-  id,
-  branchId: 'b1',
-  number: id,
-  placedAt: '2026-01-01T00:00:00.000Z',
-  status: 'paid',
-  round: 1,
-  lines: [],
-  total: 100,
-  currency: 'CNY',
-  _deleted: false,
-  ...more,
-})
 const member = (more: object = {}): Doc => ({
   id: 'r-1',
   scope: 'shared',

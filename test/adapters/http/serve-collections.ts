@@ -3,7 +3,6 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { CloudSide } from '../../../adapters/exchange/cloud-side.ts'
-import { DeletedDocuments } from '../../../adapters/exchange/deleted-documents.ts'
 import { Exceptions } from '../../../adapters/exchange/exceptions.ts'
 import { createReplica, type Replica } from '../../../adapters/exchange/replica.ts'
 import { newSigningKey, readSigningKey } from '../../../adapters/exchange/signature.ts'
@@ -41,6 +40,12 @@ export interface ServedCollections {
   close(): Promise<void>
 }
 
+/** A paid order of branch b1, as a client that stamps nothing pushes it. */
+export function pushedOrder(id: string, more: object = {}): Doc {
+  const facts = { id, branchId: 'b1', number: id, placedAt: '2026-01-01T00:00:00.000Z', status: 'paid', round: 1 }
+  return { ...facts, lines: [], total: 100, currency: 'CNY', _deleted: false, ...more }
+}
+
 /** As the node of branch b1 serves them. */
 export async function serveAtBranch(declarations: readonly CollectionDeclaration[] = COLLECTIONS) {
   const { folder, replica } = openReplica(declarations, true)
@@ -52,16 +57,16 @@ export async function serveAtBranch(declarations: readonly CollectionDeclaration
 export async function serveAtHeadquarters(declarations: readonly CollectionDeclaration[] = COLLECTIONS) {
   const { folder, replica } = openReplica(declarations, false)
   const identity = openHeadquartersIdentity(replica, readSigningKey(newSigningKey().privateKey))
-  const { exceptions } = new CloudSide(replica, identity)
+  const { exceptions, deleted } = new CloudSide(replica, identity)
   const disabled = new Set<string>()
   const admit = (branchId: string) => {
     if (!['b1', 'b2'].includes(branchId)) throw new OutpostError('BRANCH_UNKNOWN', 'there is no such branch')
     if (disabled.has(branchId)) throw new OutpostError('BRANCH_DISABLED', 'the branch is disabled')
   }
   const served = await serve(folder, replica, exceptions, {
-    clientOf: branchClients(replica, identity, new DeletedDocuments(replica.store), { admit }),
+    clientOf: branchClients(replica, identity, deleted, { admit }),
   })
-  return { ...served, identity, disabled }
+  return { ...served, identity, deleted, disabled }
 }
 
 function openReplica(declarations: readonly CollectionDeclaration[], tracksPending: boolean) {
