@@ -44,21 +44,21 @@ it(
   async () => {
     const stream = link.seen.find(({ path }) => path.endsWith('/nudges'))!
     stream.silence()
-    let from = link.seen.length
+    const from = link.seen.length
     await write('silent')
     await arrived(1)
     // Nobody told it: it has asked.
     expect(requests().slice(from)[0]).toBe('heartbeat')
     expect(requests().slice(from)).not.toContain('nudges')
 
-    from = link.seen.length
-    await where(({ sync }) => sync.stream !== 'open')
+    const { held, letGo } = link.hold('/nudges', 'request')
+    const opened = await held
+    await where(({ sync }) => sync.stream === 'connecting')
+    letGo()
     await where(({ sync }) => sync.stream === 'open' && isResting(sync))
-    expect(requests().slice(from)).toContain('nudges')
 
     await write('told')
     await arrived(2)
-    const opened = link.seen.findLast(({ path }) => path.endsWith('/nudges'))!
     expect(opened.answerText()).toContain('"priority":80')
   },
 )

@@ -199,7 +199,7 @@ export class FaultProxy {
         const whole = fault.at === 'answer' ? await ask() : undefined
         struck()
         await plan.letGo
-        return this.#reply(exchange, answer, whole ?? (await ask()))
+        return whole ? this.#reply(exchange, answer, whole) : this.#pass(exchange, near, answer)
       }
     }
   }
