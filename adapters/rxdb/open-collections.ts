@@ -1,11 +1,11 @@
 /** Opens the declared collections as an RxDB database, the same way in a node and in a browser. */
 import { createRxDatabase, type RxCollection, type RxDatabase, type RxStorage } from 'rxdb'
-import { wrappedValidateAjvStorage } from 'rxdb/plugins/validate-ajv'
 import type { Hlc } from '../../schemas/brand.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { conflictHandlerOf } from './conflict-handler.ts'
 import { addStampingHooks } from './stamping-hooks.ts'
+import { wrappedValidatedStorage } from './validated-storage.ts'
 
 // oxlint-disable-next-line typescript/no-explicit-any -- collections are declared at run time
 export type ChainDatabase = RxDatabase<Record<string, RxCollection<any>>>
@@ -23,7 +23,7 @@ export interface OpenCollectionsOptions {
 export async function openCollections(options: OpenCollectionsOptions): Promise<ChainDatabase> {
   const database: ChainDatabase = await createRxDatabase({
     name: options.name,
-    storage: wrappedValidateAjvStorage({ storage: options.storage }),
+    storage: wrappedValidatedStorage({ storage: options.storage }),
     multiInstance: options.multiInstance,
     eventReduce: true,
   })

@@ -18,7 +18,7 @@ import { healed, outpost, putBack, RealChain, testOrder, testProduct, type RealB
 import { statusWhere } from '../support/status-events.ts'
 
 const IN_2000 = Date.UTC(2000, 0)
-const IN_2065 = Date.UTC(2065, 0)
+const IN_2099 = Date.UTC(2099, 0)
 
 let chain: RealChain
 let north: RealBranch
@@ -183,7 +183,7 @@ describe.concurrent('a branch', () => {
     await expectHeld(west.node, 'w3', 'w5')
   })
 
-  it('whose clock is in 2000, in 2065 and jumps with each reading while it is restored loses nothing and wins no quarrel by it', async () => {
+  it('whose clock is in 2000, in 2099 and jumps with each reading while it is restored loses nothing and wins no quarrel by it', async () => {
     await order(lake.node, 'l1', lake)
     await healed(lake)
     await lake.node.stop()
@@ -199,15 +199,15 @@ describe.concurrent('a branch', () => {
     await lake.node.stop()
     lake.link.restore()
     let from = lake.link.seen.length
-    await lake.restart(withClock(`now() + ${IN_2065 - Date.now()}`))
+    await lake.restart(withClock(`now() + ${IN_2099 - Date.now()}`))
     await order(lake.node, 'l4', lake)
-    await lake.node.post('/api/documents/orders', { id: 'l3', note: 'in 2065' })
+    await lake.node.post('/api/documents/orders', { id: 'l3', note: 'in 2099' })
     await healed(lake, from)
     await chain.cloud.post('/api/documents/orders', { id: 'l3', note: 'at headquarters' })
     await lake.node.stop()
     putBack(lake.node, copy)
     from = lake.link.seen.length
-    await lake.restart(withClock(`n++ % 2 ? ${IN_2000} : ${IN_2065}`))
+    await lake.restart(withClock(`n++ % 2 ? ${IN_2000} : ${IN_2099}`))
     await order(lake.node, 'l5', lake)
     await healed(lake, from)
     await expectHeld(lake.node, 'l1', 'l2', 'l3', 'l4', 'l5')
