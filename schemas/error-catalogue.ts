@@ -336,7 +336,8 @@ export const ERROR_CATALOGUE = {
   STORE_VERSION: {
     status: 500,
     meaning: 'The store was written by another version of Outpost.',
-    remedy: 'Start it with that version.',
+    remedy:
+      'Start it with that version. If nothing in the store is needed any more, move its data folder away and start with an empty one.',
   },
   TOO_BUSY: {
     status: 503,

@@ -6,7 +6,8 @@ import type { Doc } from '../../schemas/json.ts'
 import type { StoreFacts } from '../../schemas/protocol/backup.ts'
 import type { Digest } from './digest-ledger.ts'
 import { documentHash, HASH_MODULUS, NO_HASH } from './document-hash.ts'
-import { APPLICATION_ID, documentTableName, LAYOUT_VERSION, REPLICATED_DATABASE } from './layout.ts'
+import { refuseOtherLayout } from './check-layout.ts'
+import { APPLICATION_ID, documentTableName, LAYOUT_VERSION, REPLICATED_DATABASE, STORE_TABLES } from './layout.ts'
 import { readNewestSeq } from './newest-seq.ts'
 import { hasLogInWords, SIDE_FILES } from './side-files.ts'
 import { readIdentity } from './store-identity.ts'
@@ -52,6 +53,7 @@ function readFacts(db: Database.Database, file: string): Omit<StoreFacts, 'bytes
   }
   const integrity = db.pragma('integrity_check(1)', { simple: true })
   if (integrity !== 'ok') throw new OutpostError('BACKUP_INVALID', `${file} is damaged: ${String(integrity)}`)
+  refuseOtherLayout(db, STORE_TABLES, 'refused')
   const seq = readNewestSeq(db)
   const newest = 'SELECT epoch, first_seq AS firstSeq FROM store_epoch ORDER BY rowid DESC LIMIT 1'
   const opening = db.prepare(newest).get() as { epoch: string; firstSeq: number } | undefined

@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { ErrorCode } from '../../schemas/error-catalogue.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import { refuseOtherLayout } from './check-layout.ts'
 import { toFileError } from './file-error.ts'
 import { APPLICATION_ID, LAYOUT_VERSION, STORE_TABLES } from './layout.ts'
 
@@ -57,6 +58,8 @@ function prepareLayout(db: Database.Database, file: string): void {
     throw new OutpostError('STORE_INVALID', `${file} is no Outpost store`)
   } else if (version !== LAYOUT_VERSION) {
     throw new OutpostError('STORE_VERSION', `${file} has layout ${String(version)}, this is layout ${LAYOUT_VERSION}`)
+  } else {
+    refuseOtherLayout(db, STORE_TABLES, 'refused')
   }
 }
 

@@ -12,6 +12,7 @@ import type { Doc } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { StatusError } from '../../schemas/protocol/status.ts'
 import { AttachmentTable } from './attachment-table.ts'
+import { refuseOtherLayout } from './check-layout.ts'
 import { copyDatabase, type PaceCopy } from './copy-database.ts'
 import { DigestLedger, type Digest } from './digest-ledger.ts'
 import { DocumentCache } from './document-cache.ts'
@@ -294,8 +295,13 @@ export class Store {
     this.#derivations.push(derivation)
   }
 
-  /** Makes a plain table of the node unless it exists. */
+  /**
+   * Makes a plain table of the node unless it exists.
+   *
+   * @throws OutpostError STORE_VERSION where it exists and is another one
+   */
   ensureTable(sql: string): void {
+    refuseOtherLayout(this.#db, sql, 'made')
     this.#db.exec(sql)
   }
 

@@ -2,8 +2,9 @@
 import type Database from 'better-sqlite3'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import { refuseOtherLayout } from './check-layout.ts'
 import type { DocumentColumns } from './document-columns.ts'
-import { documentTable, documentTableName } from './layout.ts'
+import { documentTable, documentTableName, STORE_TABLES } from './layout.ts'
 import type { StatementCache } from './statement-cache.ts'
 
 export interface StorageKey {
@@ -36,6 +37,10 @@ export class TableCatalog {
     if (found && found.columns !== columnsInWords(columns)) {
       const message = `the indexes of "${collection}" have changed, but its schema's version is ${version} as before`
       throw new OutpostError('STORE_VERSION', message)
+    }
+    if (found) {
+      const made = documentTable(found.number, columns, this.#tracksPending)
+      refuseOtherLayout(this.#db, `${STORE_TABLES}${made}`, 'refused')
     }
     return found?.number
   }

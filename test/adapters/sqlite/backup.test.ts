@@ -236,6 +236,7 @@ describe('the check of a store file', () => {
     ['is a pipe', 'BACKUP_INVALID', makePipe],
     ['is of another application', 'BACKUP_INVALID', sql('PRAGMA application_id = 1')],
     ['is of another layout', 'STORE_VERSION', sql('PRAGMA user_version = 999')],
+    ['is of an unreleased layout', 'STORE_VERSION', sql('ALTER TABLE digest RENAME COLUMN sum TO total')],
     ['has a log beside it', 'BACKUP_INVALID', (file: string) => writeFileSync(`${file}-wal`, 'something')],
   ])('refuses one that %s', async (_what, code, damage) => {
     const store = openStore()

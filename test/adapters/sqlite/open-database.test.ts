@@ -138,6 +138,17 @@ describe('what cannot be opened says why', () => {
     expect(refusal().code).toBe('STORE_VERSION')
   })
 
+  it.each([
+    ['has another column', 'ALTER TABLE digest RENAME COLUMN sum TO total', 'digest'],
+    ['lacks a column', 'ALTER TABLE storage_key DROP COLUMN columns', 'storage_key'],
+    ['lacks a table', 'DROP TABLE setting', 'setting'],
+  ])('a store of an unreleased layout, one of whose tables %s', (_what, sql, name) => {
+    openDatabase(file).close()
+    new Database(file).exec(sql).close()
+    const { code, message } = refusal()
+    expect([code, message]).toEqual(['STORE_VERSION', expect.stringContaining(`"${name}"`)])
+  })
+
   it('a store whose first pages are damaged', () => {
     openDatabase(file).close()
     const handle = openSync(file, 'r+')

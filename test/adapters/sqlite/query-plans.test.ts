@@ -19,6 +19,9 @@ const ASKS = /\.(prepare|preparePlucked)\(|\btable(\([^()]*\))?\.(select|count|i
 /** By statement: why its scan or its sorting stays small. */
 const ALLOWED: Readonly<Record<string, string>> = {
   'SELECT count(*) AS n FROM sqlite_schema': 'once at opening, the list of tables',
+  'SELECT sql FROM sqlite_schema WHERE name = ?': 'at opening, the list of tables',
+  'SELECT name, sql AS definition FROM sqlite_schema WHERE sql IS NOT NULL':
+    'at opening, a list of tables that was made in memory for it',
   'SELECT key_number AS key, scope, bucket, documents, sum FROM digest':
     'once at opening, and all of it is wanted: 64 rows for each scope of a collection',
   'SELECT number FROM storage_key': 'once at opening, one row for each collection',

@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { fillWithDefaultSettings } from 'rxdb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -150,6 +151,35 @@ describe('a store', () => {
       expect.objectContaining({ code: 'STORE_VERSION' }) as Error,
     )
     expect(openStore().head().seq).toBe(0)
+  })
+
+  it.each([
+    ['lacks a column', 'ALTER TABLE documents_1 DROP COLUMN since'],
+    [
+      'has another index',
+      'DROP INDEX documents_1_tombstone; CREATE INDEX documents_1_tombstone ON documents_1 (deleted)',
+    ],
+    ['lacks an index', 'DROP INDEX documents_1_pending'],
+  ])('says so when its tables of documents were made by another state of the program: one %s', (_what, sql) => {
+    const { file } = openStore()
+    open.pop()!.close()
+    new Database(file).exec(sql).close()
+    const message = expect.stringContaining(file) as string
+    expect(() => openStore()).toThrow(expect.objectContaining({ code: 'STORE_VERSION', message }) as Error)
+  })
+
+  it('says so when a plain table of the node was made by another state of the program', () => {
+    const table = (column: string) => `CREATE TABLE IF NOT EXISTS note (id TEXT PRIMARY KEY, ${column} TEXT) STRICT;`
+    const index = (column: string) => `CREATE INDEX IF NOT EXISTS note_index ON note (${column});`
+    const store = openStore()
+    store.ensureTable(table('words'))
+    expect(() => store.ensureTable(`${table('\n  words')} -- as before\n${index('words')}`)).not.toThrow()
+    for (const other of [table('phrases'), table('words') + index('id')]) {
+      const message = expect.stringMatching(/store\.sqlite .*"note/) as string
+      expect(() => store.ensureTable(other)).toThrow(
+        expect.objectContaining({ code: 'STORE_VERSION', message }) as Error,
+      )
+    }
   })
 
   it('gives no seq twice, even if the newest rows were deleted before it was closed', () => {

@@ -1,0 +1,37 @@
+/**
+ * Whether a store's tables are those that this program makes. A store of an earlier state of the program would fail
+ * somewhere later, in SQLite's words. SQLite keeps the text of every definition, so nothing has to be noted beside it.
+ */
+import Database from 'better-sqlite3'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+
+/**
+ * @param sql what makes the tables in an empty database
+ * @param lacking what to do if the store has one of them not at all: `made` where the caller makes it then
+ * @throws OutpostError STORE_VERSION
+ */
+export function refuseOtherLayout(db: Database.Database, sql: string, lacking: 'refused' | 'made'): void {
+  const stored = db.prepare('SELECT sql FROM sqlite_schema WHERE name = ?').pluck()
+  for (const { name, definition } of definitionsOf(sql)) {
+    const found = stored.get(name) as string | undefined
+    if (found === undefined ? lacking === 'made' : inShort(found) === inShort(definition)) continue
+    const what = found === undefined ? `it has no "${name}"` : `"${name}" is made otherwise there`
+    throw new OutpostError('STORE_VERSION', `${db.name} was written by another version of Outpost: ${what}`)
+  }
+}
+
+function definitionsOf(sql: string): { readonly name: string; readonly definition: string }[] {
+  const empty = new Database(':memory:')
+  try {
+    empty.exec(sql)
+    const all = 'SELECT name, sql AS definition FROM sqlite_schema WHERE sql IS NOT NULL'
+    return empty.prepare(all).all() as { name: string; definition: string }[]
+  } finally {
+    empty.close()
+  }
+}
+
+/** Neither a comment nor an indentation makes another layout. */
+function inShort(definition: string): string {
+  return definition.replaceAll(/--.*$/gm, '').replaceAll(/\s+/g, '')
+}
