@@ -1,7 +1,7 @@
 /** Writes decisions: numbered, signed, one document for each scope that one concerns. */
 import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import type { DecisionKind } from '../../schemas/collections/decisions.ts'
-import { resolveMember, SOMEBODY_ELSE, type IdentityEffects } from '../../schemas/identity.ts'
+import { SOMEBODY_ELSE, type IdentityEffects } from '../../schemas/identity.ts'
 import { declarationOf, type Replica } from '../exchange/replica.ts'
 import { signDocument, type SigningKey } from '../exchange/signature.ts'
 import type { IdentityBook } from './identity-book.ts'
@@ -37,11 +37,12 @@ export class DecisionLog {
     let number = this.#book.newest()
     for (const [scope, effects] of this.#byScope(decision, scopeOfNumber)) {
       number += 1
-      const { what, into } = decision
-      // Of a private member that becomes shared everybody hears only what it becomes.
-      const isTold = scope !== SHARED_SCOPE || this.#scopeOf(decision.memberId, scopeOfNumber) === SHARED_SCOPE
-      const memberId = isTold ? decision.memberId : (into ?? decision.memberId)
-      const requestId = isTold ? decision.requestId : undefined
+      const { what } = decision
+      // Of a private member that becomes shared, or is taken out of a shared one, everybody hears only of the shared one.
+      const isTold = (id: string) => scope !== SHARED_SCOPE || this.#scopeOf(id, scopeOfNumber) === SHARED_SCOPE
+      const into = decision.into !== undefined && isTold(decision.into) ? decision.into : undefined
+      const memberId = isTold(decision.memberId) ? decision.memberId : (into ?? SOMEBODY_ELSE)
+      const requestId = isTold(decision.memberId) ? decision.requestId : undefined
       const facts = {
         id: `d-${this.#replica.newId(12)}`,
         number,
@@ -82,9 +83,9 @@ export class DecisionLog {
     for (const one of effects.homes) {
       const scope = scopeOfId(one.to)
       of(scope).homes.push(one)
-      const before = this.#book.homeOf(one.registrationId)
+      const told = this.#book.homeToldToAll(one.registrationId)
       // Everybody has seen the registration; whose it is now is for its branch alone.
-      const wasShared = before !== undefined && scopeOfId(resolveMember(this.#book, before)) === SHARED_SCOPE
+      const wasShared = told !== undefined && told !== SOMEBODY_ELSE
       if (scope !== SHARED_SCOPE && wasShared) of(SHARED_SCOPE).homes.push({ ...one, to: SOMEBODY_ELSE })
     }
     for (const one of effects.erased) of(scopeOfId(one)).erased.push(one)

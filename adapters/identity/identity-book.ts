@@ -4,7 +4,8 @@
  */
 import type { DecisionDocument } from '../../schemas/collections/decisions.ts'
 import type { Attribution } from '../exchange/attribution.ts'
-import { resolveMember, type IdentityView, type NumberEffect } from '../../schemas/identity.ts'
+import { SHARED_SCOPE } from '../../schemas/brand.ts'
+import { resolveMember, SOMEBODY_ELSE, type IdentityView, type NumberEffect } from '../../schemas/identity.ts'
 import type { WriteContext, Change } from '../sqlite/document-table.ts'
 import type { Store } from '../sqlite/store.ts'
 
@@ -19,8 +20,8 @@ CREATE TABLE IF NOT EXISTS member_number (
   scope TEXT NOT NULL, decision TEXT NOT NULL, PRIMARY KEY (id, number)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS registration_home (
-  registration_id TEXT NOT NULL, number INTEGER NOT NULL, current TEXT NOT NULL, decision TEXT NOT NULL,
-  PRIMARY KEY (registration_id, number)
+  registration_id TEXT NOT NULL, number INTEGER NOT NULL, current TEXT NOT NULL, scope TEXT NOT NULL,
+  decision TEXT NOT NULL, PRIMARY KEY (registration_id, number, decision)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS registration_home_current ON registration_home (current);
 CREATE TABLE IF NOT EXISTS erased_member (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
@@ -76,9 +77,9 @@ export class IdentityBook implements Attribution {
       this.#store.prepare(sql).run(id, number, closed ? 1 : 0, holder ?? null, JSON.stringify(known), scope, by)
     }
     for (const { registrationId, to } of homes) {
-      const sql = `INSERT INTO registration_home VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-        current = excluded.current, decision = excluded.decision WHERE excluded.decision > decision`
-      this.#store.prepare(sql).run(registrationId, number, to, by)
+      // Of two with one number both are kept: others may have been told of the smaller id alone.
+      const sql = 'INSERT OR IGNORE INTO registration_home VALUES (?, ?, ?, ?, ?)'
+      this.#store.prepare(sql).run(registrationId, number, to, scope, by)
     }
     for (const id of decision.erased) this.#store.prepare('INSERT OR IGNORE INTO erased_member VALUES (?)').run(id)
     const isNew = this.#store.prepare('INSERT OR IGNORE INTO decided VALUES (?, ?)').run(by, number).changes > 0
@@ -109,8 +110,23 @@ export class IdentityBook implements Attribution {
 
   homeOf(registrationId: string, upTo = NOW): string | undefined {
     if (!this.#spokenOf.has(registrationId)) return undefined
-    const sql = `SELECT current FROM registration_home WHERE registration_id = ? AND number <= ? ORDER BY number DESC LIMIT 1`
+    const sql = `SELECT current FROM registration_home WHERE registration_id = ? AND number <= ?
+      ORDER BY number DESC, decision DESC LIMIT 1`
     return this.#store.prepare(sql).pluck().get(registrationId, upTo) as string | undefined
+  }
+
+  /** What everybody was told last of whose a registration is: a member, or `SOMEBODY_ELSE`. */
+  homeToldToAll(registrationId: string): string | undefined {
+    const sql = `SELECT current FROM registration_home WHERE registration_id = ? AND scope = '${SHARED_SCOPE}'
+      ORDER BY number DESC, decision DESC LIMIT 1`
+    return this.#store.prepare(sql).pluck().get(registrationId) as string | undefined
+  }
+
+  /** The last member that is known to have had a registration. */
+  lastNamedHome(registrationId: string): string | undefined {
+    const sql = `SELECT current FROM registration_home WHERE registration_id = ? AND current <> '${SOMEBODY_ELSE}'
+      ORDER BY number DESC, decision DESC LIMIT 1`
+    return this.#store.prepare(sql).pluck().get(registrationId) as string | undefined
   }
 
   /** What the decisions up to one of them said. */

@@ -40,10 +40,12 @@ export class RecoveredPhones {
   }
 }
 
-/** Publishes what follows from the decisions that have come back behind a seq. */
-export function publishRecovered(authority: IdentityAuthority, writes: IdentityWrites, fromSeq: number): void {
-  const { store } = authority.replica
-  const said = store.table('decisions').select('seq > ?', 'ORDER BY seq', [fromSeq]) as unknown as DecisionDocument[]
+/** Publishes what follows from the decisions that have come back. */
+export function publishRecovered(
+  authority: IdentityAuthority,
+  writes: IdentityWrites,
+  said: readonly DecisionDocument[],
+): void {
   const phones = authority.recoveredPhones.takeAll()
   const spokenOf = [
     ...phones.keys(),

@@ -19,6 +19,7 @@ import { followInto } from './admit-registrations.ts'
 import type { IdentityBook } from './identity-book.ts'
 import { IdentityWrites } from './identity-writes.ts'
 import { publishRecovered } from './recovered-members.ts'
+import { settleHomes } from './settle-homes.ts'
 
 /** Documents that are read at once. */
 const PAGE = 500
@@ -68,7 +69,9 @@ export class RequestClerk {
   #catchUp(write: WriteContext, fromSeq: number): void {
     const writes = new IdentityWrites(this.#authority.replica, write)
     const { store } = this.#authority.replica
-    publishRecovered(this.#authority, writes, fromSeq)
+    const said = store.table('decisions').select('seq > ?', 'ORDER BY seq', [fromSeq]) as unknown as DecisionDocument[]
+    settleHomes(this.#authority, writes, said)
+    publishRecovered(this.#authority, writes, said)
     for (const name of ['members', 'requests']) {
       const table = store.table(name)
       const last = store.head().seq

@@ -266,6 +266,70 @@ describe('a headquarters that decides anew before it notices that it was restore
   })
 })
 
+describe("a private member split off a shared one, of which headquarters' store does not know any more", () => {
+  /** @returns the shared member, and a registration that a split gave to the private one of the first branch */
+  async function split(): Promise<{ mine: string; other: string; registration: string }> {
+    const mine = register(0, PHONES[1], true)
+    const other = register(1, PHONES[0])
+    await connect(0, 1, 2, 0)
+    world.memberDesk().act(mine, { do: 'merge', into: other })
+    await connect(0, 1, 2)
+    sell(0, other, 30)
+    await connect(0)
+    world.backUpCloud()
+    const registration = member(mine).registrations[0]!.id
+    world.memberDesk().act(other, { do: 'split', registrations: [registration] })
+    return { mine, other, registration }
+  }
+
+  it('is part of that one again where its branch had not heard of it either, and can be split off anew', async () => {
+    const { mine, other, registration } = await split()
+    await connect(1)
+    world.restoreCloud()
+    expect(await checkHealed(world)).toEqual([])
+    expect(member(other)).toMatchObject({ balance: { points: 30 } })
+    expect(member(other).registrations.map(({ id }) => id)).toContain(registration)
+    world.memberDesk().act(other, { do: 'split', registrations: [registration] })
+    expect(member(mine)).toMatchObject({ balance: { points: 30 } })
+    expect(await checkHealed(world)).toEqual([])
+  })
+
+  it('is the same one for everybody when its branch brings the split after a person has ended the recovery', async () => {
+    const held = new Set<boolean>()
+    // Whether the split or what was decided without it holds is a matter of their random ids.
+    for (let seed = 0; held.size < 2; seed++) {
+      world.close()
+      world = new SimulatedWorld(seed, 3)
+      const { mine, registration } = await split()
+      await connect(0, 1)
+      world.restoreCloud()
+      await connect(1)
+      world.chain.endRecovery()
+      expect(await checkHealed(world)).toEqual([])
+      held.add(world.chain.identity.book.homeOf(registration) === mine)
+    }
+  })
+
+  it('is told to no other branch', async () => {
+    const { mine } = await split()
+    await connect(0, 1, 2)
+    expect(JSON.stringify(world.documents(world.branch(0), 'decisions'))).toContain(mine)
+    expect(JSON.stringify(world.documents(world.branch(1), 'decisions'))).not.toContain(mine)
+  })
+})
+
+it('nobody waits for what only a headquarters had that erased it and then went back', async () => {
+  const id = register(0, PHONES[0])
+  const { registrations } = world.branch(0).branch.replica.store.table('members').get(id) as unknown as MemberDocument
+  world.noteAcknowledged(registrations[0]!.id, world.branch(0))
+  world.backUpCloud()
+  await connect(0)
+  await world.chain.lose(world.branch(0))
+  world.memberDesk().act(id, { do: 'erase' })
+  world.restoreCloud()
+  expect(await checkHealed(world)).toEqual([])
+})
+
 it('a registration that was held waits again at a restored headquarters, also under the number of somebody erased', async () => {
   const id = register(0, PHONES[0])
   await connect(0, 1, 2)

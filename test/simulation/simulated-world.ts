@@ -153,7 +153,11 @@ export class SimulatedWorld {
 
   /** Nobody can bring back what only a store had that is gone: of that, and of nothing else, nobody waits for it. */
   #beforeLoss(store: Store): () => void {
-    const had = [...this.acknowledged.keys()].filter((what) => this.#holds(store, what))
+    // Of whom a store has erased it no longer says what it had.
+    const hasErased = (store.prepare('SELECT count(*) FROM erased_member').pluck().get() as number) > 0
+    const had = [...this.acknowledged.keys()].filter(
+      (what) => this.#holds(store, what) || (hasErased && !what.includes('/')),
+    )
     return () => {
       const stores = [this.chain.cloud, ...this.chain.branches.map(({ branch }) => branch)]
       for (const what of had) {
