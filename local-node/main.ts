@@ -14,7 +14,7 @@ import { addErrorHandling, createApp } from '../adapters/http/app.ts'
 import { addBranchMemberRoutes } from '../adapters/http/branch-member-routes.ts'
 import { addBackupRoutes } from '../adapters/http/backup-routes.ts'
 import { addBundleRoutes, type BundleDesk } from '../adapters/http/bundle-routes.ts'
-import { CollectionEndpoint } from '../adapters/http/collection-endpoint.ts'
+import { addCollectionRoutes, CollectionEndpoint } from '../adapters/http/collection-endpoint.ts'
 import { takeKept } from '../adapters/http/exception-retry.ts'
 import { addExceptionRoutes } from '../adapters/http/exception-routes.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
@@ -140,7 +140,7 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
       openExceptions(branch, () => void sync.run()),
     )
     addBranchMemberRoutes(app, operations.members)
-    for (const endpoint of endpoints) endpoint.addRoutes(app)
+    addCollectionRoutes(app, endpoints)
     addStaticPages(app, PAGES, { compilesSchemas: true })
     addErrorHandling(app, log)
     const server = await startRxServer({ database, app, hostname: '127.0.0.1', port })

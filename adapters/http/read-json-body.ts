@@ -87,14 +87,18 @@ export function parseJson(bytes: Buffer): unknown {
 
 /** @throws OutpostError BAD_REQUEST */
 export function refuseDeep(body: unknown): void {
-  // Level by level, since a recursive walk is what deep nesting is meant to break.
-  let level = [body]
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) {
-      throw new OutpostError('BAD_REQUEST', `the body is nested deeper than ${MAX_DEPTH} levels`)
-    }
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
-  }
+  if (!isDeeper(body, MAX_DEPTH)) return
+  throw new OutpostError('BAD_REQUEST', `the body is nested deeper than ${MAX_DEPTH} levels`)
+}
+
+/** Recurses no deeper than that itself. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels < 0) return true
+  if (Array.isArray(value)) return value.some((one) => isDeeper(one, levels - 1))
+  const members = value as Readonly<Record<string, unknown>>
+  for (const key in members) if (isDeeper(members[key], levels - 1)) return true
+  return false
 }
 
 /** How many bytes a body may have once it is inflated, before anything of it is read; JSON rarely shrinks further. */

@@ -4,7 +4,7 @@
  */
 import { hostname } from 'node:os'
 import { BranchHeartbeat, type NodeFigures } from '../../adapters/exchange/branch-heartbeat.ts'
-import type { BranchSide } from '../../adapters/exchange/branch-side.ts'
+import type { Batch, BranchSide } from '../../adapters/exchange/branch-side.ts'
 import type { DayFigures } from '../../adapters/exchange/day-sales.ts'
 import { repair } from '../../adapters/exchange/repair.ts'
 import type { ExchangeClient, Traffic } from '../../adapters/http/exchange-client.ts'
@@ -63,6 +63,8 @@ export class CycleRequests {
   #fruitless = 0
   /** What headquarters has answered last, until it is settled or taken. */
   #unfinished: Unfinished | undefined
+  /** The next batch, read while headquarters worked on the one before. */
+  #ahead: ReadAhead | undefined
   /** Comparisons since both sides last held the same, and when the next one may be; on the monotonic clock. */
   #compared = 0
   #compareAtMs = 0
@@ -103,6 +105,7 @@ export class CycleRequests {
   begin(): void {
     this.#askedAgain.clear()
     this.#fruitless = 0
+    this.#ahead = undefined
   }
 
   /** Who takes part in what is asked from now on. */
@@ -185,19 +188,28 @@ export class CycleRequests {
     }
   }
 
-  /** The answer to the batch before is settled while headquarters works on this one. */
+  /** The answer to the batch before is settled, and the next batch read, while headquarters works on this one. */
   async #push(syncClass: number, isLane: boolean, news: CycleNews): Promise<CycleEvent> {
     const before = isLane ? undefined : this.#unfinished
     const isNext = before?.do === 'push' && before.class === syncClass
     if (!isNext) this.finish()
     const size = this.#batch
     const state = isLane ? ROW_STATE.retry : ROW_STATE.dirty
-    const batch = this.#branch.nextBatch(syncClass, size, state, isNext ? before.upTo : 0)
+    const after = isNext ? before.upTo : 0
+    const ahead = this.#ahead
+    this.#ahead = undefined
+    const isRead = isNext && ahead?.batch.class === syncClass && ahead.size === size && ahead.after === after
+    const batch = isRead ? ahead.batch : this.#branch.nextBatch(syncClass, size, state, after)
     if (!batch) return this.#nothingLeft(news)
     const { documents } = batch
     const request = this.#part.narrow({ class: syncClass, documents, ...this.#standpoint() })
     const startedAt = performance.now()
-    const answer: PushResponse = this.#part.narrowLevel(await this.#client.push(request, this.#signal, this.finish))
+    const onSent = () => {
+      this.finish()
+      const next = isLane ? undefined : this.#branch.nextBatch(syncClass, size, state, batch.upTo)
+      this.#ahead = next && { batch: next, size, after: batch.upTo }
+    }
+    const answer: PushResponse = this.#part.narrowLevel(await this.#client.push(request, this.#signal, onSent))
     const tookMs = performance.now() - startedAt
     this.finish()
     const { head, foldedUpTo, priority } = answer
@@ -314,6 +326,14 @@ export class CycleRequests {
     const bytes = this.#options.traffic?.().largest ?? 0
     this.#batch = nextBatchSize(size, { documents, bytes, tookMs }, this.#maxBatch, SYNC_DEFAULTS.maxRequestBytes)
   }
+}
+
+interface ReadAhead {
+  readonly batch: Batch
+  /** Documents that were asked for. */
+  readonly size: number
+  /** Where the batch before ends. */
+  readonly after: number
 }
 
 interface Unfinished {
