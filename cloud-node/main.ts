@@ -13,7 +13,7 @@ import { addErrorHandling, createApp } from '../adapters/http/app.ts'
 import { addBackupRoutes } from '../adapters/http/backup-routes.ts'
 import { addBundleRoutes, type BundleDesk } from '../adapters/http/bundle-routes.ts'
 import { branchClients } from '../adapters/http/branch-clients.ts'
-import { CollectionEndpoint } from '../adapters/http/collection-endpoint.ts'
+import { addCollectionRoutes, CollectionEndpoint } from '../adapters/http/collection-endpoint.ts'
 import { addExchangeRoutes } from '../adapters/http/exchange-routes.ts'
 import { takeKept } from '../adapters/http/exception-retry.ts'
 import { addExceptionRoutes } from '../adapters/http/exception-routes.ts'
@@ -104,7 +104,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
       (declaration) =>
         new CollectionEndpoint({ replica: cloud.replica, declaration, exceptions: cloud.exceptions, clientOf }),
     )
-    for (const endpoint of endpoints) endpoint.addRoutes(app)
+    addCollectionRoutes(app, endpoints)
     addStaticPages(app, PAGES, { compilesSchemas: false })
     addErrorHandling(app, log)
     const server = await startRxServer({ database, app, hostname: '127.0.0.1', port })

@@ -35,6 +35,8 @@ const pushBody = z
   )
   .max(MAX_PAGE)
 
+const ACTIONS = ['pull', 'push', 'pullStream'] as const
+
 interface EndpointParts {
   readonly replica: Replica
   readonly declaration: CollectionDeclaration
@@ -73,7 +75,7 @@ export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>
       res.json(this.#push.take(this.#clientOf(req), parseWith(pushBody, req.body)))
     })
     app.get(`/${this.urlPath}/pullStream`, (req, res) => this.#stream(req, res))
-    for (const action of ['pull', 'push', 'pullStream']) {
+    for (const action of ACTIONS) {
       app.all(`/${this.name}/:version/${action}`, (req) => {
         // The path's own version comes here with another verb only.
         const { version } = this.#options.declaration.schema
@@ -155,6 +157,19 @@ export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>
     const seen = changes.filter(({ doc }) => scopes.includes(scopeOf(declaration, doc)))
     const checkpoint = { id: replica.store.epoch, lwt: changes.at(-1)!.seq }
     return { documents: seen.map(({ doc }) => replicatedState(doc)), checkpoint }
+  }
+}
+
+/** Also tells clients of a collection that the node has not that it has not. Call once, before the pages. */
+export function addCollectionRoutes(app: Express, endpoints: readonly CollectionEndpoint[]): void {
+  for (const endpoint of endpoints) endpoint.addRoutes(app)
+  for (const action of ACTIONS) {
+    const path = `/:collection/:version/${action}`
+    app.all(path, (req) => {
+      const { collection } = req.params as { collection: string }
+      throw new OutpostError('COLLECTION_UNKNOWN', `there is no collection "${collection.slice(0, 200)}"`)
+    })
+    app.use(path, markErrors)
   }
 }
 

@@ -16,7 +16,7 @@ import { newestStamp } from '../../../schemas/merge-spec.ts'
 import type { Doc } from '../../../schemas/json.ts'
 import { temporaryFolder } from '../../support/node-process.ts'
 import { CHAIN_KEY } from '../../support/simulated-chain.ts'
-import { serveAtBranch } from './serve-collections.ts'
+import { serveAtBranch, serveAtHeadquarters } from './serve-collections.ts'
 
 let folder: { path: string; remove: () => void }
 let replica: Replica
@@ -228,6 +228,34 @@ describe('a client with another schema version', () => {
       [426, { code: 'PROTOCOL_OUTDATED', message: message(1), error: true }],
       [404, { code: 'NOT_FOUND', message: message(3), error: true }],
       [426, { code: 'PROTOCOL_OUTDATED', message: message(1), error: true }],
+    ])
+  })
+})
+
+describe('a client of a collection that the node has not', () => {
+  it.each([
+    ["a branch's node", serveAtBranch],
+    ['headquarters', serveAtHeadquarters],
+  ])('is refused by %s in a way that it understands', async (_node, serve) => {
+    const served = await serve()
+    const ask = async (path: string, init?: RequestInit) => {
+      const response = await fetch(`${served.url}/${path}`, init)
+      return [response.status, await response.json()]
+    }
+    const json = { method: 'POST', headers: { 'content-type': 'application/json' } }
+    const answers = [
+      await ask('recipes/0/pull'),
+      await ask('recipes/0/push', { ...json, body: '[]' }),
+      await ask('recipes/0/pullStream'),
+      await ask('recipes/0/push', { ...json, body: '{' }),
+    ]
+    await served.close()
+    const unknown = { code: 'COLLECTION_UNKNOWN', message: 'there is no collection "recipes"', error: true }
+    expect(answers).toMatchObject([
+      [404, unknown],
+      [404, unknown],
+      [404, unknown],
+      [400, { code: 'BAD_REQUEST', error: true }],
     ])
   })
 })

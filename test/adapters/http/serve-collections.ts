@@ -9,7 +9,7 @@ import { newSigningKey, readSigningKey } from '../../../adapters/exchange/signat
 import { addErrorHandling, createApp } from '../../../adapters/http/app.ts'
 import { branchClients } from '../../../adapters/http/branch-clients.ts'
 import type { EndpointClient } from '../../../adapters/http/client-push.ts'
-import { CollectionEndpoint } from '../../../adapters/http/collection-endpoint.ts'
+import { addCollectionRoutes, CollectionEndpoint } from '../../../adapters/http/collection-endpoint.ts'
 import { openHeadquartersIdentity } from '../../../adapters/identity/open-identity.ts'
 import { WriterClock } from '../../../adapters/rxdb/writer-clock.ts'
 import { Store } from '../../../adapters/sqlite/store.ts'
@@ -84,10 +84,11 @@ async function serve(
 ): Promise<ServedCollections> {
   const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore }
   const app = createApp(silent)
-  for (const declaration of replica.store.declarations) {
+  const endpoints = replica.store.declarations.map((declaration) => {
     const options = { replica, declaration, exceptions, ...clients }
-    new CollectionEndpoint(options).addRoutes(app)
-  }
+    return new CollectionEndpoint(options)
+  })
+  addCollectionRoutes(app, endpoints)
   addErrorHandling(app, silent)
   const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
