@@ -64,10 +64,11 @@ function cloudInWords(status: CloudNodeStatus): string {
     ...(negativeBalances > 0 ? [`  below zero  the balances of ${negativeBalances} members`] : []),
     ...(storage ? [`  disk        ${storage.message} [${storage.code}] at ${storage.at}`] : []),
     ...backupInWords(backup, 'backup      ', 'backup error '),
-    ...branches.map(({ id, enabled, verdict, lastHeartbeatAt, reported }) => {
+    ...branches.map(({ id, enabled, retired, verdict, lastHeartbeatAt, reported }) => {
       const heard = lastHeartbeatAt ? `heard ${lastHeartbeatAt}` : 'never heard'
       const waiting = reported ? `, ${reported.backlog.documents} waiting` : ''
-      return `  ${id.padEnd(12)}${enabled ? verdict.state : 'disabled'}, ${heard}${waiting}`
+      const state = retired === true ? 'retired' : enabled ? verdict.state : 'disabled'
+      return `  ${id.padEnd(12)}${state}, ${heard}${waiting}`
     }),
   ]
   if (mirror.lastError) lines.push(`  mirror error ${mirror.lastError.message} [${mirror.lastError.code}]`)

@@ -67,6 +67,14 @@ describe('outpost cloud branch, with the node running', () => {
     expect((await detail()).starts.map(({ state }) => state)).toEqual(['dead', 'dead'])
   })
 
+  it('says of a branch that was retired that it is, also in the status of headquarters', async () => {
+    await cloud.post('/api/branches', { id: 'b2', name: 'South' })
+    const status = async () => (await runCommand(['status', '--data', data])).stdout
+    expect(await status()).toMatch(/ b2 +unknown, never heard$/m)
+    expect(await branch('retire', 'b2')).toMatchObject({ code: 0 })
+    expect(await status()).toMatch(/ b2 +retired, never heard$/m)
+  })
+
   it('says clearly what there is not', async () => {
     for (const verb of ['show', 'retire', 'revive', 'resnapshot']) {
       expect(await branch(verb, 'none')).toMatchObject({
