@@ -1,4 +1,5 @@
 /** Erasing a person at headquarters: everywhere that its store speaks of them. */
+import type { DecisionDocument } from '../../schemas/collections/decisions.ts'
 import type { RequestDocument } from '../../schemas/collections/requests.ts'
 import { phonesOfMember, type MemberDocument } from '../../schemas/collections/members.ts'
 import { endNumbers, join, numbersHeldBy, registrationsEver, registrationsOf } from '../../schemas/decide-identity.ts'
@@ -23,7 +24,30 @@ export function eraseMember(
   const memberId = resolveMember(authority.world, id)
   if (!authority.world.member(memberId)) throw new OutpostError('MEMBER_UNKNOWN', `there is no member ${id}`)
   if (authority.book.isErased(memberId)) throw new OutpostError('MEMBER_CONFLICT', 'the member is erased already')
-  const ids = authority.book.idsOf(memberId)
+  eraseIds(authority, writes, memberId, authority.book.idsOf(memberId), occasion)
+}
+
+/** What became part of a member in one future, and the member erased in another: it is forgotten with it. */
+export function eraseParts(
+  authority: IdentityAuthority,
+  writes: IdentityWrites,
+  said: readonly DecisionDocument[],
+): void {
+  const { book } = authority
+  const spokenOf = said.flatMap(({ redirects, erased }) => [...redirects.map(({ to }) => to), ...erased])
+  for (const memberId of new Set(spokenOf.map((id) => resolveMember(book, id)))) {
+    const parts = book.isErased(memberId) ? book.idsOf(memberId).filter((id) => !book.isErased(id)) : []
+    if (parts.length > 0) eraseIds(authority, writes, memberId, parts, {})
+  }
+}
+
+function eraseIds(
+  authority: IdentityAuthority,
+  writes: IdentityWrites,
+  memberId: string,
+  ids: readonly string[],
+  occasion: Occasion,
+): void {
   const ended = endNumbers(authority.world, memberId, numbersHeldBy(authority.world, memberId))
   forget(authority, writes, memberId, ids, () =>
     authority.decide(writes, 'erase', memberId, join(ended, { ...join(), erased: ids }), occasion),

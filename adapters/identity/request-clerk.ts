@@ -13,7 +13,7 @@ import type { Doc } from '../../schemas/json.ts'
 import type { Recovery } from '../exchange/recovery.ts'
 import { declarationOf } from '../exchange/replica.ts'
 import type { Change, WriteContext } from '../sqlite/document-table.ts'
-import { eraseAgain } from './erase-member.ts'
+import { eraseAgain, eraseParts } from './erase-member.ts'
 import type { IdentityAuthority } from './identity-authority.ts'
 import { followInto } from './admit-registrations.ts'
 import type { IdentityBook } from './identity-book.ts'
@@ -71,6 +71,7 @@ export class RequestClerk {
     const { store } = this.#authority.replica
     const said = store.table('decisions').select('seq > ?', 'ORDER BY seq', [fromSeq]) as unknown as DecisionDocument[]
     settleHomes(this.#authority, writes, said)
+    eraseParts(this.#authority, writes, said)
     publishRecovered(this.#authority, writes, said)
     for (const name of ['members', 'requests']) {
       const table = store.table(name)

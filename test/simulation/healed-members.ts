@@ -138,7 +138,7 @@ function checkErased(world: SimulatedWorld): string[] {
   const { book } = chain.identity
   const hasSplit = world.documents(undefined, 'decisions').some(({ what }) => what === 'split')
   const joinedLate = world
-    .documents(undefined, 'requests')
+    .documents(undefined, 'requests', ALL)
     .filter(({ what }) => what === 'registration')
     .map(({ memberId }) => memberId)
   const gone = world.personal.filter(({ memberId, registrationId }) => {

@@ -252,6 +252,26 @@ describe('a headquarters that decides anew before it notices that it was restore
     expect(world.chain.identity.book.redirectOf(one)).toBe(other)
   })
 
+  it('forgets with a person also what had become part of that person before the loss', async () => {
+    const one = register(0, PHONES[0])
+    const other = register(0, PHONES[1])
+    await connect(0, 1, 2)
+    world.backUpCloud()
+    world.chain.write(world.branch(0), 'members', { id: one, note: 'likes tea' })
+    await connect(0)
+    world.memberDesk().act(other, { do: 'phone', to: PHONES[2] })
+    world.memberDesk().act(one, { do: 'merge', into: other })
+    await connect(0)
+    world.restoreCloud()
+    world.memberDesk().act(other, { do: 'erase' })
+    expect(await checkHealed(world)).toEqual([])
+    for (const at of [undefined, ...world.chain.branches]) {
+      expect(JSON.stringify(world.documents(at, 'members', 'deleted IN (0, 1)'))).not.toContain('likes tea')
+    }
+    expect(register(1, PHONES[0])).not.toBe(one)
+    expect(await checkHealed(world)).toEqual([])
+  })
+
   it('lets nobody claim the number that a member had given up', async () => {
     const one = register(0, PHONES[0])
     const other = register(0, PHONES[1])

@@ -115,7 +115,8 @@ async function shorten(
 
 /** What is wrong, whoever it is wrong with. */
 function kindOf({ message }: Error): string {
-  const [first = ''] = message.split('\n')
+  // What stands around a find is different each time.
+  const [first = ''] = message.split(/\n|: …/)
   return first.replaceAll(/[-\w+]*\d[-\w]*/g, '#')
 }
 
