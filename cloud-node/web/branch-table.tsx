@@ -239,10 +239,11 @@ function LastError({ row, now }: { row: BranchRow; now: number }): JSX.Element {
   const error = row.reported?.lastError
   if (!error) return <span class="muted">—</span>
   return (
-    <div class="last-error">
+    <div class="last-error" data-testid={`branch-error-${row.id}`}>
       <code>{error.code}</code>
-      <small>
-        {error.message} · {formatAge(error.at, now)}
+      <small>{formatAge(error.at, now)}</small>
+      <small class="clamped" title={error.message}>
+        {error.message}
       </small>
     </div>
   )

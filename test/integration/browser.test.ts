@@ -1,8 +1,10 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
+import { BRANCH_HEADER, EXCHANGE_PATH } from '../../adapters/http/exchange-routes.ts'
 import { launchBrowser, openPage } from '../support/browser.ts'
 import { RealChain, testOrder, testProduct } from '../support/real-chain.ts'
+import { heartbeatOf } from '../support/served-cloud.ts'
 import { statusWhere } from '../support/status-events.ts'
 
 let browser: Browser
@@ -184,6 +186,30 @@ describe('the health page in Chromium', () => {
     const row = page.getByTestId('branch-row-b1')
     await row.filter({ hasText: '1' }).waitFor()
     expect(await page.getByTestId('mirror-state').textContent()).toMatch(/running/i)
+    expect(errors).toEqual([])
+  }, 120_000)
+
+  it('keeps the long error of a branch within its card, and says all of it on demand', async () => {
+    await chain.cloud.post('/api/branches', { id: 'b1', name: 'North' })
+    const message = `headquarters does not answer: ${'no_word_ends_here'.repeat(10)}`
+    const lastError = { code: 'LINK_FAILED' as const, message, at: new Date().toISOString() }
+    const figures = { backlog: { documents: 0 }, classes: [], exceptions: 0, lastError }
+    const response = await fetch(`${chain.cloud.url}${EXCHANGE_PATH}/heartbeat`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', [BRANCH_HEADER]: 'b1' },
+      body: JSON.stringify(heartbeatOf('b1', { figures })),
+    })
+    expect(response.status).toBe(200)
+    const { page, errors } = await openPage(browser, chain.cloud.url)
+    const error = page.getByTestId('branch-error-b1')
+    expect(await error.getByTitle(message).textContent()).toBe(message)
+    for (const width of [1280, 1480]) {
+      await page.setViewportSize({ width, height: 900 })
+      const card = (await page.locator('.card.flush').boundingBox())!
+      const shown = (await error.boundingBox())!
+      expect(shown.x + shown.width).toBeLessThanOrEqual(card.x + card.width - 20)
+      expect(shown.height).toBeLessThan(160)
+    }
     expect(errors).toEqual([])
   }, 120_000)
 })
