@@ -79,6 +79,37 @@ describe('the branch app in Chromium', () => {
     expect(await second.page.getByTestId('member-card').textContent()).toContain('138****8000')
     expect([...first.errors, ...second.errors]).toEqual([])
   }, 120_000)
+
+  it('lets a person switch synchronisation off and on and ask for it now, and shows what comes of it', async () => {
+    await chain.cloud.post('/api/import', [testProduct('1').record])
+    const branch = await chain.addBranch('b1')
+    const { page, errors } = await openPage(browser, branch.node.url)
+    const [onOff, node, cloud] = ['sync-switch', 'sync-node-state', 'sync-cloud-state'].map((id) =>
+      page.getByTestId(id),
+    )
+    await cloud!.filter({ hasText: 'In sync' }).waitFor()
+    await onOff!.click()
+    await onOff!.and(page.getByRole('switch', { checked: false })).waitFor()
+    await cloud!.filter({ hasText: 'Switched off' }).waitFor()
+
+    await page.getByTestId('nav-order').click()
+    await page.getByTestId('product-search').fill('Tea')
+    await page.getByTestId('product-result').first().click()
+    await page.getByTestId('order-pay').click()
+    await node!.filter({ hasText: 'Waiting there: 1' }).waitFor()
+    expect((await chain.cloud.get<CloudNodeStatus>('/api/status')).collections['orders']!.documents).toBe(0)
+
+    branch.link.cut()
+    await onOff!.click()
+    await onOff!.and(page.getByRole('switch', { checked: true })).waitFor()
+    await cloud!.filter({ hasText: 'LINK_FAILED' }).waitFor()
+    branch.link.restore()
+    await page.getByTestId('sync-now').click()
+    await node!.filter({ hasText: 'Nothing waits there' }).waitFor()
+    await cloud!.filter({ hasText: 'In sync' }).filter({ hasNotText: 'LINK_FAILED' }).waitFor()
+    expect((await chain.cloud.get<CloudNodeStatus>('/api/status')).collections['orders']!.documents).toBe(1)
+    expect(errors).toEqual([])
+  }, 120_000)
 })
 
 describe('members and headquarters in the branch app', () => {
