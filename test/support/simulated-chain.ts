@@ -211,7 +211,9 @@ export class SimulatedChain {
       for (const branch of this.branches) await branch.cycle.run()
       await this.#keepOneOfEach()
       this.#takeBackLost()
-      const done = this.branches.every(({ cycle }) => cycle.status().verdict.state === 'in-sync')
+      const inSync = this.branches.every(({ cycle }) => cycle.status().verdict.state === 'in-sync')
+      // Whoever had nothing to offer again has yet to say so.
+      const done = inSync && !this.cloud.recovery.isRunning
       if (done && this.#heads() === before) return
     }
   }
