@@ -10,11 +10,10 @@ import { APPLICATION_ID, LAYOUT_VERSION, STORE_TABLES } from './layout.ts'
 /** Of a new file. Larger than SQLite's 4096: a document is about 1 kB, and a bulk write then touches fewer pages. */
 const PAGE_BYTES = 8192
 /**
- * How long the log grows before its pages move into the file and it begins anew from its start. A commit that overwrites
- * it is synced faster than one that makes it longer, so it should not take long to get there; more would move hot pages
- * less often, and make a longer pause of it.
+ * How long the log grows before its pages move into the file and it begins anew from its start. The longer, the less often
+ * the pages that every write touches are moved, and the fewer commits wait for that; each of these waits longer.
  */
-const CHECKPOINT_BYTES = 4 * 2 ** 20
+const CHECKPOINT_BYTES = 16 * 2 ** 20
 /** A log of more pages than this means that they cannot be moved. */
 export const MAX_LOG_PAGES = (8 * CHECKPOINT_BYTES) / PAGE_BYTES
 
