@@ -1,0 +1,115 @@
+/** Requests that are too large for the line: the real client, over real HTTP, with a proxy that takes small ones only. */
+import { randomBytes } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { addErrorHandling, createApp } from '../../../adapters/http/app.ts'
+import { createExchangeClient } from '../../../adapters/http/exchange-client.ts'
+import { EXCHANGE_LIMITS } from '../../../adapters/http/exchange-limits.ts'
+import { addExchangeRoutes } from '../../../adapters/http/exchange-routes.ts'
+import { SyncCycle } from '../../../local-node/sync/sync-cycle.ts'
+import { temporaryFolder } from '../../support/node-process.ts'
+import { testOrder } from '../../support/real-chain.ts'
+import { SimulatedChain, type SimulatedBranch } from '../../support/simulated-chain.ts'
+
+let folder: { path: string; remove: () => void }
+let chain: SimulatedChain
+let north: SimulatedBranch
+let server: Server
+let cycle: SyncCycle
+/** Of a request's body as it travels. */
+let mostBytes: number
+/** Bytes of the requests that the proxy refused. */
+let refused: number[]
+
+beforeEach(async () => {
+  folder = temporaryFolder()
+  chain = new SimulatedChain(folder.path, ['north'])
+  north = chain.branches[0]!
+  mostBytes = Number.POSITIVE_INFINITY
+  refused = []
+  const app = createApp(SILENT)
+  const { admit, heartbeat } = chain.registry
+  addExchangeRoutes(app, chain.cloud, { admit, heartbeat, stats: ignore, waiting: () => 0 })
+  addErrorHandling(app, SILENT)
+  server = createServer((req, res) => {
+    const bytes = lengthOf(req)
+    if (bytes <= mostBytes) {
+      app(req, res)
+      return
+    }
+    refused.push(bytes)
+    req.resume()
+    res.writeHead(413, { 'content-type': 'text/html' }).end('<h1>413 Request Entity Too Large</h1>')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const client = createExchangeClient(url, 'north')
+  const { traffic } = client
+  cycle = new SyncCycle({
+    branch: north.branch,
+    client,
+    log: SILENT,
+    enabled: () => true,
+    traffic,
+    intervalMs: 2 ** 30,
+  })
+  await cycle.run()
+})
+
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await cycle.stop()
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
+  chain.close()
+  folder.remove()
+})
+
+function ignore(): void {
+  // What is logged and reported is not what is tested.
+}
+const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore }
+
+function lengthOf({ headers }: IncomingMessage): number {
+  return Number(headers['content-length'] ?? 0)
+}
+
+function sell(count: number, more: () => object): void {
+  for (let i = 0; i < count; i++) chain.write(north, 'orders', { ...testOrder(`o${i}`, 'north'), ...more() })
+}
+
+/** How many documents each push had that headquarters took. */
+function pushes(): readonly number[] {
+  return vi.mocked(chain.cloud.push).mock.calls.map(([, { documents }]) => documents.length)
+}
+
+function expectAllThere(count: number): void {
+  expect(chain.cloud.replica.store.countLive('orders')).toBe(count)
+  expect(north.branch.backlog().documents).toBe(0)
+  expect([...north.branch.exceptions.list(), ...chain.cloud.exceptions.list()]).toEqual([])
+  expect(cycle.status()).not.toHaveProperty('lastError')
+}
+
+it('documents that are more than a request may be go in halves, and only what fits is sent', async () => {
+  const line = { productId: 'test:1', name: 'Tea'.repeat(60), price: 1200, quantity: 1, discount: 0, total: 1200 }
+  sell(100, () => ({ lines: Array.from({ length: 200 }, () => line) }))
+  const push = vi.spyOn(chain.cloud, 'push')
+  await cycle.run()
+  expectAllThere(100)
+  expect(pushes()[0]).toBe(50)
+  const lengths = push.mock.calls.map(([, { documents }]) => JSON.stringify(documents).length)
+  expect(Math.max(...lengths)).toBeLessThanOrEqual(EXCHANGE_LIMITS.maxRequestBytes)
+  expect(2 * lengths[0]!).toBeGreaterThan(EXCHANGE_LIMITS.maxRequestBytes)
+})
+
+it('a batch that a proxy refuses with 413 goes in halves until the proxy takes it, and counts against no document', async () => {
+  // Nothing that could be compressed.
+  sell(12, () => ({ note: randomBytes(3000).toString('base64') }))
+  vi.spyOn(chain.cloud, 'push')
+  mostBytes = 12_000
+  await cycle.run()
+  expectAllThere(12)
+  expect(refused.length).toBeGreaterThan(0)
+  expect(Math.max(...pushes())).toBe(3)
+})
