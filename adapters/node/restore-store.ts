@@ -28,6 +28,7 @@ import { hasLog, hasLogInWords, SIDE_FILES } from '../sqlite/side-files.ts'
 import { identityInWords } from '../sqlite/store-identity.ts'
 import { syncPath } from '../sqlite/sync-path.ts'
 import { fileStamp } from './backup-files.ts'
+import { isAlive } from './is-alive.ts'
 import { readNodeFile } from './node-file.ts'
 
 export interface RestoreOptions {
@@ -154,15 +155,6 @@ function lockPresent(store: string, dataDir: string): LockedStore | undefined {
   present?.close()
   const doubt = 'if that process is something else, delete node.json'
   throw new OutpostError('STORE_LOCKED', `the node of ${dataDir} runs as process ${node.pid}; ${doubt}`)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 function refuseForeign(backup: StoreIdentity, present: StoreIdentity, file: string, dataDir: string): void {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -5,6 +6,9 @@ import { csvRows } from '../../../adapters/csv/csv-rows.ts'
 import type { RowReject } from '../../../adapters/csv/import-record.ts'
 import { RejectsFile } from '../../../adapters/csv/rejects-file.ts'
 import { createFolder } from './support/import-folder.ts'
+
+/** Node 20 runs no TypeScript. */
+const REJECTS_MODULE = new URL('../../../dist/adapters/csv/rejects-file.js', import.meta.url).href
 
 const REJECTS: readonly RowReject[] = [
   {
@@ -55,6 +59,23 @@ test('the old file stands until the new one is whole', async () => {
   await file.discard()
   expect(await readFile(path, 'utf8')).toBe('old')
   expect(await readdir(folder)).toEqual(['rejects.csv'])
+})
+
+test('what a killed import leaves is gone with the next one, and what another import writes is not', async () => {
+  const folder = await createFolder()
+  const path = join(folder, 'rejects.csv')
+  const code = `import { RejectsFile } from ${JSON.stringify(REJECTS_MODULE)}
+    await RejectsFile.create(${JSON.stringify(path)})
+    process.kill(process.pid, 'SIGKILL')`
+  const killed = spawnSync(process.execPath, ['--input-type=module', '--eval', code])
+  expect(killed.signal).toBe('SIGKILL')
+  expect(await readdir(folder)).toEqual([expect.stringMatching(/^rejects\.csv\..*\.tmp$/)])
+  await writeFile(`${path}.mine.tmp`, 'not of an import')
+  const [one, other] = [await RejectsFile.create(path), await RejectsFile.create(path)]
+  expect(await readdir(folder)).toHaveLength(3)
+  await one.commit()
+  await other.commit()
+  expect((await readdir(folder)).toSorted()).toEqual(['rejects.csv', 'rejects.csv.mine.tmp'])
 })
 
 test('many rejects are all there, and only the owner can read them', async () => {
