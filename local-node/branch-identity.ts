@@ -103,10 +103,17 @@ function normalUrl(text: string | undefined): string {
   if (text === undefined) {
     throw new OutpostError('BAD_CONFIGURATION', 'the address of headquarters (--cloud) is missing', { field: 'cloud' })
   }
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw new OutpostError('BAD_CONFIGURATION', `"${text}" is no address; it looks like http://127.0.0.1:7700`, {
-      field: 'cloud',
-    })
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const refuse = (why: string) => {
+    throw new OutpostError('BAD_CONFIGURATION', `${why}; it looks like http://127.0.0.1:7700`, { field: 'cloud' })
   }
-  return text.replace(/\/+$/, '')
+  // What may be a password is not repeated.
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    return refuse(text.includes('@') ? 'what was given as --cloud is no address' : `"${text}" is no address`)
+  }
+  if (url.username !== '' || url.password !== '') {
+    return refuse('the address of headquarters (--cloud) takes no user and no password')
+  }
+  if (/[?#]/.test(text)) return refuse('the address of headquarters (--cloud) takes nothing from a "?" or "#" on')
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
 }

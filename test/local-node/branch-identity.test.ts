@@ -75,6 +75,28 @@ describe('a branch that has joined', () => {
   })
 })
 
+describe('the address of headquarters', () => {
+  it.each([
+    ['no address', 'north'],
+    ['no address of a page', 'ftp://127.0.0.1:7700'],
+    ['an address with a password', 'http://boss:secret@127.0.0.1:7700'],
+    ['no address and a password', 'boss:secret@127.0.0.1'],
+    ['an address with a user', 'http://boss@127.0.0.1:7700'],
+    ['an address with a query', 'http://127.0.0.1:7700/?branch=b1'],
+    ['an address with an empty query', 'http://127.0.0.1:7700/?'],
+    ['an address with a fragment', 'http://127.0.0.1:7700/#branches'],
+  ])('is refused in words, without any password, and nothing is changed: %s', async (_what, cloudUrl) => {
+    const refused = open({ cloudUrl })
+    await expect(refused).rejects.toMatchObject({ code: 'BAD_CONFIGURATION', field: 'cloud' })
+    await expect(refused).rejects.toThrow(/^(?!.*secret).*looks like http:/)
+    expect(await open()).toEqual(joined)
+  })
+
+  it('may end with a slash', async () => {
+    expect(await open({ cloudUrl: `${cloud.url}//` })).toEqual(joined)
+  })
+})
+
 describe('a branch whose store was made by a version that saved less', () => {
   it('asks headquarters again, keeps what it is told, and needs to ask no more', async () => {
     saveWithout('cloudKey', 'country')
