@@ -68,6 +68,7 @@ export class BalanceLedger {
     for (const { table, doc, seq } of changes) {
       if (table.declaration?.contribution) this.#fold(sums, table.declaration, doc, seq)
     }
+    this.#noteDecided(sums, changes)
     for (const [memberId, sum] of sums) this.#keep(memberId, sum)
     const published = new Set(sums.keys())
     for (const { table, doc } of changes) {
@@ -75,6 +76,21 @@ export class BalanceLedger {
       if (declaration?.holdsBalance) published.add(doc[declaration.merge.key] as string)
     }
     for (const memberId of published) this.#publish(write, memberId, sums.get(memberId) ?? this.balance(memberId))
+  }
+
+  /**
+   * Whoever reads a balance takes it for what was folded up to its seq by the decisions that the member names: with another
+   * decision it is another balance, also where the sum is the same.
+   */
+  #noteDecided(sums: Sums, changes: readonly Change[]): void {
+    const seq = changes.at(-1)!.seq
+    for (const { table, doc, previous } of changes) {
+      const { declaration } = table
+      if (declaration?.holdsBalance !== true || doc['decided'] === previous?.['decided']) continue
+      const memberId = doc[declaration.merge.key] as string
+      const balance = sums.get(memberId) ?? this.balance(memberId)
+      if (balance) sums.set(memberId, { ...balance, seq })
+    }
   }
 
   /** Replaces a document's contribution. */

@@ -29,6 +29,7 @@ export class BalanceObserver {
   readonly #published = new Map<string, number>()
   /** PCs that hold what headquarters published before it was restored: nobody can say what they must show. */
   readonly #astray = new Set<SimulatedBranch>()
+  readonly #astrayCopies = new Set<SimulatedBranch>()
   #commits = 0
   #copy: string | undefined
   #watched: Store | undefined
@@ -60,6 +61,22 @@ export class BalanceObserver {
     replaceAll(this.#entries, entries)
     replaceAll(this.#published, published)
     this.#commits = commits
+  }
+
+  /** A branch's store is copied, to go back to. */
+  backUpBranch(at: SimulatedBranch): void {
+    if (this.#isAstray(at)) this.#astrayCopies.add(at)
+    else this.#astrayCopies.delete(at)
+  }
+
+  /** A branch goes on from its copy. */
+  restoreBranch(at: SimulatedBranch): void {
+    if (this.#astrayCopies.has(at)) this.#astray.add(at)
+  }
+
+  /** A second PC goes on with all that the first one holds. */
+  clone(at: SimulatedBranch, clone: SimulatedBranch): void {
+    if (this.#isAstray(at)) this.#astray.add(clone)
   }
 
   /** From when the branch relies on what headquarters has lost, until it has offered everything again. */

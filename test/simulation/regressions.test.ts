@@ -1,5 +1,6 @@
 /** Shortest histories that once ended in a wrong state, each found by a seed and told by hand. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { shownBalance } from '../../adapters/exchange/shown-balance.ts'
 import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import type { MemberDocument } from '../../schemas/collections/members.ts'
 import type { RequestDocument } from '../../schemas/collections/requests.ts'
@@ -336,6 +337,22 @@ describe("a private member split off a shared one, of which headquarters' store 
     expect(JSON.stringify(world.documents(world.branch(0), 'decisions'))).toContain(mine)
     expect(JSON.stringify(world.documents(world.branch(1), 'decisions'))).not.toContain(mine)
   })
+})
+
+it('a member takes in another one whose order was deleted, and its branch subtracts that order from nothing', async () => {
+  const one = register(0, PHONES[0])
+  const other = register(0, PHONES[1])
+  sell(0, one, 10)
+  await connect(0)
+  sell(0, other, 5)
+  await connect(0)
+  const [order] = world.documents(world.branch(0), 'orders').filter(({ memberId }) => memberId === one)
+  world.chain.write(world.branch(0), 'orders', { ...order, _deleted: true })
+  await connect(0)
+  world.memberDesk().act(one, { do: 'merge', into: other })
+  await connect(0)
+  expect(shownBalance(world.branch(0).branch, other)).toEqual({ points: 5, value: 0 })
+  expect(await checkHealed(world)).toEqual([])
 })
 
 it('nobody waits for what only a headquarters had that erased it and then went back', async () => {

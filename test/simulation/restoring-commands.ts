@@ -12,15 +12,15 @@ const MOST_PCS = 3
 export const restoring: fc.Arbitrary<Command>[] = [
   command('back-up', fc.record({ branch }), async (world, { branch: of }) => {
     const at = world.branch(of)
-    await world.step(at, () => world.chain.backUp(at))
+    await world.step(at, () => world.backUp(at))
   }),
   command('restore', fc.record({ branch }), async (world, { branch: of }) => {
     const at = world.branch(of)
-    await world.step(at, () => (world.chain.hasCopy(at) ? world.chain.restore(at) : undefined))
+    await world.step(at, () => (world.chain.hasCopy(at) ? world.restore(at) : undefined))
   }),
   command('clone', fc.record({ branch }), async (world, { branch: of }) => {
     const at = world.branch(of)
-    await world.step(at, () => (world.chain.pcsOf(at.id).length < MOST_PCS ? world.chain.clone(at) : undefined))
+    await world.step(at, () => (world.chain.pcsOf(at.id).length < MOST_PCS ? world.clone(at) : undefined))
   }),
   command('hq-keep', fc.record({ branch, pc: fc.nat(5) }), async (world, { branch: of, pc }) => {
     const { id } = world.branch(of)

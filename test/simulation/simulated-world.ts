@@ -140,6 +140,20 @@ export class SimulatedWorld {
     return REFUSALS.includes(code) || (code === 'RECOVERING' && this.chain.cloud.recovery.isRunning)
   }
 
+  async backUp(at: SimulatedBranch): Promise<void> {
+    this.observer.backUpBranch(at)
+    await this.chain.backUp(at)
+  }
+
+  async restore(at: SimulatedBranch): Promise<void> {
+    await this.chain.restore(at)
+    this.observer.restoreBranch(at)
+  }
+
+  async clone(at: SimulatedBranch): Promise<void> {
+    this.observer.clone(at, await this.chain.clone(at))
+  }
+
   backUpCloud(): void {
     this.chain.backUpCloud()
     this.observer.backUp()
