@@ -24,12 +24,16 @@ import { saidWith, whatWins, withRegistrations } from './member-fields.ts'
 export function createAdmission(authority: IdentityAuthority): Gate {
   return (write, declaration, came, row, sender) => {
     if (declaration.name === 'requests' && isForged(came, row)) {
-      // Of one that was forgotten nothing is left for a person to look at.
-      if (sender.takeBack && isErased(came)) return undefined
+      if (sender.takeBack && isErased(came)) {
+        // Of one that was forgotten nothing is left for a person to look at, also of what an older store still holds.
+        if (!row || isErased(row.doc)) return undefined
+        const writes = new IdentityWrites(authority.replica, write)
+        return { held: { doc: writes.erase(declaration, row.id, OF_A_PERSON)!, written: true } }
+      }
       if (sender.takeBack && isOfErased(authority, came)) {
         const writes = new IdentityWrites(authority.replica, write)
         writes.edit(declaration, came['id'] as string, () => came)
-        return { held: { doc: writes.erase(declaration, came['id'] as string, ['held', 'answer'])!, written: true } }
+        return { held: { doc: writes.erase(declaration, came['id'] as string, OF_A_PERSON)!, written: true } }
       }
       if (sender.takeBack && came['_deleted'] !== true) {
         return noteAgain(authority, new IdentityWrites(authority.replica, write), declaration, came)
@@ -50,6 +54,9 @@ export function createAdmission(authority: IdentityAuthority): Gate {
     return hold(authority, new IdentityWrites(authority.replica, write), declaration, came, held, sender.origin)
   }
 }
+
+/** What headquarters says of a person in a request. */
+const OF_A_PERSON = ['held', 'answer']
 
 /** What headquarters has lost of its own is for a person, like whatever else it holds. */
 function asGated(taken: Acceptance): Gated {

@@ -382,6 +382,23 @@ it('a registration that was held waits again at a restored headquarters, also un
   ])
 })
 
+it('a registration that was held is forgotten again by a headquarters that went back to when it was held', async () => {
+  const id = register(0, PHONES[0])
+  await connect(0, 1, 2)
+  world.memberDesk().act(id, { do: 'delete' })
+  registerUnasked(1, id, PHONES[0], { name: 'Wang', note: 'likes tea' })
+  await connect(1, 1, 2)
+  world.backUpCloud()
+  const { memberId } = world.memberDesk().decide(heldRequests()[0]!.id, { answer: 'grant' })
+  world.memberDesk().act(memberId, { do: 'erase' })
+  await connect(0, 1, 2)
+  world.restoreCloud()
+  expect(await checkHealed(world)).toEqual([])
+  for (const at of [undefined, ...world.chain.branches]) {
+    expect(JSON.stringify(world.documents(at, 'requests', 'deleted IN (0, 1)'))).not.toContain('likes tea')
+  }
+})
+
 it('an answer to a registration under the number of somebody erased comes back to a restored headquarters', async () => {
   const id = register(0, PHONES[0])
   await connect(0, 1, 2)
