@@ -47,6 +47,7 @@ export class BranchLifecycle {
   /**
    * Of two living PCs with one identity the one with this start is the branch, and the others are refused for ever.
    *
+   * @param epoch may have had a later start since a person looked
    * @throws OutpostError BRANCH_UNKNOWN, CLONE_UNDECIDED
    */
   keep(id: string, epoch: string, dryRun: boolean): BranchOutcome {
@@ -54,7 +55,8 @@ export class BranchLifecycle {
     const starts = this.#starts(id)
     const suspects = starts.filter(({ state }) => state === 'suspect')
     if (suspects.length === 0) throw undecided(`only one PC speaks for branch "${id}": there is nothing to decide`)
-    if (!suspects.some((one) => one.epoch === epoch)) {
+    const newest = this.#cloud.links.newestOf(id, epoch)
+    if (!suspects.some((one) => one.epoch === newest)) {
       const choice = suspects.map((one) => `${one.epoch} (${one.host})`).join(' or ')
       const known = starts.find((one) => one.epoch === epoch)
       const what = known ? `start ${epoch} is not one of those that are in question` : `there is no start ${epoch}`

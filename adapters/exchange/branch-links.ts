@@ -6,16 +6,16 @@ import { endOfEpoch, type Lineage } from '../../schemas/lineage.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { HeartbeatRequest, Position, Standpoint } from '../../schemas/protocol/exchange.ts'
 import type { Store } from '../sqlite/store.ts'
-import { decideLink, type DeadEpoch, type Heard, type Link } from './decide-link.ts'
+import { decideLink, goesOnFrom, type DeadEpoch, type Heard, type Link } from './decide-link.ts'
 
 const TABLES = `
 CREATE TABLE IF NOT EXISTS branch_link (
-  branch_id TEXT PRIMARY KEY, epoch TEXT NOT NULL, beat INTEGER NOT NULL,
-  witness_epoch TEXT NOT NULL, witness_seq INTEGER NOT NULL, is_lost INTEGER NOT NULL
+  branch_id TEXT PRIMARY KEY, epoch TEXT NOT NULL, witness_epoch TEXT NOT NULL, witness_seq INTEGER NOT NULL,
+  is_lost INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS branch_start (
-  branch_id TEXT NOT NULL, epoch TEXT NOT NULL, lineage TEXT NOT NULL, beat INTEGER NOT NULL, host TEXT NOT NULL,
-  heard_at REAL NOT NULL, is_suspect INTEGER NOT NULL, dead_after INTEGER,
+  branch_id TEXT NOT NULL, epoch TEXT NOT NULL, head_seq INTEGER NOT NULL, lineage TEXT NOT NULL, beat INTEGER NOT NULL,
+  host TEXT NOT NULL, heard_at REAL NOT NULL, is_suspect INTEGER NOT NULL, heir TEXT, dead_after INTEGER,
   PRIMARY KEY (branch_id, epoch)
 ) STRICT, WITHOUT ROWID;`
 
@@ -24,7 +24,7 @@ export interface BranchStart {
   readonly epoch: string
   readonly host: string
   readonly heardAtMs: number
-  /** Speaks although another one does. */
+  /** Speaks although another one does; of one PC the start that was heard last. */
   readonly isSuspect: boolean
   readonly isDead: boolean
   readonly isCurrent: boolean
@@ -47,28 +47,30 @@ export class BranchLinks {
    * @returns as far as headquarters has heard of a store that was restored and has not yet said that it knows
    */
   hear(branchId: string, request: Introduction, nowMs: number): { lost?: Position; refusal?: OutpostError } {
-    const { head, epochs, beat, host, restoredFrom } = request
+    const { head, restoredFrom } = request
     const row = this.#row(branchId)
     const link: Link | undefined = row && {
       epoch: row.epoch,
-      beat: row.beat,
       witness: { epoch: row.witnessEpoch, seq: row.witnessSeq },
     }
     const before = this.#start(branchId, head.epoch)
     const verdict = decideLink(request, link, before?.beat ?? 0, this.#dead(branchId))
     if (verdict === 'repeated') return { refusal: new OutpostError('HEARTBEAT_FIRST', 'this heartbeat came before') }
-    this.#note(branchId, head.epoch, epochs, beat, host, nowMs)
+    this.#note(branchId, request, nowMs)
     if (verdict === 'dead') return { refusal: suspected(branchId, 'this PC was declared dead') }
-    if (verdict === 'clone') {
-      const sql = 'UPDATE branch_start SET is_suspect = 1 WHERE branch_id = ? AND epoch IN (?, ?)'
-      this.#store.prepare(sql).run(branchId, head.epoch, link!.epoch)
+    const suspects = this.#suspects(branchId)
+    if (verdict === 'clone' || suspects.length > 0) {
+      if (suspects.length === 0) this.#suspect(branchId, link!.epoch)
+      this.#suspect(branchId, head.epoch)
+      const forerunner = before ? undefined : goesOnFrom(request, suspects)
+      if (forerunner !== undefined) this.#inherit(branchId, forerunner, head.epoch)
+      return { refusal: suspected(branchId, 'two running PCs say that they are it') }
     }
-    if (this.isSuspected(branchId)) return { refusal: suspected(branchId, 'two running PCs say that they are it') }
     const wasLost = verdict === 'restored' || row?.isLost === 1
     const isHealed = restoredFrom !== undefined && link && isSame(restoredFrom, link.witness)
     const isLost = wasLost && !isHealed
     const witness = isLost ? link!.witness : head
-    this.#write(branchId, head.epoch, beat, witness, isLost)
+    this.#write(branchId, head.epoch, witness, isLost)
     return isLost ? { lost: witness } : {}
   }
 
@@ -103,29 +105,38 @@ export class BranchLinks {
     }))
   }
 
+  /** The last start that was heard of the PC that this one is of, while two PCs are suspected. */
+  newestOf(branchId: string, epoch: string): string {
+    const { heir } = this.#start(branchId, epoch) ?? {}
+    return heir ? this.newestOf(branchId, heir) : epoch
+  }
+
   /**
    * A person says which of two living PCs is the branch: the other one is refused from now on, whatever it starts as.
    *
+   * @param epoch a start of it; it may have been started again since
    * @throws OutpostError BRANCH_UNKNOWN where no such start was heard
    */
   keep(branchId: string, epoch: string): void {
-    const kept = this.#start(branchId, epoch)
+    const newest = this.newestOf(branchId, epoch)
+    const kept = this.#start(branchId, newest)
     if (!kept) throw new OutpostError('BRANCH_UNKNOWN', `branch "${branchId}" has had no start ${epoch}`)
-    const others = this.starts(branchId).filter((one) => one.isSuspect && one.epoch !== epoch)
-    // Where the kept one goes on from another, that one is dead only behind the point where they part.
-    for (const { epoch: other } of others) {
-      this.#kill(branchId, other, endOfEpoch(kept.lineage, Number.MAX_SAFE_INTEGER, other))
+    const lineage = JSON.parse(kept.lineage) as Lineage
+    for (const other of this.#disputed(branchId)) {
+      if (this.newestOf(branchId, other) === newest) continue
+      // Where the kept one goes on from another, that one is dead only behind the point where they part.
+      this.#kill(branchId, other, endOfEpoch(lineage, Number.MAX_SAFE_INTEGER, other))
     }
-    this.#store.prepare('UPDATE branch_start SET is_suspect = 0 WHERE branch_id = ?').run(branchId)
+    this.#settle(branchId)
     const row = this.#row(branchId)!
     const witness = { epoch: row.witnessEpoch, seq: row.witnessSeq }
-    this.#write(branchId, epoch, kept.beat, witness, row.isLost === 1 || witness.epoch !== epoch)
+    this.#write(branchId, newest, witness, row.isLost === 1 || witness.epoch !== newest)
   }
 
   /** The branch gets another PC: what was its store until now must not come back. */
   replace(branchId: string): void {
     for (const { epoch } of this.starts(branchId)) this.#kill(branchId, epoch, NOTHING_SHARED)
-    this.#store.prepare('UPDATE branch_start SET is_suspect = 0 WHERE branch_id = ?').run(branchId)
+    this.#settle(branchId)
     this.#store.prepare('DELETE FROM branch_link WHERE branch_id = ?').run(branchId)
   }
 
@@ -135,13 +146,38 @@ export class BranchLinks {
   }
 
   isSuspected(branchId: string): boolean {
-    const sql = 'SELECT count(*) FROM branch_start WHERE branch_id = ? AND is_suspect = 1'
-    return (this.#store.prepare(sql).pluck().get(branchId) as number) > 0
+    return this.#suspects(branchId).length > 0
   }
 
   /** Whether a heartbeat comes from a PC that a person has declared dead. */
   isDead(branchId: string, heard: Heard): boolean {
     return decideLink(heard, undefined, 0, this.#dead(branchId)) === 'dead'
+  }
+
+  /** How far each of them was heard of. */
+  #suspects(branchId: string): Position[] {
+    const sql = 'SELECT epoch, head_seq AS seq FROM branch_start WHERE branch_id = ? AND is_suspect = 1'
+    return this.#store.prepare(sql).all(branchId) as Position[]
+  }
+
+  /** The suspected starts and those that they go on from. */
+  #disputed(branchId: string): string[] {
+    const sql = 'SELECT epoch FROM branch_start WHERE branch_id = ? AND (is_suspect = 1 OR heir IS NOT NULL)'
+    return this.#store.prepare(sql).pluck().all(branchId) as string[]
+  }
+
+  #suspect(branchId: string, epoch: string): void {
+    const sql = 'UPDATE branch_start SET is_suspect = 1, heir = NULL WHERE branch_id = ? AND epoch = ?'
+    this.#store.prepare(sql).run(branchId, epoch)
+  }
+
+  #inherit(branchId: string, epoch: string, heir: string): void {
+    const sql = 'UPDATE branch_start SET is_suspect = 0, heir = ? WHERE branch_id = ? AND epoch = ?'
+    this.#store.prepare(sql).run(heir, branchId, epoch)
+  }
+
+  #settle(branchId: string): void {
+    this.#store.prepare('UPDATE branch_start SET is_suspect = 0, heir = NULL WHERE branch_id = ?').run(branchId)
   }
 
   #kill(branchId: string, epoch: string, after: number): void {
@@ -155,28 +191,26 @@ export class BranchLinks {
   }
 
   #row(branchId: string): LinkRow | undefined {
-    const sql = `SELECT epoch, beat, witness_epoch AS witnessEpoch, witness_seq AS witnessSeq, is_lost AS isLost
+    const sql = `SELECT epoch, witness_epoch AS witnessEpoch, witness_seq AS witnessSeq, is_lost AS isLost
       FROM branch_link WHERE branch_id = ?`
     return this.#store.prepare(sql).get(branchId) as LinkRow | undefined
   }
 
-  #start(branchId: string, epoch: string): { lineage: Lineage; beat: number } | undefined {
-    const sql = 'SELECT lineage, beat FROM branch_start WHERE branch_id = ? AND epoch = ?'
-    const row = this.#store.prepare(sql).get(branchId, epoch) as { lineage: string; beat: number } | undefined
-    return row && { lineage: JSON.parse(row.lineage) as Lineage, beat: row.beat }
+  #start(branchId: string, epoch: string): KnownStart | undefined {
+    const sql = 'SELECT lineage, beat, heir FROM branch_start WHERE branch_id = ? AND epoch = ?'
+    return this.#store.prepare(sql).get(branchId, epoch) as KnownStart | undefined
   }
 
-  #note(branchId: string, epoch: string, lineage: Lineage, beat: number, host: string, nowMs: number): void {
-    const sql = `INSERT INTO branch_start VALUES (?, ?, ?, ?, ?, ?, 0, NULL) ON CONFLICT DO UPDATE SET
-      beat = excluded.beat, host = excluded.host, heard_at = excluded.heard_at`
-    this.#store.prepare(sql).run(branchId, epoch, JSON.stringify(lineage), beat, host, nowMs)
+  #note(branchId: string, { head, epochs, beat, host }: Introduction, nowMs: number): void {
+    const sql = `INSERT INTO branch_start VALUES (?, ?, ?, ?, ?, ?, ?, 0, NULL, NULL) ON CONFLICT DO UPDATE SET
+      head_seq = excluded.head_seq, beat = excluded.beat, host = excluded.host, heard_at = excluded.heard_at`
+    this.#store.prepare(sql).run(branchId, head.epoch, head.seq, JSON.stringify(epochs), beat, host, nowMs)
   }
 
-  #write(branchId: string, epoch: string, beat: number, witness: Position, isLost: boolean): void {
-    const sql = `INSERT INTO branch_link VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET epoch = excluded.epoch,
-      beat = excluded.beat, witness_epoch = excluded.witness_epoch, witness_seq = excluded.witness_seq,
-      is_lost = excluded.is_lost`
-    this.#store.prepare(sql).run(branchId, epoch, beat, witness.epoch, witness.seq, isLost ? 1 : 0)
+  #write(branchId: string, epoch: string, witness: Position, isLost: boolean): void {
+    const sql = `INSERT INTO branch_link VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET epoch = excluded.epoch,
+      witness_epoch = excluded.witness_epoch, witness_seq = excluded.witness_seq, is_lost = excluded.is_lost`
+    this.#store.prepare(sql).run(branchId, epoch, witness.epoch, witness.seq, isLost ? 1 : 0)
   }
 }
 
@@ -185,10 +219,16 @@ const NOTHING_SHARED = -1
 
 interface LinkRow {
   epoch: string
-  beat: number
   witnessEpoch: string
   witnessSeq: number
   isLost: number
+}
+
+interface KnownStart {
+  lineage: string
+  beat: number
+  /** The start that took over its mark as a suspect. */
+  heir: string | null
 }
 
 interface StartRow {

@@ -7,9 +7,8 @@ import type { Position } from '../../schemas/protocol/exchange.ts'
 
 /** What headquarters has heard of a branch. */
 export interface Link {
-  /** The start that was heard last, and the number of its last heartbeat. */
+  /** The start that was heard last. */
   readonly epoch: string
-  readonly beat: number
   /** How far headquarters has heard of the branch's store. */
   readonly witness: Position
 }
@@ -51,12 +50,24 @@ export function decideLink(
     return endOfEpoch(epochs, head.seq, epoch) > afterSeq
   })
   if (isDead) return 'dead'
+  if (beat <= beatBefore) return 'repeated'
   if (!link) return 'first'
   if (head.epoch === link.epoch) {
-    if (beat <= link.beat) return 'repeated'
     // A machine that was taken back together with its memory.
     return knowsPosition(epochs, head.seq, link.witness) ? 'same' : 'restored'
   }
-  if (beatBefore > 0) return beat > beatBefore ? 'clone' : 'repeated'
+  if (beatBefore > 0) return 'clone'
   return knowsPosition(epochs, head.seq, link.witness) ? 'restarted' : 'restored'
+}
+
+/**
+ * From which of the suspected starts a new one goes on, being the same PC that was started again: from the newest that it
+ * has in its past, if that lacks nothing that was heard of it. A store that lacks something is another PC, or a restored one.
+ *
+ * @param suspects how far each was heard of
+ */
+export function goesOnFrom({ head, epochs }: Omit<Heard, 'beat'>, suspects: readonly Position[]): string | undefined {
+  const newest = epochs.findLast((start) => suspects.some(({ epoch }) => epoch === start.epoch))?.epoch
+  const suspect = suspects.find(({ epoch }) => epoch === newest)
+  return suspect && endOfEpoch(epochs, head.seq, suspect.epoch) >= suspect.seq ? newest : undefined
 }

@@ -49,6 +49,29 @@ describe('of two PCs that say that they are a branch', () => {
     hear('b1', 'first', 3, 'till')
   })
 
+  it('one that is started again before the choice is still one of two, and may be named by the start that was seen', async () => {
+    cloneB1()
+    const again = { head: { epoch: 'third', seq: 9 }, host: 'till' }
+    const epochs = [
+      { epoch: 'first', firstSeq: 1 },
+      { epoch: 'third', firstSeq: 6 },
+    ]
+    for (const beat of [1, 2]) {
+      const heartbeat = heartbeatOf('b1', { ...again, epochs, beat })
+      expect(() => cloud.operations.registry.heartbeat('b1', heartbeat)).toThrow(/two running PCs/)
+    }
+    const named = (detail: BranchDetail) => detail.row.suspected!.map(({ epoch }) => epoch).toSorted()
+    expect(named(await show('b1'))).toEqual(['second', 'third'])
+    const { body } = await order('/api/branches/b1/keep', { epoch: 'first' })
+    const { starts } = body['detail'] as BranchDetail
+    expect(Object.fromEntries(starts.map(({ epoch, state }) => [epoch, state]))).toEqual({
+      first: 'earlier',
+      second: 'dead',
+      third: 'current',
+    })
+    cloud.operations.registry.heartbeat('b1', heartbeatOf('b1', { ...again, epochs, beat: 3 }))
+  })
+
   it.each([
     ['b1', 'no-such', /there is no start no-such: name (first \(till\)|second \(copy\)) or/],
     ['b2', 'start-of-b2', /only one PC speaks/],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { decideLink, type Heard, type Link } from '../../../adapters/exchange/decide-link.ts'
+import { decideLink, goesOnFrom, type Heard, type Link } from '../../../adapters/exchange/decide-link.ts'
 
 const FIRST = { epoch: 'a', firstSeq: 1 }
-const LINK: Link = { epoch: 'a', beat: 7, witness: { epoch: 'a', seq: 20 } }
+const LINK: Link = { epoch: 'a', witness: { epoch: 'a', seq: 20 } }
 
 function heard(over: Partial<Heard> = {}): Heard {
   return { head: { epoch: 'a', seq: 25 }, epochs: [FIRST], beat: 8, ...over }
@@ -39,7 +39,7 @@ describe('a heartbeat comes from', () => {
   })
 
   it('a second PC, where an earlier start speaks on', () => {
-    expect(decideLink(heard({ beat: 9 }), { ...LINK, epoch: 'b', beat: 3 }, 8, [])).toBe('clone')
+    expect(decideLink(heard({ beat: 9 }), { ...LINK, epoch: 'b' }, 8, [])).toBe('clone')
   })
 
   it('a PC that was declared dead, whatever it starts as, while one that parted from it before lives', () => {
@@ -47,5 +47,25 @@ describe('a heartbeat comes from', () => {
     expect(decideLink(heard(), LINK, 7, dead)).toBe('dead')
     expect(decideLink(startedAgain(26), LINK, 0, dead)).toBe('dead')
     expect(decideLink(startedAgain(21), LINK, 0, dead)).toBe('restarted')
+  })
+})
+
+describe('while two PCs are suspected, a new start', () => {
+  const original = { epoch: 'a', seq: 20 }
+  const copy = { epoch: 'b', seq: 23 }
+  const behindCopy = {
+    head: { epoch: 'c', seq: 30 },
+    epochs: [FIRST, { epoch: 'b', firstSeq: 21 }, { epoch: 'c', firstSeq: 24 }],
+  }
+
+  it('is the PC whose newest suspected start it goes on from', () => {
+    expect(goesOnFrom(startedAgain(21, 'a2'), [original, copy])).toBe('a')
+    expect(goesOnFrom(behindCopy, [original, copy])).toBe('b')
+  })
+
+  it('is another one, where it lacks what was heard of that start, or goes on from none', () => {
+    expect(goesOnFrom(startedAgain(20, 'a2'), [original, copy])).toBeUndefined()
+    expect(goesOnFrom(behindCopy, [original, { ...copy, seq: 24 }])).toBeUndefined()
+    expect(goesOnFrom(behindCopy, [{ epoch: 'x', seq: 1 }])).toBeUndefined()
   })
 })

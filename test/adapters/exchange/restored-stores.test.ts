@@ -266,7 +266,7 @@ describe('a branch that is there twice', () => {
     await chain.restart(north)
     await run(north)
     await chain.restart(clone)
-    await run(clone, north)
+    await run(clone, north, clone)
     expect([clone, north].map(errorOf)).toEqual(['CLONE_SUSPECTED', undefined])
   })
 
@@ -281,6 +281,98 @@ describe('a branch that is there twice', () => {
     await chain.restart(clone)
     await run(clone)
     expect(errorOf(clone)).toBeUndefined()
+  })
+})
+
+describe('while two PCs of a branch are suspected', () => {
+  let clone: SimulatedBranch
+
+  beforeEach(async () => {
+    sell(north, 'n1')
+    await run(north)
+    clone = await chain.clone(north)
+    sell(clone, 'c1')
+    sell(north, 'n2')
+    await run(clone, north, clone)
+  })
+
+  function suspects(): string[] {
+    const { links } = chain.cloud
+    return links.starts('north').flatMap(({ epoch, isSuspect }) => (isSuspect ? [epoch] : []))
+  }
+
+  function startOf({ branch }: SimulatedBranch): string {
+    return branch.replica.store.epoch
+  }
+
+  async function restart(at: SimulatedBranch, times: number): Promise<void> {
+    for (let i = 0; i < times; i++) {
+      await chain.restart(at)
+      await run(at, at)
+    }
+  }
+
+  it.each([
+    { restarted: 'the original', times: 1 },
+    { restarted: 'the original', times: 3 },
+    { restarted: 'the copy', times: 1 },
+    { restarted: 'the copy', times: 3 },
+  ])('a restart of $restarted, $times times, makes no third one of them', async ({ restarted, times }) => {
+    const at = restarted === 'the copy' ? clone : north
+    await restart(at, times)
+    await run(clone, north, clone, north)
+    expect(suspects().toSorted()).toEqual([startOf(north), startOf(clone)].toSorted())
+  })
+
+  it('several starts that were never heard of lie between two that were', async () => {
+    await chain.restart(north)
+    await chain.restart(north)
+    sell(north, 'n3')
+    await restart(north, 1)
+    expect(suspects().toSorted()).toEqual([startOf(north), startOf(clone)].toSorted())
+  })
+
+  it.each([
+    { restarted: 'original', kept: 'original' },
+    { restarted: 'original', kept: 'copy' },
+    { restarted: 'copy', kept: 'original' },
+    { restarted: 'copy', kept: 'copy' },
+    { restarted: 'both', kept: 'original' },
+    { restarted: 'both', kept: 'copy' },
+  ])('the start that a person saw before a restart is still that PC: $restarted restarted, $kept kept', async (row) => {
+    const [kept, other] = row.kept === 'copy' ? [clone, north] : [north, clone]
+    const seen = startOf(kept)
+    if (row.restarted !== 'copy') await restart(north, 2)
+    if (row.restarted !== 'original') await restart(clone, 2)
+    const { store } = chain.cloud.replica
+    store.transaction('api', () => chain.cloud.links.keep('north', seen))
+    for (let i = 0; i < 2; i++) {
+      await run(other, kept)
+      expect([other, kept].map(errorOf)).toEqual(['CLONE_SUSPECTED', undefined])
+      expect(suspects()).toEqual([])
+      await chain.restart(other)
+      await chain.restart(kept)
+    }
+    await run(kept)
+    expect(verdictOf(kept)).toBe('in-sync')
+  })
+
+  it('the one that is kept may have been started again without a word since', async () => {
+    const seen = startOf(north)
+    await chain.restart(north)
+    const { store } = chain.cloud.replica
+    store.transaction('api', () => chain.cloud.links.keep('north', seen))
+    await run(north, clone, north)
+    expect([north, clone].map(errorOf)).toEqual([undefined, 'CLONE_SUSPECTED'])
+  })
+
+  it('a third one that is copied from the first is another one, as soon as both speak', async () => {
+    const third = await chain.clone(north)
+    await run(third, north, clone)
+    expect(suspects().toSorted()).toEqual([north, clone, third].map(startOf).toSorted())
+    chain.keep(third)
+    await run(north, clone, third)
+    expect([north, clone, third].map(errorOf)).toEqual(['CLONE_SUSPECTED', 'CLONE_SUSPECTED', undefined])
   })
 })
 
