@@ -4,6 +4,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
+import type { ErrorCode } from '../../schemas/error-catalogue.ts'
+import { knowsPosition } from '../../schemas/lineage.ts'
 import type {
   Fold,
   HeartbeatRequest,
@@ -139,17 +141,13 @@ export class CloudBundles {
           this.#taken.done(header)
           return report('taken')
         }
-        if (this.#isOutdated(branchId, request)) return report('outdated')
         const greeting = this.#hear(header, request)
-        if (greeting === 'repeated' && !before) return report('outdated')
-        const answer = await this.#write(
-          branchId,
-          to ?? `${dirname(file)}/`,
-          counted,
-          this.#answer(branchId, request, greeting, frames, counted, onProgress),
-        )
+        const answers = greeting
+          ? this.#answer(branchId, request, greeting, frames, counted, onProgress)
+          : this.#answerLate(branchId, this.#stoodAt(branchId, request, file), frames, counted, onProgress)
+        const answer = await this.#write(branchId, to ?? `${dirname(file)}/`, counted, answers)
         this.#taken.done(header)
-        return { ...report('taken'), answer }
+        return { ...report(greeting ? 'taken' : 'late'), answer }
       } finally {
         await bundle.close()
       }
@@ -169,27 +167,43 @@ export class CloudBundles {
     }
   }
 
-  /** Whether headquarters has heard a later start of the same store: that one has all that this one had. */
-  #isOutdated(branchId: string, { head }: HeartbeatRequest): boolean {
-    const { branches } = this.#parts
-    const heard = branches.contact(branchId)?.request.epochs ?? []
-    return heard.slice(0, -1).some(({ epoch }) => epoch === head.epoch)
-  }
-
-  #hear(header: BundleHeader, request: HeartbeatRequest): HeartbeatResponse | 'repeated' {
+  /** @returns nothing where headquarters has heard the heartbeat before, or a later one */
+  #hear({ branchId }: BundleHeader, request: HeartbeatRequest): HeartbeatResponse | undefined {
     const { branches, cloud } = this.#parts
-    const { branchId } = header
     if (cloud.links.isDead(branchId, request)) {
       const message = `branch "${branchId}" is not let in: this PC was declared dead; --from-dead takes its unsent documents`
       throw new OutpostError('CLONE_SUSPECTED', message)
     }
+    const heard = branches.contact(branchId)?.request
+    // A later start of the same store.
+    if (heard?.epochs.slice(0, -1).some(({ epoch }) => epoch === request.head.epoch) === true) return undefined
     try {
-      const answer = branches.heartbeat(branchId, request)
-      this.#taken.noteAlone(header, 1)
-      return answer
+      return branches.heartbeat(branchId, request)
     } catch (error) {
-      if (error instanceof OutpostError && error.code === 'HEARTBEAT_FIRST') return 'repeated'
+      if (isError(error, 'HEARTBEAT_FIRST')) return undefined
       throw error
+    }
+  }
+
+  /**
+   * Where a branch stood when it made a bundle that others have overtaken: as the same store as the one that was heard.
+   *
+   * @throws OutpostError BUNDLE_OLD, CLONE_SUSPECTED
+   */
+  #stoodAt(branchId: string, request: HeartbeatRequest, file: string): Standpoint & Stand {
+    const { branches, cloud } = this.#parts
+    const old = (cause?: unknown) => {
+      const message = `${file} is older than what headquarters knows of branch "${branchId}", and one of the two was restored since; nothing of it was taken`
+      return new OutpostError('BUNDLE_OLD', message, { cause })
+    }
+    const heard = branches.contact(branchId)?.request
+    if (!heard || !knowsPosition(heard.epochs, heard.head.seq, request.head)) throw old()
+    const stood = { ...standpointOf(request), head: heard.head }
+    try {
+      cloud.admit(branchId, stood)
+      return stood
+    } catch (error) {
+      throw isError(error, 'HEARTBEAT_FIRST') || isError(error, 'POSITION_UNKNOWN') ? old(error) : error
     }
   }
 
@@ -197,40 +211,69 @@ export class CloudBundles {
   async *#answer(
     branchId: string,
     request: HeartbeatRequest,
-    greeting: HeartbeatResponse | 'repeated',
+    greeting: HeartbeatResponse,
     frames: AsyncGenerator<BranchFrame>,
     counted: Counted,
     onProgress: OnProgress,
   ): AsyncGenerator<CloudFrame> {
     const { cloud } = this.#parts
-    let standpoint = standpointOf(request)
-    if (greeting !== 'repeated') {
-      const { witness } = request
-      yield { frame: 'heartbeat', from: standOf(standpoint), answer: greeting, ...(witness && { witness }) }
-      counted.again = greeting.recover === true || greeting.lost !== undefined || greeting.snapshot !== undefined
-      if (counted.again) return
-      standpoint = standAfter(standpoint, greeting)
-    }
+    const begin = standpointOf(request)
+    const { witness } = request
+    yield { frame: 'heartbeat', from: standOf(begin), answer: greeting, ...(witness && { witness }) }
+    counted.again = greeting.recover === true || greeting.lost !== undefined || greeting.snapshot !== undefined
+    if (counted.again) return
+    let standpoint = standAfter(begin, greeting)
     for await (const frame of frames) {
       if (frame.frame === 'receipts') yield this.#confirm(branchId, standpoint, frame, counted)
-      else if (frame.frame === 'push') {
-        for (let isCut = true; isCut;) {
-          const { class: syncClass, documents, head, generation } = frame
-          const from = standOf(standpoint)
-          const answer = cloud.push(branchId, { ...standpoint, class: syncClass, documents, head })
-          const contained = [...answer.contained, ...this.#foldsOf(answer.outcomes)]
-          yield { frame: 'pushed', class: syncClass, generation, from, answer: { ...answer, contained } }
-          standpoint = standAfter(standpoint, answer)
-          isCut = answer.foldedUpTo.seq < answer.head.seq
-          counted.documents += answer.outcomes.length
-          counted.rejected += answer.outcomes.filter(({ outcome }) => outcome === 'rejected').length
-        }
-        onProgress(counted.documents)
-      } else if (frame.frame === 'pull') {
+      else if (frame.frame === 'push') standpoint = yield* this.#take(branchId, standpoint, frame, counted, onProgress)
+      else if (frame.frame === 'pull') {
         cloud.replica.store.transaction('delivery', () => cloud.deliveries.forgetPassed(branchId, request.positions))
         yield* this.#news(branchId, standpoint, frame.wanted, counted, onProgress)
       }
     }
+  }
+
+  /**
+   * Of a bundle that others have overtaken the documents count, which merge, and what is new from there on. What it was
+   * handed, where it stood and what it wanted again may be another story by now: a later bundle tells it.
+   */
+  async *#answerLate(
+    branchId: string,
+    stood: Standpoint & Stand,
+    frames: AsyncGenerator<BranchFrame>,
+    counted: Counted,
+    onProgress: OnProgress,
+  ): AsyncGenerator<CloudFrame> {
+    let standpoint = stood
+    for await (const frame of frames) {
+      if (frame.frame === 'push') standpoint = yield* this.#take(branchId, standpoint, frame, counted, onProgress)
+      else if (frame.frame === 'pull') yield* this.#news(branchId, standpoint, [], counted, onProgress)
+    }
+  }
+
+  /** @returns where the branch stands after the answers */
+  *#take(
+    branchId: string,
+    begin: Standpoint & Stand,
+    { class: syncClass, documents, head: ofFrame, generation }: Extract<BranchFrame, { frame: 'push' }>,
+    counted: Counted,
+    onProgress: OnProgress,
+  ): Generator<CloudFrame, Standpoint & Stand> {
+    let standpoint = begin
+    // What an earlier start has written is behind the one that was heard.
+    const head = ofFrame.epoch === begin.head.epoch ? ofFrame : begin.head
+    for (let isCut = true; isCut;) {
+      const from = standOf(standpoint)
+      const answer = this.#parts.cloud.push(branchId, { ...standpoint, class: syncClass, documents, head })
+      const contained = [...answer.contained, ...this.#foldsOf(answer.outcomes)]
+      yield { frame: 'pushed', class: syncClass, generation, from, answer: { ...answer, contained } }
+      standpoint = standAfter(standpoint, answer)
+      isCut = answer.foldedUpTo.seq < answer.head.seq
+      counted.documents += answer.outcomes.length
+      counted.rejected += answer.outcomes.filter(({ outcome }) => outcome === 'rejected').length
+    }
+    onProgress(counted.documents)
+    return standpoint
   }
 
   #confirm(
@@ -245,7 +288,7 @@ export class CloudBundles {
       const { head } = cloud.receipts(branchId, { ...standpoint, delivery, class: syncClass, receipts })
       return { frame: 'confirmed', delivery, head }
     } catch (error) {
-      if (!(error instanceof OutpostError) || error.code !== 'DELIVERY_UNKNOWN') throw error
+      if (!isError(error, 'DELIVERY_UNKNOWN')) throw error
       return { frame: 'refused', delivery, reason: error.message, head: cloud.replica.store.head() }
     }
   }
@@ -342,6 +385,10 @@ export class CloudBundles {
     const bytes = await writeBundle(file, header, signing.key, frames, { epochs: [...store.epochs()] })
     return { file, branchId, documents: counted.news, receipts: counted.receipts, bytes }
   }
+}
+
+function isError(error: unknown, code: ErrorCode): error is OutpostError {
+  return error instanceof OutpostError && error.code === code
 }
 
 function startCounting(): Counted {

@@ -125,9 +125,12 @@ const UNCHANGED = {
   outdated: 'everything in this bundle has come another way since; nothing was changed',
 } as const
 
+const LATE =
+  'headquarters has heard of this branch since this bundle was made: what the bundle says of the branch itself (its receipts, how it stands) was left out, the next one brings it'
+
 function takenByBranchInWords(report: BundleImport): string {
   const { state, documents, settled, again } = report
-  if (state !== 'taken') return UNCHANGED[state]
+  if (state === 'repeated' || state === 'outdated') return UNCHANGED[state]
   if (again) {
     return 'headquarters and this branch first had to agree where they stand: make one more bundle with outpost branch export-bundle, its answer brings the rest'
   }
@@ -136,8 +139,9 @@ function takenByBranchInWords(report: BundleImport): string {
 
 function takenByHeadquartersInWords(report: BundleImport): string {
   const { state, branchId, documents, answer } = report
-  if (state !== 'taken') return UNCHANGED[state]
-  const taken = `taken from branch ${branchId}: ${documents} documents${refusedInWords(report)}`
+  if (state === 'repeated' || state === 'outdated') return UNCHANGED[state]
+  const late = state === 'late' ? `\n${LATE}` : ''
+  const taken = `taken from branch ${branchId}: ${documents} documents${refusedInWords(report)}${late}`
   if (!answer) return taken
   const sent = `${sentInWords(answer)}\ntake it back to the branch: outpost branch import-bundle ${answer.file}`
   return `${taken}\nthe answer is ${sent}`

@@ -233,16 +233,16 @@ describe('a bundle that is taken twice', () => {
 })
 
 describe('bundles out of their order', () => {
-  it('leave out what headquarters has heard since, and lose nothing', async () => {
+  it('take the documents, leave out what headquarters has heard since, and lose nothing', async () => {
     sell(north, 'n1')
     const monday = await stick.toHeadquarters(north)
     sell(north, 'n2')
     const tuesday = await stick.toHeadquarters(north)
     const answered = await stick.answer(tuesday)
     expect(answered.documents).toBe(2)
-    expect(await stick.headquarters.importBundle(monday.file, { to: stick.folder() })).toMatchObject({
-      state: 'outdated',
-    })
+    const heard = chain.registry.contact('north')
+    expect(await stick.answer(monday)).toMatchObject({ state: 'late', documents: 1, rejected: 0 })
+    expect(chain.registry.contact('north')).toEqual(heard)
     await stick.at(north).importBundle(answered.answer.file)
     expect(atHeadquarters()).toEqual(['n1', 'n2'])
     await stick.round(north)
@@ -271,12 +271,71 @@ describe('bundles out of their order', () => {
     const bundle = await stick.toHeadquarters(north)
     await chain.restart(north)
     await north.cycle.run()
-    expect(await stick.headquarters.importBundle(bundle.file, { to: stick.folder() })).toMatchObject({
-      state: 'outdated',
-    })
+    expect(await stick.answer(bundle)).toMatchObject({ state: 'late', documents: 1 })
     await north.cycle.run()
     expect(north.cycle.status().lastError).toBeUndefined()
     expect(chain.cloud.links.starts('north').some(({ isSuspect }) => isSuspect)).toBe(false)
+    expectLevel(north)
+  })
+})
+
+describe('a link that carries nothing but heartbeats', () => {
+  const CUT = Array.from({ length: 20 }, () => 'lose-request' as const)
+
+  async function beat(): Promise<void> {
+    north.faults = ['pass', ...CUT]
+    await north.cycle.run()
+    north.faults = []
+  }
+
+  it.each(['the same start', 'an earlier start'])('does not keep a bundle of %s from being taken', async (start) => {
+    chain.writeAtCloud('members', member())
+    await stick.round(north)
+    chain.writeAtCloud('products', product('p1'))
+    sell(north, 'n1', 'n2')
+    const bundle = await stick.toHeadquarters(north)
+    if (start === 'an earlier start') await chain.restart(north)
+    await beat()
+    expect(atHeadquarters()).toEqual([])
+    const { answer, ...taken } = await stick.answer(bundle)
+    expect(taken).toMatchObject({ state: 'late', documents: 2, rejected: 0 })
+    expect(atHeadquarters()).toEqual(['n1', 'n2'])
+    expect(await stick.at(north).importBundle(answer.file)).toMatchObject({ state: 'taken', documents: 2, settled: 2 })
+    expect(north.branch.backlog().documents).toBe(0)
+    await stick.round(north)
+    await stick.round(north)
+    expectLevel(north)
+    expect(balance()).toEqual({ points: 20, value: 0 })
+    expect(chain.cloud.deliveries.unconfirmed('north')).toBe(0)
+  })
+
+  it('lets nothing of a late bundle count but documents: no receipt, no position, no figure', async () => {
+    for (const id of names('p', 7)) chain.writeAtCloud('products', product(id))
+    await stick.round(north)
+    sell(north, 'n1')
+    const bundle = await stick.toHeadquarters(north)
+    const deliveries = chain.cloud.deliveries.unconfirmed('north')
+    expect(deliveries).toBeGreaterThan(0)
+    await beat()
+    const heard = chain.registry.contact('north')
+    expect(await stick.answer(bundle)).toMatchObject({ state: 'late', documents: 1, answer: { receipts: 0 } })
+    expect(chain.registry.contact('north')).toEqual(heard)
+    expect(chain.cloud.deliveries.unconfirmed('north')).toBe(deliveries)
+  })
+
+  it('says that a bundle is too old where its branch was restored from before it, and takes nothing', async () => {
+    await chain.backUp(north)
+    sell(north, 'n1')
+    const bundle = await stick.toHeadquarters(north)
+    await stick.answer(await stick.toHeadquarters(north))
+    await chain.restore(north)
+    await north.cycle.run()
+    sell(north, 'n2')
+    const before = atHeadquarters()
+    await expect(stick.answer(bundle)).rejects.toMatchObject({ code: 'BUNDLE_OLD' })
+    expect(atHeadquarters()).toEqual(before)
+    await stick.round(north)
+    await stick.round(north)
     expectLevel(north)
   })
 })
