@@ -167,9 +167,14 @@ export class CloudBundles {
     }
   }
 
-  /** @returns nothing where headquarters has heard the heartbeat before, or a later one */
-  #hear({ branchId }: BundleHeader, request: HeartbeatRequest): HeartbeatResponse | undefined {
+  /**
+   * What a repeat is answered too: the answer may not have come onto the stick the first time.
+   *
+   * @returns nothing where headquarters has heard a later heartbeat of the branch since
+   */
+  #hear({ id, branchId }: BundleHeader, request: HeartbeatRequest): HeartbeatResponse | undefined {
     const { branches, cloud } = this.#parts
+    const { store } = cloud.replica
     if (cloud.links.isDead(branchId, request)) {
       const message = `branch "${branchId}" is not let in: this PC was declared dead; --from-dead takes its unsent documents`
       throw new OutpostError('CLONE_SUSPECTED', message)
@@ -178,11 +183,15 @@ export class CloudBundles {
     // A later start of the same store.
     if (heard?.epochs.slice(0, -1).some(({ epoch }) => epoch === request.head.epoch) === true) return undefined
     try {
-      return branches.heartbeat(branchId, request)
+      const greeting = branches.heartbeat(branchId, request)
+      store.transaction('bundle', () => store.writeSetting(greetingOf(branchId), JSON.stringify({ id, greeting })))
+      return greeting
     } catch (error) {
-      if (isError(error, 'HEARTBEAT_FIRST')) return undefined
-      throw error
+      if (!isError(error, 'HEARTBEAT_FIRST')) throw error
     }
+    const isLast = heard?.head.epoch === request.head.epoch && heard.beat === request.beat
+    const last = JSON.parse(store.readSetting(greetingOf(branchId)) ?? '{}') as Partial<Greeted>
+    return isLast && last.id === id ? last.greeting : undefined
   }
 
   /**
@@ -385,6 +394,16 @@ export class CloudBundles {
     const bytes = await writeBundle(file, header, signing.key, frames, { epochs: [...store.epochs()] })
     return { file, branchId, documents: counted.news, receipts: counted.receipts, bytes }
   }
+}
+
+/** The answer to the last heartbeat of a branch that came by bundle. */
+interface Greeted {
+  readonly id: string
+  readonly greeting: HeartbeatResponse
+}
+
+function greetingOf(branchId: string): string {
+  return `bundle greeting of ${branchId}`
 }
 
 function isError(error: unknown, code: ErrorCode): error is OutpostError {

@@ -431,6 +431,52 @@ describe('a crash', () => {
   })
 })
 
+describe('a bundle whose answer did not come onto the stick', () => {
+  const failing = async (file: string) =>
+    expect(stick.headquarters.importBundle(file, { to: join(stick.folder(), 'no', 'stick') })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+    })
+
+  it('is answered as if for the first time when it is taken again', async () => {
+    sell(north, 'n1')
+    const bundle = await stick.toHeadquarters(north)
+    await failing(bundle.file)
+    const { answer, ...taken } = await stick.answer(bundle)
+    expect(taken).toMatchObject({ state: 'taken', documents: 1, again: false })
+    await stick.at(north).importBundle(answer.file)
+    expectLevel(north)
+  })
+
+  it('tells a branch again that headquarters was restored', async () => {
+    chain.backUpCloud()
+    sell(north, 'n1', 'n2')
+    await stick.round(north)
+    chain.restoreCloud()
+    const bundle = await stick.toHeadquarters(north)
+    await failing(bundle.file)
+    chain.restartCloud()
+    const { answer, ...taken } = await stick.answer(bundle)
+    expect(taken).toMatchObject({ state: 'taken', again: true })
+    expect(await stick.at(north).importBundle(answer.file)).toMatchObject({ again: true })
+    await stick.round(north)
+    expect(atHeadquarters()).toEqual(['n1', 'n2'])
+  })
+
+  it('tells a branch again that its own store was restored', async () => {
+    await chain.backUp(north)
+    sell(north, 'n1', 'n2')
+    await stick.round(north)
+    await chain.restore(north)
+    const bundle = await stick.toHeadquarters(north)
+    await failing(bundle.file)
+    const { answer, ...taken } = await stick.answer(bundle)
+    expect(taken).toMatchObject({ state: 'taken', again: true })
+    expect(await stick.at(north).importBundle(answer.file)).toMatchObject({ again: true })
+    await stick.round(north)
+    expect(ordersAt(north.branch.replica.store)).toEqual(['n1', 'n2'])
+  })
+})
+
 describe('a bundle in the wrong hands', () => {
   it('is refused by another branch, by a PC that has taken the place of this one, and by its sender', async () => {
     sell(north, 'n1')
