@@ -57,7 +57,11 @@ export class BranchLinks {
     const verdict = decideLink(request, link, before?.beat ?? 0, this.#dead(branchId))
     if (verdict === 'repeated') return { refusal: new OutpostError('HEARTBEAT_FIRST', 'this heartbeat came before') }
     this.#note(branchId, request, nowMs)
-    if (verdict === 'dead') return { refusal: suspected(branchId, 'this PC was declared dead') }
+    if (verdict === 'dead') {
+      // The starts that a heartbeat lists are its newest ones: the one that was declared dead is not among them for ever.
+      this.#kill(branchId, head.epoch, NOTHING_SHARED)
+      return { refusal: suspected(branchId, 'this PC was declared dead') }
+    }
     const suspects = this.#suspects(branchId)
     if (verdict === 'clone' || suspects.length > 0) {
       if (suspects.length === 0) this.#suspect(branchId, link!.epoch)

@@ -270,6 +270,23 @@ describe('a branch that is there twice', () => {
     expect([clone, north].map(errorOf)).toEqual(['CLONE_SUSPECTED', undefined])
   })
 
+  it('stays dead however often it is started again, though it tells of its newest starts only', () => {
+    const { links, replica } = chain.cloud
+    const starts = Array.from({ length: 250 }, (_, i) => ({ epoch: `south-${i}`, firstSeq: i + 1 }))
+    const startOn = (count: number) => {
+      const epochs = starts.slice(Math.max(0, count - 200), count)
+      const head = { epoch: epochs.at(-1)!.epoch, seq: count }
+      return replica.store.transaction('test', () =>
+        links.hear('south', { head, epochs, beat: 1, host: 'till' }, count),
+      )
+    }
+    expect(startOn(1).refusal).toBeUndefined()
+    replica.store.transaction('test', () => links.replace('south'))
+    const codes = starts.slice(1).map((_, i) => startOn(i + 2).refusal?.code)
+    expect(new Set(codes)).toEqual(new Set(['CLONE_SUSPECTED']))
+    expect(new Set(links.starts('south').map(({ isDead }) => isDead))).toEqual(new Set([true]))
+  })
+
   it('may live on as the second one, which was copied from the first', async () => {
     await run(north)
     const clone = await chain.clone(north)
