@@ -12,7 +12,7 @@ import { readVerifyingKey } from '../adapters/exchange/signature.ts'
 import { addErrorHandling, createApp } from '../adapters/http/app.ts'
 import { addBackupRoutes } from '../adapters/http/backup-routes.ts'
 import { addBundleRoutes, type BundleDesk } from '../adapters/http/bundle-routes.ts'
-import { branchClients } from '../adapters/http/branch-clients.ts'
+import { branchClients, clientOfBranch } from '../adapters/http/branch-clients.ts'
 import { addCollectionRoutes, CollectionEndpoint } from '../adapters/http/collection-endpoint.ts'
 import { addExchangeRoutes } from '../adapters/http/exchange-routes.ts'
 import { takeKept } from '../adapters/http/exception-retry.ts'
@@ -34,7 +34,6 @@ import { readIdentity } from '../adapters/sqlite/store-identity.ts'
 import { createChangeFeed } from '../adapters/sqlite/store-change-feed.ts'
 import { REPLICATED_DATABASE } from '../adapters/sqlite/layout.ts'
 import { Store } from '../adapters/sqlite/store.ts'
-import { SHARED_SCOPE } from '../schemas/brand.ts'
 import type { CollectionDeclaration } from '../schemas/collection.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import { addCloudRoutes } from './api.ts'
@@ -99,7 +98,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     addBundleRoutes(app, openBundles(headquarters), log)
     addExceptionRoutes(app, openExceptions(headquarters))
     addExchangeRoutes(app, cloud, operations.exchangeHooks)
-    const clientOf = branchClients(cloud.replica, headquarters.identity, cloud.deleted, registry)
+    const clientOf = branchClients(cloud, headquarters.identity, registry)
     const endpoints = store.declarations.map(
       (declaration) =>
         new CollectionEndpoint({ replica: cloud.replica, declaration, exceptions: cloud.exceptions, clientOf }),
@@ -166,11 +165,7 @@ function openBundles({ cloud, registry, chain }: ReturnType<typeof openHeadquart
 }
 
 function openExceptions({ cloud, identity }: ReturnType<typeof openHeadquarters>): ExceptionDesk {
-  const { gate, onRejected } = identity
-  const take = takeKept(cloud, (branchId) => {
-    const scopes = [SHARED_SCOPE, branchId]
-    return { branchId, scopes, latestMs: cloud.replica.clock.ceilingMs(), gate, onRejected }
-  })
+  const take = takeKept(cloud, (branchId) => clientOfBranch(cloud, identity, branchId))
   return cloudExceptions(cloud, { take })
 }
 

@@ -43,6 +43,16 @@ export function jsonEqual(a: unknown, b: unknown): boolean {
   return true
 }
 
+/** Whether a value has more levels than so many; recurses no deeper than that itself. */
+export function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels === 0) return true
+  if (Array.isArray(value)) return value.some((one) => isDeeper(one, levels - 1))
+  const members = value as Readonly<Record<string, unknown>>
+  for (const key in members) if (isDeeper(members[key], levels - 1)) return true
+  return false
+}
+
 /** A document's own field: `constructor` and `toString` are names like any other. */
 export function own(record: Readonly<Record<string, unknown>>, key: string): unknown {
   const value = record[key]

@@ -2,7 +2,6 @@
  * The branch's end of an exchange: what waits to be sent, what came back, where it stands. Each step is one transaction
  * of its store, so a branch may be killed at any moment and goes on where it was.
  */
-import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import { collectionsByClass, scopeOf, type CollectionDeclaration, type Refusal } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
 import type { Lineage } from '../../schemas/lineage.ts'
@@ -21,7 +20,7 @@ import type {
   Standpoint,
 } from '../../schemas/protocol/exchange.ts'
 import type { Backlog } from '../../schemas/protocol/status.ts'
-import { ROW_STATE, type DocumentRow, type RowState, type WriteContext } from '../sqlite/document-table.ts'
+import { ROW_STATE, type RowState, type WriteContext } from '../sqlite/document-table.ts'
 import type { Attribution } from './attribution.ts'
 import { Acceptances } from './acceptances.ts'
 import { BranchPositions } from './branch-positions.ts'
@@ -29,8 +28,9 @@ import { Discards } from './discards.ts'
 import { Exceptions, MAX_TRIES } from './exceptions.ts'
 import { KnownCloud } from './known-cloud.ts'
 import { withLocalFields } from './local-fields.ts'
+import { mergePages } from './merge-pages.ts'
 import { ReceiptBook, type OpenReceipts } from './receipt-book.ts'
-import { declarationOf, idOf, type Replica } from './replica.ts'
+import { declarationOf, idOf, scopesOf, type Replica } from './replica.ts'
 import { noteStatusConflicts } from './status-conflicts.ts'
 import { Wanted } from './wanted.ts'
 
@@ -48,6 +48,7 @@ const CLOUD_ORIGIN = 'cloud'
 /** Refusals of a delivery's receipts until they are given up. */
 const MAX_REFUSALS = 2
 
+const NONE: ReadonlySet<number> = new Set()
 const GENERATION = 'offer-generation'
 const RESTORED_FROM = 'restored-from'
 const SNAPSHOT_TAKEN = 'snapshot-taken'
@@ -95,14 +96,12 @@ export class BranchSide {
    * @param after the `upTo` of the batch before
    */
   nextBatch(syncClass: number, limit: number, state: RowState = ROW_STATE.dirty, after = 0): Batch | undefined {
-    const rows: { declaration: CollectionDeclaration; row: DocumentRow }[] = []
-    for (const declaration of this.#classes.get(syncClass) ?? []) {
-      const found = this.replica.store.table(declaration.name).rowsInState(state, limit, after)
-      rows.push(...found.map((row) => ({ declaration, row })))
-    }
-    if (rows.length === 0) return undefined
-    rows.sort((a, b) => a.row.pending - b.row.pending)
-    const taken = rows.slice(0, limit)
+    const tables = (this.#classes.get(syncClass) ?? []).map((declaration) => {
+      const { rows, isCut } = this.replica.store.table(declaration.name).rowsInState(state, limit, after)
+      return { rows: rows.map((row) => ({ declaration, row })), isCut }
+    })
+    const { rows: taken } = mergePages(tables, limit, ({ row }) => row.pending)
+    if (taken.length === 0) return undefined
     const documents = taken.map(({ declaration, row }) => ({
       collection: declaration.name,
       version: declaration.schema.version,
@@ -135,6 +134,17 @@ export class BranchSide {
       this.#takeFolds(answer)
       this.#positions.level(answer.level)
       this.known.rely(answer.head)
+    })
+  }
+
+  /** Headquarters, or what lies before it, takes no request with this document: one more failure of it. */
+  refuse({ documents, generation }: Batch, { code, reason }: Refusal, nowMs: number): void {
+    this.replica.store.transaction('exchange', (write) => {
+      if (generation !== this.#generation()) return
+      for (const { collection, seq, document } of documents) {
+        const id = idOf(declarationOf(this.replica, collection), document)
+        this.#settleOne(write, { collection, id, seq, outcome: 'rejected', code, reason }, document, nowMs)
+      }
     })
   }
 
@@ -216,15 +226,20 @@ export class BranchSide {
     )
   }
 
-  /** Documents that failed, or were found missing, and are asked for with the next page. */
-  wanted(limit: number): { collection: string; id: string; class: number }[] {
-    const { declarations } = this.replica.store
-    const failed = this.exceptions.wanted('pull', limit)
-    return [...failed, ...this.wantedHere.list(limit - failed.length)].flatMap((wanted) => {
-      // A collection that is no longer declared here waits until it is again.
-      const declaration = declarations.find(({ name }) => name === wanted.collection)
-      return declaration ? [{ ...wanted, class: declaration.syncClass }] : []
-    })
+  /**
+   * Documents that failed, or were found missing, and are asked for with the next page.
+   *
+   * @param suspended classes that are left out; so is a collection that is no longer declared, until it is again
+   */
+  wanted(limit: number, suspended: ReadonlySet<number> = NONE): { collection: string; id: string; class: number }[] {
+    const classes = new Map(
+      this.replica.store.declarations.flatMap(({ name, syncClass }) =>
+        suspended.has(syncClass) ? [] : [[name, syncClass] as const],
+      ),
+    )
+    const failed = this.exceptions.wanted('pull', [...classes.keys()], limit)
+    const missed = this.wantedHere.list([...classes.keys()], limit - failed.length)
+    return [...failed, ...missed].map((wanted) => ({ ...wanted, class: classes.get(wanted.collection)! }))
   }
 
   /**
@@ -435,7 +450,7 @@ export class BranchSide {
   #refuse(declaration: CollectionDeclaration, document: Doc): Refusal | undefined {
     const invalid = this.replica.validate(declaration, document)
     if (invalid) return invalid
-    const mine = [SHARED_SCOPE, this.branchId].includes(scopeOf(declaration, document))
+    const mine = scopesOf(this.branchId).includes(scopeOf(declaration, document))
     if (!mine) return { code: 'SCOPE', reason: 'the document does not belong to this branch' }
     return declaration.refuse?.(document, this.replica.chainKey) ?? this.replica.refuseUnsigned(declaration, document)
   }

@@ -2,7 +2,6 @@
  * The cloud's end of an exchange: each step is one transaction of its store. It keeps no session; where a branch stands
  * comes with every request.
  */
-import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import { collectionsByClass, type CollectionDeclaration } from '../../schemas/collection.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import { OutpostError, toErrorBody } from '../../schemas/outpost-error.ts'
@@ -33,8 +32,9 @@ import { Deliveries } from './deliveries.ts'
 import { Exceptions, MAX_TRIES } from './exceptions.ts'
 import { FailedAlone } from './failed-alone.ts'
 import type { Gate } from './gate.ts'
+import { mergePages } from './merge-pages.ts'
 import type { Recovery } from './recovery.ts'
-import { declarationOf, idOf, unknownCollection, type Replica } from './replica.ts'
+import { declarationOf, idOf, NO_ORIGIN, scopesOf, unknownCollection, type Replica } from './replica.ts'
 import { noteStatusConflicts } from './status-conflicts.ts'
 import { takeAll } from './take-all.ts'
 import { takeBack } from './take-back.ts'
@@ -137,16 +137,14 @@ export class CloudSide {
       const nothing = { delivery: '', documents: [], upTo: { epoch: store.epoch, seq: after }, more: true }
       return { ...nothing, contained, foldedUpTo: cutAt, ...this.standing(branchId, request) }
     }
-    const rows: { declaration: CollectionDeclaration; row: DocumentRow }[] = []
-    for (const declaration of declarations) {
-      for (const scope of scopesOf(branchId)) {
-        const found = store.table(declaration.name).rowsOfScope(scope, after, exceptOrigin, request.limit)
-        rows.push(...found.map((row) => ({ declaration, row })))
-      }
-    }
-    rows.sort((a, b) => a.row.seq - b.row.seq)
-    const full = rows.length >= request.limit
-    const page = rows.slice(0, request.limit)
+    const tables = declarations.flatMap((declaration) =>
+      scopesOf(branchId).map((scope) => {
+        const { limit } = request
+        const { rows, isCut } = store.table(declaration.name).rowsOfScope(scope, after, exceptOrigin, limit)
+        return { rows: rows.map((row) => ({ declaration, row })), isCut }
+      }),
+    )
+    const { rows: page, more: full } = mergePages(tables, request.limit, ({ row }) => row.seq)
     // A page that is not full has seen everything up to the head.
     const upTo: Position = full ? { epoch: store.epoch, seq: page.at(-1)!.row.seq } : store.head()
     page.push(...this.#wanted(branchId, request.wanted))
@@ -385,13 +383,7 @@ export class CloudSide {
 const MAX_EARLIER = 100
 /** Rows that one answer to a comparison looks at: a few ten ms of work. */
 const MAX_COMPARED = 20_000
-/** No branch id has a space. */
-const NO_ORIGIN = ' '
 
 function keyOf({ collection, id }: { readonly collection: string; readonly id: string }): string {
   return `${collection}\n${id}`
-}
-
-function scopesOf(branchId: string): string[] {
-  return [SHARED_SCOPE, branchId]
 }

@@ -1,7 +1,7 @@
 /** Checks documents that come from elsewhere against their collection's schema. */
 import { Ajv, type ValidateFunction } from 'ajv'
 import type { CollectionDeclaration, Refusal } from '../../schemas/collection.ts'
-import { isRecord, type Doc } from '../../schemas/json.ts'
+import { isDeeper, isRecord, type Doc } from '../../schemas/json.ts'
 
 export type DocumentValidator = (declaration: CollectionDeclaration, doc: Doc) => Refusal | undefined
 
@@ -24,8 +24,8 @@ export function createDocumentValidator(declarations: readonly CollectionDeclara
     validators.set(name, ajv.compile({ ...(schema as object), properties }))
   }
   return (declaration, doc) => {
-    const sidecar = refuseSidecar(doc)
-    if (sidecar) return sidecar
+    const malformed = refuseDepth(doc) ?? refuseSidecar(doc)
+    if (malformed) return malformed
     const validate = validators.get(declaration.name)!
     if (validate(doc)) return undefined
     const [error] = validate.errors ?? []
@@ -37,6 +37,14 @@ export function createDocumentValidator(declarations: readonly CollectionDeclara
     return { code: 'DOCUMENT_INVALID', ...(field !== '' && { field }), reason }
   }
 }
+
+function refuseDepth(doc: Doc): Refusal | undefined {
+  if (!isDeeper(doc, MAX_DEPTH)) return undefined
+  return { code: 'DOCUMENT_INVALID', reason: `the document is nested deeper than ${MAX_DEPTH} levels` }
+}
+
+/** Less than a request may have, so that what one side takes the other takes too. */
+const MAX_DEPTH = 48
 
 function refuseSidecar(doc: Doc): Refusal | undefined {
   const clock = doc['clock']

@@ -135,10 +135,17 @@ export class Exceptions {
   }
 
   /** Documents that failed and are to be asked for again. */
-  wanted(direction: Failure['direction'], limit: number): { collection: string; id: string }[] {
+  wanted(
+    direction: Failure['direction'],
+    collections: readonly string[],
+    limit: number,
+  ): { collection: string; id: string }[] {
     const sql = `SELECT collection, document_id AS id FROM exception
-      WHERE direction = ? AND tries < ${MAX_TRIES} ORDER BY last_at LIMIT ?`
-    return this.#store.prepare(sql).all(direction, limit) as { collection: string; id: string }[]
+      WHERE direction = ? AND tries < ${MAX_TRIES} AND collection IN (SELECT value FROM json_each(?)) ORDER BY last_at LIMIT ?`
+    return this.#store.prepare(sql).all(direction, JSON.stringify(collections), limit) as {
+      collection: string
+      id: string
+    }[]
   }
 
   /** The documents that failed on their way, once each; `undefined` where there are more. */

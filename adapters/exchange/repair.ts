@@ -3,13 +3,13 @@
  * the exchange carry exactly those. What differs here is offered again, what is missing here is asked for; merging does
  * the rest, so whatever is found by mistake does no harm.
  */
-import { SHARED_SCOPE } from '../../schemas/brand.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { DigestsRequest, DigestsResponse } from '../../schemas/protocol/exchange.ts'
 import { bucketOf, type Digest } from '../sqlite/digest-ledger.ts'
 import { ROW_STATE } from '../sqlite/document-table.ts'
 import type { BranchSide } from './branch-side.ts'
 import { sameDigest } from './digest-except.ts'
-import { declarationOf } from './replica.ts'
+import { declarationOf, scopesOf } from './replica.ts'
 
 /** Asks headquarters. */
 export type Compare = (request: DigestsRequest) => Promise<DigestsResponse>
@@ -34,8 +34,9 @@ export async function repair(
   const { store } = branch.replica
   let [offered, wanted, compared] = [0, 0, 0]
   for (const { name: collection } of store.declarations) {
-    for (const scope of [SHARED_SCOPE, branch.branchId]) {
-      const { buckets: theirs = [] } = await compare({ ...branch.standpoint(), collection, scope })
+    for (const scope of scopesOf(branch.branchId)) {
+      const theirs = await bucketsThere(branch, compare, collection, scope)
+      if (!theirs) break
       for (const some of inPasses(differing(store.digestBuckets(collection, scope), theirs))) {
         signal.throwIfAborted()
         const there = await listThere(branch, compare, collection, scope, some, signal)
@@ -87,6 +88,22 @@ export function inPasses(buckets: readonly { number: number; documents: number }
 const MAX_IN_MEMORY = 50_000
 /** Rows that are read at once. */
 const PAGE = 20_000
+
+/** @returns `undefined` of a collection that headquarters does not have: that is nobody's fault */
+async function bucketsThere(
+  branch: BranchSide,
+  compare: Compare,
+  collection: string,
+  scope: string,
+): Promise<readonly Bucket[] | undefined> {
+  try {
+    const { buckets = [] } = await compare({ ...branch.standpoint(), collection, scope })
+    return buckets
+  } catch (error) {
+    if (error instanceof OutpostError && error.code === 'COLLECTION_UNKNOWN') return undefined
+    throw error
+  }
+}
 
 async function listThere(
   branch: BranchSide,

@@ -1,5 +1,6 @@
 /** What the two ends of an exchange have in common: a store, what it holds, who writes in it. */
 import { randomBytes } from 'node:crypto'
+import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import type { CollectionDeclaration, Refusal } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
 import type { ChainKey } from '../../schemas/member-id.ts'
@@ -39,6 +40,14 @@ export function createReplica(
   const validate = parts.validate ?? createDocumentValidator(parts.store.declarations)
   return { newId: randomId, ...replica, validate, refuseUnsigned }
 }
+
+/** The scopes that a branch holds and may write. */
+export function scopesOf(branchId: string): string[] {
+  return [SHARED_SCOPE, branchId]
+}
+
+/** Nobody's documents are left out; no branch id has a space. */
+export const NO_ORIGIN = ' '
 
 function randomId(bytes: number): string {
   return randomBytes(bytes).toString('base64url')

@@ -23,9 +23,10 @@ export class Wanted {
     this.#store.prepare('INSERT OR IGNORE INTO wanted VALUES (?, ?)').run(collection, id)
   }
 
-  list(limit: number): WantedDocument[] {
-    const sql = 'SELECT collection, document_id AS id FROM wanted LIMIT ?'
-    return this.#store.prepare(sql).all(limit) as WantedDocument[]
+  list(collections: readonly string[], limit: number): WantedDocument[] {
+    const sql = `SELECT collection, document_id AS id FROM wanted
+      WHERE collection IN (SELECT value FROM json_each(?)) LIMIT ?`
+    return this.#store.prepare(sql).all(JSON.stringify(collections), limit) as WantedDocument[]
   }
 
   /** It came, or headquarters has no such thing for this branch. @returns whether it was wanted */

@@ -11,15 +11,15 @@ import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { Exceptions } from '../exchange/exceptions.ts'
-import type { Replica } from '../exchange/replica.ts'
+import { NO_ORIGIN, type Replica } from '../exchange/replica.ts'
 import type { Change, DocumentRow } from '../sqlite/document-table.ts'
 import { parseWith } from './app.ts'
 import { ClientPush, type EndpointClient } from './client-push.ts'
 import { openEventStream } from './event-stream.ts'
 
 const MAX_PAGE = 1000
-/** No branch id has a space. */
-const NO_ORIGIN = ' '
+/** A client takes a page with fewer documents than it asked for as the last one. */
+const WHOLE_PAGE = Number.POSITIVE_INFINITY
 
 const pullQuery = z.object({
   id: z.string().max(64).default(''),
@@ -112,7 +112,7 @@ export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>
 
   #rowsOfScopes(scopes: readonly string[], after: number, limit: number): DocumentRow[] {
     const table = this.#options.replica.store.table(this.name)
-    const rows = scopes.flatMap((scope) => table.rowsOfScope(scope, after, NO_ORIGIN, limit))
+    const rows = scopes.flatMap((scope) => table.rowsOfScope(scope, after, NO_ORIGIN, limit, WHOLE_PAGE).rows)
     return rows.toSorted((a, b) => a.seq - b.seq).slice(0, limit)
   }
 

@@ -126,8 +126,9 @@ async function ask(url: string, init: RequestInit): Promise<{ body: unknown; byt
   let text: string
   try {
     response = await fetch(url, init)
-    text = await response.text()
+    text = await readText(response, EXCHANGE_LIMITS.maxAnswerBytes)
   } catch (cause) {
+    if (cause instanceof LinkFailure) throw cause
     throw new LinkFailure(describe(cause), { cause })
   }
   const body = parseJson(text)
@@ -135,6 +136,18 @@ async function ask(url: string, init: RequestInit): Promise<{ body: unknown; byt
   const bytes = Number(response.headers.get('content-length') ?? Buffer.byteLength(text))
   if (response.ok && body !== undefined) return { body, bytes, length: text.length }
   throw refusal(response, body, new URL(url).host)
+}
+
+/** @throws LinkFailure beyond the limit of inflated bytes: whoever answers so is not headquarters */
+async function readText(response: Response, limit: number): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length > limit) throw new LinkFailure(`the answer is larger than ${limit / 2 ** 20} MiB`)
+  }
+  return Buffer.concat(chunks, length).toString()
 }
 
 function refusal({ status, headers }: Response, body: unknown, host: string): OutpostError {

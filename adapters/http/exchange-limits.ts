@@ -3,6 +3,8 @@ export const EXCHANGE_LIMITS = {
   deadlineMs: 3500,
   deadlinePerDocumentMs: 30,
   maxRequestBytes: 4 * 2 ** 20,
+  /** Inflated; what would be more comes in smaller batches. */
+  maxAnswerBytes: 64 * 2 ** 20,
   compressFromBytes: 1024,
   /** Headquarters cannot ask for more patience than this, ms. */
   maxRetryAfterMs: 600_000,

@@ -42,6 +42,11 @@ export class NudgeStream {
     this.#running = this.#running.then(() => this.#run(stopping.signal))
   }
 
+  /** Something says that the link is back: a stream that waits to be opened again waits no longer. */
+  wake(): void {
+    this.#waiting.wake()
+  }
+
   /** Resolves when the connection is gone. */
   stop(): Promise<void> {
     this.#stopping?.abort()
@@ -58,7 +63,7 @@ export class NudgeStream {
 
   async #run(stopping: AbortSignal): Promise<void> {
     let history = NO_STREAMS
-    this.#enter('connecting')
+    if (!stopping.aborted) this.#enter('connecting')
     while (!stopping.aborted) {
       const end = await this.#follow(stopping)
       if (stopping.aborted) return
@@ -74,7 +79,7 @@ export class NudgeStream {
     const { cloudUrl, branchId, onNudge, log } = this.#options
     const silence = new AbortController()
     const watchdog = setTimeout(() => silence.abort(new Error('nothing was heard')), STREAM_LIMITS.openMs)
-    let wasAnswered = false
+    let wasOpened = false
     let openedAtMs: number | undefined
     let alive = watchdog
     const sign = () => {
@@ -93,11 +98,11 @@ export class NudgeStream {
         signal: AbortSignal.any([stopping, silence.signal]),
         redirect: 'error',
       })
-      wasAnswered = true
       if (!response.ok || response.headers.get('content-type')?.startsWith('text/event-stream') !== true) {
         await response.body?.cancel()
         throw new Error(`answered ${response.status}`)
       }
+      wasOpened = true
       for await (const event of readEvents<unknown>(response, sign)) {
         const nudge = nudgeSchema.safeParse(event)
         if (nudge.success) onNudge(nudge.data.priority)
@@ -108,7 +113,7 @@ export class NudgeStream {
       clearTimeout(watchdog)
       clearTimeout(alive)
     }
-    if (!wasAnswered) return { kind: 'unreached' }
+    if (!wasOpened) return { kind: 'unreached' }
     return { kind: 'ended', livedMs: openedAtMs === undefined ? 0 : performance.now() - openedAtMs }
   }
 }

@@ -5,6 +5,7 @@
 import type { Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import type { Request } from 'express'
+import { isDeeper } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 
 const DECODERS: Readonly<Record<string, () => Transform>> = {
@@ -89,16 +90,6 @@ export function parseJson(bytes: Buffer): unknown {
 export function refuseDeep(body: unknown): void {
   if (!isDeeper(body, MAX_DEPTH)) return
   throw new OutpostError('BAD_REQUEST', `the body is nested deeper than ${MAX_DEPTH} levels`)
-}
-
-/** Recurses no deeper than that itself. */
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  if (levels < 0) return true
-  if (Array.isArray(value)) return value.some((one) => isDeeper(one, levels - 1))
-  const members = value as Readonly<Record<string, unknown>>
-  for (const key in members) if (isDeeper(members[key], levels - 1)) return true
-  return false
 }
 
 /** How many bytes a body may have once it is inflated, before anything of it is read; JSON rarely shrinks further. */

@@ -15,15 +15,15 @@ export const STREAM_LIMITS = {
 } as const
 
 export interface StreamHistory {
-  /** Attempts in a row that reached nobody. */
+  /** Attempts in a row that found no stream. */
   readonly unreached: number
-  /** Streams in a row that were answered and did not live long. */
+  /** Streams in a row that did not live long. */
   readonly short: number
 }
 
 export const NO_STREAMS: StreamHistory = { unreached: 0, short: 0 }
 
-/** How the last attempt ended: nobody answered, or somebody did and the stream lived for so long, ms. */
+/** How the last attempt ended: nobody answered with a stream, or the stream lived for so long, ms. */
 export type StreamEnd = { readonly kind: 'unreached' } | { readonly kind: 'ended'; readonly livedMs: number }
 
 export interface NextStream {
@@ -34,8 +34,8 @@ export interface NextStream {
 }
 
 /**
- * A link that is down is tried every few seconds, so that a branch notices its return. Streams that are answered and die
- * young are a proxy's doing: they are tried ever more rarely.
+ * A link that is down, or a headquarters that is, is tried every few seconds, so that a branch notices its return. Streams
+ * that die young are a proxy's doing: they are tried ever more rarely.
  *
  * @param random in [0, 1): spreads branches that lost the link together
  */

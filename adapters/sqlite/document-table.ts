@@ -31,6 +31,12 @@ export interface DocumentRow {
   readonly doc: Doc
 }
 
+export interface RowPage {
+  readonly rows: DocumentRow[]
+  /** Their documents are long, and more may follow. */
+  readonly isCut: boolean
+}
+
 export interface PutOptions {
   readonly state: RowState
   readonly origin: string
@@ -77,6 +83,9 @@ export interface DocumentTableParts {
 
 /** Of a replicated document's JSON, UTF-16 code units: alone in a request it stays below what the other side takes. */
 const MAX_LENGTH = 4 * 2 ** 20
+
+/** Documents of an exchange are read until their JSON is this long, UTF-16 code units. */
+const MAX_PAGE_LENGTH = 3 * 2 ** 20
 
 const FACTS = 'seq, state, since, pending, scope, origin, hash'
 /** Rows of one statement of a bulk insert: more would only lengthen the statement. */
@@ -210,10 +219,10 @@ export class DocumentTable {
     this.#statements.prepare(sql).run(ROW_STATE.dirty, context.nowMs())
   }
 
-  /** Rows in one state, oldest pending first, those behind `after` in that order. */
-  rowsInState(state: RowState, limit: number, after = 0): DocumentRow[] {
+  /** Rows in one state, oldest pending first, those behind `after` in that order, as far as they fit into a page. */
+  rowsInState(state: RowState, limit: number, after = 0): RowPage {
     const sql = `SELECT ${FACTS}, doc FROM ${this.#table} WHERE state = ? AND state > 0 AND pending > ? ORDER BY pending LIMIT ?`
-    return this.#rows(sql, state, after, limit)
+    return this.#page(sql, MAX_PAGE_LENGTH, state, after, limit)
   }
 
   /** Whether any row stands in a state. */
@@ -230,11 +239,21 @@ export class DocumentTable {
     return { count, oldestSince }
   }
 
-  /** Rows of a scope after a position, without what `exceptOrigin` sent last, in commit order. */
-  rowsOfScope(scope: string, after: number, exceptOrigin: string, limit: number): DocumentRow[] {
+  /**
+   * Rows of a scope after a position, without what `exceptOrigin` sent last, in commit order.
+   *
+   * @param maxLength of their documents' JSON together, UTF-16 code units, which the last one may exceed
+   */
+  rowsOfScope(
+    scope: string,
+    after: number,
+    exceptOrigin: string,
+    limit: number,
+    maxLength: number = MAX_PAGE_LENGTH,
+  ): RowPage {
     const sql = `SELECT ${FACTS}, doc FROM ${this.#table}
       WHERE scope = ? AND scope <> '' AND seq > ? AND origin <> ? ORDER BY seq LIMIT ?`
-    return this.#rows(sql, scope, after, exceptOrigin, limit)
+    return this.#page(sql, maxLength, scope, after, exceptOrigin, limit)
   }
 
   /** How many such rows there are, counted up to `limit`. */
@@ -392,13 +411,27 @@ export class DocumentTable {
     return this.#statements.preparePlucked(sql).get(toSortKey(id)) as number | undefined
   }
 
-  /** The column holds the id as SQLite must compare it; the document holds it as it is. */
   #rows(sql: string, ...parameters: readonly (string | number)[]): DocumentRow[] {
     const rows = this.#statements.prepare(sql).all(...parameters) as StoredRow[]
-    return rows.map((row) => {
-      const doc = this.#cache.peek(row.seq) ?? (JSON.parse(row.doc) as Doc)
-      return { ...row, id: doc[this.columns.primaryPath] as string, doc }
-    })
+    return rows.map((row) => this.#parsed(row))
+  }
+
+  #page(sql: string, maxLength: number, ...parameters: readonly (string | number)[]): RowPage {
+    const rows: DocumentRow[] = []
+    let length = 0
+    for (const found of this.#statements.prepare(sql).iterate(...parameters)) {
+      const row = found as StoredRow
+      rows.push(this.#parsed(row))
+      length += row.doc.length
+      if (length >= maxLength) return { rows, isCut: true }
+    }
+    return { rows, isCut: false }
+  }
+
+  /** The column holds the id as SQLite must compare it; the document holds it as it is. */
+  #parsed(row: StoredRow): DocumentRow {
+    const doc = this.#cache.peek(row.seq) ?? (JSON.parse(row.doc) as Doc)
+    return { ...row, id: doc[this.columns.primaryPath] as string, doc }
   }
 
   #docAt(seq: number): Doc {

@@ -252,8 +252,7 @@ function decide(cycle: Cycle, view: CycleView): CycleStep {
   if (retry !== undefined) return exchange(cycle, 'push', retry, true)
   if (view.wantedClass > 0) return exchange(cycle, 'pull', view.wantedClass, true)
   if (cycle.isExchanged) return greet(cycle)
-  if (view.hasDifferences && !cycle.isCompared)
-    return ask({ ...cycle, isCompared: true }, 'comparing', { do: 'compare' })
+  if (view.hasDifferences && !cycle.isCompared) return ask(cycle, 'comparing', { do: 'compare' })
   if (view.hasStats && !cycle.isReported) return ask({ ...cycle, isReported: true }, 'reporting', { do: 'report' })
   if (cycle.isAgain) return begin(cycle, view)
   return rest(cycle, view)
@@ -488,7 +487,14 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
       decide({ ...c, state: 'confirming', tries: 0 }, v),
     ),
   },
-  comparing: { ...EXCHANGE, answered: goes(DECIDED, 'what differs is offered, or asked for', answeredWith) },
+  comparing: {
+    ...EXCHANGE,
+    answered: goes(
+      DECIDED.filter((state) => state !== 'comparing'),
+      'what differs is offered, or asked for',
+      (c, e, v) => answeredWith({ ...c, isCompared: true }, e, v),
+    ),
+  },
   reporting: {
     ...REQUEST,
     ...(() => {

@@ -13,6 +13,7 @@ import { ROW_STATE } from '../../adapters/sqlite/document-table.ts'
 import { backoffMs } from '../../schemas/backoff.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type {
+  DigestsRequest,
   HeartbeatResponse,
   Page,
   Position,
@@ -135,8 +136,8 @@ export class CycleRequests {
   /** What is to be asked for again and was not yet in this cycle. */
   wanted(limit: number): ReturnType<BranchSide['wanted']> {
     return this.#branch
-      .wanted(limit + this.#askedAgain.size)
-      .filter((one) => !this.#askedAgain.has(keyOf(one)) && !this.#part.suspended.has(one.class))
+      .wanted(limit + this.#askedAgain.size, this.#part.suspended)
+      .filter((one) => !this.#askedAgain.has(keyOf(one)))
       .slice(0, limit)
   }
 
@@ -209,7 +210,17 @@ export class CycleRequests {
       const next = isLane ? undefined : this.#branch.nextBatch(syncClass, size, state, batch.upTo)
       this.#ahead = next && { batch: next, size, after: batch.upTo }
     }
-    const answer: PushResponse = this.#part.narrowLevel(await this.#client.push(request, this.#signal, onSent))
+    let answer: PushResponse
+    try {
+      answer = this.#part.narrowLevel(await this.#client.push(request, this.#signal, onSent))
+    } catch (error) {
+      // Several go in halves; one that nobody takes alone must not keep the others waiting.
+      if (documents.length > 1 || !(error instanceof OutpostError) || error.code !== 'BODY_TOO_LARGE') throw error
+      this.finish()
+      this.#branch.refuse(batch, { code: error.code, reason: error.message }, Date.now())
+      this.#noteFruit(1)
+      return { on: 'answered', priority: news.theirs }
+    }
     const tookMs = performance.now() - startedAt
     this.finish()
     const { head, foldedUpTo, priority } = answer
@@ -285,15 +296,11 @@ export class CycleRequests {
 
   async #compare({ theirs }: CycleNews): Promise<CycleEvent> {
     const signal = this.#signal
-    const found = await repair(
-      this.#branch,
-      (request) => this.#client.digests(this.#part.narrow(request), signal),
-      signal,
-    )
-    this.#compared += 1
+    const compare = (request: DigestsRequest) => this.#client.digests(this.#part.narrow(request), signal)
+    const found = await repair(this.#branch, compare, signal)
     // What does not heal is compared ever more rarely.
-    const pauseMs = backoffMs(this.#compared - 1, COMPARE_BACKOFF, this.#random())
-    this.#compareAtMs = performance.now() + pauseMs
+    this.#compareAtMs = performance.now() + backoffMs(this.#compared, COMPARE_BACKOFF, this.#random())
+    this.#compared += 1
     this.#options.log.info(
       { ...found, comparisons: this.#compared },
       'compared with headquarters, since the digests differed',

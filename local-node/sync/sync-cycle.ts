@@ -2,9 +2,9 @@
  * The sync cycle: does what `cycle-machine.ts` decides, one thing at a time, and tells it what came of it. It is started
  * by the timer, a local write, the live stream or a person.
  */
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Traffic } from '../../adapters/http/exchange-client.ts'
 import { LinkFailure } from '../../adapters/http/link-failure.ts'
+import { Waiting } from '../../adapters/http/waiting.ts'
 import type { BranchSide } from '../../adapters/exchange/branch-side.ts'
 import type { Log } from '../../adapters/log.ts'
 import { ROW_STATE, type RowState } from '../../adapters/sqlite/document-table.ts'
@@ -35,6 +35,7 @@ export class SyncCycle {
   readonly #classes: ReadonlyMap<number, readonly CollectionDeclaration[]>
   readonly #random: () => number
   readonly #stopping = new AbortController()
+  readonly #pausing = new Waiting()
   readonly #listeners = new Set<() => void>()
   #cycle: Cycle = FIRST_CYCLE
   /** Whoever waits for the cycle to end. */
@@ -96,6 +97,7 @@ export class SyncCycle {
 
   /** What people set has changed. */
   settingsChanged(): void {
+    this.#pausing.wake()
     this.#dispatch({ on: 'switched' })
   }
 
@@ -231,10 +233,10 @@ export class SyncCycle {
     // What is begun anew once heals by itself; a heartbeat need not tell of it.
     if (ANEW.has(code) && this.#cycle.anew < this.#limits.maxAnew) return { on: 'anew' }
     this.#noteError(error)
-    if (what === 'push' || what === 'pull') this.#requests.halve()
-    if (code === 'LINK_FAILED') {
-      return { on: 'link-failed', retryAfterMs: error instanceof LinkFailure ? error.retryAfterMs : undefined }
-    }
+    const retryAfterMs = error instanceof LinkFailure ? error.retryAfterMs : undefined
+    // Many small requests are what a headquarters that asks for patience can use least.
+    if ((what === 'push' || what === 'pull') && retryAfterMs === undefined) this.#requests.halve()
+    if (code === 'LINK_FAILED') return { on: 'link-failed', retryAfterMs }
     if (LOCKED_OUT.has(code)) {
       this.#refused = this.#lastError
       return { on: 'locked-out' }
@@ -285,12 +287,20 @@ export class SyncCycle {
 
   /** Waits until the cap on the line allows the next exchange. */
   async #pace(): Promise<void> {
+    const { signal } = this.#stopping
+    for (let pauseMs = this.#overdrawnMs(); pauseMs > 0 && !signal.aborted; pauseMs = this.#overdrawnMs()) {
+      await this.#pausing.sleep(pauseMs, signal)
+    }
+    signal.throwIfAborted()
+  }
+
+  /** What people have switched off or set otherwise meanwhile counts at once. */
+  #overdrawnMs(): number {
     const bandwidth = this.#options.settings?.().bandwidth
-    if (bandwidth === undefined) return
+    if (bandwidth === undefined || !this.#options.enabled()) return 0
     const bytesPerSecond = bandwidth * 1000
     this.#bucket = refill(this.#bucket, bytesPerSecond, performance.now())
-    const pauseMs = waitMs(this.#bucket, bytesPerSecond)
-    if (pauseMs > 0) await delay(pauseMs, undefined, { signal: this.#stopping.signal })
+    return waitMs(this.#bucket, bytesPerSecond)
   }
 
   #countSpent(): void {

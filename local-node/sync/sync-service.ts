@@ -24,6 +24,8 @@ export class SyncService {
   readonly #stream: NudgeStream
   readonly #enabled: () => boolean
   readonly #listeners = new Set<() => void>()
+  /** Cycles in a row that had failed when one ended last. */
+  #failures = 0
 
   constructor({ branch, cloudUrl, log, intervalMs, batchSize, ...seams }: SyncServiceOptions) {
     const client = createExchangeClient(cloudUrl, branch.branchId)
@@ -38,6 +40,12 @@ export class SyncService {
       disk: () => diskFigures(file),
       ...(intervalMs !== undefined && { intervalMs }),
       ...(batchSize !== undefined && { batchSize }),
+    })
+    this.#cycle.onCycle(() => {
+      const { failures } = this.#cycle.status()
+      // The link is back.
+      if (failures === 0 && this.#failures > 0) this.#stream.wake()
+      this.#failures = failures
     })
     this.#stream = new NudgeStream({
       cloudUrl,

@@ -52,10 +52,10 @@ describe('after a start with a clock that is a year behind', () => {
   })
 
   it('what is pending is served in the order in which it became so', () => {
-    const pending = store.table('products').rowsInState(ROW_STATE.dirty, 100)
+    const { rows: pending } = store.table('products').rowsInState(ROW_STATE.dirty, 100)
     expect(pending.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
     expect(pending.map(({ since }) => since < startedMs)).toEqual([false, false, false, false, true, true])
-    const paged = store.table('products').rowsInState(ROW_STATE.dirty, 2)
+    const { rows: paged } = store.table('products').rowsInState(ROW_STATE.dirty, 2)
     expect(paged.map(({ id }) => id)).toEqual(['a', 'b'])
   })
 })

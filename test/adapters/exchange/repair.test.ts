@@ -5,7 +5,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { differing, inPasses, repair, type Repaired } from '../../../adapters/exchange/repair.ts'
 import { ROW_STATE } from '../../../adapters/sqlite/document-table.ts'
+import { orders } from '../../../schemas/collections/orders.ts'
 import type { Doc } from '../../../schemas/json.ts'
+import { OutpostError } from '../../../schemas/outpost-error.ts'
+import type { DigestsRequest } from '../../../schemas/protocol/exchange.ts'
 import { SimulatedChain, type SimulatedBranch } from '../../support/simulated-chain.ts'
 
 let folder: string
@@ -59,6 +62,7 @@ describe('a comparison of both stores', () => {
     changeSilently('n9')
     expect(await compareNorth()).toEqual({ offered: 2, wanted: 1 })
     expect(north.branch.wanted(10)).toMatchObject([{ collection: 'orders', id: 'n3' }])
+    expect(north.branch.wanted(10, new Set([orders.syncClass]))).toEqual([])
     expect(north.branch.backlog('orders').documents).toBe(2)
     await north.cycle.run()
     expect(north.cycle.status().verdict.state).toBe('in-sync')
@@ -68,6 +72,16 @@ describe('a comparison of both stores', () => {
     const heads = [north.branch.replica.store.head().seq, chain.cloud.replica.store.head().seq]
     expect(await compareNorth()).toEqual({ offered: 0, wanted: 0 })
     expect([north.branch.replica.store.head().seq, chain.cloud.replica.store.head().seq]).toEqual(heads)
+  })
+
+  it('goes on with the others where headquarters does not have one of the collections', async () => {
+    lose(north.branch.replica.store, 'n3')
+    const ask = (request: DigestsRequest) => {
+      if (request.collection !== 'members') return chain.cloud.digests('north', request)
+      throw new OutpostError('COLLECTION_UNKNOWN', 'there is no collection "members" here')
+    }
+    const found = await repair(north.branch, async (request) => ask(request), new AbortController().signal)
+    expect(found).toEqual({ offered: 0, wanted: 1 })
   })
 
   it("puts headquarters' word in the place of a branch's own of what headquarters alone writes", async () => {

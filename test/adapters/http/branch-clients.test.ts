@@ -73,7 +73,7 @@ describe('a client of headquarters', () => {
 
   it('writes for its branch’s own node too, which has not sent it', async () => {
     await push('orders', b1, order('o1'))
-    const rows = headquarters.replica.store.table('orders').rowsOfScope('b1', 0, 'b1', 10)
+    const { rows } = headquarters.replica.store.table('orders').rowsOfScope('b1', 0, 'b1', 10)
     expect(rows.map(({ id }) => id)).toEqual(['o1'])
   })
 

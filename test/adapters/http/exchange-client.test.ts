@@ -1,6 +1,7 @@
-/** What is too large for the line, as the branch's client tells it. */
+/** What is too large for the line, or comes from it, as the branch's client tells it. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createExchangeClient, type HttpExchangeClient } from '../../../adapters/http/exchange-client.ts'
 import { EXCHANGE_LIMITS } from '../../../adapters/http/exchange-limits.ts'
@@ -73,4 +74,14 @@ it.each([
     code: 'BODY_TOO_LARGE',
     message: expect.stringMatching(message) as string,
   })
+})
+
+it('an answer that inflates beyond any that headquarters gives is given up as the link’s fault', async () => {
+  const body = gzipSync(Buffer.alloc(EXCHANGE_LIMITS.maxAnswerBytes + 1, ' '))
+  server.removeAllListeners('request')
+  server.on('request', (req, res) => {
+    req.resume()
+    res.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(body)
+  })
+  await expect(push(1)).rejects.toMatchObject({ code: 'LINK_FAILED', message: 'the answer is larger than 64 MiB' })
 })

@@ -14,10 +14,18 @@ const opened: ServerResponse[] = []
 const nudges: number[] = []
 const states: NudgeStreamState[] = []
 let stream: NudgeStream
+/** Headquarters is being restarted behind its proxy. */
+let refusing: boolean
 
 beforeEach(async () => {
   opened.length = nudges.length = states.length = 0
+  refusing = false
   server = createServer((_req, res) => {
+    if (refusing) {
+      res.writeHead(503).end()
+      heard.dispatchEvent(new Event('refused'))
+      return
+    }
     res.writeHead(200, { 'content-type': 'text/event-stream' })
     res.write(': open\n\n')
     opened.push(res)
@@ -74,4 +82,26 @@ it('takes no nudge from what is none, and ends when it is stopped', async () => 
   await stream.stop()
   await gone
   expect(stream.state).toBe('off')
+})
+
+it('is tried on while something answers that is no stream, and at once when the link is known to be back', async () => {
+  refusing = true
+  stream.start()
+  for (let tries = 0; tries < 4; tries++) {
+    await once(heard, 'refused')
+    stream.wake()
+  }
+  expect(states).toEqual(['connecting'])
+  refusing = false
+  const open = once(heard, 'open')
+  stream.wake()
+  await open
+  expect(states).toEqual(['connecting', 'open'])
+})
+
+it('is off when it was stopped in the turn in which it was started', async () => {
+  stream.start()
+  await stream.stop()
+  expect(stream.state).toBe('off')
+  expect(opened).toEqual([])
 })

@@ -57,14 +57,15 @@ export async function serveAtBranch(declarations: readonly CollectionDeclaration
 export async function serveAtHeadquarters(declarations: readonly CollectionDeclaration[] = COLLECTIONS) {
   const { folder, replica } = openReplica(declarations, false)
   const identity = openHeadquartersIdentity(replica, readSigningKey(newSigningKey().privateKey))
-  const { exceptions, deleted } = new CloudSide(replica, identity)
+  const cloud = new CloudSide(replica, identity)
+  const { exceptions, deleted } = cloud
   const disabled = new Set<string>()
   const admit = (branchId: string) => {
     if (!['b1', 'b2'].includes(branchId)) throw new OutpostError('BRANCH_UNKNOWN', 'there is no such branch')
     if (disabled.has(branchId)) throw new OutpostError('BRANCH_DISABLED', 'the branch is disabled')
   }
   const served = await serve(folder, replica, exceptions, {
-    clientOf: branchClients(replica, identity, deleted, { admit }),
+    clientOf: branchClients(cloud, identity, { admit }),
   })
   return { ...served, identity, deleted, disabled }
 }

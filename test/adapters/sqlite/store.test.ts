@@ -250,7 +250,7 @@ describe('a store', () => {
     nowMs = 1000
     put(store, 'products', product('p3'), product('p1', 'again'))
     const table = store.table('products')
-    expect(table.rowsInState(1, 10).map(({ id, since }) => [id, since])).toEqual([
+    expect(table.rowsInState(1, 10).rows.map(({ id, since }) => [id, since])).toEqual([
       ['p1', 5000],
       ['p2', 5000],
       ['p3', 1000],

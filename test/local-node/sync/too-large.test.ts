@@ -79,37 +79,58 @@ function sell(count: number, more: () => object): void {
   for (let i = 0; i < count; i++) chain.write(north, 'orders', { ...testOrder(`o${i}`, 'north'), ...more() })
 }
 
-/** How many documents each push had that headquarters took. */
-function pushes(): readonly number[] {
-  return vi.mocked(chain.cloud.push).mock.calls.map(([, { documents }]) => documents.length)
-}
-
 function expectAllThere(count: number): void {
   expect(chain.cloud.replica.store.countLive('orders')).toBe(count)
   expect(north.branch.backlog().documents).toBe(0)
   expect([...north.branch.exceptions.list(), ...chain.cloud.exceptions.list()]).toEqual([])
-  expect(cycle.status()).not.toHaveProperty('lastError')
+  expect(cycle.status().lastError).toBeUndefined()
 }
 
-it('documents that are more than a request may be go in halves, and only what fits is sent', async () => {
-  const line = { productId: 'test:1', name: 'Tea'.repeat(60), price: 1200, quantity: 1, discount: 0, total: 1200 }
-  sell(100, () => ({ lines: Array.from({ length: 200 }, () => line) }))
+const line = { productId: 'test:1', name: 'Tea'.repeat(60), price: 1200, quantity: 1, discount: 0, total: 1200 }
+const lines = (count: number) => ({ lines: Array.from({ length: count }, () => line) })
+
+it('documents that are more than a request may be go in several, none of which is larger', async () => {
+  sell(100, () => lines(200))
   const push = vi.spyOn(chain.cloud, 'push')
   await cycle.run()
   expectAllThere(100)
-  expect(pushes()[0]).toBe(50)
-  const lengths = push.mock.calls.map(([, { documents }]) => JSON.stringify(documents).length)
+  const lengths = push.mock.calls.map(([, request]) => JSON.stringify(request).length)
   expect(Math.max(...lengths)).toBeLessThanOrEqual(EXCHANGE_LIMITS.maxRequestBytes)
-  expect(2 * lengths[0]!).toBeGreaterThan(EXCHANGE_LIMITS.maxRequestBytes)
+  expect(lengths.reduce((sum, length) => sum + length)).toBeGreaterThan(EXCHANGE_LIMITS.maxRequestBytes)
 })
 
 it('a batch that a proxy refuses with 413 goes in halves until the proxy takes it, and counts against no document', async () => {
   // Nothing that could be compressed.
   sell(12, () => ({ note: randomBytes(3000).toString('base64') }))
-  vi.spyOn(chain.cloud, 'push')
+  const push = vi.spyOn(chain.cloud, 'push')
   mostBytes = 12_000
   await cycle.run()
   expectAllThere(12)
   expect(refused.length).toBeGreaterThan(0)
-  expect(Math.max(...pushes())).toBe(3)
+  expect(Math.max(...push.mock.calls.map(([, { documents }]) => documents.length))).toBe(3)
+})
+
+it('a document that a proxy takes in no way is parked after its third try, and keeps none behind it waiting', async () => {
+  chain.write(north, 'orders', { ...testOrder('large', 'north'), note: randomBytes(2900).toString('base64') })
+  sell(3, () => ({}))
+  mostBytes = 2500
+  await cycle.run()
+  expect(chain.cloud.replica.store.countLive('orders')).toBe(3)
+  await cycle.run()
+  const [exception] = north.branch.exceptions.list()
+  expect(exception).toMatchObject({ direction: 'push', id: 'large', code: 'BODY_TOO_LARGE', tries: 3 })
+  expect(exception!.reason).toMatch(/takes no request of this size/)
+  expect(north.branch.backlog().documents).toBe(0)
+  expect(cycle.status().lastError).toBeUndefined()
+})
+
+it('pages from headquarters end early where documents are long, and nothing is left out', async () => {
+  for (let i = 0; i < 20; i++) chain.writeAtCloud('orders', { ...testOrder(`o${i}`, 'north'), ...lines(1000) })
+  for (let i = 0; i < 6; i++) chain.writeAtCloud('orders', { ...testOrder(`s${i}`, 'north') })
+  const pull = vi.spyOn(chain.cloud, 'pull')
+  await cycle.run()
+  expect(north.branch.replica.store.countLive('orders')).toBe(26)
+  const pages = pull.mock.results.map(({ value }) => JSON.stringify(value).length)
+  expect(pages).toHaveLength(2)
+  expect(Math.max(...pages)).toBeLessThan(2 * EXCHANGE_LIMITS.maxRequestBytes)
 })

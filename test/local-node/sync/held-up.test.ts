@@ -1,0 +1,91 @@
+/** What holds a cycle up for a while, and what it must not become: smaller batches, a difference that nobody looks for, an hour. */
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { ExchangeClient } from '../../../adapters/http/exchange-client.ts'
+import { LinkFailure } from '../../../adapters/http/link-failure.ts'
+import { SyncCycle, type SyncCycleOptions } from '../../../local-node/sync/sync-cycle.ts'
+import { NO_SETTINGS, type SyncSettings } from '../../../local-node/sync/sync-settings.ts'
+import { temporaryFolder } from '../../support/node-process.ts'
+import { testOrder } from '../../support/real-chain.ts'
+import { SimulatedChain, type SimulatedBranch } from '../../support/simulated-chain.ts'
+
+let folder: { path: string; remove: () => void }
+let chain: SimulatedChain
+let north: SimulatedBranch
+let client: ExchangeClient
+let cycle: SyncCycle | undefined
+
+beforeEach(() => {
+  folder = temporaryFolder()
+  chain = new SimulatedChain(folder.path, ['north'])
+  north = chain.branches[0]!
+  const { cloud, registry } = chain
+  client = {
+    heartbeat: async (request) => registry.heartbeat('north', request),
+    push: async (request) => cloud.push('north', request),
+    pull: async (request) => cloud.pull('north', request),
+    receipts: async (request) => cloud.receipts('north', request),
+    digests: async (request) => cloud.digests('north', request),
+    stats: async (request) => cloud.standing('north', request),
+  }
+})
+
+afterEach(async () => {
+  await cycle?.stop()
+  cycle = undefined
+  chain.close()
+  folder.remove()
+})
+
+function open(more: Partial<SyncCycleOptions> = {}): SyncCycle {
+  const nothing = (): void => undefined
+  const log = { debug: nothing, info: nothing, warn: nothing, error: nothing }
+  const options = { branch: north.branch, client, log, enabled: () => true, intervalMs: 2 ** 30 }
+  return (cycle = new SyncCycle({ ...options, ...more }))
+}
+
+it('sends fewer documents at once over a line that fails, and not because headquarters asks for patience', async () => {
+  chain.write(north, 'orders', testOrder('o1', 'north'))
+  const push = vi.spyOn(client, 'push')
+  push.mockRejectedValueOnce(new LinkFailure('busy', { retryAfterMs: 60_000 }))
+  await open().run()
+  expect(cycle!.status()).toMatchObject({ state: 'waiting', batch: 100 })
+  push.mockRejectedValueOnce(new LinkFailure('broken'))
+  await cycle!.run()
+  expect(cycle!.status()).toMatchObject({ state: 'resting', batch: 50 })
+})
+
+it('compares in the same cycle when the link failed the comparison, until it is through', async () => {
+  await open().run()
+  const { store } = chain.cloud.replica
+  chain.writeAtCloud('orders', testOrder('o1', 'north'))
+  await cycle!.run()
+  const row = store.table('orders').row('o1')!
+  store.transaction('test', (write) => {
+    write.replaceHash(store.table('orders').key, 'o1', row, { scope: row.scope, hash: 0 })
+    store.table('orders').drop(row)
+  })
+  const digests = vi.spyOn(client, 'digests')
+  digests.mockRejectedValueOnce(new LinkFailure('broken'))
+  await cycle!.run()
+  expect(digests.mock.calls.length).toBeGreaterThan(1)
+  expect(cycle!.status()).toMatchObject({ state: 'resting', verdict: { state: 'in-sync' } })
+  expect(store.table('orders').get('o1')).toBeDefined()
+})
+
+it('waits no longer for a cap on the line that is lifted meanwhile', async () => {
+  let settings: SyncSettings = { ...NO_SETTINGS, bandwidth: 1 }
+  let sent = 0
+  const heartbeat = vi.spyOn(client, 'heartbeat').mockImplementationOnce(async (request) => {
+    // A day's worth.
+    sent = 86_400_000
+    setImmediate(() => {
+      settings = NO_SETTINGS
+      cycle!.settingsChanged()
+    })
+    return chain.registry.heartbeat('north', request)
+  })
+  chain.write(north, 'orders', testOrder('o1', 'north'))
+  await open({ settings: () => settings, traffic: () => ({ sent, received: 0, largest: 0 }) }).run()
+  expect(heartbeat).toHaveBeenCalled()
+  expect(chain.cloud.replica.store.table('orders').get('o1')).toBeDefined()
+})
