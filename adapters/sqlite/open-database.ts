@@ -15,7 +15,7 @@ const PAGE_BYTES = 8192
  */
 const CHECKPOINT_BYTES = 16 * 2 ** 20
 /** A log of more pages than this means that they cannot be moved. */
-export const MAX_LOG_PAGES = (8 * CHECKPOINT_BYTES) / PAGE_BYTES
+export const MAX_LOG_PAGES = (3 * CHECKPOINT_BYTES) / PAGE_BYTES
 
 /**
  * WAL with `synchronous=FULL` syncs the log at each commit: an acknowledged write survives power loss. The exclusive
