@@ -2,6 +2,7 @@
 import { SHARED_SCOPE } from '../schemas/brand.ts'
 import type { BranchDocument } from '../schemas/collections/branches.ts'
 import { NO_BALANCE, type Balance } from '../schemas/contribution.ts'
+import type { Lineage } from '../schemas/lineage.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import type { BranchKeys, HeartbeatRequest, HeartbeatResponse } from '../schemas/protocol/exchange.ts'
 import type { SyncVerdict } from '../schemas/protocol/status.ts'
@@ -61,12 +62,17 @@ export class BranchRegistry {
   readonly heartbeat = (branchId: string, request: HeartbeatRequest): HeartbeatResponse => {
     const { store, newId } = this.#cloud.replica
     const { links, recovery } = this.#cloud
+    const lineage = this.#lineageOf(branchId, request)
     const recover = !this.#cloud.knows(request)
     const nothing = { head: store.head(), priority: 0, level: {} }
+    if (!lineage) {
+      const documents = this.#documentsFor(branchId)
+      return { ...nothing, timeMs: this.#nowMs(), verdict: UNKNOWN, documents }
+    }
     const standing = recover ? nothing : this.#cloud.standing(branchId, request)
     const verdict = recover ? UNKNOWN : this.#compare(branchId, request, standing.priority)
     const { lost, refusal } = store.transaction('heartbeat', (write) => {
-      const heard = links.hear(branchId, request, this.#nowMs())
+      const heard = links.hear(branchId, { ...request, epochs: [...lineage] }, this.#nowMs())
       if (heard.refusal) return heard
       const isAmid = !recovery.isRunning && recovery.isOwedBy(branchId)
       if (recover) recovery.begin(branchId, () => newId(9), this.#nowMs())
@@ -75,7 +81,8 @@ export class BranchRegistry {
       else this.#noteReoffered(write, branchId, request)
       const sql = `INSERT INTO branch_contact VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
         heartbeat_at = excluded.heartbeat_at, request = excluded.request, verdict = excluded.verdict`
-      store.prepare(sql).run(branchId, this.#nowMs(), JSON.stringify(request), JSON.stringify(verdict))
+      const { epochs: _, ...told } = request
+      store.prepare(sql).run(branchId, this.#nowMs(), JSON.stringify(told), JSON.stringify(verdict))
       if (request.keys) this.#noteKeys(branchId, request.keys)
       // A branch that shows digests has no receipts left to send.
       if (request.digests) this.#cloud.deliveries.forgetPassed(branchId, request.positions)
@@ -92,6 +99,7 @@ export class BranchRegistry {
       verdict: lost ? UNKNOWN : verdict,
       overdraft: this.#overdraft,
       documents: this.#documentsFor(branchId),
+      knowsStart: true,
       ...((recover || request.cloudEpoch !== store.epoch) && { epochs: [...store.epochs()] }),
       ...(recover && { recover }),
       ...(underWay && { recovery: underWay.name }),
@@ -168,13 +176,16 @@ export class BranchRegistry {
     const row = this.#cloud.replica.store.prepare(sql).get(branchId) as
       | { at: number; request: string; verdict: string }
       | undefined
-    return (
-      row && {
-        heartbeatAtMs: row.at,
-        request: JSON.parse(row.request) as HeartbeatRequest,
-        verdict: JSON.parse(row.verdict) as SyncVerdict,
-      }
-    )
+    if (!row) return undefined
+    const told = JSON.parse(row.request) as Omit<HeartbeatRequest, 'epochs'>
+    const epochs = [...(this.#cloud.links.lineage(branchId, told.head.epoch) ?? [])]
+    const verdict = JSON.parse(row.verdict) as SyncVerdict
+    return { heartbeatAtMs: row.at, request: { ...told, epochs }, verdict }
+  }
+
+  /** As the heartbeat tells it, or one before it. */
+  #lineageOf(branchId: string, { head, epochs }: HeartbeatRequest): Lineage | undefined {
+    return epochs.length > 0 ? epochs : this.#cloud.links.lineage(branchId, head.epoch)
   }
 
   onHeartbeat(listener: (branchId: string) => void): () => void {

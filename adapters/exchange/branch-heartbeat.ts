@@ -27,6 +27,8 @@ export class BranchHeartbeat {
   readonly #branch: BranchSide
   /** Live documents that the branch holds when it has everything, as headquarters last said it. */
   #expected: Readonly<Record<string, number>> = {}
+  /** Headquarters has said that it knows the starts of this store. */
+  #isKnown = false
 
   constructor(branch: BranchSide) {
     this.#branch = branch
@@ -50,7 +52,7 @@ export class BranchHeartbeat {
       ...this.#branch.standpoint(),
       host,
       beat: this.#branch.nextBeat(),
-      epochs: store.epochs().slice(-MAX_EPOCHS),
+      epochs: this.#isKnown ? [] : store.epochs().slice(-MAX_EPOCHS),
       ...(cloudEpoch !== undefined && { cloudEpoch }),
       ...(restoredFrom && { restoredFrom }),
       ...(recovery !== '' && backlog.documents === 0 && { reoffered: recovery }),
@@ -77,6 +79,9 @@ export class BranchHeartbeat {
     const { replica } = this.#branch
     if (isLate) replica.clock.hearLate(answer.timeMs)
     else replica.clock.hear(answer.timeMs)
+    const wasKnown = this.#isKnown
+    this.#isKnown = answer.knowsStart === true
+    if (wasKnown && !this.#isKnown) return { verdict: answer.verdict, again: true }
     this.#keep(RECOVERY, answer.recovery ?? '')
     if (answer.recipient !== undefined) this.#keep(CLOUD_RECIPIENT, answer.recipient)
     this.#expected = answer.documents
@@ -120,5 +125,5 @@ export class BranchHeartbeat {
 
 /** The recovery of headquarters for which the branch offers everything again. */
 const RECOVERY = 'recovery under way'
-/** A heartbeat stays small; whoever starts more often without ever reaching headquarters loads a little more. */
+/** The first heartbeat of a start stays small; whoever starts more often without ever reaching headquarters loads a little more. */
 const MAX_EPOCHS = 200

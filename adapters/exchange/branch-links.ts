@@ -14,10 +14,15 @@ CREATE TABLE IF NOT EXISTS branch_link (
   is_lost INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS branch_start (
-  branch_id TEXT NOT NULL, epoch TEXT NOT NULL, head_seq INTEGER NOT NULL, lineage TEXT NOT NULL, beat INTEGER NOT NULL,
-  host TEXT NOT NULL, heard_at REAL NOT NULL, is_suspect INTEGER NOT NULL, heir TEXT, dead_after INTEGER,
+  branch_id TEXT NOT NULL, epoch TEXT NOT NULL, head_seq INTEGER NOT NULL, beat INTEGER NOT NULL, host TEXT NOT NULL,
+  heard_at REAL NOT NULL, is_suspect INTEGER NOT NULL, heir TEXT, dead_after INTEGER,
   PRIMARY KEY (branch_id, epoch)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS branch_lineage (
+  branch_id TEXT NOT NULL, epoch TEXT NOT NULL, lineage TEXT NOT NULL, PRIMARY KEY (branch_id, epoch)
 ) STRICT, WITHOUT ROWID;`
+/** Of a branch, beside those that are suspected or dead: by them an earlier start that speaks on is told from a restored store. */
+const STARTS_KEPT = 50
 
 /** One start of a branch's store, as headquarters has heard of it. */
 export interface BranchStart {
@@ -62,6 +67,7 @@ export class BranchLinks {
       this.#kill(branchId, head.epoch, NOTHING_SHARED)
       return { refusal: suspected(branchId, 'this PC was declared dead') }
     }
+    if (!before) this.#noteLineage(branchId, head.epoch, request.epochs)
     const suspects = this.#suspects(branchId)
     if (verdict === 'clone' || suspects.length > 0) {
       if (suspects.length === 0) this.#suspect(branchId, link!.epoch)
@@ -75,6 +81,7 @@ export class BranchLinks {
     const isLost = wasLost && !isHealed
     const witness = isLost ? link!.witness : head
     this.#write(branchId, head.epoch, witness, isLost)
+    if (!before) this.#forgetEarly(branchId, head.epoch)
     return isLost ? { lost: witness } : {}
   }
 
@@ -109,6 +116,20 @@ export class BranchLinks {
     }))
   }
 
+  /** The newest starts of a branch's store, up to one that was heard of; `undefined` where they are not known any more. */
+  lineage(branchId: string, epoch: string): Lineage | undefined {
+    const own = 'SELECT lineage FROM branch_lineage WHERE branch_id = ? AND epoch = ?'
+    const found = this.#store.prepare(own).pluck().get(branchId, epoch) as string | undefined
+    if (found !== undefined) return JSON.parse(found) as Lineage
+    const all = 'SELECT lineage FROM branch_lineage WHERE branch_id = ?'
+    for (const text of this.#store.prepare(all).pluck().all(branchId) as string[]) {
+      const lineage = JSON.parse(text) as Lineage
+      const at = lineage.findIndex((start) => start.epoch === epoch)
+      if (at >= 0) return lineage.slice(0, at + 1)
+    }
+    return undefined
+  }
+
   /** The last start that was heard of the PC that this one is of, while two PCs are suspected. */
   newestOf(branchId: string, epoch: string): string {
     const { heir } = this.#start(branchId, epoch) ?? {}
@@ -123,15 +144,16 @@ export class BranchLinks {
    */
   keep(branchId: string, epoch: string): void {
     const newest = this.newestOf(branchId, epoch)
-    const kept = this.#start(branchId, newest)
-    if (!kept) throw new OutpostError('BRANCH_UNKNOWN', `branch "${branchId}" has had no start ${epoch}`)
-    const lineage = JSON.parse(kept.lineage) as Lineage
+    const lineage = this.lineage(branchId, newest)
+    if (!lineage) throw new OutpostError('BRANCH_UNKNOWN', `branch "${branchId}" has had no start ${epoch}`)
     for (const other of this.#disputed(branchId)) {
       if (this.newestOf(branchId, other) === newest) continue
       // Where the kept one goes on from another, that one is dead only behind the point where they part.
       this.#kill(branchId, other, endOfEpoch(lineage, Number.MAX_SAFE_INTEGER, other))
     }
     this.#settle(branchId)
+    // It may have been told with that of another one, which is gone.
+    this.#noteLineage(branchId, newest, lineage)
     const row = this.#row(branchId)!
     const witness = { epoch: row.witnessEpoch, seq: row.witnessSeq }
     this.#write(branchId, newest, witness, row.isLost === 1 || witness.epoch !== newest)
@@ -187,6 +209,7 @@ export class BranchLinks {
   #kill(branchId: string, epoch: string, after: number): void {
     const sql = 'UPDATE branch_start SET dead_after = ? WHERE branch_id = ? AND epoch = ? AND dead_after IS NULL'
     this.#store.prepare(sql).run(after, branchId, epoch)
+    this.#store.prepare('DELETE FROM branch_lineage WHERE branch_id = ? AND epoch = ?').run(branchId, epoch)
   }
 
   #dead(branchId: string): DeadEpoch[] {
@@ -201,14 +224,33 @@ export class BranchLinks {
   }
 
   #start(branchId: string, epoch: string): KnownStart | undefined {
-    const sql = 'SELECT lineage, beat, heir FROM branch_start WHERE branch_id = ? AND epoch = ?'
+    const sql = 'SELECT beat, heir FROM branch_start WHERE branch_id = ? AND epoch = ?'
     return this.#store.prepare(sql).get(branchId, epoch) as KnownStart | undefined
   }
 
-  #note(branchId: string, { head, epochs, beat, host }: Introduction, nowMs: number): void {
-    const sql = `INSERT INTO branch_start VALUES (?, ?, ?, ?, ?, ?, ?, 0, NULL, NULL) ON CONFLICT DO UPDATE SET
+  #note(branchId: string, { head, beat, host }: Introduction, nowMs: number): void {
+    const sql = `INSERT INTO branch_start VALUES (?, ?, ?, ?, ?, ?, 0, NULL, NULL) ON CONFLICT DO UPDATE SET
       head_seq = excluded.head_seq, beat = excluded.beat, host = excluded.host, heard_at = excluded.heard_at`
-    this.#store.prepare(sql).run(branchId, head.epoch, head.seq, JSON.stringify(epochs), beat, host, nowMs)
+    this.#store.prepare(sql).run(branchId, head.epoch, head.seq, beat, host, nowMs)
+  }
+
+  /** With it those of the starts that it goes on from are known, which are its beginnings. */
+  #noteLineage(branchId: string, epoch: string, lineage: Lineage): void {
+    const insert = 'INSERT INTO branch_lineage VALUES (?, ?, ?) ON CONFLICT DO NOTHING'
+    this.#store.prepare(insert).run(branchId, epoch, JSON.stringify(lineage))
+    const drop = this.#store.prepare('DELETE FROM branch_lineage WHERE branch_id = ? AND epoch = ?')
+    for (const start of lineage.slice(0, -1)) drop.run(branchId, start.epoch)
+  }
+
+  /** What nobody can be told from any more. */
+  #forgetEarly(branchId: string, current: string): void {
+    const early = `DELETE FROM branch_start WHERE branch_id = ? AND epoch <> ? AND is_suspect = 0 AND heir IS NULL
+      AND dead_after IS NULL AND heard_at < (
+        SELECT heard_at FROM branch_start WHERE branch_id = ? ORDER BY heard_at DESC LIMIT 1 OFFSET ?)`
+    this.#store.prepare(early).run(branchId, current, branchId, STARTS_KEPT - 1)
+    const lineages = `DELETE FROM branch_lineage WHERE branch_id = ? AND epoch NOT IN (
+      SELECT epoch FROM branch_start WHERE branch_id = ?)`
+    this.#store.prepare(lineages).run(branchId, branchId)
   }
 
   #write(branchId: string, epoch: string, witness: Position, isLost: boolean): void {
@@ -229,7 +271,6 @@ interface LinkRow {
 }
 
 interface KnownStart {
-  lineage: string
   beat: number
   /** The start that took over its mark as a suspect. */
   heir: string | null

@@ -88,8 +88,8 @@ export const heartbeatRequestSchema = z.object({
   host: z.string().max(255),
   /** Counted up with each heartbeat of one start: a repeat says nothing new, another live PC does. */
   beat: z.number().int().min(1),
-  /** The newest starts of the branch's store, oldest first, this one last. */
-  epochs: z.array(epochStartSchema).min(1).max(200),
+  /** The newest starts of the branch's store, oldest first, this one last; none while headquarters says `knowsStart`. */
+  epochs: z.array(epochStartSchema).max(200),
   /** Headquarters' newest start that the branch has heard of. */
   cloudEpoch: z.string().max(64).optional(),
   /** The `lost` that the branch has begun to fetch again. */
@@ -133,6 +133,8 @@ export const heartbeatResponseSchema = z.object({
   overdraft: overdraftSchema.optional(),
   /** Live documents that the branch holds when it has everything, by collection. */
   documents: z.record(z.string().max(64), z.number().int().min(0)),
+  /** Headquarters knows the `epochs` of this start: the next heartbeat need not tell them. Else nothing counts of an answer to one without. */
+  knowsStart: z.boolean().optional(),
   /** Headquarters' starts, oldest first, where the branch does not know the newest one. */
   epochs: z.array(epochStartSchema).max(100_000).optional(),
   /** Headquarters was restored from a backup: names the recovery for which the branch offers everything again. */
