@@ -26,6 +26,7 @@ import { fitStep, type Step } from './bundle-fit.ts'
 import { CLOUD_RECIPIENT, openBundleKeys, readPublicKeys } from './bundle-keys.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { openBundle } from './open-bundle.ts'
+import { refuseUndeclared } from './refuse-undeclared.ts'
 import { TakenBundles } from './taken-bundles.ts'
 import { bundleTarget, writeBundle } from './write-bundle.ts'
 
@@ -59,11 +60,12 @@ export class BranchBundles {
    * Writes all that waits into a bundle for headquarters. The branch counts none of it as sent before it has the answer.
    *
    * @param to an absolute path: a folder, or a file that does not exist yet
-   * @throws OutpostError BUNDLE_KEYS, BAD_REQUEST
+   * @throws OutpostError BUNDLE_KEYS, BAD_REQUEST, BAD_CONFIGURATION
    */
   async exportBundle(to: string, onProgress: OnProgress = () => undefined): Promise<BundleExport> {
     const { branch } = this.#parts
     const { store, clock } = branch.replica
+    refuseUndeclared(store)
     const keys = await openBundleKeys(store)
     const recipient = store.readSetting(CLOUD_RECIPIENT)
     if (recipient === undefined) {
@@ -83,7 +85,7 @@ export class BranchBundles {
   /**
    * Takes headquarters' answer.
    *
-   * @throws OutpostError BUNDLE_INVALID, BUNDLE_FOREIGN, BUNDLE_OLD
+   * @throws OutpostError BUNDLE_INVALID, BUNDLE_FOREIGN, BUNDLE_OLD, BAD_CONFIGURATION
    */
   importBundle(file: string, onProgress: OnProgress = () => undefined): Promise<BundleImport> {
     return this.#oneAtATime(() => this.#import(file, onProgress))
@@ -92,6 +94,7 @@ export class BranchBundles {
   async #import(file: string, onProgress: OnProgress): Promise<BundleImport> {
     const { branch, cloudKey, alone = itself } = this.#parts
     const { store } = branch.replica
+    refuseUndeclared(store)
     const keys = await openBundleKeys(store)
     const bundle = await openBundle(file, dirname(store.file))
     try {

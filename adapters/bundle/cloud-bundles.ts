@@ -31,6 +31,7 @@ import { standAfter } from './bundle-fit.ts'
 import { openBundleKeys, readPublicKeys } from './bundle-keys.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { openBundle } from './open-bundle.ts'
+import { refuseUndeclared } from './refuse-undeclared.ts'
 import { TakenBundles } from './taken-bundles.ts'
 import { bundleTarget, writeBundle } from './write-bundle.ts'
 
@@ -78,11 +79,12 @@ export class CloudBundles {
   /**
    * Writes what is new for a branch since it was last heard of.
    *
-   * @throws OutpostError BRANCH_UNKNOWN, BUNDLE_KEYS, HEARTBEAT_FIRST, BAD_REQUEST
+   * @throws OutpostError BRANCH_UNKNOWN, BUNDLE_KEYS, HEARTBEAT_FIRST, BAD_REQUEST, BAD_CONFIGURATION
    */
   exportBundle(branchId: string, to: string, onProgress: OnProgress = () => undefined): Promise<BundleExport> {
     const { branches, cloud } = this.#parts
     return this.#oneAtATime(async () => {
+      refuseUndeclared(cloud.replica.store)
       branches.admit(branchId)
       const contact = branches.contact(branchId)
       if (!contact) throw new OutpostError('HEARTBEAT_FIRST', `headquarters has never heard of branch "${branchId}"`)
@@ -102,7 +104,8 @@ export class CloudBundles {
    *
    * @param to where the answer goes; beside the bundle without it
    * @param fromDead takes the documents of a PC that was declared dead, and nothing else
-   * @throws OutpostError BUNDLE_INVALID, BUNDLE_FOREIGN, CLONE_SUSPECTED, BRANCH_UNKNOWN, BRANCH_DISABLED
+   * @throws OutpostError BUNDLE_INVALID, BUNDLE_FOREIGN, CLONE_SUSPECTED, BRANCH_UNKNOWN, BRANCH_DISABLED,
+   *   BUNDLE_OLD, BAD_CONFIGURATION
    */
   importBundle(
     file: string,
@@ -114,6 +117,7 @@ export class CloudBundles {
   ): Promise<BundleImport> {
     return this.#oneAtATime(async () => {
       const { store } = this.#parts.cloud.replica
+      refuseUndeclared(store)
       const bundle = await openBundle(file, dirname(store.file))
       try {
         const { header } = bundle

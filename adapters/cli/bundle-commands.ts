@@ -8,6 +8,7 @@ import { reportError } from './report-error.ts'
 
 interface Flags {
   readonly data: string
+  readonly collections?: string
   readonly to?: string
   readonly fromDead?: boolean
   readonly json?: boolean
@@ -22,7 +23,7 @@ export function createBranchBundleCommands(openStopped: OpenStoppedDesk): Comman
       const request = { to: absolute(flags.to) }
       return perform(
         flags,
-        () => onBundleDesk(flags.data, openStopped, (desk) => desk.exportBundle(request, showProgress(flags))),
+        () => onBundleDesk(flags, openStopped, (desk) => desk.exportBundle(request, showProgress(flags))),
         (report) => `${sentInWords(report)}\ntake it to headquarters: outpost cloud import-bundle ${report.file}`,
       )
     })
@@ -33,9 +34,7 @@ export function createBranchBundleCommands(openStopped: OpenStoppedDesk): Comman
       perform(
         flags,
         () =>
-          onBundleDesk(flags.data, openStopped, (desk) =>
-            desk.importBundle({ file: resolve(file) }, showProgress(flags)),
-          ),
+          onBundleDesk(flags, openStopped, (desk) => desk.importBundle({ file: resolve(file) }, showProgress(flags))),
         takenByBranchInWords,
       ),
     )
@@ -51,7 +50,7 @@ export function createCloudBundleCommands(openStopped: OpenStoppedDesk): Command
       const request = { branchId, to: absolute(flags.to) }
       return perform(
         flags,
-        () => onBundleDesk(flags.data, openStopped, (desk) => desk.exportBundle(request, showProgress(flags))),
+        () => onBundleDesk(flags, openStopped, (desk) => desk.exportBundle(request, showProgress(flags))),
         (report) => `${sentInWords(report)}\ntake it to the branch: outpost branch import-bundle ${report.file}`,
       )
     })
@@ -72,7 +71,7 @@ export function createCloudBundleCommands(openStopped: OpenStoppedDesk): Command
       }
       return perform(
         flags,
-        () => onBundleDesk(flags.data, openStopped, (desk) => desk.importBundle(request, showProgress(flags))),
+        () => onBundleDesk(flags, openStopped, (desk) => desk.importBundle(request, showProgress(flags))),
         takenByHeadquartersInWords,
       )
     })
@@ -82,6 +81,7 @@ export function createCloudBundleCommands(openStopped: OpenStoppedDesk): Command
 function withFlags(command: Command, data: string): Command {
   return command
     .option('--data <folder>', 'the data folder of the node', data)
+    .option('--collections <file>', 'while the node is stopped: the module that it is started with, if any')
     .option('--json', 'print the report as one line of JSON')
 }
 

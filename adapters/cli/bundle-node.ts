@@ -7,17 +7,21 @@ import type { BundleDesk } from '../http/bundle-routes.ts'
 import { readEvents } from '../http/read-events.ts'
 import { findRunningNode } from './node-client.ts'
 
-export type OpenStoppedDesk = (dataDir: string) => Promise<{ bundles: BundleDesk; close: () => void }>
+/** @param collections the file that declares further collections */
+export type OpenStoppedDesk = (
+  dataDir: string,
+  collections: string | undefined,
+) => Promise<{ bundles: BundleDesk; close: () => void }>
 
 /** Runs one piece of work on the node of a data folder. */
 export async function onBundleDesk<T>(
-  dataDir: string,
+  { data: dataDir, collections }: { readonly data: string; readonly collections?: string },
   openStopped: OpenStoppedDesk,
   work: (desk: BundleDesk) => Promise<T>,
 ): Promise<T> {
   const running = await findRunningNode(dataDir)
   if (running) return work(remoteDesk(running.url))
-  const { bundles, close } = await openStopped(dataDir)
+  const { bundles, close } = await openStopped(dataDir, collections)
   try {
     return await work(bundles)
   } finally {

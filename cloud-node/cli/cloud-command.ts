@@ -203,9 +203,10 @@ async function onStoppedNode<T>(dataDir: string, work: (operations: CloudOperati
   }
 }
 
-async function openStopped(dataDir: string) {
+/** @param collections the file that declares further collections */
+async function openStopped(dataDir: string, collections?: string) {
   const { openStoppedCloud } = await loadNode()
-  return openStoppedCloud(dataDir, await loadDeclarations(undefined))
+  return openStoppedCloud(dataDir, await loadDeclarations(collections))
 }
 
 const importTarget = createImportTarget(['product', 'member', 'order'], openStopped)

@@ -76,9 +76,10 @@ function startCommand(): Command {
     })
 }
 
-async function openStopped(dataDir: string) {
+/** @param collections the file that declares further collections */
+async function openStopped(dataDir: string, collections?: string) {
   const { openStoppedBranch } = await loadNode()
-  return openStoppedBranch(dataDir, await loadDeclarations(undefined))
+  return openStoppedBranch(dataDir, await loadDeclarations(collections))
 }
 
 const importTarget = createImportTarget(['member', 'order'], openStopped)
