@@ -253,19 +253,22 @@ export type Page = z.infer<typeof pageSchema>
 export type ReceiptsRequest = z.infer<typeof receiptsRequestSchema>
 export type Receipt = ReceiptsRequest['receipts'][number]
 
+/** A digest has 64 of them. */
+const bucket = z.number().int().min(0).max(63)
+
 export const digestsRequestSchema = z.object({
   ...standpoint,
   collection: name,
   scope: z.string().min(1).max(64),
   /** The documents of some buckets instead of the buckets themselves. */
-  documents: z.object({ buckets: z.array(z.number().int().min(0).max(1023)).min(1).max(1024), after: seq }).optional(),
+  documents: z.object({ buckets: z.array(bucket).min(1).max(64), after: seq }).optional(),
 })
 export type DigestsRequest = z.infer<typeof digestsRequestSchema>
 
 export const digestsResponseSchema = z.object({
   ...standing,
   /** Those that hold something. */
-  buckets: z.array(digestSchema.extend({ number: z.number().int().min(0) })).optional(),
+  buckets: z.array(digestSchema.extend({ number: bucket })).optional(),
   /** Live documents with their hashes, in commit order. */
   documents: z.array(z.object({ id, hash: z.number().int().min(0) })).optional(),
   /** Where the next page begins; absent with the last one. */
