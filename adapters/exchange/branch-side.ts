@@ -2,11 +2,10 @@
  * The branch's end of an exchange: what waits to be sent, what came back, where it stands. Each step is one transaction
  * of its store, so a branch may be killed at any moment and goes on where it was.
  */
-import { collectionsByClass, scopeOf, type CollectionDeclaration, type Refusal } from '../../schemas/collection.ts'
+import { collectionsByClass, type CollectionDeclaration, type Refusal } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
 import type { Lineage } from '../../schemas/lineage.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
-import { merge, sameState } from '../../schemas/merge.ts'
 import type {
   Figures,
   Folds,
@@ -26,11 +25,11 @@ import { Acceptances } from './acceptances.ts'
 import { BranchPositions } from './branch-positions.ts'
 import { Discards } from './discards.ts'
 import { Exceptions, MAX_TRIES } from './exceptions.ts'
+import { FromCloud } from './from-cloud.ts'
 import { KnownCloud } from './known-cloud.ts'
-import { withLocalFields } from './local-fields.ts'
 import { mergePages } from './merge-pages.ts'
 import { ReceiptBook, type OpenReceipts } from './receipt-book.ts'
-import { declarationOf, idOf, scopesOf, type Replica } from './replica.ts'
+import { declarationOf, idOf, type Replica } from './replica.ts'
 import { noteStatusConflicts } from './status-conflicts.ts'
 import { Wanted } from './wanted.ts'
 
@@ -43,8 +42,6 @@ export interface Batch extends Pick<PushRequest, 'class' | 'documents'> {
 /** Classes of which nothing waits at the cloud, and where the branch may stand. */
 type Level = Page['level']
 
-/** What came from the cloud is noted with this origin. */
-const CLOUD_ORIGIN = 'cloud'
 /** Refusals of a delivery's receipts until they are given up. */
 const MAX_REFUSALS = 2
 
@@ -64,6 +61,7 @@ export class BranchSide {
   readonly wantedHere: Wanted
   readonly #positions: BranchPositions
   readonly #receipts: ReceiptBook
+  readonly #fromCloud: FromCloud
   #beat = 0
   readonly #classes: ReadonlyMap<number, readonly CollectionDeclaration[]>
 
@@ -78,16 +76,9 @@ export class BranchSide {
     this.wantedHere = new Wanted(replica.store)
     this.#positions = new BranchPositions(replica.store, replica.store.declarations)
     this.#receipts = new ReceiptBook(replica.store)
+    this.#fromCloud = new FromCloud(this)
     this.#classes = collectionsByClass(replica.store.declarations)
     replica.store.derive(noteStatusConflicts(this.exceptions))
-  }
-
-  /** The highest class of which fresh changes wait, 0 for none. */
-  priority(): number {
-    for (const [syncClass, declarations] of this.#classes) {
-      if (declarations.some(({ name }) => this.replica.store.table(name).hasState(ROW_STATE.dirty))) return syncClass
-    }
-    return 0
   }
 
   /**
@@ -122,15 +113,17 @@ export class BranchSide {
     this.replica.store.transaction('exchange', (write) => {
       alongside()
       if (batch.generation !== this.#generation()) return
-      const applied = new Map<string, number[]>()
+      const applied: Outcome[] = []
       for (const outcome of answer.outcomes) {
         const document = sent.get(`${outcome.collection}\n${outcome.seq}`)
         if (!document) continue
-        const isApplied = outcome.outcome === 'applied' && !outcome.document
-        if (isApplied) pushTo(applied, outcome.collection, outcome.seq)
+        if (outcome.outcome === 'applied' && !outcome.document) applied.push(outcome)
         this.#settleOne(write, outcome, document, nowMs)
       }
-      for (const [collection, seqs] of applied) this.replica.store.table(collection).settleUnchanged(seqs)
+      for (const { name } of this.#classes.get(batch.class) ?? []) {
+        const seqs = applied.flatMap(({ collection, seq }) => (collection === name ? seq : []))
+        if (seqs.length > 0) this.replica.store.table(name).settleUnchanged(seqs)
+      }
       this.#takeFolds(answer)
       this.#positions.level(answer.level)
       this.known.rely(answer.head)
@@ -261,13 +254,11 @@ export class BranchSide {
         this.#takeFolds(page)
         return []
       }
-      const fresh: Fresh = new Map()
-      const receipts = page.documents.map((entry) => this.#applyOne(write, entry, nowMs, fresh))
-      for (const [declaration, docs] of fresh) this.#insert(write, declaration, docs)
+      const receipts = this.#fromCloud.take(write, page.documents, nowMs)
       const came = new Set(receipts.map(({ collection, id }) => `${collection}\n${id}`))
       for (const one of wanted) {
         const wasMissed = this.wantedHere.remove(one)
-        if (!came.has(`${one.collection}\n${one.id}`) && !wasMissed) this.#stillMissing(write, one, nowMs)
+        if (!came.has(`${one.collection}\n${one.id}`) && !wasMissed) this.#fromCloud.noteMissing(write, one, nowMs)
       }
       // Only now: what was folded of a document that came with this page is noted too.
       this.#takeFolds(page)
@@ -411,79 +402,10 @@ export class BranchSide {
     this.acceptances.note(declaration, outcome.document ?? sent, outcome.foldedSeq)
     // What was held is nobody's: an edit of it that has been made meanwhile must follow it, not change who stands there.
     if (outcome.outcome === 'held' && table.row(id)?.seq !== seq) return
-    if (outcome.document) this.#join(write, declaration, outcome.document)
+    if (outcome.document) this.#fromCloud.join(write, declaration, outcome.document)
     else if (outcome.outcome !== 'applied') table.settle(write, id, seq, ROW_STATE.clean)
   }
-
-  /** @param fresh takes documents that are not here yet */
-  #applyOne(write: WriteContext, entry: Page['documents'][number], nowMs: number, fresh: Fresh): Receipt {
-    const { collection, seq, document, foldedSeq } = entry
-    const declaration = declarationOf(this.replica, collection)
-    const id = idOf(declaration, document)
-    const refusal = this.#refuse(declaration, document)
-    if (refusal) {
-      const { code, field, reason } = refusal
-      const { branchId } = this
-      this.exceptions.fail({ direction: 'pull', branchId, collection, id, seq, code, field, reason }, nowMs)
-      return { collection, id, seq, outcome: 'rejected', code, reason }
-    }
-    if (!this.replica.store.table(collection).has(id)) pushTo(fresh, declaration, document)
-    else if (!this.discards.replace(write, declaration, document, CLOUD_ORIGIN))
-      this.#join(write, declaration, document)
-    this.acceptances.note(declaration, document, foldedSeq)
-    this.exceptions.clear('pull', this.branchId, collection, id)
-    return { collection, id, seq, outcome: 'applied' }
-  }
-
-  /** Headquarters no longer has it, or it is no longer this branch's: one more failure, so that a person hears of it. */
-  #stillMissing(write: WriteContext, { collection, id }: { collection: string; id: string }, nowMs: number): void {
-    const reason = 'it failed before, and headquarters did not send it again'
-    const { branchId } = this
-    if (this.discards.has(collection, id)) {
-      this.discards.remove(write, collection, id)
-      this.exceptions.clear('pull', branchId, collection, id)
-      return
-    }
-    this.exceptions.fail({ direction: 'pull', branchId, collection, id, code: 'DOCUMENT_UNKNOWN', reason }, nowMs)
-  }
-
-  #refuse(declaration: CollectionDeclaration, document: Doc): Refusal | undefined {
-    const invalid = this.replica.validate(declaration, document)
-    if (invalid) return invalid
-    const mine = scopesOf(this.branchId).includes(scopeOf(declaration, document))
-    if (!mine) return { code: 'SCOPE', reason: 'the document does not belong to this branch' }
-    return declaration.refuse?.(document, this.replica.chainKey) ?? this.replica.refuseUnsigned(declaration, document)
-  }
-
-  /** Many at once; one that came twice with a page is joined with what it was the first time. */
-  #insert(write: WriteContext, declaration: CollectionDeclaration, documents: readonly Doc[]): void {
-    const { store } = this.replica
-    const docs = documents.map((document) => withLocalFields(document, undefined, store.epoch))
-    const options = { state: ROW_STATE.clean, origin: CLOUD_ORIGIN }
-    for (const doc of store.table(declaration.name).insertNew(write, docs, options)) this.#join(write, declaration, doc)
-  }
-
-  /** Joins the cloud's state with the row. Afterwards the row is dirty exactly if it differs from the cloud's. */
-  #join(write: WriteContext, declaration: CollectionDeclaration, theirs: Doc): void {
-    const table = this.replica.store.table(declaration.name)
-    const row = table.row(theirs[declaration.merge.key] as string)
-    const merged = row ? merge(declaration.merge, row.doc, theirs) : theirs
-    const state = sameState(merged, theirs) ? ROW_STATE.clean : ROW_STATE.dirty
-    // Headquarters has all that the row says, so nothing of it is refused any more.
-    if (row && row.state !== ROW_STATE.clean && state === ROW_STATE.clean) {
-      this.exceptions.clear('push', this.branchId, declaration.name, row.id)
-    }
-    if (row && sameState(merged, row.doc)) {
-      if (state === ROW_STATE.clean) table.settle(write, row.id, row.seq, state)
-      else if (row.state === ROW_STATE.clean) table.settle(write, row.id, row.seq, state)
-      return
-    }
-    const doc = withLocalFields(merged, row?.doc, this.replica.store.epoch)
-    table.write(write, row, doc, { state, origin: state === ROW_STATE.clean ? CLOUD_ORIGIN : '' })
-  }
 }
-
-type Fresh = Map<CollectionDeclaration, Doc[]>
 
 function isSamePosition(a: Position | undefined, b: Position): boolean {
   return a?.epoch === b.epoch && a.seq === b.seq
@@ -491,10 +413,4 @@ function isSamePosition(a: Position | undefined, b: Position): boolean {
 
 function nothing(): void {
   // Most callers have nothing to note.
-}
-
-function pushTo<K, T>(lists: Map<K, T[]>, key: K, value: T): void {
-  const list = lists.get(key)
-  if (list) list.push(value)
-  else lists.set(key, [value])
 }

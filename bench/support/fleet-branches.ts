@@ -71,7 +71,7 @@ startJsonServer({
     for (const { branch, cycle } of cycles) {
       draining.add(branch)
       const unsubscribe = cycle.onCycle(() => {
-        if (branch.priority() > 0) return
+        if (branch.backlog().documents > 0) return
         unsubscribe()
         draining.delete(branch)
         if (draining.size === 0) drainedAt = process.hrtime.bigint()

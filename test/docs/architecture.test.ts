@@ -57,13 +57,13 @@ test('the example of one more collection is loaded, written, exchanged and mirro
   const edit = () => ({ ...store.table('stocktakes').get('s1'), note: 'counted twice' })
   store.transaction('api', (write) => writeDocument(branch.replica, write, added, 's1', edit))
 
-  expect(branch.priority()).toBe(added.syncClass)
+  expect(branch.classBacklogs()).toMatchObject([{ class: added.syncClass, documents: 1 }])
   const batch = branch.nextBatch(added.syncClass, 100)!
   const { head } = introduceBranch(cloud, 'north', store.head())
   const answer = cloud.push('north', { ...batch, head, positions: {}, collections: [] })
   expect(answer.outcomes).toMatchObject([{ collection: 'stocktakes', id: 's1', outcome: 'applied' }])
   branch.settle(batch, answer, 0)
-  expect(branch.priority()).toBe(0)
+  expect(branch.classBacklogs()).toEqual([])
   expect(cloud.replica.store.digest('stocktakes', 'north')).toEqual(store.digest('stocktakes', 'north'))
 
   const mirrored = mirroredCollections(declarations).find(({ name }) => name === 'stocktakes')!
