@@ -176,8 +176,10 @@ export const ERROR_CATALOGUE = {
   },
   HEARTBEAT_FIRST: {
     status: 409,
-    meaning: 'The request is of a start of the branch that headquarters has not heard a heartbeat of.',
-    remedy: 'Nothing need be done: the next cycle begins with a heartbeat.',
+    meaning:
+      'The request is of a start of the branch that headquarters has not heard a heartbeat of, or a heartbeat came before.',
+    remedy:
+      'Nothing need be done: the next cycle begins with a heartbeat. Where it stays, the PC was taken back together with its memory (a snapshot of a running virtual machine): restart its node.',
   },
   IMPORT_FILE: {
     status: 400,

@@ -60,7 +60,7 @@ export class BranchLinks {
     }
     const before = this.#start(branchId, head.epoch)
     const verdict = decideLink(request, link, before?.beat ?? 0, this.#dead(branchId))
-    if (verdict === 'repeated') return { refusal: new OutpostError('HEARTBEAT_FIRST', 'this heartbeat came before') }
+    if (verdict === 'repeated') return { refusal: repeated(request.beat, before!.beat) }
     this.#note(branchId, request, nowMs)
     if (verdict === 'dead') {
       // The starts that a heartbeat lists are its newest ones: the one that was declared dead is not among them for ever.
@@ -286,6 +286,13 @@ interface StartRow {
 
 function isSame(a: Position, b: Position): boolean {
   return a.epoch === b.epoch && a.seq === b.seq
+}
+
+/** A late repeat is read by nobody; who reads this counts from a past of its own. */
+function repeated(beat: number, newest: number): OutpostError {
+  const what = `heartbeat ${beat} of this start came before, ${newest} was heard already`
+  const remedy = 'if the PC was taken back together with its memory, restart its node'
+  return new OutpostError('HEARTBEAT_FIRST', `${what}: ${remedy}`)
 }
 
 function suspected(branchId: string, why: string): OutpostError {

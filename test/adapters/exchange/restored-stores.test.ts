@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { BranchHeartbeat } from '../../../adapters/exchange/branch-heartbeat.ts'
 import type { Doc } from '../../../schemas/json.ts'
 import { SimulatedChain, type SimulatedBranch } from '../../support/simulated-chain.ts'
@@ -391,6 +391,21 @@ describe('while two PCs of a branch are suspected', () => {
     await run(north, clone, third)
     expect([north, clone, third].map(errorOf)).toEqual(['CLONE_SUSPECTED', 'CLONE_SUSPECTED', undefined])
   })
+})
+
+it('a PC that was taken back together with its memory says what is to be done, and heals with it', async () => {
+  sell(north, 'n1')
+  await run(north, north)
+  const memory = vi.spyOn(north.branch, 'nextBeat').mockReturnValue(1)
+  sell(north, 'n2')
+  await run(north)
+  const { lastError } = north.cycle.status()
+  expect(lastError).toMatchObject({ code: 'HEARTBEAT_FIRST', message: expect.stringContaining('restart') as string })
+  memory.mockRestore()
+  await chain.restart(north)
+  await run(north)
+  expect(errorOf(north)).toBeUndefined()
+  expect(headquarters()).toEqual(['n1', 'n2'])
 })
 
 it('a heartbeat that a link repeats late is no second PC', async () => {
