@@ -155,12 +155,12 @@ function Suspected({ row, now }: { row: BranchRow; now: number }): JSX.Element {
       <Badge tone="bad">{t('branch.suspected')}</Badge>
       {row.suspected!.map(({ epoch, host, heardAt }) => (
         <small key={epoch}>
-          {host} · {formatAge(heardAt, now)} · <code>{epoch}</code>
+          {t('branch.keep', { host, age: formatAge(heardAt, now) })}{' '}
+          <code>
+            outpost cloud branch keep {row.id} --pc {epoch}
+          </code>
         </small>
       ))}
-      <small>
-        <code>outpost cloud branch keep {row.id}</code>
-      </small>
     </div>
   )
 }

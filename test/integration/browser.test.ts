@@ -1,9 +1,10 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { HeartbeatRequest } from '../../schemas/protocol/exchange.ts'
 import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import { BRANCH_HEADER, EXCHANGE_PATH } from '../../adapters/http/exchange-routes.ts'
 import { launchBrowser, openPage } from '../support/browser.ts'
-import { RealChain, testOrder, testProduct } from '../support/real-chain.ts'
+import { outpost, RealChain, testOrder, testProduct } from '../support/real-chain.ts'
 import { heartbeatOf } from '../support/served-cloud.ts'
 import { statusWhere } from '../support/status-events.ts'
 
@@ -225,12 +226,7 @@ describe('the health page in Chromium', () => {
     const message = `headquarters does not answer: ${'no_word_ends_here'.repeat(10)}`
     const lastError = { code: 'LINK_FAILED' as const, message, at: new Date().toISOString() }
     const figures = { backlog: { documents: 0 }, classes: [], exceptions: 0, lastError }
-    const response = await fetch(`${chain.cloud.url}${EXCHANGE_PATH}/heartbeat`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', [BRANCH_HEADER]: 'b1' },
-      body: JSON.stringify(heartbeatOf('b1', { figures })),
-    })
-    expect(response.status).toBe(200)
+    expect(await hear({ figures })).toBe(200)
     const { page, errors } = await openPage(browser, chain.cloud.url)
     const error = page.getByTestId('branch-error-b1')
     expect(await error.getByTitle(message).textContent()).toBe(message)
@@ -243,7 +239,35 @@ describe('the health page in Chromium', () => {
     }
     expect(errors).toEqual([])
   }, 120_000)
+
+  it('names for each of two PCs of a branch the whole command that keeps it', async () => {
+    await chain.cloud.post('/api/branches', { id: 'b1', name: 'North' })
+    const copy = { head: { epoch: 'copy-1', seq: 0 }, epochs: [{ epoch: 'copy-1', firstSeq: 1 }], host: 'copy' }
+    expect([await hear({}), await hear(copy), await hear({ beat: 2 })]).toEqual([200, 200, 409])
+    const { page, errors } = await openPage(browser, chain.cloud.url)
+    const commands = page.getByTestId('branch-suspected-b1').locator('code')
+    await commands.first().waitFor()
+    const texts = await commands.allTextContents()
+    expect(texts.toSorted()).toEqual([
+      'outpost cloud branch keep b1 --pc copy-1',
+      'outpost cloud branch keep b1 --pc start-of-b1',
+    ])
+    const [, ...words] = texts.find((text) => text.endsWith('copy-1'))!.split(' ')
+    expect(await outpost(...words, '--data', chain.cloud.dataDir)).toMatchObject({ dryRun: false })
+    await page.getByTestId('branch-verdict-b1').waitFor()
+    expect(errors).toEqual([])
+  }, 120_000)
 })
+
+/** @returns the status of headquarters' answer */
+async function hear(changed: Partial<HeartbeatRequest>): Promise<number> {
+  const response = await fetch(`${chain.cloud.url}${EXCHANGE_PATH}/heartbeat`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', [BRANCH_HEADER]: 'b1' },
+    body: JSON.stringify(heartbeatOf('b1', changed)),
+  })
+  return response.status
+}
 
 async function registerMember(page: Page, name: string, phone: string): Promise<void> {
   await page.getByTestId('phone-input').fill(phone)
