@@ -7,7 +7,7 @@ import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import type { Balance } from '../../schemas/contribution.ts'
 import { collectionsByClass } from '../../schemas/collection.ts'
-import type { Lineage } from '../../schemas/lineage.ts'
+import { knowsPosition, type Lineage } from '../../schemas/lineage.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import {
@@ -18,6 +18,7 @@ import {
   type BundleImport,
   type CloudFrame,
 } from '../../schemas/protocol/bundle.ts'
+import type { Position } from '../../schemas/protocol/exchange.ts'
 import { BranchHeartbeat } from '../exchange/branch-heartbeat.ts'
 import type { Batch, BranchSide } from '../exchange/branch-side.ts'
 import { readSigningKey } from '../exchange/signature.ts'
@@ -197,18 +198,24 @@ class Taking {
         return
       case 'confirmed':
       case 'refused': {
-        const { head } = frame
-        if (!this.#fits({ from: { positions: {} }, head, foldedUpTo: head })) return
-        if (frame.frame === 'confirmed') branch.receiptsConfirmed(frame.delivery, head)
-        else {
-          const open = branch.openReceipts().find(({ delivery }) => delivery === frame.delivery)
-          if (open) branch.receiptsRefused(open, frame.reason, branch.replica.clock.wallMs())
-        }
+        const { delivery } = frame
+        const open = branch.openReceipts().find((one) => one.delivery === delivery)
+        const overtaking = this.#overtaking(frame.head)
+        const head = overtaking ?? frame.head
+        if (overtaking ? !open : !this.#fits({ from: { positions: {} }, head, foldedUpTo: head })) return
+        this.hasFitted = true
+        if (frame.frame === 'confirmed') branch.receiptsConfirmed(delivery, head)
+        else if (open) branch.receiptsRefused(open, frame.reason, branch.replica.clock.wallMs())
         this.#taken.noteAlone(this.#header, number)
         return
       }
       case 'pushed': {
         const { answer } = frame
+        const overtaking = this.#overtaking(answer.head)
+        if (overtaking) {
+          this.#settleOvertaken(frame, overtaking, note)
+          return
+        }
         if (!this.#fits({ ...frame, ...answer })) return
         branch.settle(this.#batchOf(frame), answer, branch.replica.clock.wallMs(), note)
         this.settled += answer.outcomes.length
@@ -246,6 +253,36 @@ class Taking {
     } else if (this.#fits({ from, head, foldedUpTo: head })) this.#branch.standAt(level, head)
     else return
     if (overdraft) this.#onOverdraft(overdraft)
+  }
+
+  /** What the branch relies on, where that is a later word of the headquarters that gave this one. */
+  #overtaking(head: Position): Position | undefined {
+    const { known } = this.#branch
+    const witness = known.witness()
+    if (!witness || knowsPosition(this.epochs, head.seq, witness)) return undefined
+    return knowsPosition(known.lineage(), witness.seq, head) ? witness : undefined
+  }
+
+  /**
+   * A heartbeat is enough to overtake an answer, and what headquarters has taken stays taken. Where it holds another state
+   * than was sent, that comes with what is offered again: it may show more than the branch knows to be folded.
+   */
+  #settleOvertaken(frame: Extract<CloudFrame, { frame: 'pushed' }>, head: Position, note: () => void): void {
+    const { replica, acceptances } = this.#branch
+    const { store } = replica
+    const foldedUpTo = acceptances.head()
+    if (!foldedUpTo) return
+    const outcomes = frame.answer.outcomes.filter(({ collection, id, seq, outcome, document }) => {
+      const isDeclared = store.declarations.some(({ name }) => name === collection)
+      const row = isDeclared ? store.table(collection).row(id) : undefined
+      const waits = row?.state === ROW_STATE.dirty || row?.state === ROW_STATE.retry
+      return waits && row.seq === seq && document === undefined && outcome !== 'held'
+    })
+    if (outcomes.length === 0) return
+    const answer = { ...frame.answer, outcomes, contained: [], level: {}, head, foldedUpTo }
+    this.#branch.settle(this.#batchOf({ ...frame, answer }), answer, replica.clock.wallMs(), note)
+    this.settled += outcomes.length
+    this.hasFitted = true
   }
 
   #fits(step: Omit<Step, 'epochs'>): boolean {

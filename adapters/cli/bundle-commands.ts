@@ -122,7 +122,8 @@ function sentInWords({ file, documents, bytes }: BundleExport): string {
 
 const UNCHANGED = {
   repeated: 'this bundle was taken before; nothing was changed',
-  outdated: 'everything in this bundle has come another way since; nothing was changed',
+  outdated:
+    'this node has heard from the other side since this bundle was made, so it was left out and nothing was changed; what still waits goes with the next one',
 } as const
 
 const LATE =

@@ -109,8 +109,8 @@ export interface BundleImport {
   readonly branchId: string
   /**
    * `late`, at headquarters: the branch was heard again since then, so its documents were taken and answered, and nothing
-   * of what it said of itself. `repeated`: it was taken before; `outdated`, at the branch: what came since then, by bundle
-   * or over the link, has all of it. Nothing was changed in these two cases.
+   * of what it said of itself. `repeated`: it was taken before; `outdated`, at the branch: it relies on what came since
+   * then, by bundle or over the link. Nothing was changed in these two cases.
    */
   readonly state: 'taken' | 'late' | 'repeated' | 'outdated'
   /** Documents that were taken, and of them those that were refused: they stand among the exceptions. */

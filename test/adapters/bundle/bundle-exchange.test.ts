@@ -309,6 +309,26 @@ describe('a link that carries nothing but heartbeats', () => {
     expect(chain.cloud.deliveries.unconfirmed('north')).toBe(0)
   })
 
+  it('does not keep the branch from hearing with an answer what headquarters has taken', async () => {
+    chain.writeAtCloud('members', member())
+    await stick.round(north)
+    sell(north, 'n1', 'n2')
+    const { answer } = await stick.answer(await stick.toHeadquarters(north))
+    chain.write(north, 'orders', { id: 'n2', pointsEarned: 25 })
+    chain.writeAtCloud('products', product('p1'))
+    await beat()
+    const { head: _head, ...stood } = north.branch.standpoint()
+    expect(await stick.at(north).importBundle(answer.file)).toMatchObject({ state: 'taken', settled: 1 })
+    const { head: _later, ...stands } = north.branch.standpoint()
+    expect(stands).toEqual(stood)
+    expect(north.branch.backlog().documents).toBe(1)
+    expect(shownBalance(north.branch, MEMBER)).toEqual({ points: 35, value: 0 })
+    await stick.round(north)
+    await stick.round(north)
+    expectLevel(north)
+    expect(balance()).toEqual({ points: 35, value: 0 })
+  })
+
   it('lets nothing of a late bundle count but documents: no receipt, no position, no figure', async () => {
     for (const id of names('p', 7)) chain.writeAtCloud('products', product(id))
     await stick.round(north)
