@@ -43,7 +43,8 @@ function withMember(table: string): string {
     ` FROM \`${table}\` d` +
     ` LEFT JOIN \`registration_home\` h ON ${sameId('h.registration_id', 'd.registration_id')}` +
     ` AND NOT EXISTS (SELECT 1 FROM \`registration_home\` l WHERE ${sameId('l.registration_id', 'd.registration_id')}` +
-    ' AND (l.number > h.number OR (l.number = h.number AND l.home_no < h.home_no)))' +
+    ' AND (l.number > h.number OR (l.number = h.number AND (l.decision_id > h.decision_id' +
+    ' OR (l.decision_id = h.decision_id AND l.home_no < h.home_no)))))' +
     ` LEFT JOIN \`member_xref\` hx ON ${sameId('hx.id', 'h.member_id')}` +
     ` LEFT JOIN \`member_registration\` r ON ${sameId('r.registration_id', 'd.registration_id')} AND h.decision_id IS NULL` +
     ` AND NOT EXISTS (SELECT 1 FROM \`member_registration\` e WHERE ${sameId('e.registration_id', 'd.registration_id')}` +

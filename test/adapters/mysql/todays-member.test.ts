@@ -228,6 +228,24 @@ describe("today's member in the mirror", () => {
     ])
   })
 
+  test('is whose the larger id says where two decisions have one number, as at every node, and each order is there once', async () => {
+    await using fixture = await createMirrorFixture()
+    const { feed, db } = fixture
+    for (const id of ['m1', 'm2']) feed.put('members', member(id))
+    feed.put('orders', order('o1', [], { memberId: 'm1', registrationId: 'r1' }))
+    const facts = { number: 1, scope: 'shared', what: 'merge', memberId: 'm1', at: '2026-06-01T09:00:00.000Z' }
+    for (const [id, to] of [
+      ['d2', 'm2'],
+      ['d1', 'm1'],
+    ] as const) {
+      feed.put('decisions', { id, ...facts, into: to, homes: [{ registrationId: 'r1', to }] })
+    }
+    await fixture.start().level()
+    expect(await db.query('SELECT id, current_member_id FROM order_with_member')).toEqual([
+      { id: 'o1', current_member_id: 'm2' },
+    ])
+  })
+
   test('is looked up through indexes, and so are all orders of one member by the query of the documentation', async () => {
     await using fixture = await createMirrorFixture()
     const { feed, db } = fixture
