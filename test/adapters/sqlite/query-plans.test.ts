@@ -39,8 +39,6 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'SELECT epoch FROM cloud_epoch ORDER BY rowid DESC LIMIT 1': 'from its end, one row',
   'SELECT epoch, first_seq AS firstSeq FROM cloud_epoch ORDER BY rowid':
     "all of it is wanted, when headquarters was restored: one row for each of its store's openings",
-  'SELECT collection, document_id AS id FROM wanted LIMIT ?':
-    'any of what a comparison has missed, as many as are asked for',
   'DELETE FROM acceptance WHERE seq > ?': 'once when headquarters was restored',
   'UPDATE documents SET state = ?, since = ?, pending = seq WHERE state = 0':
     'once when headquarters was restored, and all of it is meant',
@@ -54,6 +52,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
     'the index holds tombstones only; those that stay are those that a branch has not taken',
   'SELECT epoch, host, heard_at AS heardAtMs, is_suspect AS isSuspect, dead_after AS deadAfter FROM branch_start WHERE branch_id = ? ORDER BY heard_at DESC':
     'the starts of one branch, when a person looks at it',
+  'DELETE FROM branch_start WHERE branch_id = ? AND epoch <> ? AND is_suspect = 0 AND heir IS NULL AND dead_after IS NULL AND heard_at < ( SELECT heard_at FROM branch_start WHERE branch_id = ? ORDER BY heard_at DESC LIMIT 1 OFFSET ?)':
+    'the starts of one branch, of which only the last ones are kept, when it starts once more',
   'SELECT signing, recipient FROM branch_key WHERE branch_id = ? ORDER BY heard_at DESC':
     'the keys of one branch: one for each PC that it has had',
   'SELECT day, orders, sales, currency, heard_at AS heardAtMs FROM branch_stats WHERE branch_id = ? ORDER BY heard_at DESC, day DESC LIMIT ?':

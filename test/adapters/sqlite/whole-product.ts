@@ -160,6 +160,8 @@ async function letStoresGoBack(chain: SimulatedChain): Promise<void> {
   await carryBundles(chain)
   const clone = await chain.clone(north)
   for (const { cycle } of [clone, north, clone]) await cycle.run()
+  await chain.restart(clone)
+  await clone.cycle.run()
   chain.keep(north)
   await chain.heal()
   lifecycle.replace(BRANCH, false)
@@ -168,6 +170,7 @@ async function letStoresGoBack(chain: SimulatedChain): Promise<void> {
     recovery.beginFor(BRANCH, [BRANCH, 'b2'], () => 'late', 0)
     recovery.end(write)
   })
+  chain.identity.book.lastNamedHome('lost')
   // A headquarters that shares no past with what the branch knows.
   const { head, ...rest } = { ...chain.registry.contact(BRANCH)!.request, head: { epoch: 'z', seq: 1 } }
   const nothing = { priority: 0, level: {}, timeMs: 0, verdict: { state: 'unknown' as const }, documents: {} }
