@@ -188,6 +188,8 @@ const COLLECTIONS_ZH: Readonly<Record<string, string>> = {
   products: '商品',
   movements: '积分储值流水',
   branches: '门店',
+  requests: '申请',
+  decisions: '裁定',
 }
 
 /** A collection's name for people; one that is declared later shows by its own name. */
@@ -196,7 +198,7 @@ export function collectionName(name: string, language: 'zh' | 'en'): string {
 }
 
 const CLASSES: Readonly<Record<number, Readonly<Record<'zh' | 'en', string>>>> = {
-  110: { zh: '决定', en: 'decisions' },
+  110: { zh: '裁定', en: 'decisions' },
   100: { zh: '会员', en: 'members' },
   90: { zh: '申请', en: 'requests' },
   80: { zh: '订单', en: 'orders' },
