@@ -8,6 +8,7 @@ import type { BranchDocument } from '../schemas/collections/branches.ts'
 import { freshVerdict } from '../schemas/fresh-verdict.ts'
 import type { BranchPc, BranchRow, SyncVerdict } from '../schemas/protocol/status.ts'
 import type { CloudSide } from '../adapters/exchange/cloud-side.ts'
+import { NO_ORIGIN, scopesOf } from '../adapters/exchange/replica.ts'
 import type { BranchContact, BranchRegistry } from './branch-registry.ts'
 import type { BranchStats } from './branch-stats.ts'
 
@@ -143,7 +144,7 @@ export class BranchRows {
       if ((position && position.loading !== true) || !request.collections.includes(name)) continue
       const page = handed.get(syncClass)
       const after = page && page.atMs > heartbeatAtMs ? page.upTo : (position?.seq ?? 0)
-      for (const scope of [SHARED_SCOPE, id]) {
+      for (const scope of scopesOf(id)) {
         of += store.digest(name, scope).documents
         missing += store.table(name).countOfScope(scope, after, NO_ORIGIN, LOADING_LIMIT)
       }
@@ -204,6 +205,3 @@ function reportOf({ heartbeatAtMs, request }: BranchContact): Pick<BranchRow, 'l
     reported: { ...figures, version, host } as NonNullable<BranchRow['reported']>,
   }
 }
-
-/** No branch id has a space. */
-const NO_ORIGIN = ' '

@@ -21,6 +21,7 @@ import type { Attribution } from './attribution.ts'
 import { beyondRange, isBalanceInRange, isContributionInRange } from './balance-range.ts'
 import { ContributionLog } from './contribution-log.ts'
 import { withLocalFields } from './local-fields.ts'
+import { documentKey } from './replica.ts'
 
 const TABLE = `
 CREATE TABLE IF NOT EXISTS balance (
@@ -116,7 +117,7 @@ export class BalanceLedger {
     const ids = new Set(decisions.flatMap(({ redirects, numbers }) => [...redirects, ...numbers].map(({ id }) => id)))
     const registrations = new Set(decisions.flatMap(({ homes }) => homes.map(({ registrationId }) => registrationId)))
     const moved = new Map<string, Fold>()
-    const note = (fold: Fold) => void moved.set(`${fold.collection}\n${fold.id}`, fold)
+    const note = (fold: Fold) => void moved.set(documentKey(fold), fold)
     for (const id of ids) this.contributions.ofMember(id).forEach(note)
     for (const one of registrations) this.contributions.ofRegistration(one).forEach(note)
     for (const fold of moved.values()) {
@@ -144,7 +145,7 @@ export class BalanceLedger {
       ...[...registrations].flatMap((one) => this.contributions.ofRegistration(one)),
     ]
     for (const fold of folds) {
-      const key = `${fold.collection}\n${fold.id}`
+      const key = documentKey(fold)
       if (others.before.has(key)) continue
       others.before.set(key, { fold, memberId: memberOf(this.#attribution, fold) })
     }

@@ -29,7 +29,7 @@ import { FromCloud } from './from-cloud.ts'
 import { KnownCloud } from './known-cloud.ts'
 import { mergePages } from './merge-pages.ts'
 import { ReceiptBook, type OpenReceipts } from './receipt-book.ts'
-import { declarationOf, idOf, type Replica } from './replica.ts'
+import { declarationOf, documentKey, idOf, type Replica } from './replica.ts'
 import { noteStatusConflicts } from './status-conflicts.ts'
 import { Wanted } from './wanted.ts'
 
@@ -255,10 +255,10 @@ export class BranchSide {
         return []
       }
       const receipts = this.#fromCloud.take(write, page.documents, nowMs)
-      const came = new Set(receipts.map(({ collection, id }) => `${collection}\n${id}`))
+      const came = new Set(receipts.map(documentKey))
       for (const one of wanted) {
         const wasMissed = this.wantedHere.remove(one)
-        if (!came.has(`${one.collection}\n${one.id}`) && !wasMissed) this.#fromCloud.noteMissing(write, one, nowMs)
+        if (!came.has(documentKey(one)) && !wasMissed) this.#fromCloud.noteMissing(write, one, nowMs)
       }
       // Only now: what was folded of a document that came with this page is noted too.
       this.#takeFolds(page)

@@ -34,7 +34,7 @@ import { FailedAlone } from './failed-alone.ts'
 import type { Gate } from './gate.ts'
 import { mergePages } from './merge-pages.ts'
 import type { Recovery } from './recovery.ts'
-import { declarationOf, idOf, NO_ORIGIN, scopesOf, unknownCollection, type Replica } from './replica.ts'
+import { declarationOf, documentKey, idOf, NO_ORIGIN, scopesOf, unknownCollection, type Replica } from './replica.ts'
 import { noteStatusConflicts } from './status-conflicts.ts'
 import { takeAll } from './take-all.ts'
 import { takeBack } from './take-back.ts'
@@ -88,7 +88,7 @@ export class CloudSide {
     // What follows from a document is derived at the end of the transaction that accepts it.
     const histories = this.#histories(outcomes.filter(({ outcome }) => outcome !== 'rejected'))
     const told = outcomes.map((one) => {
-      const [newest] = histories.get(keyOf(one)) ?? []
+      const [newest] = histories.get(documentKey(one)) ?? []
       return newest && one.outcome !== 'rejected' ? { ...one, foldedSeq: newest.foldedSeq } : one
     })
     return { outcomes: told, contained, foldedUpTo: store.head(), ...this.standing(branchId, request) }
@@ -152,7 +152,7 @@ export class CloudSide {
       page.map(({ declaration: { name: collection }, row: { id } }) => ({ collection, id })),
     )
     const documents = page.map(({ declaration, row }) => {
-      const [newest] = histories.get(keyOf({ collection: declaration.name, id: row.id })) ?? []
+      const [newest] = histories.get(documentKey({ collection: declaration.name, id: row.id })) ?? []
       return {
         collection: declaration.name,
         version: declaration.schema.version,
@@ -334,7 +334,7 @@ export class CloudSide {
       const ids = contribution ? documents.flatMap(({ collection, id }) => (collection === name ? [id] : [])) : []
       if (ids.length === 0) continue
       for (const [id, folds] of this.balances.contributions.histories(name, ids, MAX_EARLIER + 1)) {
-        out.set(keyOf({ collection: name, id }), folds)
+        out.set(documentKey({ collection: name, id }), folds)
       }
     }
     return out
@@ -383,7 +383,3 @@ export class CloudSide {
 const MAX_EARLIER = 100
 /** Rows that one answer to a comparison looks at: a few ten ms of work. */
 const MAX_COMPARED = 20_000
-
-function keyOf({ collection, id }: { readonly collection: string; readonly id: string }): string {
-  return `${collection}\n${id}`
-}

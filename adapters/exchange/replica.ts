@@ -41,6 +41,11 @@ export function createReplica(
   return { newId: randomId, ...replica, validate, refuseUnsigned }
 }
 
+/** One string for one document among those of all collections. */
+export function documentKey({ collection, id }: { readonly collection: string; readonly id: string }): string {
+  return `${collection}\n${id}`
+}
+
 /** The scopes that a branch holds and may write. */
 export function scopesOf(branchId: string): string[] {
   return [SHARED_SCOPE, branchId]

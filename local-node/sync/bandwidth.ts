@@ -6,7 +6,8 @@ export interface Bucket {
   readonly atMs: number
 }
 
-export const FULL_BUCKET: Bucket = { bytes: 0, atMs: Number.NEGATIVE_INFINITY }
+/** Full once the cap is known. */
+export const UNUSED_BUCKET: Bucket = { bytes: 0, atMs: Number.NEGATIVE_INFINITY }
 
 /** @param bytesPerSecond also what the bucket holds: one second's worth */
 export function refill({ bytes, atMs }: Bucket, bytesPerSecond: number, nowMs: number): Bucket {

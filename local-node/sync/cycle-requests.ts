@@ -7,6 +7,7 @@ import { BranchHeartbeat, type NodeFigures } from '../../adapters/exchange/branc
 import type { Batch, BranchSide } from '../../adapters/exchange/branch-side.ts'
 import type { DayFigures } from '../../adapters/exchange/day-sales.ts'
 import { repair } from '../../adapters/exchange/repair.ts'
+import { documentKey } from '../../adapters/exchange/replica.ts'
 import type { ExchangeClient, Traffic } from '../../adapters/http/exchange-client.ts'
 import type { Log } from '../../adapters/log.ts'
 import { ROW_STATE } from '../../adapters/sqlite/document-table.ts'
@@ -137,7 +138,7 @@ export class CycleRequests {
   wanted(limit: number): ReturnType<BranchSide['wanted']> {
     return this.#branch
       .wanted(limit + this.#askedAgain.size, this.#part.suspended)
-      .filter((one) => !this.#askedAgain.has(keyOf(one)))
+      .filter((one) => !this.#askedAgain.has(documentKey(one)))
       .slice(0, limit)
   }
 
@@ -271,7 +272,7 @@ export class CycleRequests {
     this.#unfinished = { do: 'pull', class: syncClass, known, confirmed, finish }
     // The last page, and one that only says what was folded, has none behind it that could be asked for meanwhile.
     if (!more || documents.length < limit) this.finish()
-    for (const one of wanted) this.#askedAgain.add(keyOf(one))
+    for (const one of wanted) this.#askedAgain.add(documentKey(one))
     this.#learn(limit, documents.length, tookMs)
     this.#noteFruit(documents.length + page.contained.length + wanted.length)
     return { on: 'answered', priority }
@@ -359,7 +360,3 @@ interface Unfinished {
 const COMPARE_BACKOFF = { firstMs: 5_000, capMs: 600_000 }
 /** Pages whose receipts go with the request for another one. */
 const MAX_RECEIPTS = 2
-
-function keyOf({ collection, id }: { readonly collection: string; readonly id: string }): string {
-  return `${collection}\n${id}`
-}

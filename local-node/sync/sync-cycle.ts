@@ -11,7 +11,7 @@ import { ROW_STATE, type RowState } from '../../adapters/sqlite/document-table.t
 import { collectionsByClass, type CollectionDeclaration } from '../../schemas/collection.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { StatusError, SyncVerdict } from '../../schemas/protocol/status.ts'
-import { FULL_BUCKET, refill, spend, waitMs, type Bucket } from './bandwidth.ts'
+import { UNUSED_BUCKET, refill, spend, waitMs, type Bucket } from './bandwidth.ts'
 import { advance, FIRST_CYCLE, isIdle, type Cycle, type CycleEffect, type CycleEvent } from './cycle-machine.ts'
 import type { CycleLimits, CycleRequest, CycleStateName, CycleView } from './cycle-machine.ts'
 import { CycleRequests, type CycleRequestsOptions } from './cycle-requests.ts'
@@ -44,7 +44,7 @@ export class SyncCycle {
   #timer: NodeJS.Timeout | undefined
   /** On the monotonic clock. */
   #nextAttemptMs: number | undefined
-  #bucket: Bucket = FULL_BUCKET
+  #bucket: Bucket = UNUSED_BUCKET
   /** Of the traffic. */
   #counted = 0
   #lastError: StatusError | undefined

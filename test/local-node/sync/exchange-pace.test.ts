@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FULL_BUCKET, refill, spend, waitMs } from '../../../local-node/sync/bandwidth.ts'
+import { UNUSED_BUCKET, refill, spend, waitMs } from '../../../local-node/sync/bandwidth.ts'
 import { halved, nextBatchSize } from '../../../local-node/sync/batch-size.ts'
 
 const MIB = 2 ** 20
@@ -26,14 +26,14 @@ describe('the size of an exchange', () => {
 describe('the cap on the line', () => {
   const rate = 1000
   it('lets one exchange through at once, then waits until it is paid for', () => {
-    const full = refill(FULL_BUCKET, rate, 0)
+    const full = refill(UNUSED_BUCKET, rate, 0)
     expect(waitMs(full, rate)).toBe(0)
     const spent = spend(full, 3000)
     expect(waitMs(spent, rate)).toBe(2000)
     expect(waitMs(refill(spent, rate, 500), rate)).toBe(1500)
   })
   it('saves up no more than a second’s worth', () => {
-    const idle = refill(refill(FULL_BUCKET, rate, 0), rate, 3_600_000)
+    const idle = refill(refill(UNUSED_BUCKET, rate, 0), rate, 3_600_000)
     expect(waitMs(spend(idle, 2000), rate)).toBe(1000)
   })
 })
