@@ -1,17 +1,30 @@
 import { defineConfig } from 'vitest/config'
 
+const PROOFS = 'test/proofs/**'
+const CONFORMANCE = 'test/conformance/**/*.test.ts'
+// Real time passes in the proofs: half a minute of silence, restores of whole stores. `npm run prove:sync` runs them.
+const left = Number(process.env['OUTPOST_PROOF_SCALE'] ?? '0') >= 1 ? [] : [PROOFS]
+
+// Databases, nodes and browsers are real processes; a hung one should fail a test, not the machine.
+const shared = { testTimeout: 60_000, hookTimeout: 60_000, pool: 'forks' } as const
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Real time passes in them: half a minute of silence, restores of whole stores. `npm run prove:sync` runs them.
-    exclude: Number(process.env['OUTPOST_PROOF_SCALE'] ?? '0') >= 1 ? [] : ['test/proofs/**'],
     globalSetup: ['test/support/global-setup.ts'],
-    // Databases, nodes and browsers are real processes; a hung one should fail a test, not the machine.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    pool: 'forks',
-    // A test that leaves something behind is a defect; loading everything anew for each file took a third of the time.
-    isolate: false,
     maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'product',
+          include: ['test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', CONFORMANCE, ...left],
+          // A test that leaves something behind is a defect; loading everything anew for each file took a tenth of the time.
+          isolate: false,
+        },
+      },
+      // RxDB's own suites want its development mode, which cannot be switched off again, and mocha's globals.
+      { test: { ...shared, name: 'conformance', include: [CONFORMANCE] } },
+    ],
   },
 })

@@ -239,9 +239,9 @@ function open(cycle: Cycle, view: CycleView): CycleStep {
  * its own when nothing fresh is left; what differs although nothing waits is looked for last.
  */
 function decide(cycle: Cycle, view: CycleView): CycleStep {
-  const named = Math.max(cycle.theirs, cycle.nudged)
-  // Settings may have changed since headquarters named it; the heartbeat at the end brings the next one.
-  const theirs = view.suspended.has(named) ? 0 : named
+  // Settings may have changed since headquarters named a class; the heartbeat at the end brings the next one.
+  const named = [cycle.theirs, cycle.nudged].filter((one) => !view.suspended.has(one))
+  const theirs = Math.max(0, ...named)
   if (!view.isEnabled) return SWITCHED_OFF
   // Receipts of a page go with the request for the next one of the class; everything else waits for them.
   const isNextPage = cycle.state === 'pulling' && cycle.laneClass === 0 && theirs > view.ours

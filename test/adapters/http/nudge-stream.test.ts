@@ -87,17 +87,22 @@ it('takes no nudge from what is none, and ends when it is stopped', async () => 
 it('is tried on while something answers that is no stream, and at once when the link is known to be back', async () => {
   refusing = true
   stream.start()
-  for (let tries = 0; tries < 4; tries++) {
-    await once(heard, 'refused')
-    stream.wake()
-  }
+  await once(heard, 'refused')
+  // From its fourth try on it would wait for seconds.
+  for (let tries = 0; tries < 4; tries++) await wakeUntil('refused')
   expect(states).toEqual(['connecting'])
   refusing = false
-  const open = once(heard, 'open')
-  stream.wake()
-  await open
+  await wakeUntil('open')
   expect(states).toEqual(['connecting', 'open'])
 })
+
+/** It may still be on its way to its pause. */
+async function wakeUntil(event: string): Promise<void> {
+  const happened = once(heard, event)
+  const waking = setInterval(() => stream.wake(), 5)
+  await happened
+  clearInterval(waking)
+}
 
 it('is off when it was stopped in the turn in which it was started', async () => {
   stream.start()

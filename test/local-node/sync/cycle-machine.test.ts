@@ -354,6 +354,11 @@ describe('what else starts a cycle', () => {
     const view = { ...VIEW, suspended: new Set([80]) }
     expect(advance(resting, { on: 'nudge', priority: 80 }, view).effect).toEqual(HEARTBEAT)
   })
+  it('fetches what takes part, though a class that does not was named too', () => {
+    const view = { ...VIEW, suspended: new Set([80]) }
+    const pulling: Cycle = { ...FIRST_CYCLE, state: 'pulling', nudged: 80 }
+    expect(advance(pulling, { on: 'answered', priority: 20 }, view).effect).toEqual(pull(20))
+  })
   it('goes on at once when the stream is back after the link failed', () => {
     expect(advance({ ...FIRST_CYCLE, state: 'waiting' }, { on: 'linked' }, VIEW).effect).toEqual(HEARTBEAT)
     expect(advance({ ...FIRST_CYCLE, state: 'pausing', isGreetingDue: true }, { on: 'linked' }, VIEW).effect).toEqual(
