@@ -4,7 +4,7 @@
  * none has a second turn while others wait. Between two turns the event loop serves everything else.
  */
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import { mayEnter, retryAfter } from './queue-places.ts'
+import { mayEnter, placesFor, retryAfter } from './queue-places.ts'
 
 export interface QueueLimits {
   readonly places: number
@@ -87,7 +87,7 @@ export class ExchangeQueue {
       outside: this.#sentAway.size,
       rank: this.#rankOf(branchId),
     }
-    if (!mayEnter(crowd, this.#limits.places)) throw this.#sendAway(branchId, crowd.isInside)
+    if (!mayEnter(crowd, placesFor(this.#turnMs, this.#limits.places))) throw this.#sendAway(branchId, crowd.isInside)
     this.#sentAway.delete(branchId)
     const waiting: Waiting = { branchId, abandon, hasLeft: false, isReady: false, reserved: 0, read: 0, answer: 0 }
     this.#inside.set(branchId, waiting)

@@ -34,5 +34,18 @@ export function retryAfter(ahead: number, turnMs: number, random: number): numbe
   return Math.min(LONGEST_S, Math.ceil(Math.max(seconds, SHORTEST_S + random)))
 }
 
+/**
+ * How many places there are for now: no more than have their turn within a client's patience. Whoever waits longer gives up
+ * and asks again, and what is done for it is done for nobody.
+ *
+ * @param turnMs how long a turn takes lately
+ */
+export function placesFor(turnMs: number, most: number): number {
+  return Math.min(most, Math.max(FEWEST, Math.floor(PATIENCE_MS / turnMs)))
+}
+
+/** Well below the shortest deadline of a request, since bodies and answers take their time too. */
+const PATIENCE_MS = 1500
+const FEWEST = 8
 const SHORTEST_S = 1
 const LONGEST_S = 60

@@ -20,8 +20,8 @@ export const SYNC_DEFAULTS = {
   /** A request that the link failed is sent again so often within its cycle, after a pause that doubles. */
   linkRetries: 3,
   retryPauseMs: 250,
-  /** A longer `Retry-After` ends the cycle. */
-  maxRetryPauseMs: 3000,
+  /** A longer `Retry-After` ends the cycle; a chain that comes back at once is asked for some seconds. */
+  maxRetryPauseMs: 15_000,
   /** The pause after a cycle that failed doubles from the interval up to this. */
   maxBackoffMs: 600_000,
   /** For so long after a heartbeat a change is exchanged without another one. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ExchangeQueue, type Place, type TooBusy } from '../../../adapters/http/exchange-queue.ts'
-import { mayEnter, retryAfter } from '../../../adapters/http/queue-places.ts'
+import { mayEnter, placesFor, retryAfter } from '../../../adapters/http/queue-places.ts'
 
 const ignore = () => undefined
 const KILO = 1024
@@ -70,6 +70,13 @@ describe('turns', () => {
 })
 
 describe('places', () => {
+  it('are no more than have their turn while their clients still wait, and never so few that nothing goes on', () => {
+    expect(placesFor(1, 256)).toBe(256)
+    expect(placesFor(30, 256)).toBe(50)
+    expect(placesFor(10_000, 256)).toBe(8)
+    expect(placesFor(10_000, 2)).toBe(2)
+  })
+
   it('are one for each branch, and so many in all; who finds none is told when to come again', async () => {
     const queue = queueOf(2)
     const places = ['b1', 'b2'].map((branch) => queue.enter(branch, ignore))
