@@ -21,7 +21,7 @@ export const SYNC_DEFAULTS = {
   linkRetries: 3,
   retryPauseMs: 250,
   /** A longer `Retry-After` ends the cycle; a chain that comes back at once is asked for some seconds. */
-  maxRetryPauseMs: 15_000,
+  maxRetryPauseMs: 30_000,
   /** The pause after a cycle that failed doubles from the interval up to this. */
   maxBackoffMs: 600_000,
   /** For so long after a heartbeat a change is exchanged without another one. */
