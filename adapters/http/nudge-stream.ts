@@ -92,10 +92,11 @@ export class NudgeStream {
       alive = setTimeout(() => silence.abort(new Error('it fell silent')), STREAM_LIMITS.silenceMs)
       this.#enter('open')
     }
+    const signal = AbortSignal.any([stopping, silence.signal])
     try {
       const response = await fetch(`${cloudUrl}${EXCHANGE_PATH}/nudges`, {
         headers: { accept: 'text/event-stream', [BRANCH_HEADER]: branchId },
-        signal: AbortSignal.any([stopping, silence.signal]),
+        signal,
         redirect: 'error',
       })
       if (!response.ok || response.headers.get('content-type')?.startsWith('text/event-stream') !== true) {
@@ -103,7 +104,7 @@ export class NudgeStream {
         throw new Error(`answered ${response.status}`)
       }
       wasOpened = true
-      for await (const event of readEvents<unknown>(response, sign)) {
+      for await (const event of readEvents<unknown>(response, sign, signal)) {
         const nudge = nudgeSchema.safeParse(event)
         if (nudge.success) onNudge(nudge.data.priority)
       }
