@@ -19,7 +19,7 @@ export default defineConfig({
           name: 'product',
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', CONFORMANCE, ...left],
-          // A test that leaves something behind is a defect; loading everything anew for each file took a tenth of the time.
+          // A test that leaves something behind is a defect; nothing needs to be loaded anew for each file.
           isolate: false,
         },
       },

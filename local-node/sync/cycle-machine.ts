@@ -1,6 +1,7 @@
 /**
  * The sync cycle as a state machine: what a branch does next, decided purely. Each pair of state and event has an entry;
  * one that changes nothing says why. `SPEC.md` beside it is generated from here; `sync-cycle.ts` does what it says.
+ * Long, since the table and what its entries do are read together.
  */
 import { backoffMs } from '../../schemas/backoff.ts'
 
