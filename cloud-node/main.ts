@@ -169,11 +169,14 @@ function openExceptions({ cloud, identity }: ReturnType<typeof openHeadquarters>
   return cloudExceptions(cloud, { take })
 }
 
+/** Characters of JSON. Mirror and branches read what was written lately, and nobody the same orders again and again. */
+const CACHE_LENGTH = 8 * 2 ** 20
+
 function openHeadquarters(options: ChainSettings & Pick<CloudNodeOptions, 'dataDir' | 'declarations'>) {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
   refuseLostStore(options.dataDir)
   const file = join(options.dataDir, 'store.sqlite')
-  const store = new Store({ file, declarations: options.declarations, tracksPending: false })
+  const store = new Store({ file, declarations: options.declarations, tracksPending: false, cacheLength: CACHE_LENGTH })
   try {
     const chain = openChain(store, options)
     const { clock, remember } = openClock(store)

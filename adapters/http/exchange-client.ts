@@ -28,6 +28,7 @@ import { compressRequest } from './compress-request.ts'
 import { EXCHANGE_LIMITS, exchangeDeadlineMs } from './exchange-limits.ts'
 import { BRANCH_HEADER, EXCHANGE_PATH } from './exchange-routes.ts'
 import { LinkFailure, parseRetryAfter } from './link-failure.ts'
+import { parseQueueTiming, TIMING_HEADER } from './queue-timing.ts'
 
 /** `onSent` is called once the request is on its way: what takes time can be done while headquarters works. */
 export interface ExchangeClient {
@@ -45,6 +46,8 @@ export interface Traffic {
   readonly received: number
   /** Characters of JSON of the last request or its answer, whichever was longer. */
   readonly largest: number
+  /** How long the last request that was answered waited in headquarters' queue, ms. */
+  readonly queuedMs: number
 }
 
 export interface HttpExchangeClient extends ExchangeClient {
@@ -61,7 +64,7 @@ const DIGESTS_DOCUMENTS = 1000
  * too large to be sent at all, else the cloud's own code.
  */
 export function createExchangeClient(cloudUrl: string, branchId: string): HttpExchangeClient {
-  let [sent, received, largest] = [0, 0, 0]
+  let [sent, received, largest, queuedMs] = [0, 0, 0, 0]
 
   const call = async <T>(
     name: string,
@@ -94,6 +97,7 @@ export function createExchangeClient(cloudUrl: string, branchId: string): HttpEx
     sent += request.bytes.length
     received += answer.bytes
     largest = Math.max(text.length, answer.length)
+    queuedMs = answer.queuedMs
     const parsed = schema.safeParse(answer.body)
     if (parsed.success) return parsed.data
     throw new LinkFailure(`the answer to ${name} is not what headquarters answers`, { cause: parsed.error })
@@ -107,7 +111,7 @@ export function createExchangeClient(cloudUrl: string, branchId: string): HttpEx
     receipts: (request, signal) => call('receipts', request, request.receipts.length, receiptsResponseSchema, signal),
     digests: (request, signal) => call('digests', request, DIGESTS_DOCUMENTS, digestsResponseSchema, signal),
     stats: (request, signal) => call('stats', request, 0, statsResponseSchema, signal),
-    traffic: () => ({ sent, received, largest }),
+    traffic: () => ({ sent, received, largest, queuedMs }),
   }
 }
 
@@ -120,8 +124,17 @@ async function workMeanwhile(asking: Promise<unknown>, work: () => void): Promis
   work()
 }
 
+interface Answer {
+  readonly body: unknown
+  /** As it travelled. */
+  readonly bytes: number
+  /** Of its JSON, characters. */
+  readonly length: number
+  readonly queuedMs: number
+}
+
 /** @throws LinkFailure, OutpostError with headquarters' own code */
-async function ask(url: string, init: RequestInit): Promise<{ body: unknown; bytes: number; length: number }> {
+async function ask(url: string, init: RequestInit): Promise<Answer> {
   let response: Response
   let text: string
   try {
@@ -134,7 +147,8 @@ async function ask(url: string, init: RequestInit): Promise<{ body: unknown; byt
   const body = parseJson(text)
   // What a proxy sends in pieces does not say how long it is; then it counts as it was inflated.
   const bytes = Number(response.headers.get('content-length') ?? Buffer.byteLength(text))
-  if (response.ok && body !== undefined) return { body, bytes, length: text.length }
+  const queuedMs = parseQueueTiming(response.headers.get(TIMING_HEADER))
+  if (response.ok && body !== undefined) return { body, bytes, length: text.length, queuedMs }
   throw refusal(response, body, new URL(url).host)
 }
 

@@ -26,6 +26,8 @@ export interface Place {
   readonly count: (bytes: number) => void
   /** Does the work when it is this one's turn. @returns the answer; `undefined` where the client has gone */
   turn(work: () => string): Promise<string | undefined>
+  /** How long it has waited for others so far, ms. */
+  readonly waitedMs: () => number
   readonly leave: () => void
 }
 
@@ -39,6 +41,7 @@ interface Waiting {
   reserved: number
   read: number
   answer: number
+  waitedMs: number
 }
 
 export class TooBusy extends OutpostError {
@@ -89,12 +92,14 @@ export class ExchangeQueue {
     }
     if (!mayEnter(crowd, placesFor(this.#turnMs, this.#limits.places))) throw this.#sendAway(branchId, crowd.isInside)
     this.#sentAway.delete(branchId)
-    const waiting: Waiting = { branchId, abandon, hasLeft: false, isReady: false, reserved: 0, read: 0, answer: 0 }
+    const nothing = { hasLeft: false, isReady: false, reserved: 0, read: 0, answer: 0, waitedMs: 0 }
+    const waiting: Waiting = { branchId, abandon, ...nothing }
     this.#inside.set(branchId, waiting)
     return {
       room: (bytes) => this.#room(waiting, bytes),
       count: (bytes) => this.#count(waiting, bytes),
       turn: (work) => this.#turn(waiting, work),
+      waitedMs: () => waiting.waitedMs,
       leave: () => this.#leave(waiting),
     }
   }
@@ -129,8 +134,10 @@ export class ExchangeQueue {
       this.#reserve(waiting, bytes)
       return Promise.resolve(!waiting.hasLeft)
     }
+    const since = performance.now()
     return new Promise((resolve) => {
       const go = () => {
+        waiting.waitedMs += performance.now() - since
         if (!waiting.hasLeft) this.#reserve(waiting, bytes)
         resolve(!waiting.hasLeft)
       }
@@ -161,10 +168,12 @@ export class ExchangeQueue {
     if (waiting.hasLeft) return Promise.resolve(undefined)
     waiting.isReady = true
     this.#reserve(waiting, waiting.read)
+    const since = performance.now()
     return new Promise((resolve, reject) => {
       const run = () => {
         if (waiting.hasLeft) return resolve(undefined)
         const from = performance.now()
+        waiting.waitedMs += from - since
         try {
           const answer = work()
           waiting.answer = answer.length

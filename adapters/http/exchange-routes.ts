@@ -19,6 +19,7 @@ import type { CloudSide } from '../exchange/cloud-side.ts'
 import { BODY_LIMIT, OWN_BODIES, parseWith } from './app.ts'
 import { BranchNudges } from './branch-nudges.ts'
 import { sendJson } from './compress-json.ts'
+import { formatQueueTiming, TIMING_HEADER } from './queue-timing.ts'
 import { ExchangeQueue, TooBusy, type Place } from './exchange-queue.ts'
 import { estimateBody, parseJson, readBody } from './read-json-body.ts'
 import { refuseOtherProtocol, refuseOtherSchemas } from './version-check.ts'
@@ -64,6 +65,7 @@ export function addExchangeRoutes(
         return JSON.stringify(answer(branchId, parseWith(schema, parseJson(bytes))))
       })
       if (text === undefined) return
+      res.setHeader(TIMING_HEADER, formatQueueTiming(place.waitedMs()))
       res.setTimeout(ANSWER_TIMEOUT_MS, () => res.destroy())
       sendJson(req, res, text)
     })

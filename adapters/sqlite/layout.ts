@@ -47,8 +47,9 @@ ANALYZE setting; -- makes sqlite_stat1
 `
 
 /**
- * A document's row. `seq` is the rowid, so that the table itself is ordered by commit and every index ends in `seq`:
- * headquarters pages `(scope)` per branch, a branch finds what is pending in `(state, pending)`, oldest first.
+ * A document's row. `seq` is the rowid, so that the table itself is ordered by commit and every index ends in `seq`.
+ * Headquarters pages `(scope, seq)` per branch, and passes over what the branch sent itself by `origin` without reading it;
+ * a branch finds what is pending in `(state, pending)`, oldest first.
  *
  * @param tracksPending whether it is a branch's table
  */
@@ -70,7 +71,7 @@ CREATE TABLE ${table} (
   hash INTEGER NOT NULL,
 ${fields}  doc TEXT NOT NULL
 ) STRICT;
-${tracksPending ? index('pending', '(state, pending) WHERE state > 0') : index('scope', "(scope) WHERE scope <> ''")}
+${tracksPending ? index('pending', '(state, pending) WHERE state > 0') : index('scope', "(scope, seq, origin) WHERE scope <> ''")}
 ${index('tombstone', '(lwt) WHERE deleted = 1')}
 ${columns.indexes.map((list, i) => index(`i${i}`, `(${list.join(', ')})`)).join('\n')}
 ${planStatistics(table, columns)}

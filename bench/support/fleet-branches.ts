@@ -62,7 +62,7 @@ startJsonServer({
     const replica = createReplica({ store, clock, chainKey, cloudKey, validate })
     const branch = new BranchSide(replica, branchId, new IdentityBook(store))
     const client = createExchangeClient(cloudUrl, branchId)
-    const options = { branch, client, log, enabled: () => true }
+    const options = { branch, client, traffic: client.traffic, log, enabled: () => true }
     // What headquarters has for a new branch is not part of what drains.
     const loading = new SyncCycle(options)
     await loading.run()

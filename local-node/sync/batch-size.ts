@@ -6,6 +6,7 @@ export interface ExchangeSample {
   readonly documents: number
   /** Bytes of the larger one of request and answer, as JSON. */
   readonly bytes: number
+  /** Without the time in headquarters' queue. */
   readonly tookMs: number
 }
 

@@ -330,8 +330,10 @@ export class CycleRequests {
     throw new OutpostError('INTERNAL', 'something is announced to be exchanged, and nothing comes of it')
   }
 
-  #learn(size: number, documents: number, tookMs: number): void {
-    const bytes = this.#options.traffic?.().largest ?? 0
+  /** Waiting behind other branches says nothing of the link: smaller batches would only make the queue longer. */
+  #learn(size: number, documents: number, sinceMs: number): void {
+    const { largest: bytes, queuedMs } = this.#options.traffic?.() ?? { largest: 0, queuedMs: 0 }
+    const tookMs = Math.max(0, sinceMs - queuedMs)
     this.#batch = nextBatchSize(size, { documents, bytes, tookMs }, this.#maxBatch, SYNC_DEFAULTS.maxRequestBytes)
   }
 }

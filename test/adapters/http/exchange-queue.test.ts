@@ -48,6 +48,18 @@ describe('turns', () => {
     expect(seen.slice(first, last).filter((one) => one === 'heartbeat').length).toBeGreaterThanOrEqual(2)
   })
 
+  it('tell how long they waited for those before them', async () => {
+    const queue = queueOf(10)
+    const [first, second] = [queue.enter('b1', ignore), queue.enter('b2', ignore)]
+    const busyMs = 20
+    const work = () => {
+      for (const until = performance.now() + busyMs; performance.now() < until;);
+      return 'done'
+    }
+    await Promise.all([first.turn(work), second.turn(() => 'done')])
+    expect(second.waitedMs() - first.waitedMs()).toBeGreaterThanOrEqual(busyMs)
+  })
+
   it('fail alone', async () => {
     const queue = queueOf(10)
     const failing = request(queue, 'b1', () => {

@@ -85,7 +85,28 @@ it('waits no longer for a cap on the line that is lifted meanwhile', async () =>
     return chain.registry.heartbeat('north', request)
   })
   chain.write(north, 'orders', testOrder('o1', 'north'))
-  await open({ settings: () => settings, traffic: () => ({ sent, received: 0, largest: 0 }) }).run()
+  await open({ settings: () => settings, traffic: () => ({ sent, received: 0, largest: 0, queuedMs: 0 }) }).run()
   expect(heartbeat).toHaveBeenCalled()
   expect(chain.cloud.replica.store.table('orders').get('o1')).toBeDefined()
+})
+
+it('sends fewer documents at once over a slow line, and not because many branches wait at headquarters', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  try {
+    const tookMs = 10_000
+    vi.spyOn(client, 'push').mockImplementation(async (request) => {
+      vi.advanceTimersByTime(tookMs)
+      return chain.cloud.push('north', request)
+    })
+    let queuedMs = tookMs - 10
+    chain.write(north, 'orders', testOrder('o1', 'north'))
+    await open({ traffic: () => ({ sent: 0, received: 0, largest: 0, queuedMs }) }).run()
+    expect(cycle!.status().batch).toBe(100)
+    queuedMs = 0
+    chain.write(north, 'orders', testOrder('o2', 'north'))
+    await cycle!.run()
+    expect(cycle!.status().batch).toBe(50)
+  } finally {
+    vi.useRealTimers()
+  }
 })
