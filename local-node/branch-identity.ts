@@ -16,19 +16,34 @@ export interface BranchIdentity {
 const FACTS = IDENTITY_SETTINGS.branch
 const CLOUD_URL = 'cloud-url'
 
+/** What a start says of the branch. */
+export interface GivenIdentity {
+  readonly dataDir: string
+  readonly branchId?: string | undefined
+  readonly cloudUrl?: string | undefined
+}
+
 /**
- * @param given what this start says; a saved branch id cannot change, a saved address can
- * @throws OutpostError BAD_CONFIGURATION, LINK_FAILED, BRANCH_UNKNOWN
+ * What can be said without a store, so that nothing is made for a start that is refused.
+ *
+ * @param isNew nothing was saved by an earlier start
+ * @throws OutpostError BAD_CONFIGURATION
  */
-export async function openBranchIdentity(
-  store: Store,
-  given: { dataDir: string; branchId?: string | undefined; cloudUrl?: string | undefined },
-): Promise<BranchIdentity> {
-  const saved = store.readSetting(FACTS)
-  if (saved === undefined && given.branchId === undefined) {
-    const message = `${given.dataDir} holds no branch yet: name it with --branch and headquarters with --cloud`
+export function refuseUnusable({ dataDir, branchId, cloudUrl }: GivenIdentity, isNew: boolean): void {
+  if (isNew && branchId === undefined) {
+    const message = `${dataDir} holds no branch yet: name it with --branch and headquarters with --cloud`
     throw new OutpostError('BAD_CONFIGURATION', message, { field: 'branch' })
   }
+  if (isNew || cloudUrl !== undefined) normalUrl(cloudUrl)
+}
+
+/**
+ * @param given a saved branch id cannot change, a saved address can
+ * @throws OutpostError BAD_CONFIGURATION, LINK_FAILED, BRANCH_UNKNOWN
+ */
+export async function openBranchIdentity(store: Store, given: GivenIdentity): Promise<BranchIdentity> {
+  const saved = store.readSetting(FACTS)
+  refuseUnusable(given, saved === undefined)
   const cloudUrl = normalUrl(given.cloudUrl ?? store.readSetting(CLOUD_URL))
   if (saved !== undefined) {
     const known = readSaved(saved, given.dataDir)

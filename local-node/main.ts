@@ -1,5 +1,5 @@
 /** Composes a local node of its parts and starts it. */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BranchBundles, type BranchBundlesParts } from '../adapters/bundle/branch-bundles.ts'
@@ -37,7 +37,7 @@ import type { ChainKey } from '../schemas/member-id.ts'
 import { addBranchRoutes } from './api.ts'
 import { BranchOperations } from './branch-operations.ts'
 import { noteOverdraft } from './overdraft.ts'
-import { openBranchIdentity, type BranchIdentity } from './branch-identity.ts'
+import { openBranchIdentity, refuseUnusable, type BranchIdentity, type GivenIdentity } from './branch-identity.ts'
 import { SyncService } from './sync/sync-service.ts'
 
 export interface BranchNodeOptions {
@@ -65,7 +65,7 @@ const PAGES = fileURLToPath(new URL('./web', import.meta.url))
 /** @throws OutpostError STORE_LOCKED, BAD_CONFIGURATION, LINK_FAILED, BRANCH_UNKNOWN */
 export async function startBranchNode(options: BranchNodeOptions): Promise<BranchNode> {
   const { dataDir, log, port } = options
-  const store = openBranchStore(dataDir, options.declarations)
+  const store = openBranchStore(options, options.declarations)
   const closing: (() => Promise<void> | void)[] = [() => store.close()]
   const stop = async () => {
     for (const close of closing.toReversed()) await close()
@@ -163,7 +163,7 @@ export function openStoppedBranch(
   dataDir: string,
   declarations: readonly CollectionDeclaration[],
 ): Promise<{ operations: BranchOperations; exceptions: ExceptionDesk; bundles: BundleDesk; close: () => void }> {
-  const store = openBranchStore(dataDir, declarations)
+  const store = openBranchStore({ dataDir }, declarations)
   return openBranchIdentity(store, { dataDir }).then(
     (identity) => {
       const { clock, remember } = openClock(store)
@@ -202,10 +202,14 @@ function openBundles(branch: BranchSide, { facts }: BranchIdentity, alone?: Bran
   }
 }
 
-function openBranchStore(dataDir: string, declarations: readonly CollectionDeclaration[]): Store {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+/** Makes nothing for a start that is refused. */
+function openBranchStore(given: GivenIdentity, declarations: readonly CollectionDeclaration[]): Store {
+  const { dataDir } = given
+  const file = join(dataDir, 'store.sqlite')
   refuseLostStore(dataDir)
-  return new Store({ file: join(dataDir, 'store.sqlite'), declarations, tracksPending: true })
+  refuseUnusable(given, !existsSync(file))
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  return new Store({ file, declarations, tracksPending: true })
 }
 
 function openBranch(

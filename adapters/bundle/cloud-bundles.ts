@@ -6,13 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
 import type { ErrorCode } from '../../schemas/error-catalogue.ts'
 import { knowsPosition } from '../../schemas/lineage.ts'
-import type {
-  Fold,
-  HeartbeatRequest,
-  HeartbeatResponse,
-  BranchKeys,
-  Standpoint,
-} from '../../schemas/protocol/exchange.ts'
+import type { HeartbeatRequest, HeartbeatResponse, BranchKeys, Standpoint } from '../../schemas/protocol/exchange.ts'
 import { PROTOCOL_VERSION } from '../../schemas/protocol/exchange.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import {
@@ -27,7 +21,7 @@ import {
 import type { CloudSide } from '../exchange/cloud-side.ts'
 import type { SigningKey } from '../exchange/signature.ts'
 import type { OnProgress } from './branch-bundles.ts'
-import { standAfter } from './bundle-fit.ts'
+import { BundleAnswers, standpointOf, type Counted } from './bundle-answers.ts'
 import { openBundleKeys, readPublicKeys } from './bundle-keys.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { openBundle } from './open-bundle.ts'
@@ -55,17 +49,6 @@ export interface CloudBundlesParts {
   readonly pageSize?: number
 }
 
-interface Counted {
-  documents: number
-  rejected: number
-  receipts: number
-  /** On the way to the branch. */
-  news: number
-  again: boolean
-}
-
-const PAGE_SIZE = 100
-
 export class CloudBundles {
   readonly #parts: CloudBundlesParts
   readonly #taken: TakenBundles
@@ -89,13 +72,8 @@ export class CloudBundles {
       const contact = branches.contact(branchId)
       if (!contact) throw new OutpostError('HEARTBEAT_FIRST', `headquarters has never heard of branch "${branchId}"`)
       cloud.admit(branchId, contact.request)
-      const counted = startCounting()
-      return this.#write(
-        branchId,
-        to,
-        counted,
-        this.#news(branchId, standpointOf(contact.request), [], counted, onProgress),
-      )
+      const answers = this.#answersFor(branchId, onProgress)
+      return this.#write(branchId, to, answers.counted, answers.news(standpointOf(contact.request), []))
     })
   }
 
@@ -124,7 +102,8 @@ export class CloudBundles {
         const { branchId } = header
         await this.#ensureOurs(header, file)
         const before = this.#taken.find(header)
-        const counted = startCounting()
+        const answers = this.#answersFor(branchId, onProgress)
+        const { counted } = answers
         const report = (state: BundleImport['state']): BundleImport => {
           const { documents, rejected, again } = counted
           return { file, branchId, state, documents, rejected, settled: 0, again }
@@ -146,16 +125,21 @@ export class CloudBundles {
           return report('taken')
         }
         const greeting = this.#hear(header, request)
-        const answers = greeting
-          ? this.#answer(branchId, request, greeting, frames, counted, onProgress)
-          : this.#answerLate(branchId, this.#stoodAt(branchId, request, file), frames, counted, onProgress)
-        const answer = await this.#write(branchId, to ?? `${dirname(file)}/`, counted, answers)
+        const answered = greeting
+          ? answers.inFull(request, greeting, frames)
+          : answers.late(this.#stoodAt(branchId, request, file), frames)
+        const answer = await this.#write(branchId, to ?? `${dirname(file)}/`, counted, answered)
         this.#taken.done(header)
         return { ...report(greeting ? 'taken' : 'late'), answer }
       } finally {
         await bundle.close()
       }
     })
+  }
+
+  #answersFor(branchId: string, onProgress: OnProgress): BundleAnswers {
+    const { cloud, pageSize } = this.#parts
+    return new BundleAnswers({ cloud, branchId, onProgress, pageSize })
   }
 
   async #ensureOurs({ from, branchId, signer, recipient }: BundleHeader, file: string): Promise<void> {
@@ -220,138 +204,6 @@ export class CloudBundles {
     }
   }
 
-  /** The answers to a branch's frames in their order, then what is new for it. */
-  async *#answer(
-    branchId: string,
-    request: HeartbeatRequest,
-    greeting: HeartbeatResponse,
-    frames: AsyncGenerator<BranchFrame>,
-    counted: Counted,
-    onProgress: OnProgress,
-  ): AsyncGenerator<CloudFrame> {
-    const { cloud } = this.#parts
-    const begin = standpointOf(request)
-    const { witness } = request
-    yield { frame: 'heartbeat', from: standOf(begin), answer: greeting, ...(witness && { witness }) }
-    counted.again = greeting.recover === true || greeting.lost !== undefined || greeting.snapshot !== undefined
-    if (counted.again) return
-    let standpoint = standAfter(begin, greeting)
-    for await (const frame of frames) {
-      if (frame.frame === 'receipts') yield this.#confirm(branchId, standpoint, frame, counted)
-      else if (frame.frame === 'push') standpoint = yield* this.#take(branchId, standpoint, frame, counted, onProgress)
-      else if (frame.frame === 'pull') {
-        cloud.replica.store.transaction('delivery', () => cloud.deliveries.forgetPassed(branchId, request.positions))
-        yield* this.#news(branchId, standpoint, frame.wanted, counted, onProgress)
-      }
-    }
-  }
-
-  /**
-   * Of a bundle that others have overtaken the documents count, which merge, and what is new from there on. What it was
-   * handed, where it stood and what it wanted again may be another story by now: a later bundle tells it.
-   */
-  async *#answerLate(
-    branchId: string,
-    stood: Standpoint & Stand,
-    frames: AsyncGenerator<BranchFrame>,
-    counted: Counted,
-    onProgress: OnProgress,
-  ): AsyncGenerator<CloudFrame> {
-    let standpoint = stood
-    for await (const frame of frames) {
-      if (frame.frame === 'push') standpoint = yield* this.#take(branchId, standpoint, frame, counted, onProgress)
-      else if (frame.frame === 'pull') yield* this.#news(branchId, standpoint, [], counted, onProgress)
-    }
-  }
-
-  /** @returns where the branch stands after the answers */
-  *#take(
-    branchId: string,
-    begin: Standpoint & Stand,
-    { class: syncClass, documents, head: ofFrame, generation }: Extract<BranchFrame, { frame: 'push' }>,
-    counted: Counted,
-    onProgress: OnProgress,
-  ): Generator<CloudFrame, Standpoint & Stand> {
-    let standpoint = begin
-    // What an earlier start has written is behind the one that was heard.
-    const head = ofFrame.epoch === begin.head.epoch ? ofFrame : begin.head
-    for (let isCut = true; isCut;) {
-      const from = standOf(standpoint)
-      const answer = this.#parts.cloud.push(branchId, { ...standpoint, class: syncClass, documents, head })
-      const contained = [...answer.contained, ...this.#foldsOf(answer.outcomes)]
-      yield { frame: 'pushed', class: syncClass, generation, from, answer: { ...answer, contained } }
-      standpoint = standAfter(standpoint, answer)
-      isCut = answer.foldedUpTo.seq < answer.head.seq
-      counted.documents += answer.outcomes.length
-      counted.rejected += answer.outcomes.filter(({ outcome }) => outcome === 'rejected').length
-    }
-    onProgress(counted.documents)
-    return standpoint
-  }
-
-  #confirm(
-    branchId: string,
-    standpoint: Standpoint,
-    { delivery, class: syncClass, receipts }: Extract<BranchFrame, { frame: 'receipts' }>,
-    counted: Counted,
-  ): CloudFrame {
-    const { cloud } = this.#parts
-    counted.receipts += receipts.length
-    try {
-      const { head } = cloud.receipts(branchId, { ...standpoint, delivery, class: syncClass, receipts })
-      return { frame: 'confirmed', delivery, head }
-    } catch (error) {
-      if (!isError(error, 'DELIVERY_UNKNOWN')) throw error
-      return { frame: 'refused', delivery, reason: error.message, head: cloud.replica.store.head() }
-    }
-  }
-
-  /** Pages of all classes from where the branch stands, the highest first. */
-  *#news(
-    branchId: string,
-    begin: Standpoint,
-    wanted: readonly { collection: string; id: string }[],
-    counted: Counted,
-    onProgress: OnProgress,
-  ): Generator<CloudFrame> {
-    const { cloud, pageSize = PAGE_SIZE } = this.#parts
-    let standpoint = begin
-    let asked = [...wanted]
-    for (;;) {
-      const { priority } = cloud.standing(branchId, standpoint)
-      const syncClass = priority > 0 ? priority : this.#classOf(asked)
-      if (syncClass === undefined) return
-      const from = standOf(standpoint)
-      const page = cloud.pull(branchId, { ...standpoint, class: syncClass, limit: pageSize, wanted: asked }, true)
-      yield { frame: 'page', class: syncClass, from, wanted: asked, page }
-      const { upTo, more, foldedUpTo, head } = page
-      const isCut = foldedUpTo.seq < head.seq
-      const loading = more && (standpoint.positions[syncClass]?.loading ?? true)
-      standpoint = standAfter(standpoint, page, isCut ? {} : { [syncClass]: { ...upTo, loading } })
-      if (!isCut) asked = []
-      counted.news += page.documents.length
-      onProgress(counted.documents + counted.news)
-    }
-  }
-
-  #classOf(wanted: readonly { collection: string }[]): number | undefined {
-    const { declarations } = this.#parts.cloud.replica.store
-    return declarations.find(({ name }) => wanted.some(({ collection }) => collection === name))?.syncClass
-  }
-
-  /**
-   * What was folded of the documents that were taken as they came: by the time that the answer is there, the branch may
-   * hold another state and not remember this one.
-   */
-  #foldsOf(
-    outcomes: readonly { collection: string; id: string; foldedSeq?: number | undefined; document?: unknown }[],
-  ): Fold[] {
-    const { contributions } = this.#parts.cloud.balances
-    return outcomes.flatMap(({ collection, id, foldedSeq, document }) =>
-      foldedSeq === undefined || document !== undefined ? [] : (contributions.newest(collection, id) ?? []),
-    )
-  }
-
   async #takeFromDead(
     branchId: string,
     request: HeartbeatRequest,
@@ -412,16 +264,4 @@ function greetingOf(branchId: string): string {
 
 function isError(error: unknown, code: ErrorCode): error is OutpostError {
   return error instanceof OutpostError && error.code === code
-}
-
-function startCounting(): Counted {
-  return { documents: 0, rejected: 0, receipts: 0, news: 0, again: false }
-}
-
-function standpointOf({ head, witness, positions, collections, folded }: HeartbeatRequest): Standpoint & Stand {
-  return { head, witness, positions, collections, folded }
-}
-
-function standOf({ positions, folded }: Standpoint): Stand {
-  return { positions, ...(folded && { folded }) }
 }

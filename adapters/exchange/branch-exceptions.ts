@@ -1,5 +1,5 @@
 /** A branch's exceptions: what headquarters refused, what of headquarters' cannot be taken, what clients sent and was refused. */
-import { ROW_STATE } from '../sqlite/document-table.ts'
+import { ROW_STATE } from '../sqlite/document-row.ts'
 import type { BranchSide } from './branch-side.ts'
 import { ExceptionDesk, type ExceptionDeskParts } from './exception-desk.ts'
 

@@ -12,6 +12,7 @@ import {
 import type { SyncVerdict } from '../../schemas/protocol/status.ts'
 import { VERSION } from '../../schemas/version.ts'
 import { CLOUD_RECIPIENT, readPublicKeys } from '../bundle/bundle-keys.ts'
+import { classBacklogs } from './backlog.ts'
 import type { BranchSide } from './branch-side.ts'
 import { digestExcept } from './digest-except.ts'
 import { KNOWN_EXCEPTIONS } from './exceptions.ts'
@@ -60,7 +61,7 @@ export class BranchHeartbeat {
       ...(keys && { keys }),
       figures: {
         backlog,
-        classes: this.#branch.classBacklogs(),
+        classes: classBacklogs(store),
         exceptions: exceptions.countParked(),
         ...(lastError && { lastError }),
         ...(disk && { disk }),

@@ -7,7 +7,6 @@ import type { Doc } from '../../schemas/json.ts'
 import type { Lineage } from '../../schemas/lineage.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import type {
-  Figures,
   Folds,
   HeartbeatResponse,
   Outcome,
@@ -19,9 +18,11 @@ import type {
   Standpoint,
 } from '../../schemas/protocol/exchange.ts'
 import type { Backlog } from '../../schemas/protocol/status.ts'
-import { ROW_STATE, type RowState, type WriteContext } from '../sqlite/document-table.ts'
+import { ROW_STATE, type RowState } from '../sqlite/document-row.ts'
+import type { WriteContext } from '../sqlite/document-table.ts'
 import type { Attribution } from './attribution.ts'
 import { Acceptances } from './acceptances.ts'
+import { backlogOf } from './backlog.ts'
 import { BranchPositions } from './branch-positions.ts'
 import { Discards } from './discards.ts'
 import { Exceptions, MAX_TRIES } from './exceptions.ts'
@@ -312,30 +313,10 @@ export class BranchSide {
     })
   }
 
+  /** What waits to be sent, of one collection or of all. */
   backlog(collection?: string): Backlog {
-    let documents = 0
-    let oldest = Number.POSITIVE_INFINITY
     const { store } = this.replica
-    for (const { name } of store.declarations) {
-      if (collection !== undefined && collection !== name) continue
-      for (const state of [ROW_STATE.dirty, ROW_STATE.retry]) {
-        const { count, oldestSince } = store.table(name).countInState(state)
-        documents += count
-        oldest = Math.min(oldest, oldestSince ?? oldest)
-      }
-    }
-    return { documents, ...(documents > 0 && { oldestSince: new Date(oldest).toISOString() }) }
-  }
-
-  /** What waits by class, highest first; classes of which nothing waits are left out. */
-  classBacklogs(): Figures['classes'] {
-    return [...this.#classes].flatMap(([syncClass, declarations]) => {
-      const waiting = declarations.map(({ name }) => this.backlog(name))
-      const documents = waiting.reduce((sum, one) => sum + one.documents, 0)
-      if (documents === 0) return []
-      const [oldestSince] = waiting.flatMap((one) => one.oldestSince ?? []).toSorted()
-      return { class: syncClass, documents, ...(oldestSince !== undefined && { oldestSince }) }
-    })
+    return backlogOf(store, collection === undefined ? store.declarations.map(({ name }) => name) : [collection])
   }
 
   /**

@@ -21,7 +21,8 @@ import type {
   ReceiptsRequest,
   ReceiptsResponse,
 } from '../../schemas/protocol/exchange.ts'
-import type { DocumentRow, WriteContext } from '../sqlite/document-table.ts'
+import type { DocumentRow } from '../sqlite/document-row.ts'
+import type { WriteContext } from '../sqlite/document-table.ts'
 import { bucketOf } from '../sqlite/digest-ledger.ts'
 import { acceptDocument, type Sender } from './accept-document.ts'
 import type { Attribution } from './attribution.ts'

@@ -5,7 +5,7 @@ import { maskPhone } from '../../schemas/phone.ts'
 import { looksLikePhone, withoutPhones } from '../../schemas/phone-like.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import type { DocumentStanding, ExceptionView } from '../../schemas/protocol/exceptions.ts'
-import { ROW_STATE, type DocumentRow, type RowState } from '../sqlite/document-table.ts'
+import { ROW_STATE, type DocumentRow, type RowState } from '../sqlite/document-row.ts'
 import type { ExceptionPlan } from './exception-plan.ts'
 import { MAX_TRIES, type ExceptionRow } from './exceptions.ts'
 

@@ -2,7 +2,8 @@
 import type { CollectionDeclaration, Refusal } from '../../schemas/collection.ts'
 import type { TakeBack } from './accept-document.ts'
 import type { Doc } from '../../schemas/json.ts'
-import type { DocumentRow, WriteContext } from '../sqlite/document-table.ts'
+import type { DocumentRow } from '../sqlite/document-row.ts'
+import type { WriteContext } from '../sqlite/document-table.ts'
 
 export type Gated =
   | { readonly refusal: Refusal }

@@ -6,7 +6,7 @@
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { DigestsRequest, DigestsResponse } from '../../schemas/protocol/exchange.ts'
 import { bucketOf, type Digest } from '../sqlite/digest-ledger.ts'
-import { ROW_STATE } from '../sqlite/document-table.ts'
+import { ROW_STATE } from '../sqlite/document-row.ts'
 import type { BranchSide } from './branch-side.ts'
 import { sameDigest } from './digest-except.ts'
 import { declarationOf, scopesOf } from './replica.ts'

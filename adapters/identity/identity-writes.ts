@@ -8,7 +8,8 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 import { stampWrite } from '../../schemas/stamp-write.ts'
 import { withLocalFields } from '../exchange/local-fields.ts'
 import type { Replica } from '../exchange/replica.ts'
-import type { DocumentRow, WriteContext } from '../sqlite/document-table.ts'
+import type { DocumentRow } from '../sqlite/document-row.ts'
+import type { WriteContext } from '../sqlite/document-table.ts'
 
 export class IdentityWrites {
   readonly #replica: Replica

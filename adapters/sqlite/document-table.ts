@@ -8,34 +8,12 @@ import type { AttachmentTable } from './attachment-table.ts'
 import type { DocumentCache } from './document-cache.ts'
 import { columnValue, type DocumentColumns } from './document-columns.ts'
 import { documentHash, NO_HASH } from './document-hash.ts'
+import { DocumentReader } from './document-reader.ts'
+import { ROW_STATE, type DocumentRow, type RowPage, type RowState } from './document-row.ts'
 import { documentTableName } from './layout.ts'
+import { RowStatements, type RowValue } from './row-statements.ts'
 import { fromSortKey, toSortKey } from './sort-key.ts'
 import { StatementCache } from './statement-cache.ts'
-
-/** What a branch still has to tell headquarters about a row. */
-export const ROW_STATE = { clean: 0, dirty: 1, retry: 2, parked: 3 } as const
-export type RowState = (typeof ROW_STATE)[keyof typeof ROW_STATE]
-
-export interface DocumentRow {
-  readonly seq: Seq
-  readonly id: string
-  readonly state: RowState
-  /** When the row became pending, ms since 1970 by this node's clock; 0 for a clean one. */
-  readonly since: number
-  /** The seq with which the row became pending; 0 for a clean one. What is pending is served in this order. */
-  readonly pending: number
-  readonly scope: string
-  /** The node that the document last came from; '' for this one. */
-  readonly origin: string
-  readonly hash: number
-  readonly doc: Doc
-}
-
-export interface RowPage {
-  readonly rows: DocumentRow[]
-  /** Their documents are long, and more may follow. */
-  readonly isCut: boolean
-}
 
 export interface PutOptions {
   readonly state: RowState
@@ -68,7 +46,7 @@ export interface WriteContext {
 type Hashed = Pick<DocumentRow, 'scope' | 'hash'>
 type Facts = Omit<DocumentRow, 'doc' | 'id'>
 type StoredRow = Facts & { readonly doc: string }
-type Values = (string | number | null)[]
+type Values = RowValue[]
 
 export interface DocumentTableParts {
   readonly db: Database.Database
@@ -90,8 +68,6 @@ const MAX_PAGE_LENGTH = 3 * 2 ** 20
 const FACTS = 'seq, state, since, pending, scope, origin, hash'
 /** Rows of one statement of a bulk insert: more would only lengthen the statement. */
 const CHUNK = 50
-/** Fewer documents than this are fetched one by one. */
-const FEW = 8
 
 export class DocumentTable {
   readonly key: number
@@ -101,15 +77,11 @@ export class DocumentTable {
   /** Nothing may be read or written afterwards. */
   isDropped = false
   readonly #db: Database.Database
-  readonly #cache: DocumentCache
   readonly #attachments: AttachmentTable
   readonly #statements: StatementCache
   readonly #table: string
-  readonly #columnNames: readonly string[]
-  readonly #insertOneSql: string
-  readonly #updateSql: string
-  /** By the number of rows. */
-  readonly #bulkInserts = new Map<number, Database.Statement>()
+  readonly #reader: DocumentReader
+  readonly #writer: RowStatements
 
   constructor({ db, key, name, columns, declaration, cache, attachments }: DocumentTableParts) {
     this.#db = db
@@ -117,27 +89,25 @@ export class DocumentTable {
     this.name = name
     this.columns = columns
     this.declaration = declaration
-    this.#cache = cache
     this.#attachments = attachments
     this.#statements = new StatementCache(db)
     this.#table = documentTableName(key)
+    this.#reader = new DocumentReader(this.#statements, this.#table, cache)
     const own = ['deleted', 'lwt', 'state', 'since', 'pending', 'scope', 'origin', 'hash']
-    this.#columnNames = ['seq', 'id', ...own, ...columns.indexed.map(({ column }) => column), 'doc']
-    this.#insertOneSql = this.#insertSql(1)
-    const assignments = this.#columnNames.map((column) => `${column} = ?`).join(', ')
-    this.#updateSql = `UPDATE ${this.#table} SET ${assignments} WHERE seq = ?`
+    const columnNames = ['seq', 'id', ...own, ...columns.indexed.map(({ column }) => column), 'doc']
+    this.#writer = new RowStatements(db, this.#statements, this.#table, columnNames)
   }
 
   row(id: string): DocumentRow | undefined {
     const sql = `SELECT ${FACTS} FROM ${this.#table} WHERE id = ?`
     const facts = this.#statements.prepare(sql).get(toSortKey(id)) as Facts | undefined
-    return facts && { ...facts, id, doc: this.#docAt(facts.seq) }
+    return facts && { ...facts, id, doc: this.#reader.docAt(facts.seq) }
   }
 
   get(id: string): Doc | undefined {
     const sql = `SELECT seq FROM ${this.#table} WHERE id = ?`
     const seq = this.#statements.preparePlucked(sql).get(toSortKey(id)) as number | undefined
-    return seq === undefined ? undefined : this.#docAt(seq)
+    return seq === undefined ? undefined : this.#reader.docAt(seq)
   }
 
   /** Writes a document as the store's next change. Call inside a transaction. */
@@ -151,11 +121,10 @@ export class DocumentTable {
     const values: Values = []
     const change = this.#append(values, context, previous, doc, options)
     if (previous) {
-      values.push(previous.seq)
-      this.#statements.prepare(this.#updateSql).run(values)
+      this.#writer.update(previous.seq, values)
       if (this.columns.hasAttachments) this.#attachments.prune(this.key, change.id, previous.doc, doc)
     } else {
-      this.#statements.prepare(this.#insertOneSql).run(values)
+      this.#writer.insert(values)
     }
     this.#note(context, previous, change, options)
     return change.seq
@@ -173,7 +142,7 @@ export class DocumentTable {
       const chunk = docs.slice(start, start + CHUNK)
       const values: Values = []
       const changes = chunk.map((doc) => this.#append(values, context, undefined, doc, options))
-      const inserted = this.#bulkInsert(chunk.length).run(values).changes
+      const inserted = this.#writer.insertMissing(chunk.length, values)
       for (const change of changes) {
         if (inserted === changes.length || this.#seqOf(change.id) === change.seq) {
           this.#note(context, undefined, change, options)
@@ -289,7 +258,7 @@ export class DocumentTable {
   changesAfter(after: number, limit: number): { readonly docs: Doc[]; readonly lastSeq: number | undefined } {
     const sql = `SELECT seq FROM ${this.#table} WHERE seq > ? ORDER BY seq LIMIT ?`
     const seqs = this.#statements.preparePlucked(sql).all(after, limit) as number[]
-    return { docs: this.#docsAt(seqs, false), lastSeq: seqs.at(-1) }
+    return { docs: this.#reader.docsAt(seqs, false), lastSeq: seqs.at(-1) }
   }
 
   count(where: string, parameters: readonly (string | number)[]): number {
@@ -301,7 +270,7 @@ export class DocumentTable {
   select(where: string, tail: string, parameters: readonly (string | number)[]): Doc[] {
     const sql = `SELECT seq FROM ${this.#table} WHERE ${where} ${tail}`
     const seqs = this.#statements.preparePlucked(sql).all(parameters) as number[]
-    return this.#docsAt(seqs, seqs.length <= MAX_KEPT)
+    return this.#reader.docsAt(seqs, seqs.length <= MAX_KEPT)
   }
 
   /** As `select`, some documents at a time, for readers that may stop early or must not hold everything. */
@@ -312,10 +281,10 @@ export class DocumentTable {
     for (const seq of statement.iterate(parameters)) {
       seqs.push(seq as number)
       if (seqs.length < READ_AHEAD) continue
-      yield* this.#docsAt(seqs, false)
+      yield* this.#reader.docsAt(seqs, false)
       seqs = []
     }
-    yield* this.#docsAt(seqs, false)
+    yield* this.#reader.docsAt(seqs, false)
   }
 
   /** Deletes up to `limit` tombstones written at `lwt` or before that nobody waits for; how many it was. */
@@ -345,7 +314,7 @@ export class DocumentTable {
     return this.#attachments.get(this.key, documentId, attachmentId, digest)
   }
 
-  /** Appends a row's values in the order of `#columnNames`. */
+  /** Appends a row's values in the order of its columns. */
   #append(
     values: Values,
     context: WriteContext,
@@ -387,25 +356,6 @@ export class DocumentTable {
     return counts ? documentHash(doc) : NO_HASH
   }
 
-  #bulkInsert(rows: number): Database.Statement {
-    let statement = this.#bulkInserts.get(rows)
-    if (!statement) {
-      statement = this.#db.prepare(`${this.#insertSql(rows)} ON CONFLICT (id) DO NOTHING`)
-      this.#bulkInserts.set(rows, statement)
-    }
-    return statement
-  }
-
-  /**
-   * A failure ends the whole transaction here, so what a failing statement has done need not be undone by itself: with
-   * FAIL instead of ABORT, SQLite keeps no copy of each page that a statement of many rows touches, half of the cost.
-   */
-  #insertSql(rows: number): string {
-    const marks = `(${this.#columnNames.map(() => '?').join(', ')})`
-    const list = Array.from({ length: rows }, () => marks).join(', ')
-    return `INSERT OR FAIL INTO ${this.#table} (${this.#columnNames.join(', ')}) VALUES ${list}`
-  }
-
   #seqOf(id: string): number | undefined {
     const sql = `SELECT seq FROM ${this.#table} WHERE id = ?`
     return this.#statements.preparePlucked(sql).get(toSortKey(id)) as number | undefined
@@ -430,44 +380,8 @@ export class DocumentTable {
 
   /** The column holds the id as SQLite must compare it; the document holds it as it is. */
   #parsed(row: StoredRow): DocumentRow {
-    const doc = this.#cache.peek(row.seq) ?? (JSON.parse(row.doc) as Doc)
+    const doc = this.#reader.parsed(row.seq, row.doc)
     return { ...row, id: doc[this.columns.primaryPath] as string, doc }
-  }
-
-  #docAt(seq: number): Doc {
-    return this.#cache.get(seq) ?? this.#read(seq, true)
-  }
-
-  /** @param keep whether the documents are likely to be read again soon */
-  #docsAt(seqs: readonly number[], keep: boolean): Doc[] {
-    const docs: (Doc | undefined)[] = []
-    const missing: number[] = []
-    for (const seq of seqs) {
-      const doc = keep ? this.#cache.get(seq) : this.#cache.peek(seq)
-      if (!doc) missing.push(seq)
-      docs.push(doc)
-    }
-    if (missing.length === 0) return docs as Doc[]
-    const read =
-      missing.length < FEW ? new Map(missing.map((seq) => [seq, this.#read(seq, keep)])) : this.#readMany(missing, keep)
-    return docs.map((doc, i) => doc ?? read.get(seqs[i]!)!)
-  }
-
-  #read(seq: number, keep: boolean): Doc {
-    const sql = `SELECT doc FROM ${this.#table} WHERE seq = ?`
-    return this.#parse(seq, this.#statements.preparePlucked(sql).get(seq) as string, keep)
-  }
-
-  #readMany(seqs: readonly number[], keep: boolean): ReadonlyMap<number, Doc> {
-    const sql = `SELECT seq, doc FROM ${this.#table} WHERE seq IN (SELECT value FROM json_each(?))`
-    const rows = this.#statements.prepare(sql).all(JSON.stringify(seqs)) as { seq: number; doc: string }[]
-    return new Map(rows.map(({ seq, doc }) => [seq, this.#parse(seq, doc, keep)]))
-  }
-
-  #parse(seq: number, text: string, keep: boolean): Doc {
-    const doc = JSON.parse(text) as Doc
-    if (keep) this.#cache.set(seq, doc, text.length)
-    return doc
   }
 }
 

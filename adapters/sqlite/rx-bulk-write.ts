@@ -9,7 +9,8 @@ import {
   type RxStorageWriteError,
 } from 'rxdb'
 import type { Doc } from '../../schemas/json.ts'
-import type { DocumentRow, DocumentTable, PutOptions, WriteContext } from './document-table.ts'
+import type { DocumentRow } from './document-row.ts'
+import type { DocumentTable, PutOptions, WriteContext } from './document-table.ts'
 
 /** By the object that carries it: the same attachment may be written again while this one waits. */
 export type AttachmentContents = ReadonlyMap<RxAttachmentWriteData, Uint8Array>

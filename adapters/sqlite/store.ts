@@ -17,14 +17,8 @@ import { copyDatabase, type PaceCopy } from './copy-database.ts'
 import { DigestLedger, type Digest } from './digest-ledger.ts'
 import { DocumentCache } from './document-cache.ts'
 import { documentColumns } from './document-columns.ts'
-import {
-  DocumentTable,
-  ROW_STATE,
-  type Change,
-  type DocumentRow,
-  type RowState,
-  type WriteContext,
-} from './document-table.ts'
+import { ROW_STATE, type DocumentRow, type RowState } from './document-row.ts'
+import { DocumentTable, type Change, type WriteContext } from './document-table.ts'
 import { REPLICATED_DATABASE } from './layout.ts'
 import { readNewestSeq } from './newest-seq.ts'
 import { openDatabase, storeError } from './open-database.ts'

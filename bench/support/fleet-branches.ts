@@ -32,6 +32,8 @@ export interface FleetState {
 
 const [folder = '', cloudUrl = ''] = process.argv.slice(2)
 const SHOWN_ERRORS = 5
+/** Characters of JSON, of each branch: there are many in this process. */
+const CACHE_LENGTH = 2 ** 20
 const validate = createDocumentValidator(COLLECTIONS)
 const cycles: { readonly branch: BranchSide; readonly cycle: SyncCycle }[] = []
 const draining = new Set<BranchSide>()
@@ -54,7 +56,8 @@ startJsonServer({
   '/open': async ({ branchId, count, seed }: { branchId: string; count: number; seed: number }) => {
     const dataDir = join(folder, branchId)
     mkdirSync(dataDir) // fails once the fleet's folder was removed
-    const store = new Store({ file: join(dataDir, 'store.sqlite'), declarations: COLLECTIONS, tracksPending: true })
+    const file = join(dataDir, 'store.sqlite')
+    const store = new Store({ file, declarations: COLLECTIONS, tracksPending: true, cacheLength: CACHE_LENGTH })
     const { facts } = await openBranchIdentity(store, { dataDir, branchId, cloudUrl })
     const { clock } = openClock(store)
     const chainKey = facts.chainKey as ChainKey

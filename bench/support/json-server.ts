@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net'
 export type JsonHandler = (body: never) => Promise<unknown>
 
 export function startJsonServer(handlers: Readonly<Record<string, JsonHandler>>): void {
-  const server = createServer((request, response) => {
+  // A process that is busy for seconds would take its own connections for idle, and cut them.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void (async () => {
       const handler = handlers[request.url ?? '']
       const body = await text(request)

@@ -10,7 +10,7 @@ import { repair } from '../../adapters/exchange/repair.ts'
 import { documentKey } from '../../adapters/exchange/replica.ts'
 import type { ExchangeClient, Traffic } from '../../adapters/http/exchange-client.ts'
 import type { Log } from '../../adapters/log.ts'
-import { ROW_STATE } from '../../adapters/sqlite/document-table.ts'
+import { ROW_STATE } from '../../adapters/sqlite/document-row.ts'
 import { backoffMs } from '../../schemas/backoff.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type {
@@ -59,6 +59,8 @@ export class CycleRequests {
   readonly #random: () => number
   readonly #maxBatch: number
   #batch: number
+  /** What the line has taken since it refused more, in this cycle. */
+  #takenBatch = Number.POSITIVE_INFINITY
   #part: TakingPart
   /** Documents that were asked for again in this cycle. */
   readonly #askedAgain = new Set<string>()
@@ -107,6 +109,7 @@ export class CycleRequests {
   begin(): void {
     this.#askedAgain.clear()
     this.#fruitless = 0
+    this.#takenBatch = Number.POSITIVE_INFINITY
     this.#ahead = undefined
   }
 
@@ -118,6 +121,12 @@ export class CycleRequests {
   /** Fewer documents with the next exchange. */
   halve(): void {
     this.#batch = halved(this.#batch)
+  }
+
+  /** Something on the line takes no request of this size: it would not take the next one either. */
+  noteTooLarge(): void {
+    this.halve()
+    this.#takenBatch = this.#batch
   }
 
   /** Nobody knows any more whether both sides hold the same. */
@@ -334,7 +343,8 @@ export class CycleRequests {
   #learn(size: number, documents: number, sinceMs: number): void {
     const { largest: bytes, queuedMs } = this.#options.traffic?.() ?? { largest: 0, queuedMs: 0 }
     const tookMs = Math.max(0, sinceMs - queuedMs)
-    this.#batch = nextBatchSize(size, { documents, bytes, tookMs }, this.#maxBatch, SYNC_DEFAULTS.maxRequestBytes)
+    const most = Math.min(this.#maxBatch, this.#takenBatch)
+    this.#batch = nextBatchSize(size, { documents, bytes, tookMs }, most, SYNC_DEFAULTS.maxRequestBytes)
   }
 }
 

@@ -7,7 +7,7 @@ import { LinkFailure } from '../../adapters/http/link-failure.ts'
 import { Waiting } from '../../adapters/http/waiting.ts'
 import type { BranchSide } from '../../adapters/exchange/branch-side.ts'
 import type { Log } from '../../adapters/log.ts'
-import { ROW_STATE, type RowState } from '../../adapters/sqlite/document-table.ts'
+import { ROW_STATE, type RowState } from '../../adapters/sqlite/document-row.ts'
 import { collectionsByClass, type CollectionDeclaration } from '../../schemas/collection.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { StatusError, SyncVerdict } from '../../schemas/protocol/status.ts'
@@ -227,7 +227,7 @@ export class SyncCycle {
     }
     if (code === 'DELIVERY_UNKNOWN' && (what === 'confirm' || what === 'pull')) return { on: 'receipts-refused' }
     if (code === 'BODY_TOO_LARGE' && this.#requests.batch > 1) {
-      this.#requests.halve()
+      this.#requests.noteTooLarge()
       return { on: 'too-large' }
     }
     // What is begun anew once heals by itself; a heartbeat need not tell of it.

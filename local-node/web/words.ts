@@ -1,4 +1,4 @@
-/** The branch app's words. */
+/** The branch app's words, in both languages: one list of them, however long. */
 import { translator } from '../../adapters/ui/language.ts'
 
 const en = {

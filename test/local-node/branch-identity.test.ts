@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { IDENTITY_SETTINGS } from '../../adapters/sqlite/store-identity.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
 import { startCloudNode, type CloudNode } from '../../cloud-node/main.ts'
 import { openBranchIdentity, type BranchIdentity } from '../../local-node/branch-identity.ts'
+import { startBranchNode } from '../../local-node/main.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
 import type { ChainFacts } from '../../schemas/protocol/chain-facts.ts'
 import { temporaryFolder } from '../support/node-process.ts'
@@ -154,6 +156,18 @@ describe('a branch that has never joined', () => {
     const message = expect.stringMatching(/cannot be reached; .* for the first time must reach it once/) as string
     await expect(openBranchIdentity(empty, given)).rejects.toMatchObject({ code: 'LINK_FAILED', message })
     empty.close()
+  })
+
+  it.each([
+    ['no branch', {}, 'branch'],
+    ['no headquarters', { branchId: 'b1' }, 'cloud'],
+    ['an address with a password', { branchId: 'b1', cloudUrl: 'http://user:secret@127.0.0.1:1' }, 'cloud'],
+  ])('makes nothing in its folder for a start with %s', async (_what, given, field) => {
+    const dataDir = join(folder.path, 'never')
+    const backup = { folder: join(folder.path, 'never-backups') }
+    const options = { dataDir, declarations: COLLECTIONS, port: 0, backup, log: SILENT, ...given }
+    await expect(startBranchNode(options)).rejects.toMatchObject({ code: 'BAD_CONFIGURATION', field })
+    expect(existsSync(dataDir)).toBe(false)
   })
 })
 

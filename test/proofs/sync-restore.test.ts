@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ROW_STATE } from '../../adapters/sqlite/document-table.ts'
+import { ROW_STATE } from '../../adapters/sqlite/document-row.ts'
 import type { Store } from '../../adapters/sqlite/store.ts'
 import { openStoppedCloud } from '../../cloud-node/main.ts'
 import { TombstonePurge } from '../../cloud-node/purge-tombstones.ts'

@@ -2,7 +2,7 @@
  * Whether a chain that has come to rest keeps what must always hold (I1 to I11, as far as a final state shows them).
  * Reads the files of stopped nodes and the mirror, and computes what follows from documents from the documents again.
  */
-import { ROW_STATE } from '../../adapters/sqlite/document-table.ts'
+import { ROW_STATE } from '../../adapters/sqlite/document-row.ts'
 import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'

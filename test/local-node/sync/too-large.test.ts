@@ -110,6 +110,15 @@ it('a batch that a proxy refuses with 413 goes in halves until the proxy takes i
   expect(Math.max(...push.mock.calls.map(([, { documents }]) => documents.length))).toBe(3)
 })
 
+it('what a proxy has refused once is not tried again and again in the same cycle', async () => {
+  sell(40, () => ({ note: randomBytes(3000).toString('base64') }))
+  mostBytes = 12_000
+  await cycle.run()
+  expectAllThere(40)
+  // From 40 over 20, 10 and 5 to the two that fit: each size once.
+  expect(refused.length).toBeLessThan(6)
+})
+
 it('a document that a proxy takes in no way is parked after its third try, and keeps none behind it waiting', async () => {
   chain.write(north, 'orders', { ...testOrder('large', 'north'), note: randomBytes(2900).toString('base64') })
   sell(3, () => ({}))
