@@ -4,7 +4,7 @@
  * none has a second turn while others wait. Between two turns the event loop serves everything else.
  */
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import { mayEnter, placesFor, retryAfter } from './queue-places.ts'
+import { aheadOf, mayEnter, placesFor, retryAfter, type Crowd } from './queue-places.ts'
 
 export interface QueueLimits {
   readonly places: number
@@ -90,7 +90,7 @@ export class ExchangeQueue {
       outside: this.#sentAway.size,
       rank: this.#rankOf(branchId),
     }
-    if (!mayEnter(crowd, placesFor(this.#turnMs, this.#limits.places))) throw this.#sendAway(branchId, crowd.isInside)
+    if (!mayEnter(crowd, placesFor(this.#turnMs, this.#limits.places))) throw this.#sendAway(branchId, crowd)
     this.#sentAway.delete(branchId)
     const nothing = { hasLeft: false, isReady: false, reserved: 0, read: 0, answer: 0, waitedMs: 0 }
     const waiting: Waiting = { branchId, abandon, ...nothing }
@@ -109,8 +109,9 @@ export class ExchangeQueue {
     return { places: this.#inside.size, bodyBytes: this.#bodyBytes, answerBytes: this.#answerBytes }
   }
 
-  #sendAway(branchId: string, isInside: boolean): TooBusy {
-    const ahead = isInside ? 0 : this.#inside.size + this.#sentAway.size
+  #sendAway(branchId: string, crowd: Crowd): TooBusy {
+    const { isInside } = crowd
+    const ahead = aheadOf(crowd)
     const seconds = retryAfter(ahead, this.#turnMs, this.#random())
     if (!isInside) this.#sentAway.set(branchId, performance.now() + seconds * 1000 + GRACE_MS)
     const why = isInside ? 'a request of this branch is being worked on' : 'too many branches want something at once'
@@ -159,7 +160,11 @@ export class ExchangeQueue {
     waiting.read += bytes
     if (waiting.hasLeft || waiting.read <= waiting.reserved) return
     if (this.#bodyBytes + waiting.read - waiting.reserved > 2 * this.#limits.bodyBytes) {
-      throw this.#sendAway(waiting.branchId, false)
+      throw this.#sendAway(waiting.branchId, {
+        inside: this.#inside.size,
+        isInside: false,
+        outside: this.#sentAway.size,
+      })
     }
     this.#reserve(waiting, waiting.read)
   }

@@ -22,6 +22,11 @@ export function mayEnter({ inside, isInside, outside, rank }: Crowd, places: num
   return inside < places / 2 || (rank !== undefined && inside + rank < places)
 }
 
+/** How many have their turn before a request that may not come in: one's own earlier request is over any moment. */
+export function aheadOf({ inside, isInside, outside, rank }: Crowd): number {
+  return isInside ? 0 : inside + (rank ?? outside)
+}
+
 /**
  * Seconds until there is likely to be a place: after all who are inside and those who were sent away before, with up to
  * half as much again, so that they do not come back together.

@@ -66,6 +66,8 @@ export interface Cycle {
   readonly failures: number
   /** Link failures of the request that is being tried. */
   readonly tries: number
+  /** Times that headquarters has asked for patience with it. */
+  readonly waits: number
   /** What the pause comes before. */
   readonly isGreetingDue: boolean
   /** Heartbeats in a row that asked for another one. */
@@ -97,6 +99,7 @@ export const FIRST_CYCLE: Cycle = {
   theirs: 0,
   failures: 0,
   tries: 0,
+  waits: 0,
   isGreetingDue: false,
   greetings: 0,
   anew: 0,
@@ -115,6 +118,7 @@ export interface CycleLimits {
   readonly linkRetries: number
   readonly retryPauseMs: number
   readonly maxRetryPauseMs: number
+  readonly maxWaits: number
   readonly maxBackoffMs: number
   readonly freshMs: number
   readonly maxHeartbeats: number
@@ -215,11 +219,14 @@ function begin(cycle: Cycle, view: CycleView): CycleStep {
   return greet(fresh(cycle))
 }
 
+/** A request that nothing has come of yet. */
+const UNTRIED = { tries: 0, waits: 0 } as const
+
 /** What a cycle knows of itself alone. */
 function fresh(cycle: Cycle): Cycle {
   return {
     ...cycle,
-    tries: 0,
+    ...UNTRIED,
     greetings: 0,
     anew: 0,
     retried: [],
@@ -306,14 +313,23 @@ function refuse(cycle: Cycle, { limits }: CycleView): CycleStep {
   return { cycle: refused, effect: { do: 'arm', afterMs: limits.intervalMs } }
 }
 
-/** The same request once more after a short pause, three times; then the cycle has failed. */
+/**
+ * The same request once more after a short pause, three times; then the cycle has failed. A headquarters that asks for
+ * patience works: to wait as long as it says is no failure, and the cycle goes on where it was.
+ */
 function tryAgain(cycle: Cycle, event: LinkFailed, view: CycleView, isGreetingDue: boolean): CycleStep {
-  const { limits, random } = view
+  const { limits, random, nowMs } = view
   const { retryAfterMs = 0 } = event
-  if (cycle.tries >= limits.linkRetries || retryAfterMs > limits.maxRetryPauseMs) return fail(cycle, view, retryAfterMs)
+  const pausing = { ...cycle, state: 'pausing', isGreetingDue } as const
+  if (retryAfterMs > 0) {
+    if (cycle.waits >= limits.maxWaits || retryAfterMs > limits.maxRetryPauseMs) return fail(cycle, view, retryAfterMs)
+    const waits = cycle.waits + 1
+    const effect = { do: 'arm', afterMs: retryAfterMs } as const
+    return { cycle: { ...pausing, waits, notBeforeMs: nowMs + retryAfterMs }, effect }
+  }
+  if (cycle.tries >= limits.linkRetries) return fail(cycle, view)
   const pauseMs = backoffMs(cycle.tries, { firstMs: limits.retryPauseMs, capMs: limits.maxRetryPauseMs }, random)
-  const pausing = { ...cycle, state: 'pausing', tries: cycle.tries + 1, isGreetingDue } as const
-  return { cycle: pausing, effect: { do: 'arm', afterMs: Math.max(pauseMs, retryAfterMs) } }
+  return { cycle: { ...pausing, tries: cycle.tries + 1 }, effect: { do: 'arm', afterMs: pauseMs } }
 }
 
 function resume(cycle: Cycle, view: CycleView): CycleStep {
@@ -327,7 +343,7 @@ function beginAnew(cycle: Cycle, view: CycleView): CycleStep {
 }
 
 function answeredWith(cycle: Cycle, { priority }: Answered, view: CycleView): CycleStep {
-  return decide({ ...cycle, theirs: priority, tries: 0 }, view)
+  return decide({ ...cycle, theirs: priority, ...UNTRIED }, view)
 }
 
 /** The lane's batch of a class has had its turn, whatever became of its documents. */
@@ -339,7 +355,7 @@ function pushed(cycle: Cycle, event: Answered, view: CycleView): CycleStep {
 function greeted(cycle: Cycle, { priority, again = false }: Answered, view: CycleView): CycleStep {
   if (again) {
     const greetings = cycle.greetings + 1
-    return greetings >= view.limits.maxHeartbeats ? fail(cycle, view) : greet({ ...cycle, tries: 0, greetings })
+    return greetings >= view.limits.maxHeartbeats ? fail(cycle, view) : greet({ ...cycle, ...UNTRIED, greetings })
   }
   return answeredWith({ ...cycle, greetings: 0, greetedAtMs: view.nowMs }, { on: 'answered', priority }, view)
 }
@@ -389,12 +405,12 @@ const ANEW: Entry = goes(['greeting', 'waiting'], 'a heartbeat, once in a cycle;
 )
 const FAILED: Entry = goes(['waiting'], 'the cycle ends', (c, _, v) => fail(c, v))
 
+const AGAIN = 'three more times, then the cycle ends; what headquarters asks to wait does not count'
+
 /** The requests of an exchange. */
 const EXCHANGE = {
   ...REQUEST,
-  'link-failed': goes<LinkFailed>(['pausing', 'waiting'], 'three more times, then the cycle ends', (c, e, v) =>
-    tryAgain(c, e, v, false),
-  ),
+  'link-failed': goes<LinkFailed>(['pausing', 'waiting'], AGAIN, (c, e, v) => tryAgain(c, e, v, false)),
   'locked-out': LOCKED_OUT,
   anew: ANEW,
   'too-large': goes(DECIDED, 'with half as many documents', (c, _, v) => decide(c, v)),
@@ -464,9 +480,7 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
       'receipts, then the higher class; another heartbeat where it asks',
       greeted,
     ),
-    'link-failed': goes(['pausing', 'waiting'], 'three more times, then the cycle ends', (c, e, v) =>
-      tryAgain(c, e, v, true),
-    ),
+    'link-failed': goes(['pausing', 'waiting'], AGAIN, (c, e, v) => tryAgain(c, e, v, true)),
     'locked-out': LOCKED_OUT,
     anew: ANEW,
     'too-large': goes(['waiting'], 'a heartbeat cannot be smaller', (c, _, v) => fail(c, v)),
@@ -477,7 +491,7 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
     ...EXCHANGE,
     answered: goes(DECIDED, 'the next delivery, then exchanges', answeredWith),
     'receipts-refused': goes(DECIDED, 'once more; the second refusal parks them, and the cycle goes on', (c, _, v) =>
-      decide({ ...c, tries: 0 }, v),
+      decide({ ...c, ...UNTRIED }, v),
     ),
   },
   pushing: { ...EXCHANGE, answered: goes(DECIDED, 'the higher class of both sides is next', pushed) },
@@ -485,7 +499,7 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
     ...EXCHANGE,
     answered: goes(DECIDED, 'receipts are next, with the next page of the class if there is one', answeredWith),
     'receipts-refused': goes(DECIDED, 'sent by themselves, they are refused or taken', (c, _, v) =>
-      decide({ ...c, state: 'confirming', tries: 0 }, v),
+      decide({ ...c, state: 'confirming', ...UNTRIED }, v),
     ),
   },
   comparing: {
@@ -509,7 +523,9 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
     timer: goes(DECIDED, 'the request that failed, or what is more urgent by now', (c, _, v) => resume(c, v)),
     change: ignored('what waits is looked up after the pause'),
     nudge: REQUEST.nudge,
-    linked: goes(DECIDED, 'the link is back: at once', (c, _, v) => resume(c, v)),
+    linked: goes(DECIDED, 'the link is back: at once, unless headquarters asked for patience', (c, _, v) =>
+      v.nowMs < c.notBeforeMs ? { cycle: c, effect: NOTHING } : resume(c, v),
+    ),
     person: goes(DECIDED, 'at once', (c, _, v) => resume(c, v)),
     switched: goes(DECIDED, 'at once, with what is set now', (c, _, v) => resume(c, v)),
     stop: STOPS,

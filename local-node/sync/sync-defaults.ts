@@ -22,6 +22,8 @@ export const SYNC_DEFAULTS = {
   retryPauseMs: 250,
   /** A longer `Retry-After` ends the cycle; a chain that comes back at once is asked for some seconds. */
   maxRetryPauseMs: 30_000,
+  /** Shorter ones are waited for so often for one request: ten minutes at most. */
+  maxWaits: 20,
   /** The pause after a cycle that failed doubles from the interval up to this. */
   maxBackoffMs: 600_000,
   /** For so long after a heartbeat a change is exchanged without another one. */

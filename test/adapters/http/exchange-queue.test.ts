@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ExchangeQueue, type Place, type TooBusy } from '../../../adapters/http/exchange-queue.ts'
-import { mayEnter, placesFor, retryAfter } from '../../../adapters/http/queue-places.ts'
+import { aheadOf, mayEnter, placesFor, retryAfter } from '../../../adapters/http/queue-places.ts'
 
 const ignore = () => undefined
 const KILO = 1024
@@ -191,6 +191,12 @@ describe('who may come in', () => {
     ['the first of those who were sent away', { ...crowd, inside: 9, outside: 3, rank: 0 }, true],
     ['one who was sent away after the first', { ...crowd, inside: 9, outside: 3, rank: 1 }, false],
   ])('%s', (_, of, may) => expect(mayEnter(of, 10)).toBe(may))
+
+  it('and how many have their turn before: of those who were sent away only the earlier ones', () => {
+    expect(aheadOf({ inside: 9, isInside: false, outside: 30 })).toBe(39)
+    expect(aheadOf({ inside: 9, isInside: false, outside: 30, rank: 4 })).toBe(13)
+    expect(aheadOf({ inside: 9, isInside: true, outside: 30 })).toBe(0)
+  })
 
   it('and when to come again: later the more are ahead, never all at once, within a minute', () => {
     expect(retryAfter(0, 10, 0)).toBe(1)

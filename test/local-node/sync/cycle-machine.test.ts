@@ -374,10 +374,18 @@ describe('what else starts a cycle', () => {
     expect(advance(failed.cycle, { on: 'linked' }, later).effect).toEqual(HEARTBEAT)
     expect(advance(failed.cycle, { on: 'person' }, VIEW).effect).toEqual(HEARTBEAT)
   })
-  it('obeys a short patience within the cycle', () => {
+  it('obeys a short patience within the cycle, many times, and counts it for no failure of the link', () => {
     const event: CycleEvent = { on: 'link-failed', retryAfterMs: 1000 }
-    const { cycle, effect } = advance({ ...FIRST_CYCLE, state: 'pushing' }, event, VIEW)
-    expect([cycle.state, effect]).toEqual(['pausing', { do: 'arm', afterMs: 1000 }])
+    let cycle: Cycle = { ...FIRST_CYCLE, state: 'pushing', tries: SYNC_DEFAULTS.linkRetries }
+    for (let i = 0; i < SYNC_DEFAULTS.maxWaits; i++) {
+      const { cycle: pausing, effect } = advance({ ...cycle, state: 'pushing' }, event, VIEW)
+      expect([pausing.state, pausing.tries, effect]).toEqual(['pausing', 3, { do: 'arm', afterMs: 1000 }])
+      expect(advance(pausing, { on: 'linked' }, VIEW).effect).toEqual({ do: 'nothing' })
+      cycle = pausing
+    }
+    expect(advance({ ...cycle, state: 'pushing' }, event, VIEW).cycle.state).toBe('waiting')
+    const through = advance({ ...cycle, state: 'pushing' }, answered(80), VIEW)
+    expect(through.cycle).toMatchObject({ state: 'pulling', tries: 0, waits: 0 })
   })
   it('is not hammered by a busy till while the link fails', () => {
     for (const state of ['waiting', 'refused', 'pausing'] as const) {
@@ -405,6 +413,7 @@ const anyCycle: fc.Arbitrary<Cycle> = fc.record({
   theirs: syncClass,
   failures: fc.nat(40),
   tries: fc.nat(4),
+  waits: fc.nat(21),
   isGreetingDue: fc.boolean(),
   greetings: fc.nat(4),
   anew: fc.nat(2),
