@@ -121,6 +121,7 @@ export interface CycleLimits {
   readonly maxWaits: number
   readonly maxBackoffMs: number
   readonly freshMs: number
+  readonly maxHeartbeatAgeMs: number
   readonly maxHeartbeats: number
   readonly maxAnew: number
 }
@@ -251,6 +252,10 @@ function decide(cycle: Cycle, view: CycleView): CycleStep {
   const named = [cycle.theirs, cycle.nudged].filter((one) => !view.suspended.has(one))
   const theirs = Math.max(0, ...named)
   if (!view.isEnabled) return SWITCHED_OFF
+  if (cycle.isExchanged && view.nowMs - (cycle.greetedAtMs ?? view.nowMs) > view.limits.maxHeartbeatAgeMs) {
+    // What has come through of a long cycle so far, headquarters shows to whoever waits for it.
+    return greet(cycle)
+  }
   // Receipts of a page go with the request for the next one of the class; everything else waits for them.
   const isNextPage = cycle.state === 'pulling' && cycle.laneClass === 0 && theirs > view.ours
   if (view.hasReceipts && !isNextPage) return ask({ ...cycle, isExchanged: true }, 'confirming', { do: 'confirm' })

@@ -28,6 +28,8 @@ export const SYNC_DEFAULTS = {
   maxBackoffMs: 600_000,
   /** For so long after a heartbeat a change is exchanged without another one. */
   freshMs: 15_000,
+  /** A cycle that goes on for longer tells headquarters in between how far it is. */
+  maxHeartbeatAgeMs: 30_000,
   /** Heartbeats of one cycle that may ask for another, each because of what it has told. */
   maxHeartbeats: 4,
   /** Times in one cycle that headquarters may ask for a heartbeat first. */

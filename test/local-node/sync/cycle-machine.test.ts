@@ -387,6 +387,15 @@ describe('what else starts a cycle', () => {
     const through = advance({ ...cycle, state: 'pushing' }, answered(80), VIEW)
     expect(through.cycle).toMatchObject({ state: 'pulling', tries: 0, waits: 0 })
   })
+  it('tells headquarters in between how far a long cycle is, then goes on', () => {
+    const nowMs = VIEW.nowMs + SYNC_DEFAULTS.maxHeartbeatAgeMs + 1
+    const long: Cycle = { ...FIRST_CYCLE, state: 'pushing', isExchanged: true, greetedAtMs: VIEW.nowMs }
+    const view = { ...VIEW, ours: 80, nowMs }
+    expect(advance(long, answered(0), { ...view, nowMs: nowMs - 1 }).effect).toMatchObject({ do: 'push' })
+    const greeting = advance(long, answered(0), view)
+    expect(greeting.effect).toEqual(HEARTBEAT)
+    expect(advance(greeting.cycle, answered(0), view).effect).toMatchObject({ do: 'push', class: 80 })
+  })
   it('is not hammered by a busy till while the link fails', () => {
     for (const state of ['waiting', 'refused', 'pausing'] as const) {
       expect(advance({ ...FIRST_CYCLE, state }, { on: 'change' }, { ...VIEW, ours: 100 }).effect.do).toBe('nothing')
@@ -425,7 +434,7 @@ const anyCycle: fc.Arbitrary<Cycle> = fc.record({
   isReported: fc.boolean(),
   isAgain: seldom,
   greetedAtMs: fc.constantFrom(0, VIEW.nowMs),
-  notBeforeMs: fc.constantFrom(0, VIEW.nowMs * 2),
+  notBeforeMs: fc.constantFrom(0, 0, 0, VIEW.nowMs * 2),
 })
 const anyEvent: fc.Arbitrary<CycleEvent> = fc.oneof(
   ...eventNames.map((on): fc.Arbitrary<CycleEvent> => {
