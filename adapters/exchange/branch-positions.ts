@@ -62,9 +62,11 @@ export class BranchPositions {
     }
   }
 
-  /** Nothing of these classes waits up to there. */
+  /** Nothing of these classes waits up to there; those that only headquarters has are left out. */
   level(positions: Readonly<Record<string, Position>>): void {
-    for (const [syncClass, position] of Object.entries(positions)) this.move(Number(syncClass), position, false)
+    for (const [syncClass, position] of Object.entries(positions)) {
+      if (this.#collections.has(Number(syncClass))) this.move(Number(syncClass), position, false)
+    }
   }
 }
 

@@ -24,8 +24,10 @@ import type { Attribution } from './attribution.ts'
 import { Acceptances } from './acceptances.ts'
 import { backlogOf } from './backlog.ts'
 import { BranchPositions } from './branch-positions.ts'
+import { despiteFailing } from './despite-failing.ts'
 import { Discards } from './discards.ts'
 import { Exceptions, MAX_TRIES } from './exceptions.ts'
+import { FailedAlone, type SentState } from './failed-alone.ts'
 import { FromCloud } from './from-cloud.ts'
 import { KnownCloud } from './known-cloud.ts'
 import { mergePages } from './merge-pages.ts'
@@ -63,6 +65,7 @@ export class BranchSide {
   readonly #positions: BranchPositions
   readonly #receipts: ReceiptBook
   readonly #fromCloud: FromCloud
+  readonly #failedAlone = new FailedAlone()
   #beat = 0
   readonly #classes: ReadonlyMap<number, readonly CollectionDeclaration[]>
 
@@ -111,24 +114,39 @@ export class BranchSide {
    */
   settle(batch: Omit<Batch, 'upTo'>, answer: PushResponse, nowMs: number, alongside: () => void = nothing): void {
     const sent = new Map(batch.documents.map((entry) => [`${entry.collection}\n${entry.seq}`, entry.document]))
-    this.replica.store.transaction('exchange', (write) => {
-      alongside()
-      if (batch.generation !== this.#generation()) return
-      const applied: Outcome[] = []
-      for (const outcome of answer.outcomes) {
-        const document = sent.get(`${outcome.collection}\n${outcome.seq}`)
-        if (!document) continue
-        if (outcome.outcome === 'applied' && !outcome.document) applied.push(outcome)
-        this.#settleOne(write, outcome, document, nowMs)
-      }
-      for (const { name } of this.#classes.get(batch.class) ?? []) {
-        const seqs = applied.flatMap(({ collection, seq }) => (collection === name ? seq : []))
-        if (seqs.length > 0) this.replica.store.table(name).settleUnchanged(seqs)
-      }
-      this.#takeFolds(answer)
-      this.#positions.level(answer.level)
-      this.known.rely(answer.head)
-    })
+    const sentFor = ({ collection, seq }: Outcome) => sent.get(`${collection}\n${seq}`)
+    const { store } = this.replica
+    despiteFailing(
+      answer.outcomes.filter((outcome) => sentFor(outcome)),
+      {
+        store,
+        all: (failing) =>
+          store.transaction('exchange', (write) => {
+            alongside()
+            if (batch.generation !== this.#generation()) return
+            const applied: Outcome[] = []
+            for (const outcome of answer.outcomes) {
+              const document = sentFor(outcome)
+              if (!document) continue
+              const failure = failing.get(outcome)
+              const { collection, id, seq } = outcome
+              const settled = failure ? ({ collection, id, seq, outcome: 'rejected', ...failure } as const) : outcome
+              if (settled.outcome === 'applied' && !settled.document) applied.push(settled)
+              this.#settleOne(write, settled, document, nowMs)
+            }
+            for (const { name } of this.#classes.get(batch.class) ?? []) {
+              const seqs = applied.flatMap(({ collection, seq }) => (collection === name ? seq : []))
+              if (seqs.length > 0) store.table(name).settleUnchanged(seqs)
+            }
+            this.#takeFolds(answer)
+            this.#positions.level(answer.level)
+            this.known.rely(answer.head)
+          }),
+        one: (write, outcome) => this.#settleOne(write, outcome, sentFor(outcome)!, nowMs),
+        stateOf: (outcome) => this.#stateOf(outcome),
+        failedAlone: this.#failedAlone,
+      },
+    )
   }
 
   /** Headquarters, or what lies before it, takes no request with this document: one more failure of it. */
@@ -163,6 +181,8 @@ export class BranchSide {
   standAt(level: Level, head: Position): void {
     const positions = this.#positions.all()
     const moves = Object.entries(level).some(([of, { epoch, seq }]) => {
+      // Of a class that only headquarters has there is nothing to stand at.
+      if (!this.#classes.has(Number(of))) return false
       const at = positions[of]
       return at?.seq !== seq || at.epoch !== epoch || at.loading === true
     })
@@ -249,26 +269,39 @@ export class BranchSide {
     wanted: readonly { collection: string; id: string }[] = [],
     alongside: () => void = nothing,
   ): Receipt[] {
-    return this.replica.store.transaction('exchange', (write) => {
-      alongside()
-      if (page.foldedUpTo.seq < page.head.seq) {
-        this.#takeFolds(page)
-        return []
-      }
-      const receipts = this.#fromCloud.take(write, page.documents, nowMs)
-      const came = new Set(receipts.map(documentKey))
-      for (const one of wanted) {
-        const wasMissed = this.wantedHere.remove(one)
-        if (!came.has(documentKey(one)) && !wasMissed) this.#fromCloud.noteMissing(write, one, nowMs)
-      }
-      // Only now: what was folded of a document that came with this page is noted too.
-      this.#takeFolds(page)
-      this.#receipts.note(page.delivery, syncClass, receipts)
-      this.#positions.move(syncClass, page.upTo, page.more)
-      this.#positions.level(page.level)
-      this.known.rely(page.head)
-      return receipts
+    const { store } = this.replica
+    return despiteFailing(page.documents, {
+      store,
+      all: (failing) =>
+        store.transaction('exchange', (write) => {
+          alongside()
+          if (page.foldedUpTo.seq < page.head.seq) {
+            this.#takeFolds(page)
+            return []
+          }
+          const receipts = this.#fromCloud.take(write, page.documents, nowMs, failing)
+          const came = new Set(receipts.map(documentKey))
+          for (const one of wanted) {
+            const wasMissed = this.wantedHere.remove(one)
+            if (!came.has(documentKey(one)) && !wasMissed) this.#fromCloud.noteMissing(write, one, nowMs)
+          }
+          // Only now: what was folded of a document that came with this page is noted too.
+          this.#takeFolds(page)
+          this.#receipts.note(page.delivery, syncClass, receipts)
+          this.#positions.move(syncClass, page.upTo, page.more)
+          this.#positions.level(page.level)
+          this.known.rely(page.head)
+          return receipts
+        }),
+      one: (write, entry) => this.#fromCloud.take(write, [entry], nowMs),
+      stateOf: ({ collection, seq, document }) =>
+        this.#stateOf({ collection, id: idOf(declarationOf(this.replica, collection), document), seq }),
+      failedAlone: this.#failedAlone,
     })
+  }
+
+  #stateOf({ collection, id, seq }: { collection: string; id: string; seq: number }): SentState {
+    return { branchId: this.branchId, collection, id, seq }
   }
 
   /** Receipts that the cloud has not confirmed, oldest delivery first. */
@@ -379,12 +412,13 @@ export class BranchSide {
       table.settle(write, id, seq, tries < MAX_TRIES ? ROW_STATE.retry : ROW_STATE.parked)
       return
     }
-    this.exceptions.clear('push', this.branchId, collection, id)
+    const wasRefused = this.exceptions.clear('push', this.branchId, collection, id)
     this.acceptances.note(declaration, outcome.document ?? sent, outcome.foldedSeq)
     // What was held is nobody's: an edit of it that has been made meanwhile must follow it, not change who stands there.
     if (outcome.outcome === 'held' && table.row(id)?.seq !== seq) return
     if (outcome.document) this.#fromCloud.join(write, declaration, outcome.document)
-    else if (outcome.outcome !== 'applied') table.settle(write, id, seq, ROW_STATE.clean)
+    // What is applied is settled together with the others, unless it was parked.
+    else if (outcome.outcome !== 'applied' || wasRefused) table.settle(write, id, seq, ROW_STATE.clean)
   }
 }
 

@@ -196,3 +196,27 @@ describe('what must stay inside a branch', () => {
     expect(branch!.branch.exceptions.list()).toMatchObject([{ code: 'SCOPE' }])
   })
 })
+
+describe('a class that only headquarters has', () => {
+  const theirs = () => ({ 7: chain.cloud.replica.store.head() })
+
+  it('makes no heartbeat write to the disk', async () => {
+    const [branch] = chain.branches
+    await branch!.cycle.run()
+    const { store } = branch!.branch.replica
+    const changes = () => store.prepare('SELECT total_changes()').pluck().get()
+    const before = changes()
+    branch!.branch.standAt(theirs(), chain.cloud.replica.store.head())
+    expect(changes()).toBe(before)
+  })
+
+  it('has no position here, whatever else moves', async () => {
+    const [branch] = chain.branches
+    await branch!.cycle.run()
+    chain.writeAtCloud('products', PRODUCT)
+    const page = pageOfProducts(() => undefined)
+    branch!.branch.applyPage(20, { ...page, level: { ...page.level, ...theirs() } }, 0)
+    const { store } = branch!.branch.replica
+    expect(store.prepare('SELECT class FROM position').pluck().all()).not.toContain(7)
+  })
+})
