@@ -4,10 +4,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { withLocalFields } from '../../adapters/exchange/local-fields.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
-import type { HeartbeatResponse, PushRequest, PushResponse } from '../../schemas/protocol/exchange.ts'
+import type { PushRequest, PushResponse } from '../../schemas/protocol/exchange.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import type { Exchange } from '../support/fault-proxy.ts'
-import { RealChain, testOrder, type RealBranch } from '../support/real-chain.ts'
+import { healed, RealChain, testOrder, type RealBranch } from '../support/real-chain.ts'
 import { statusWhere } from '../support/status-events.ts'
 
 const ORDERS = 1000
@@ -55,7 +55,7 @@ it('lets 999 of 1,000 orders pass a poison document with at most one exchange mo
   await expect(chain.cloud.get(`/api/documents/orders/${POISON}`)).rejects.toMatchObject({ code: 'DOCUMENT_UNKNOWN' })
 
   await branch.node.post('/api/documents/orders', { id: POISON, total: 2400 })
-  await link.answered('/heartbeat', saysInSync)
+  await healed(branch)
   expect(await branch.node.get('/api/exceptions')).toEqual({ exceptions: [] })
   const acknowledged = ids.map((id) => ({ collection: 'orders', id, fields: { total: 2400 } }))
   await chain.level()
@@ -88,8 +88,4 @@ function untilArrived(pushes: readonly Exchange[]): { arrived: Set<string>; with
     }
   }
   return { arrived, withNothingFresh }
-}
-
-function saysInSync(exchange: Exchange): boolean {
-  return exchange.status === 200 && (exchange.answer() as HeartbeatResponse).verdict.state === 'in-sync'
 }

@@ -2,8 +2,10 @@
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { Store } from '../../adapters/sqlite/store.ts'
+import { COLLECTIONS } from '../../schemas/collections.ts'
 import { productIdOfLegacy } from '../../schemas/member-id.ts'
-import type { HeartbeatRequest, HeartbeatResponse } from '../../schemas/protocol/exchange.ts'
+import type { HeartbeatRequest, HeartbeatResponse, Page, PushRequest } from '../../schemas/protocol/exchange.ts'
 import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import { checkInvariants, type ChainAtRest } from './check-invariants.ts'
 import { FaultProxy, type Exchange } from './fault-proxy.ts'
@@ -137,7 +139,7 @@ const MOST_HEARTBEATS = 10
 /** Waits until headquarters says that both stood still and hold the same. @param from what passed before does not count */
 export async function healed({ link, node }: RealBranch, from = link.seen.length): Promise<void> {
   // A heartbeat that was made before the last write may come after it.
-  const { id: epoch, lwt: seq } = (await node.get<Page>('/orders/0/pull?limit=1000')).checkpoint
+  const { id: epoch, lwt: seq } = (await node.get<Pulled>('/orders/0/pull?limit=1000')).checkpoint
   const isIt = (exchange: Exchange) => {
     if (!isHeartbeat(exchange) || link.seen.indexOf(exchange) < from) return false
     if (!exchange.answered || exchange.status !== 200) return false
@@ -154,8 +156,34 @@ function isHeartbeat({ path }: Exchange): boolean {
   return path.endsWith('/heartbeat')
 }
 
-interface Page {
+interface Pulled {
   readonly checkpoint: { readonly id: string; readonly lwt: number }
+}
+
+/** Documents of the fullest exchange among them, of those that came whole. */
+export function mostDocuments(exchanges: readonly Exchange[]): number {
+  const counts = exchanges.map((exchange) => {
+    const { path, requestBytes, reached, status, answered } = exchange
+    if (path.endsWith('/push') && requestBytes.length > 0) return (exchange.request() as PushRequest).documents.length
+    const isPage = path.endsWith('/pull') && answered && reached > 0 && status === 200
+    return isPage ? (exchange.answer() as Page).documents.length : 0
+  })
+  return Math.max(...counts)
+}
+
+/** A row is gone from a branch's store as a bad disk or a bug would leave it; the node is restarted for it. */
+export async function loseRow(branch: RealBranch, collection: string, id: string): Promise<void> {
+  await branch.node.stop()
+  const file = join(branch.node.dataDir, 'store.sqlite')
+  const store = new Store({ file, declarations: COLLECTIONS, tracksPending: true })
+  const table = store.table(collection)
+  const row = table.row(id)!
+  store.transaction('test', (write) => {
+    write.replaceHash(table.key, id, row, { scope: row.scope, hash: 0 })
+    table.drop(row)
+  })
+  store.close()
+  await branch.restart()
 }
 
 /** @returns what a command prints, as JSON */
