@@ -62,7 +62,7 @@ export class CycleRequests {
   /** What the line has taken since it refused more, in this cycle. */
   #takenBatch = Number.POSITIVE_INFINITY
   #part: TakingPart
-  /** Documents that were asked for again in this cycle. */
+  /** Documents that were asked for again in this cycle, and have not come or failed once more. */
   readonly #askedAgain = new Set<string>()
   #fruitless = 0
   /** What headquarters has answered last, until it is settled or taken. */
@@ -145,10 +145,20 @@ export class CycleRequests {
 
   /** What is to be asked for again and was not yet in this cycle. */
   wanted(limit: number): ReturnType<BranchSide['wanted']> {
-    return this.#branch
-      .wanted(limit + this.#askedAgain.size, this.#part.suspended)
-      .filter((one) => !this.#askedAgain.has(documentKey(one)))
-      .slice(0, limit)
+    const unasked = (most: number) =>
+      this.#branch.wanted(most, this.#part.suspended).filter((one) => !this.#askedAgain.has(documentKey(one)))
+    const first = unasked(limit)
+    // Of those that fail, whoever failed last stands behind the others.
+    if (first.length === limit || this.#askedAgain.size === 0) return first
+    return unasked(limit + this.#askedAgain.size).slice(0, limit)
+  }
+
+  /** Nothing that is settled needs to be told from what is still to be asked for. */
+  #forgetSettled(asked: readonly { collection: string; id: string }[]): void {
+    for (const one of asked) {
+      const isFailing = this.#branch.exceptions.ofDocument('pull', one.collection, one.id).length > 0
+      if (!isFailing) this.#askedAgain.delete(documentKey(one))
+    }
   }
 
   /** Settles the batch or takes the page that was answered last; the first to come does. */
@@ -275,13 +285,16 @@ export class CycleRequests {
     const { head, foldedUpTo, upTo, more, documents, priority } = page
     const confirmed = receipts.map(({ delivery }) => delivery)
     const noteConfirmed = () => this.#branch.noteConfirmed(confirmed)
-    const finish = () => this.#branch.applyPage(syncClass, page, Date.now(), wanted, noteConfirmed)
+    const finish = () => {
+      this.#branch.applyPage(syncClass, page, Date.now(), wanted, noteConfirmed)
+      this.#forgetSettled(wanted)
+    }
+    for (const one of wanted) this.#askedAgain.add(documentKey(one))
     const loading = request.positions[syncClass]?.loading ?? true
     const known = { witness: head, folded: foldedUpTo, position: { ...upTo, loading } }
     this.#unfinished = { do: 'pull', class: syncClass, known, confirmed, finish }
     // The last page, and one that only says what was folded, has none behind it that could be asked for meanwhile.
     if (!more || documents.length < limit) this.finish()
-    for (const one of wanted) this.#askedAgain.add(documentKey(one))
     this.#learn(limit, documents.length, tookMs)
     this.#noteFruit(documents.length + page.contained.length + wanted.length)
     return { on: 'answered', priority }
