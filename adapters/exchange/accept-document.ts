@@ -119,17 +119,20 @@ export function acceptDocument(
   return { outcome, doc, written: true }
 }
 
-/** A sender may still hold what only headquarters writes, and could not be told of its deletion before that was purged. */
+/** A sender may still hold what only headquarters writes: it missed its deletion, or that was purged before it could be told. */
 function stillDeleted(
   replica: Replica,
   declaration: CollectionDeclaration,
   pushed: Doc,
   sender: Sender,
 ): Doc | undefined {
+  if (!sender.deleted) return undefined
   const id = pushed[declaration.merge.key] as string
-  const purged = sender.deleted?.find(declaration, id)
-  if (!purged || !sender.scopes.includes(purged.scope) || replica.validate(declaration, pushed)) return undefined
-  const merged = merge(declaration.merge, pushed, purged.tombstone)
+  const row = replica.store.table(declaration.name).row(id)
+  const deleted = row ? { scope: row.scope, tombstone: row.doc } : sender.deleted.find(declaration, id)
+  if (!deleted || deleted.tombstone['_deleted'] !== true || !sender.scopes.includes(deleted.scope)) return undefined
+  if (replica.validate(declaration, pushed)) return undefined
+  const merged = merge(declaration.merge, pushed, deleted.tombstone)
   return merged['_deleted'] === true ? merged : undefined
 }
 

@@ -129,9 +129,9 @@ export class Exceptions {
   }
 
   /** A success clears what stood against the document. */
-  clear(direction: Failure['direction'], branchId: string, collection: string, id: string): void {
+  clear(direction: Failure['direction'], branchId: string, collection: string, id: string): boolean {
     const sql = 'DELETE FROM exception WHERE direction = ? AND branch_id = ? AND collection = ? AND document_id = ?'
-    this.#store.prepare(sql).run(direction, branchId, collection, id)
+    return this.#store.prepare(sql).run(direction, branchId, collection, id).changes > 0
   }
 
   /** Documents that failed and are to be asked for again. */

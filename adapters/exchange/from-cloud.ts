@@ -29,10 +29,19 @@ export class FromCloud {
     this.#parts = parts
   }
 
-  /** Joins the good ones; those that cannot be taken are noted as failures. */
-  take(write: WriteContext, documents: Page['documents'], nowMs: number): Receipt[] {
+  /**
+   * Joins the good ones; those that cannot be taken are noted as failures.
+   *
+   * @param failing those of which that is known already
+   */
+  take(
+    write: WriteContext,
+    documents: Page['documents'],
+    nowMs: number,
+    failing: ReadonlyMap<Page['documents'][number], Refusal> = NONE,
+  ): Receipt[] {
     const fresh: Fresh = new Map()
-    const receipts = documents.map((entry) => this.#applyOne(write, entry, nowMs, fresh))
+    const receipts = documents.map((entry) => this.#applyOne(write, entry, nowMs, fresh, failing.get(entry)))
     for (const [declaration, docs] of fresh) this.#insert(write, declaration, docs)
     return receipts
   }
@@ -69,12 +78,18 @@ export class FromCloud {
   }
 
   /** @param fresh takes documents that are not here yet */
-  #applyOne(write: WriteContext, entry: Page['documents'][number], nowMs: number, fresh: Fresh): Receipt {
+  #applyOne(
+    write: WriteContext,
+    entry: Page['documents'][number],
+    nowMs: number,
+    fresh: Fresh,
+    failure: Refusal | undefined,
+  ): Receipt {
     const { replica, branchId, exceptions, discards, acceptances } = this.#parts
     const { collection, seq, document, foldedSeq } = entry
     const declaration = declarationOf(replica, collection)
     const id = idOf(declaration, document)
-    const refusal = this.#refuse(declaration, document)
+    const refusal = failure ?? this.#refuse(declaration, document)
     if (refusal) {
       const { code, field, reason } = refusal
       exceptions.fail({ direction: 'pull', branchId, collection, id, seq, code, field, reason }, nowMs)
@@ -104,6 +119,8 @@ export class FromCloud {
     for (const doc of store.table(declaration.name).insertNew(write, docs, options)) this.join(write, declaration, doc)
   }
 }
+
+const NONE: ReadonlyMap<Page['documents'][number], Refusal> = new Map()
 
 type Fresh = Map<CollectionDeclaration, Doc[]>
 

@@ -49,7 +49,7 @@ function takeOne<Item, Answer>(
 }
 
 /** The same document would fail again for its own fault; for the node's, such as a full disk, any would. */
-function blameOf(error: unknown): 'document' | 'node' | 'nobody' {
+export function blameOf(error: unknown): 'document' | 'node' | 'nobody' {
   if (!(error instanceof OutpostError) || error.code === 'INTERNAL') return 'nobody'
   return ERROR_CATALOGUE[error.code].status < 500 && !/^(DISK|STORE)_/.test(error.code) ? 'document' : 'node'
 }

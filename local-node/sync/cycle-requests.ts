@@ -61,6 +61,7 @@ export class CycleRequests {
   #batch: number
   /** What the line has taken since it refused more, in this cycle. */
   #takenBatch = Number.POSITIVE_INFINITY
+  /** For the next request: what people set meanwhile is none of the one that is under way. */
   #part: TakingPart
   /** Documents that were asked for again in this cycle, and have not come or failed once more. */
   readonly #askedAgain = new Set<string>()
@@ -175,6 +176,8 @@ export class CycleRequests {
     if (effect.do === 'confirm') return this.#confirm(news)
     if (effect.do === 'compare') return this.#compare(news)
     if (effect.do === 'report') return this.#report()
+    // It was suspended while the cap on the line let nothing through: headquarters would take it for fetched.
+    if (this.#part.suspended.has(effect.class)) return Promise.resolve({ on: 'answered', priority: news.theirs })
     if (effect.do === 'push') return this.#push(effect.class, effect.isLane, news)
     return this.#pull(effect.class, effect.isLane)
   }
@@ -182,8 +185,9 @@ export class CycleRequests {
   async #heartbeat({ lastError }: CycleNews): Promise<CycleEvent> {
     const disk = await this.#options.disk?.()
     const figures = { host: hostname(), ...(lastError && { lastError }), ...(disk && { disk }) }
-    const request = this.#part.narrow(this.#heartbeats.request(figures))
-    const answer: HeartbeatResponse = this.#part.narrowLevel(await this.#client.heartbeat(request, this.#signal))
+    const part = this.#part
+    const request = part.narrow(this.#heartbeats.request(figures))
+    const answer: HeartbeatResponse = part.narrowLevel(await this.#client.heartbeat(request, this.#signal))
     const { verdict, again } = this.#heartbeats.take(answer)
     this.#lastContactMs = this.#branch.replica.clock.wallMs()
     this.#verdict = verdict
@@ -223,7 +227,8 @@ export class CycleRequests {
     const batch = isRead ? ahead.batch : this.#branch.nextBatch(syncClass, size, state, after)
     if (!batch) return this.#nothingLeft(news)
     const { documents } = batch
-    const request = this.#part.narrow({ class: syncClass, documents, ...this.#standpoint() })
+    const part = this.#part
+    const request = part.narrow({ class: syncClass, documents, ...this.#standpoint() })
     const startedAt = performance.now()
     const onSent = () => {
       this.finish()
@@ -232,7 +237,7 @@ export class CycleRequests {
     }
     let answer: PushResponse
     try {
-      answer = this.#part.narrowLevel(await this.#client.push(request, this.#signal, onSent))
+      answer = part.narrowLevel(await this.#client.push(request, this.#signal, onSent))
     } catch (error) {
       // Several go in halves; one that nobody takes alone must not keep the others waiting.
       if (documents.length > 1 || !(error instanceof OutpostError) || error.code !== 'BODY_TOO_LARGE') throw error
@@ -271,7 +276,8 @@ export class CycleRequests {
     const taken = this.#unfinished?.confirmed ?? []
     const open = this.#branch.openReceipts().filter(({ delivery }) => !taken.includes(delivery))
     const receipts = open.slice(0, MAX_RECEIPTS)
-    const request = this.#part.narrow({
+    const part = this.#part
+    const request = part.narrow({
       class: syncClass,
       ...this.#standpoint(),
       limit,
@@ -279,7 +285,7 @@ export class CycleRequests {
       ...(receipts.length > 0 && { receipts }),
     })
     const startedAt = performance.now()
-    const page: Page = this.#part.narrowLevel(await this.#client.pull(request, this.#signal, this.finish))
+    const page: Page = part.narrowLevel(await this.#client.pull(request, this.#signal, this.finish))
     const tookMs = performance.now() - startedAt
     this.finish()
     const { head, foldedUpTo, upTo, more, documents, priority } = page

@@ -56,6 +56,24 @@ function changeSilently(id: string): void {
 }
 
 describe('a comparison of both stores', () => {
+  it('also finds a deletion by headquarters that the branch has missed', async () => {
+    const product = { id: 'p1', name: 'Tea', price: 100, currency: 'CNY' }
+    chain.writeAtCloud('products', product)
+    await north.cycle.run()
+    chain.writeAtCloud('products', { ...product, _deleted: true })
+    // As a position that moved past what was never fetched.
+    const head = chain.cloud.replica.store.head()
+    north.branch.standAt(
+      Object.fromEntries(north.branch.replica.store.declarations.map((d) => [d.syncClass, head])),
+      head,
+    )
+    await north.cycle.run()
+    const { store } = north.branch.replica
+    expect(store.table('products').get('p1')).toMatchObject({ _deleted: true })
+    expect(north.branch.exceptions.list()).toEqual([])
+    expect(north.cycle.status().verdict.state).toBe('in-sync')
+  })
+
   it('finds what is missing on either side and what differs, and nothing else', async () => {
     lose(north.branch.replica.store, 'n3')
     lose(chain.cloud.replica.store, 'n7')

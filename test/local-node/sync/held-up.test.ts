@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { ExchangeClient } from '../../../adapters/http/exchange-client.ts'
 import { LinkFailure } from '../../../adapters/http/link-failure.ts'
+import { Waiting } from '../../../adapters/http/waiting.ts'
 import { SyncCycle, type SyncCycleOptions } from '../../../local-node/sync/sync-cycle.ts'
 import { NO_SETTINGS, type SyncSettings } from '../../../local-node/sync/sync-settings.ts'
 import { temporaryFolder } from '../../support/node-process.ts'
@@ -109,4 +110,34 @@ it('sends fewer documents at once over a slow line, and not because many branche
   } finally {
     vi.useRealTimers()
   }
+})
+
+it('takes nothing of a class for fetched that is suspended while a cap on the line lets nothing through', async () => {
+  const product = { id: 'p1', name: 'Tea', price: 100, currency: 'CNY' }
+  chain.writeAtCloud('products', product)
+  await open().run()
+  await cycle!.stop()
+  chain.writeAtCloud('products', { ...product, id: 'p2' })
+  chain.writeAtCloud('products', { id: 'p1', _deleted: true })
+  let settings: SyncSettings = { ...NO_SETTINGS, bandwidth: 1 }
+  let sent = 0
+  vi.spyOn(client, 'heartbeat').mockImplementation(async (request) => {
+    sent += 2000
+    return chain.registry.heartbeat('north', request)
+  })
+  // It has heard of the product, and waits until the heartbeat is paid for.
+  const pausing = vi.spyOn(Waiting.prototype, 'sleep').mockImplementationOnce(async () => {
+    settings = { ...NO_SETTINGS, suspended: ['products'] }
+    cycle!.settingsChanged()
+  })
+  const pull = vi.spyOn(client, 'pull')
+  await open({ settings: () => settings, traffic: () => ({ sent, received: 0, largest: 0, queuedMs: 0 }) }).run()
+  expect(pausing).toHaveBeenCalled()
+  expect(pull).not.toHaveBeenCalled()
+  settings = NO_SETTINGS
+  cycle!.settingsChanged()
+  await cycle!.run()
+  const { store } = north.branch.replica
+  expect(store.table('products').get('p1')).toMatchObject({ _deleted: true })
+  expect(store.table('products').get('p2')).toBeDefined()
 })
