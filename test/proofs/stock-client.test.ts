@@ -141,7 +141,7 @@ describe('the published client of headquarters', () => {
     client = await CompatProcess.start('stock-client-process.mjs')
   })
 
-  it('gives up where it names no branch, or one that is disabled', async () => {
+  it('gives up where it names no branch', async () => {
     await client.ask('replicate', { url: link.url, collection: 'orders', version: 0, headers: {} })
     await client.ask('error', { part: 'forbidden$' })
   })

@@ -1,6 +1,7 @@
 /** What wakes a branch whose timer would only fire in an hour, on real processes. */
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { PushRequest } from '../../schemas/protocol/exchange.ts'
 import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import { FaultProxy, FAULTS } from '../support/fault-proxy.ts'
 import { killAllNodes, runCommand, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
@@ -58,6 +59,11 @@ describe('a branch whose timer fires once an hour', () => {
     link.restore()
     await where(isLevel)
     await statusWhere<CloudNodeStatus>(cloud.url, (status) => orders(status) === 2)
+    const pushes = link.seen.filter(({ path, answered }) => path.endsWith('/push') && answered)
+    const sent = pushes.flatMap((exchange) =>
+      (exchange.request() as PushRequest).documents.map(({ document }) => document['id'] as string),
+    )
+    expect(sent.toSorted()).toEqual(['n1', 'n2'])
   })
 
   it('sends a request again that the link failed once, within the same cycle', async () => {
@@ -128,9 +134,18 @@ describe('a branch whose timer fires once an hour', () => {
     await north.post('/api/documents/orders', today)
     const told = await link.answered('/stats')
     expect(told.request()).toMatchObject({ orders: 1, sales: 2400, currency: 'CNY' })
+    const shown = (orders: number, sales: number) =>
+      statusWhere<CloudNodeStatus>(cloud.url, ({ branches }) => {
+        const stats = branches[0]!.stats
+        return stats?.orders === orders && stats.sales === sales
+      })
+    await shown(1, 2400)
     const count = () => link.seen.filter(({ path }) => path.endsWith('/stats')).length
     const before = count()
     await sync('now')
     expect(count()).toBe(before)
+    await north.post('/api/documents/orders', { ...today, id: 'n2', number: 'n2', total: 600 })
+    await shown(2, 3000)
+    expect(count()).toBe(before + 1)
   })
 })

@@ -10,6 +10,7 @@ import type { Doc } from '../../../schemas/json.ts'
 import { memberIdOfPhone } from '../../../schemas/member-id.ts'
 import { OutpostError } from '../../../schemas/outpost-error.ts'
 import { BundleStick } from '../../support/bundle-stick.ts'
+import { proofCount, proofTimeout } from '../../support/proof-scale.ts'
 import { CHAIN_KEY, SimulatedChain, type SimulatedBranch } from '../../support/simulated-chain.ts'
 
 const MEMBER = memberIdOfPhone(CHAIN_KEY, SHARED_SCOPE, '+8613800000001' as E164Phone, 0)
@@ -139,7 +140,7 @@ describe('files taken in any order, over and over, between cycles that are cut a
   it.each([
     ['the link', false],
     ['the stick', true],
-  ])('end with both sides the same, by %s', { timeout: 240_000 }, async (_name, byStick) => {
+  ])('end with both sides the same, by %s', { timeout: proofTimeout(240_000) }, async (_name, byStick) => {
     await fc.assert(
       fc.asyncProperty(fc.array(DEED, { minLength: 5, maxLength: 24, size: 'max' }), async (deeds) => {
         const folder = mkdtempSync(join(tmpdir(), 'outpost-disorder-'))
@@ -155,7 +156,7 @@ describe('files taken in any order, over and over, between cycles that are cut a
           rmSync(folder, { recursive: true })
         }
       }),
-      { numRuns: Number(process.env['OUTPOST_RUNS'] ?? 5) },
+      { numRuns: proofCount(50) },
     )
   })
 })

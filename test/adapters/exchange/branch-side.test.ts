@@ -78,7 +78,7 @@ describe('a page with a document that cannot be taken', () => {
 })
 
 describe('a push that headquarters refuses', () => {
-  it('goes into a lane of its own, is parked at the third try, and leaves when a good state follows', async () => {
+  it('goes into a lane of its own and is parked at the third try', async () => {
     const [branch] = chain.branches
     const order = {
       id: 'o1',
@@ -101,7 +101,7 @@ describe('a push that headquarters refuses', () => {
     }
     expect(branch!.branch.exceptions.list()).toMatchObject([{ id: 'o1', tries: 3, code: 'SCOPE', direction: 'push' }])
     expect(branch!.branch.backlog().documents).toBe(0)
-    expect(JSON.stringify(branch!.branch.exceptions.list())).not.toContain('b2')
+    expect(JSON.stringify(branch!.branch.exceptions.list())).not.toMatch(/\bb2\b/)
   })
 })
 

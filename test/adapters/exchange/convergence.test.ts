@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { shownBalance } from '../../../adapters/exchange/shown-balance.ts'
 import { SHARED_SCOPE, type E164Phone } from '../../../schemas/brand.ts'
 import type { MovementDocument } from '../../../schemas/collections/movements.ts'
@@ -10,6 +10,7 @@ import { memberIdOfPhone } from '../../../schemas/member-id.ts'
 import { replicatedState } from '../../../schemas/merge-spec.ts'
 import { OutpostError } from '../../../schemas/outpost-error.ts'
 import { temporaryFolder } from '../../support/node-process.ts'
+import { proofCount, proofTimeout } from '../../support/proof-scale.ts'
 import { CHAIN_KEY, SimulatedChain, type Fault, type SimulatedBranch } from '../../support/simulated-chain.ts'
 
 const PHONES = ['+8613800000001', '+8613800000002', '+8613800000003'] as E164Phone[]
@@ -159,45 +160,55 @@ function states(rows: readonly { id: string; doc: Doc }[]): string[] {
 }
 
 describe('a chain whose links lose requests and answers and whose nodes restart', () => {
-  it('ends with equal stores, empty queues and balances that are the sum of what was accepted', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60, size: 'max' }), async (steps) => {
-        const folder = temporaryFolder()
-        const chain = new SimulatedChain(folder.path, ['b1', 'b2', 'b3'])
-        try {
-          for (const one of steps) await perform(chain, one)
-          await chain.heal()
-          const { store } = chain.cloud.replica
-          for (const { id, branch, cycle } of chain.branches) {
-            expect([id, cycle.status().lastError, cycle.status().verdict.state]).toEqual([id, undefined, 'in-sync'])
-            expect(branch.backlog().documents).toBe(0)
-            expect(branch.openReceipts()).toEqual([])
-            expect(branch.exceptions.list()).toEqual([])
-            for (const { name } of store.declarations) {
-              const here = branch.replica.store.table(name).rowsAfter(0, 10_000)
-              const there = store.table(name).rowsAfter(0, 10_000)
-              const inScope = there.filter(({ scope }) => scope === SHARED_SCOPE || scope === id)
-              expect(states(here)).toEqual(states(inScope))
-              expect(here.every(({ scope }) => scope === SHARED_SCOPE || scope === id)).toBe(true)
+  it(
+    'ends with equal stores, empty queues and balances that are the sum of what was accepted',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60, size: 'max' }), async (steps) => {
+          const folder = temporaryFolder()
+          const chain = new SimulatedChain(folder.path, ['b1', 'b2', 'b3'])
+          try {
+            for (const one of steps) await perform(chain, one)
+            await chain.heal()
+            const { store } = chain.cloud.replica
+            for (const { id, branch, cycle } of chain.branches) {
+              expect([id, cycle.status().lastError, cycle.status().verdict.state]).toEqual([id, undefined, 'in-sync'])
+              expect(branch.backlog().documents).toBe(0)
+              expect(branch.openReceipts()).toEqual([])
+              expect(branch.exceptions.list()).toEqual([])
+              for (const { name } of store.declarations) {
+                const here = branch.replica.store.table(name).rowsAfter(0, 10_000)
+                const there = store.table(name).rowsAfter(0, 10_000)
+                const inScope = there.filter(({ scope }) => scope === SHARED_SCOPE || scope === id)
+                expect(states(here)).toEqual(states(inScope))
+                expect(here.every(({ scope }) => scope === SHARED_SCOPE || scope === id)).toBe(true)
+              }
+              for (let i = 0; i < PHONES.length; i++) {
+                const published = store.table('members').get(memberId(i))
+                if (!published) continue
+                const sum = balanceByDefinition(chain, memberId(i))
+                expect(published['balance'] ?? NO_BALANCE).toEqual(sum)
+                expect(shownBalance(branch, memberId(i))).toEqual(sum)
+              }
             }
-            for (let i = 0; i < PHONES.length; i++) {
-              const published = store.table('members').get(memberId(i))
-              if (!published) continue
-              const sum = balanceByDefinition(chain, memberId(i))
-              expect(published['balance'] ?? NO_BALANCE).toEqual(sum)
-              expect(shownBalance(branch, memberId(i))).toEqual(sum)
-            }
+            const [first] = chain.branches
+            const push = vi.spyOn(chain.cloud, 'push')
+            chain.write(first!, 'orders', newOrder(first!.id, 0, 3, 'paid'))
+            await first!.cycle.run()
+            const [sent] = push.mock.calls
+            const head = store.head().seq
+            // A push that comes again changes nothing, nor does another cycle.
+            chain.cloud.push(...structuredClone(sent!))
+            for (const { cycle } of chain.branches) await cycle.run()
+            expect(store.head().seq).toBe(head)
+          } finally {
+            chain.close()
+            folder.remove()
           }
-          // A repeat of everything changes nothing.
-          const head = store.head().seq
-          for (const { cycle } of chain.branches) await cycle.run()
-          expect(store.head().seq).toBe(head)
-        } finally {
-          chain.close()
-          folder.remove()
-        }
-      }),
-      { numRuns: Number(process.env['OUTPOST_SIMULATIONS'] ?? 12), endOnFailure: true },
-    )
-  }, 300_000)
+        }),
+        { numRuns: proofCount(120), endOnFailure: true },
+      )
+    },
+    proofTimeout(300_000),
+  )
 })
