@@ -1,6 +1,7 @@
 /** What a branch asks headquarters before it can register anybody: at its first start, and whenever a store knows less. */
 import { z } from 'zod'
 import { BRANCH_HEADER, EXCHANGE_PATH } from '../adapters/http/exchange-routes.ts'
+import { withDeadline } from '../adapters/http/request-signal.ts'
 import { ERROR_CATALOGUE, type ErrorCode } from '../schemas/error-catalogue.ts'
 import { chainFactsSchema, type ChainFacts } from '../schemas/protocol/chain-facts.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
@@ -17,14 +18,15 @@ export interface JoinAnswer {
 /** @throws OutpostError LINK_FAILED, BRANCH_UNKNOWN, BRANCH_DISABLED */
 export async function fetchChainFacts(cloudUrl: string, branchId: string, signal: AbortSignal): Promise<JoinAnswer> {
   const url = `${cloudUrl}${EXCHANGE_PATH}/join`
+  const headers = { [BRANCH_HEADER]: branchId, 'content-type': 'application/json' }
+  const init = { method: 'POST', headers, body: '{}', redirect: 'error' } as const
   let body: unknown
   let cloudMs: number
   try {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)])
-    const headers = { [BRANCH_HEADER]: branchId, 'content-type': 'application/json' }
-    const response = await fetch(url, { method: 'POST', headers, body: '{}', signal: deadline, redirect: 'error' })
-    cloudMs = Date.parse(response.headers.get('date') ?? '')
-    body = await response.json()
+    ;[body, cloudMs] = await withDeadline(DEADLINE_MS, signal, async (own) => {
+      const response = await fetch(url, { ...init, signal: own.signal })
+      return [await response.json(), Date.parse(response.headers.get('date') ?? '')]
+    })
   } catch (cause) {
     throw new OutpostError('LINK_FAILED', `${cloudUrl} cannot be reached`, { cause })
   }

@@ -29,6 +29,7 @@ import { EXCHANGE_LIMITS, exchangeDeadlineMs } from './exchange-limits.ts'
 import { BRANCH_HEADER, EXCHANGE_PATH } from './exchange-routes.ts'
 import { LinkFailure, parseRetryAfter } from './link-failure.ts'
 import { parseQueueTiming, TIMING_HEADER } from './queue-timing.ts'
+import { withDeadline } from './request-signal.ts'
 
 /** `onSent` is called once the request is on its way: what takes time can be done while headquarters works. */
 export interface ExchangeClient {
@@ -80,20 +81,20 @@ export function createExchangeClient(cloudUrl: string, branchId: string): HttpEx
       throw new OutpostError('BODY_TOO_LARGE', `${documents} documents are ${text.length} characters of JSON`)
     }
     const request = await compressRequest(text)
-    // Ended where what was done meanwhile failed: nobody waits for the answer then.
-    const given = new AbortController()
-    const deadline = AbortSignal.timeout(exchangeDeadlineMs(documents))
     const headers = { ...HEADERS, [BRANCH_HEADER]: branchId, ...request.headers }
-    const asking = ask(`${cloudUrl}${EXCHANGE_PATH}/${name}`, {
-      method: 'POST',
-      headers,
-      body: request.bytes,
-      signal: AbortSignal.any([signal, deadline, given.signal]),
-      redirect: 'error',
+    const answer = await withDeadline(exchangeDeadlineMs(documents), signal, async (own) => {
+      const url = `${cloudUrl}${EXCHANGE_PATH}/${name}`
+      const init = { method: 'POST', headers, body: request.bytes, redirect: 'error' } as const
+      const asking = ask(url, { ...init, signal: own.signal })
+      if (onSent) {
+        await workMeanwhile(asking, onSent).catch((error: unknown) => {
+          // Nobody waits for the answer then.
+          own.abort(error)
+          throw error
+        })
+      }
+      return asking
     })
-    if (onSent) await workMeanwhile(asking, onSent).catch((error: unknown) => given.abort(error))
-    given.signal.throwIfAborted()
-    const answer = await asking
     sent += request.bytes.length
     received += answer.bytes
     largest = Math.max(text.length, answer.length)

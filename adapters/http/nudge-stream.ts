@@ -6,6 +6,7 @@ import { nudgeSchema } from '../../schemas/protocol/exchange.ts'
 import type { Log } from '../log.ts'
 import { BRANCH_HEADER, EXCHANGE_PATH } from './exchange-routes.ts'
 import { readEvents } from './read-events.ts'
+import { withOwnSignal } from './request-signal.ts'
 import { afterStream, NO_STREAMS, STREAM_LIMITS, type StreamEnd } from './stream-pauses.ts'
 import { Waiting } from './waiting.ts'
 
@@ -65,7 +66,7 @@ export class NudgeStream {
     let history = NO_STREAMS
     if (!stopping.aborted) this.#enter('connecting')
     while (!stopping.aborted) {
-      const end = await this.#follow(stopping)
+      const end = await withOwnSignal([stopping], (own) => this.#follow(own))
       if (stopping.aborted) return
       const next = afterStream(history, end, Math.random())
       history = next.history
@@ -75,10 +76,10 @@ export class NudgeStream {
   }
 
   /** One stream, from its request to its end. */
-  async #follow(stopping: AbortSignal): Promise<StreamEnd> {
+  async #follow(own: AbortController): Promise<StreamEnd> {
     const { cloudUrl, branchId, onNudge, log } = this.#options
-    const silence = new AbortController()
-    const watchdog = setTimeout(() => silence.abort(new Error('nothing was heard')), STREAM_LIMITS.openMs)
+    const { signal } = own
+    const watchdog = setTimeout(() => own.abort(new Error('nothing was heard')), STREAM_LIMITS.openMs)
     let wasOpened = false
     let openedAtMs: number | undefined
     let alive = watchdog
@@ -89,10 +90,9 @@ export class NudgeStream {
       }
       clearTimeout(watchdog)
       openedAtMs = performance.now()
-      alive = setTimeout(() => silence.abort(new Error('it fell silent')), STREAM_LIMITS.silenceMs)
+      alive = setTimeout(() => own.abort(new Error('it fell silent')), STREAM_LIMITS.silenceMs)
       this.#enter('open')
     }
-    const signal = AbortSignal.any([stopping, silence.signal])
     try {
       const response = await fetch(`${cloudUrl}${EXCHANGE_PATH}/nudges`, {
         headers: { accept: 'text/event-stream', [BRANCH_HEADER]: branchId },

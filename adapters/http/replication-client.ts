@@ -11,6 +11,7 @@ import { isRecord, type Doc } from '../../schemas/json.ts'
 import { sidecarOf } from '../../schemas/merge-spec.ts'
 import { merge, sameState } from '../../schemas/merge.ts'
 import { backoffMs, type BackoffLimits } from '../../schemas/backoff.ts'
+import { withDeadline, withOwnSignal } from './request-signal.ts'
 import { Waiting } from './waiting.ts'
 import { unsentDocuments, type Replication } from './unsent-documents.ts'
 
@@ -111,7 +112,7 @@ class NodeReplicationClient {
     const regularly = setInterval(() => this.#nudges.next('RESYNC'), this.#options.resyncEveryMs ?? 30_000)
     const listening = this.#listen()
     try {
-      while (!signal.aborted) await this.#replicateUntilForgotten()
+      while (!signal.aborted) await withOwnSignal([signal], (forgotten) => this.#replicate(forgotten))
     } finally {
       clearInterval(regularly)
       clearTimeout(this.#statusTimer)
@@ -124,9 +125,8 @@ class NodeReplicationClient {
    * One life of the replication. It ends with the signal, or when the node does not know our position: then it was
    * restored or replaced, so everything is offered again and fetched again; merging makes that safe.
    */
-  async #replicateUntilForgotten(): Promise<void> {
-    const forgotten = new AbortController()
-    const stop = AbortSignal.any([this.#options.signal, forgotten.signal])
+  async #replicate(forgotten: AbortController): Promise<void> {
+    const stop = forgotten.signal
     const { collection, declaration, batchSize = 100 } = this.#options
     this.#nudges = new Subject()
     const replication: Replication = replicateRxCollection<Doc, Checkpoint>({
@@ -240,11 +240,12 @@ class NodeReplicationClient {
   /** @param divisible whether a body that is too large may be sent in two */
   async #request(path: string, stop: AbortSignal, body?: string, divisible = false): Promise<unknown> {
     const { fetch: send = fetch, requestTimeoutMs = 10_000 } = this.#options
-    const response = await send(this.#url + path, {
-      signal: AbortSignal.any([stop, AbortSignal.timeout(requestTimeoutMs)]),
-      ...(body !== undefined && { method: 'POST', body, headers: { 'content-type': 'application/json' } }),
+    const init = body === undefined ? {} : { method: 'POST', body, headers: { 'content-type': 'application/json' } }
+    const { response, answer } = await withDeadline(requestTimeoutMs, stop, async (own) => {
+      const response = await send(this.#url + path, { ...init, signal: own.signal })
+      const answer: unknown = await response.json().catch(() => undefined)
+      return { response, answer }
     })
-    const answer: unknown = await response.json().catch(() => undefined)
     if (response.ok && answer !== undefined) return answer
     const error = isRecord(answer) ? answer : {}
     const code = typeof error['code'] === 'string' ? error['code'] : 'LINK_FAILED'

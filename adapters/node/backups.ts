@@ -7,6 +7,7 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { BackupReport, StoreIdentity } from '../../schemas/protocol/backup.ts'
 import type { BackupStatus, StatusError } from '../../schemas/protocol/status.ts'
 import type { Log } from '../log.ts'
+import { withOwnSignal } from '../http/request-signal.ts'
 import { backUp, type BackupSource } from '../sqlite/backup.ts'
 import { newestSeqOf } from '../sqlite/newest-seq.ts'
 import {
@@ -186,15 +187,20 @@ export class Backups {
   }
 
   #inTurn(wanted: WantedBackup, target: () => string): Promise<BackupReport> {
-    const made = this.#queue.then(() => this.#make(wanted, target))
+    const ends = wanted.signal ? [wanted.signal, this.#stopping.signal] : [this.#stopping.signal]
+    const make = () => withOwnSignal(ends, ({ signal }) => this.#make(signal, target, wanted.onProgress))
+    const made = this.#queue.then(make)
     this.#queue = made.catch(() => undefined)
     return made
   }
 
-  async #make({ signal, onProgress }: WantedBackup, target: () => string): Promise<BackupReport> {
+  async #make(
+    signal: AbortSignal,
+    target: () => string,
+    onProgress: WantedBackup['onProgress'],
+  ): Promise<BackupReport> {
     const { source, nowMs, log } = this.#options
-    const ended = signal ? AbortSignal.any([signal, this.#stopping.signal]) : this.#stopping.signal
-    ended.throwIfAborted()
+    signal.throwIfAborted()
     this.#tell(0)
     try {
       const progress = (part: number) => {
@@ -202,7 +208,7 @@ export class Backups {
         if (Math.floor(part * 100) !== Math.floor((this.#progress ?? 0) * 100)) this.#tell(part)
         onProgress?.(part)
       }
-      const report = await backUp({ source, file: target(), signal: ended, onProgress: progress })
+      const report = await backUp({ source, file: target(), signal, onProgress: progress })
       this.#last = { file: report.file, at: new Date(nowMs()).toISOString(), bytes: report.bytes }
       this.#lastError = undefined
       this.#look()
