@@ -42,8 +42,8 @@ export class BranchHeartbeat {
     const isIdle = backlog.documents === 0 && this.#branch.openReceipts().length === 0
     const except = isIdle ? exceptions.ids(KNOWN_EXCEPTIONS) : undefined
     const cloudEpoch = known.newestEpoch()
-    const restoredFrom = this.#branch.restoredFrom()
-    const snapshotTaken = this.#branch.snapshotTaken()
+    const restoredFrom = this.#branch.recovery.restoredFrom()
+    const snapshotTaken = this.#branch.recovery.snapshotTaken()
     const recovery = store.readSetting(RECOVERY) ?? ''
     const keys = readPublicKeys(store)
     return {
@@ -86,7 +86,7 @@ export class BranchHeartbeat {
     this.#keep(RECOVERY, answer.recovery ?? '')
     if (answer.recipient !== undefined) this.#keep(CLOUD_RECIPIENT, answer.recipient)
     this.#expected = answer.documents
-    const again = this.#branch.takeHeartbeat(answer)
+    const again = this.#branch.recovery.take(answer)
     if (!again) this.#branch.standAt(answer.level, answer.head)
     return { verdict: answer.verdict, again }
   }

@@ -4,11 +4,9 @@
  */
 import { collectionsByClass, type CollectionDeclaration, type Refusal } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
-import type { Lineage } from '../../schemas/lineage.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import type {
   Folds,
-  HeartbeatResponse,
   Outcome,
   Page,
   Position,
@@ -24,6 +22,7 @@ import type { Attribution } from './attribution.ts'
 import { Acceptances } from './acceptances.ts'
 import { backlogOf } from './backlog.ts'
 import { BranchPositions } from './branch-positions.ts'
+import { BranchRecovery } from './branch-recovery.ts'
 import { despiteFailing } from './despite-failing.ts'
 import { Discards } from './discards.ts'
 import { Exceptions, MAX_TRIES } from './exceptions.ts'
@@ -37,7 +36,7 @@ import { noteStatusConflicts } from './status-conflicts.ts'
 import { Wanted } from './wanted.ts'
 
 export interface Batch extends Pick<PushRequest, 'class' | 'documents'> {
-  /** How often everything has been offered anew: what is answered to an earlier offer settles nothing. */
+  /** `BranchRecovery.generation` when it was read. */
   readonly generation: number
   /** Where the next batch begins for one who sends several before the first is answered. */
   readonly upTo: number
@@ -49,9 +48,6 @@ type Level = Page['level']
 const MAX_REFUSALS = 2
 
 const NONE: ReadonlySet<number> = new Set()
-const GENERATION = 'offer-generation'
-const RESTORED_FROM = 'restored-from'
-const SNAPSHOT_TAKEN = 'snapshot-taken'
 
 export class BranchSide {
   readonly replica: Replica
@@ -61,6 +57,7 @@ export class BranchSide {
   readonly acceptances: Acceptances
   readonly attribution: Attribution
   readonly known: KnownCloud
+  readonly recovery: BranchRecovery
   readonly wantedHere: Wanted
   readonly #positions: BranchPositions
   readonly #receipts: ReceiptBook
@@ -80,6 +77,13 @@ export class BranchSide {
     this.wantedHere = new Wanted(replica.store)
     this.#positions = new BranchPositions(replica.store, replica.store.declarations)
     this.#receipts = new ReceiptBook(replica.store)
+    this.recovery = new BranchRecovery({
+      store: replica.store,
+      positions: this.#positions,
+      receipts: this.#receipts,
+      acceptances: this.acceptances,
+      known: this.known,
+    })
     this.#fromCloud = new FromCloud(this)
     this.#classes = collectionsByClass(replica.store.declarations)
     replica.store.derive(noteStatusConflicts(this.exceptions))
@@ -103,7 +107,7 @@ export class BranchSide {
       seq: row.seq as number,
       document: replicatedState(row.doc) as Record<string, unknown>,
     }))
-    return { class: syncClass, documents, generation: this.#generation(), upTo: taken.at(-1)!.row.pending }
+    return { class: syncClass, documents, generation: this.recovery.generation(), upTo: taken.at(-1)!.row.pending }
   }
 
   /**
@@ -123,7 +127,7 @@ export class BranchSide {
         all: (failing) =>
           store.transaction('exchange', (write) => {
             alongside()
-            if (batch.generation !== this.#generation()) return
+            if (batch.generation !== this.recovery.generation()) return
             const applied: Outcome[] = []
             for (const outcome of answer.outcomes) {
               const document = sentFor(outcome)
@@ -152,7 +156,7 @@ export class BranchSide {
   /** Headquarters, or what lies before it, takes no request with this document: one more failure of it. */
   refuse({ documents, generation }: Batch, { code, reason }: Refusal, nowMs: number): void {
     this.replica.store.transaction('exchange', (write) => {
-      if (generation !== this.#generation()) return
+      if (generation !== this.recovery.generation()) return
       for (const { collection, seq, document } of documents) {
         const id = idOf(declarationOf(this.replica, collection), document)
         this.#settleOne(write, { collection, id, seq, outcome: 'rejected', code, reason }, document, nowMs)
@@ -191,45 +195,6 @@ export class BranchSide {
       this.#positions.level(level)
       this.known.rely(head)
     })
-  }
-
-  /**
-   * Takes what a heartbeat says of the two stores themselves.
-   *
-   * @returns whether what the branch has said of itself before no longer holds
-   */
-  takeHeartbeat({ head, epochs, recover, lost, snapshot }: HeartbeatResponse): boolean {
-    const { store } = this.replica
-    const isNewSnapshot = snapshot !== undefined && this.snapshotTaken() !== snapshot
-    const isNewLoss = lost !== undefined && !isSamePosition(this.restoredFrom(), lost)
-    if (!epochs && recover !== true && !isNewLoss && !isNewSnapshot) return lost !== undefined
-    store.transaction('recovery', (write) => {
-      if (recover === true && epochs) this.#goBack(write, epochs, head)
-      if (epochs) this.known.adopt(epochs)
-      if (isNewLoss) {
-        // What the branch has sent and no longer holds comes back with what it has not fetched yet.
-        this.#positions.reload()
-        // What it was handed comes again, and headquarters may have handed out other pages since.
-        this.#receipts.forget()
-        store.writeSetting(RESTORED_FROM, JSON.stringify(lost))
-      }
-      if (isNewSnapshot) {
-        this.#positions.forget()
-        store.writeSetting(SNAPSHOT_TAKEN, snapshot)
-      }
-    })
-    return recover === true || lost !== undefined || isNewSnapshot
-  }
-
-  /** As far as headquarters had heard of this store when it was restored from a backup. */
-  restoredFrom(): Position | undefined {
-    const saved = this.replica.store.readSetting(RESTORED_FROM)
-    return saved === undefined ? undefined : (JSON.parse(saved) as Position)
-  }
-
-  /** The last fresh snapshot that headquarters asked for and the branch has begun. */
-  snapshotTaken(): string | undefined {
-    return this.replica.store.readSetting(SNAPSHOT_TAKEN)
   }
 
   /** Collections whose first load, or a load anew, is not through. */
@@ -352,25 +317,6 @@ export class BranchSide {
     return backlogOf(store, collection === undefined ? store.declarations.map(({ name }) => name) : [collection])
   }
 
-  /**
-   * Headquarters was restored from a backup: the branch goes back to where both still agree and offers everything anew.
-   * Merging makes that safe.
-   */
-  #goBack(write: WriteContext, epochs: Lineage, head: Position): void {
-    const { store } = this.replica
-    const back = (position: Position) => this.known.backTo(position, epochs, head)
-    this.#positions.goBack(back)
-    this.#receipts.forget()
-    this.acceptances.goBack(back)
-    for (const { name } of store.declarations) store.table(name).markAllPending(write)
-    store.writeSetting(GENERATION, String(this.#generation() + 1))
-    this.known.rely(head)
-  }
-
-  #generation(): number {
-    return Number(this.replica.store.readSetting(GENERATION) ?? 0)
-  }
-
   #holdsContributions(): boolean {
     const { store } = this.replica
     return store.declarations.some((one) => one.contribution && store.table(one.name).rowsAfter(0, 1).length > 0)
@@ -420,10 +366,6 @@ export class BranchSide {
     // What is applied is settled together with the others, unless it was parked.
     else if (outcome.outcome !== 'applied' || wasRefused) table.settle(write, id, seq, ROW_STATE.clean)
   }
-}
-
-function isSamePosition(a: Position | undefined, b: Position): boolean {
-  return a?.epoch === b.epoch && a.seq === b.seq
 }
 
 function nothing(): void {

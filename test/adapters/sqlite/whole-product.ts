@@ -174,7 +174,7 @@ async function letStoresGoBack(chain: SimulatedChain): Promise<void> {
   // A headquarters that shares no past with what the branch knows.
   const { head, ...rest } = { ...chain.registry.contact(BRANCH)!.request, head: { epoch: 'z', seq: 1 } }
   const nothing = { priority: 0, level: {}, timeMs: 0, verdict: { state: 'unknown' as const }, documents: {} }
-  north.branch.takeHeartbeat({ ...rest, ...nothing, head, epochs: [{ epoch: 'z', firstSeq: 1 }], recover: true })
+  north.branch.recovery.take({ ...rest, ...nothing, head, epochs: [{ epoch: 'z', firstSeq: 1 }], recover: true })
 }
 
 async function carryBundles(chain: SimulatedChain): Promise<void> {
