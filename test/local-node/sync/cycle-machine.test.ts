@@ -436,11 +436,12 @@ const anyCycle: fc.Arbitrary<Cycle> = fc.record({
   greetedAtMs: fc.constantFrom(0, VIEW.nowMs),
   notBeforeMs: fc.constantFrom(0, 0, 0, VIEW.nowMs * 2),
 })
+const anyPatience = fc.oneof(fc.constant(0), fc.nat(700_000))
 const anyEvent: fc.Arbitrary<CycleEvent> = fc.oneof(
   ...eventNames.map((on): fc.Arbitrary<CycleEvent> => {
     if (on === 'nudge') return fc.record({ on: fc.constant(on), priority: syncClass })
     if (on === 'answered') return fc.record({ on: fc.constant(on), priority: syncClass, again: fc.boolean() })
-    if (on === 'link-failed') return fc.record({ on: fc.constant(on), retryAfterMs: fc.nat(700_000) })
+    if (on === 'link-failed') return fc.record({ on: fc.constant(on), retryAfterMs: anyPatience })
     return fc.constant({ on })
   }),
 )
@@ -497,6 +498,57 @@ describe('the machine', () => {
       eventNames.flatMap((event) => CYCLE_TABLE[state][event].to.map((to) => `${state} ${event} ${to}`)),
     )
     expect(told.filter((one) => !seen.has(one))).toEqual([])
+  })
+
+  it('exchanges nothing before its receipts, but for the page behind the one that they are of', () => {
+    fc.assert(
+      fc.property(anyCycle, anyEvent, anyView, (cycle, event, view) => {
+        const { effect } = advance(cycle, event, { ...view, hasReceipts: true })
+        expect(['push', 'compare', 'report']).not.toContain(effect.do)
+        if (effect.do === 'pull') expect([cycle.state, cycle.laneClass, effect.isLane]).toEqual(['pulling', 0, false])
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('exchanges the higher class of both sides first, ours where both are as high, and failed documents last', () => {
+    fc.assert(
+      fc.property(anyCycle, anyEvent, anyView, (cycle, event, view) => {
+        const { effect } = advance(cycle, event, view)
+        if (effect.do !== 'push' && effect.do !== 'pull') return
+        const isAnswer = event.on === 'answered' && cycle.state !== 'reporting'
+        const told = isAnswer || event.on === 'nudge' ? event.priority : cycle.theirs
+        const theirs = Math.max(0, ...[told, cycle.nudged].filter((one) => !view.suspended.has(one)))
+        if (effect.isLane) expect([view.ours, theirs]).toEqual([0, 0])
+        else if (effect.do === 'push') expect([effect.class, view.ours >= theirs]).toEqual([view.ours, true])
+        else expect([effect.class, theirs > view.ours]).toEqual([theirs, true])
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('starts no cycle because of a local write while the link fails or headquarters lets nobody in', () => {
+    const resting = fc.constantFrom('waiting' as const, 'refused' as const)
+    fc.assert(
+      fc.property(anyCycle, resting, anyView, (cycle, state, view) => {
+        const failed = { ...cycle, state }
+        expect(advance(failed, { on: 'change' }, view)).toEqual({ cycle: failed, effect: { do: 'nothing' } })
+      }),
+    )
+  })
+
+  it('tries, waits, greets and begins anew no more often than its limits say', () => {
+    const { linkRetries, maxWaits, maxHeartbeats, maxAnew } = SYNC_DEFAULTS
+    const isWithin = ({ tries, waits, greetings, anew }: Cycle) =>
+      tries <= linkRetries && waits <= maxWaits && greetings < maxHeartbeats && anew <= maxAnew
+    expect(isWithin(FIRST_CYCLE)).toBe(true)
+    // Whatever is within them stays so, at each step.
+    fc.assert(
+      fc.property(anyCycle.filter(isWithin), anyEvent, anyView, (cycle, event, view) => {
+        expect(isWithin(advance(cycle, event, view).cycle)).toBe(true)
+      }),
+      { numRuns: 2000 },
+    )
   })
 
   it('waits twice as long after each failure, with jitter, up to ten minutes', () => {

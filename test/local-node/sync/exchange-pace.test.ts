@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { exchangeDeadlineMs } from '../../../adapters/http/exchange-limits.ts'
 import { UNUSED_BUCKET, refill, spend, waitMs } from '../../../local-node/sync/bandwidth.ts'
 import { halved, nextBatchSize } from '../../../local-node/sync/batch-size.ts'
 
@@ -20,6 +21,12 @@ describe('the size of an exchange', () => {
   it('is halved where the exchange came near its deadline, and after trouble, down to one document', () => {
     expect(next(100, { documents: 100, bytes: 70_000, tookMs: 4000 })).toBe(50)
     expect([halved(3), halved(1)]).toEqual([1, 1])
+  })
+})
+
+describe('the time that a request may take', () => {
+  it('is 3.5 s, and 30 ms more for each document', () => {
+    expect([0, 1, 100, 1000].map(exchangeDeadlineMs)).toEqual([3500, 3530, 6500, 33_500])
   })
 })
 
