@@ -5,30 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BundleExport, BundleImport } from '../../schemas/protocol/bundle.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import { killAllNodes, runCommand, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
+import { outpost } from '../support/real-chain.ts'
 import { statusWhere } from '../support/status-events.ts'
-
-const VISITS = `
-export default {
-  name: 'visits',
-  schema: {
-    version: 0,
-    primaryKey: 'id',
-    type: 'object',
-    properties: {
-      id: { type: 'string', maxLength: 64 },
-      branchId: { type: 'string', maxLength: 64 },
-      guests: { type: 'integer', minimum: 0, maximum: 1000 },
-      clock: { type: 'object', additionalProperties: true },
-    },
-    required: ['id', 'branchId', 'guests'],
-    additionalProperties: false,
-  },
-  syncClass: 30,
-  direction: 'both',
-  scope: { field: 'branchId' },
-  merge: { key: 'id', immutable: ['branchId'], registers: {}, sets: [], hasStatus: false, authority: [] },
-}
-`
+import { VISITS } from '../support/visits.ts'
 
 let folder: { path: string; remove: () => void }
 let declared: string[]
@@ -56,13 +35,6 @@ afterEach(async () => {
   await killAllNodes()
   folder.remove()
 })
-
-async function outpost<T>(...args: string[]): Promise<T> {
-  const { code, stdout, stderr } = await runCommand([...args, '--json'])
-  expect(stderr).toBe('')
-  expect(code).toBe(0)
-  return JSON.parse(stdout) as T
-}
 
 async function expectRefused(...args: string[]): Promise<void> {
   const { code, stdout, stderr } = await runCommand(args)

@@ -80,27 +80,6 @@ describe('a chain of real processes', () => {
     ])
   })
 
-  it('goes on where it was after a branch is killed in the middle of sending, again and again', async () => {
-    const branch = await chain.addBranch('b1')
-    branch.link.cut()
-    const orders = 400
-    for (let i = 0; i < orders; i++) await branch.node.post('/api/documents/orders', testOrder(`o${i}`, 'b1'))
-    branch.link.restore()
-    for (let kills = 0; kills < 3; kills++) {
-      const before = await chain.cloud.get<CloudNodeStatus>('/api/status')
-      const arrived = before.collections['orders']!.documents
-      await statusWhere<CloudNodeStatus>(
-        chain.cloud.url,
-        ({ collections }) => collections['orders']!.documents > arrived || arrived === orders,
-      )
-      await branch.node.kill()
-      await branch.restart()
-    }
-    const status = await chain.level()
-    expect(status.collections['orders']!.documents).toBe(orders)
-    expect(await chain.mysql.query('SELECT COUNT(*) AS n FROM order_line')).toEqual([{ n: orders }])
-  })
-
   it('gives a replaced branch PC its own documents back', async () => {
     const branch = await chain.addBranch('b1')
     const id = await register(branch.node, '+8613800138003', 'Private', 'b1')

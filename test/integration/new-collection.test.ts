@@ -5,41 +5,7 @@ import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/s
 import { temporaryFolder } from '../support/node-process.ts'
 import { RealChain } from '../support/real-chain.ts'
 import { statusWhere } from '../support/status-events.ts'
-
-/** The whole of what a chain writes to replicate something new. */
-const VISITS = `
-export default {
-  name: 'visits',
-  schema: {
-    version: 0,
-    primaryKey: 'id',
-    type: 'object',
-    properties: {
-      id: { type: 'string', maxLength: 64 },
-      branchId: { type: 'string', maxLength: 64 },
-      guests: { type: 'integer', minimum: 0, maximum: 1000 },
-      clock: { type: 'object', additionalProperties: true },
-    },
-    required: ['id', 'branchId', 'guests'],
-    additionalProperties: false,
-  },
-  syncClass: 30,
-  direction: 'both',
-  scope: { field: 'branchId' },
-  merge: { key: 'id', immutable: ['branchId'], registers: {}, sets: [], hasStatus: false, authority: [] },
-  mirror: [
-    {
-      table: 'visit',
-      key: ['id'],
-      columns: {
-        id: { from: 'id', type: 'key' },
-        branch_id: { from: 'branchId', type: 'key' },
-        guests: { from: 'guests', type: 'integer' },
-      },
-    },
-  ],
-}
-`
+import { VISITS } from '../support/visits.ts'
 
 let chain: RealChain | undefined
 

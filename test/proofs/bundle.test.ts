@@ -6,7 +6,7 @@ import type { BundleExport, BundleImport } from '../../schemas/protocol/bundle.t
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import { FaultProxy } from '../support/fault-proxy.ts'
 import { killAllNodes, runCommand, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
-import { testOrder } from '../support/real-chain.ts'
+import { outpost, testOrder } from '../support/real-chain.ts'
 import { statusWhere } from '../support/status-events.ts'
 
 let folder: { path: string; remove: () => void }
@@ -32,13 +32,6 @@ afterEach(async () => {
   await link.close()
   folder.remove()
 })
-
-async function outpost<T>(...args: string[]): Promise<T> {
-  const { code, stdout, stderr } = await runCommand([...args, '--json'])
-  expect(stderr).toBe('')
-  expect(code).toBe(0)
-  return JSON.parse(stdout) as T
-}
 
 const atBranch = () => ['--data', branch.dataDir]
 const atCloud = () => ['--data', cloud.dataDir]
