@@ -3,6 +3,7 @@
  * the exchange carry exactly those. What differs here is offered again, what is missing here is asked for; merging does
  * the rest, so whatever is found by mistake does no harm.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { DigestsRequest, DigestsResponse } from '../../schemas/protocol/exchange.ts'
 import { bucketOf, type Digest } from '../sqlite/digest-ledger.ts'
@@ -40,7 +41,7 @@ export async function repair(
       for (const some of inPasses(differing(store.digestBuckets(collection, scope), theirs))) {
         signal.throwIfAborted()
         const there = await listThere(branch, compare, collection, scope, some, signal)
-        const here = listHere(branch, collection, scope, new Set(some))
+        const here = await listHere(branch, collection, scope, new Set(some), signal)
         compared += Math.max(there.size, here.size)
         onProgress(compared)
         const found = noteDifferences(branch, collection, here, there)
@@ -86,8 +87,8 @@ export function inPasses(buckets: readonly { number: number; documents: number }
 
 /** Documents of one pass: some 10 MB on each side. */
 const MAX_IN_MEMORY = 50_000
-/** Rows that are read at once. */
-const PAGE = 20_000
+/** Rows that are read at once: some 20 ms in which nobody at the branch is served. */
+const PAGE = 2000
 
 /** @returns `undefined` of a collection that headquarters does not have: that is nobody's fault */
 async function bucketsThere(
@@ -124,12 +125,21 @@ async function listThere(
   return found
 }
 
-function listHere({ replica }: BranchSide, collection: string, scope: string, buckets: ReadonlySet<number>) {
+/** What is written meanwhile comes later in the scope once more. */
+async function listHere(
+  { replica }: BranchSide,
+  collection: string,
+  scope: string,
+  buckets: ReadonlySet<number>,
+  signal: AbortSignal,
+): Promise<Map<string, number>> {
   const found = new Map<string, number>()
   for (let after: number | undefined = 0; after !== undefined;) {
     const { documents, lastSeq } = replica.store.table(collection).hashesAfter(scope, after, PAGE)
     for (const { id, hash } of documents) if (buckets.has(bucketOf(id))) found.set(id, hash)
     after = lastSeq
+    await nextTurn()
+    signal.throwIfAborted()
   }
   return found
 }
