@@ -49,7 +49,7 @@ export class DaySales {
       const { declaration } = table
       if (!declaration?.sale) continue
       const [before, after] = [saleOf(declaration, previous), saleOf(declaration, doc)]
-      if (before && after && before.at === after.at && before.amount === after.amount) continue
+      if (before && after && isSameSale(before, after)) continue
       if (before) this.#add(before, -1)
       if (after) this.#add(after, 1)
     }
@@ -87,6 +87,10 @@ function saleOf(declaration: CollectionDeclaration, doc: Doc | undefined): Sale 
   // What an older version may have left in a store is no sale of anything.
   const isOne = sale && Number.isSafeInteger(sale.amount) && !Number.isNaN(Date.parse(sale.at))
   return isOne && typeof sale.currency === 'string' ? sale : undefined
+}
+
+function isSameSale(one: Sale, other: Sale): boolean {
+  return one.at === other.at && one.amount === other.amount && one.currency === other.currency
 }
 
 function dayOf(date: Date): string {

@@ -57,6 +57,17 @@ describe('the live figures of a day', () => {
     expect(sales.on(new Date(2026, 2, 2, 8))).toMatchObject({ day: '2026-03-02', orders: 1, sales: 200 })
   })
 
+  it('move with an order whose currency is corrected, and leave with it', () => {
+    const { store } = north.branch.replica
+    const yuan = new DaySales(store, 'CNY')
+    chain.write(north, 'orders', order('o1', 'paid', 100, NOON, 'USD'))
+    chain.write(north, 'orders', { id: 'o1', currency: 'CNY' })
+    expect(yuan.on(NOON)).toMatchObject({ orders: 1, sales: 100 })
+    chain.write(north, 'orders', { id: 'o1', status: 'refunded' })
+    expect(yuan.on(NOON)).toMatchObject({ orders: 0, sales: 0 })
+    expect(new DaySales(store, 'USD').on(NOON)).toMatchObject({ orders: 0, sales: 0 })
+  })
+
   it('contain what the store held before they were kept, once', () => {
     chain.write(north, 'orders', order('o1', 'paid', 500))
     const { store } = north.branch.replica
