@@ -6,6 +6,7 @@ export const FRESH_MS = 60_000
 
 /** @param nowMs by the clock of headquarters, which dated the comparison */
 export function freshVerdict(verdict: SyncVerdict, nowMs: number): SyncVerdict {
-  const isFresh = verdict.checkedAt !== undefined && nowMs - Date.parse(verdict.checkedAt) <= FRESH_MS
+  // Where the clock has gone back nobody knows how old a comparison is that lies ahead of it.
+  const isFresh = verdict.checkedAt !== undefined && Math.abs(nowMs - Date.parse(verdict.checkedAt)) <= FRESH_MS
   return verdict.state === 'in-sync' && !isFresh ? { ...verdict, state: 'unknown' } : verdict
 }
