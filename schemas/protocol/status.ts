@@ -44,7 +44,7 @@ export interface BackupStatus {
 export interface SyncSettingsStatus {
   readonly suspended: readonly string[]
   readonly window?: { readonly from: string; readonly to: string } | undefined
-  /** Collections that wait for the window; without it all but those of members. */
+  /** Collections that wait for the window; without it all but members, requests and decisions. */
   readonly windowFor?: readonly string[] | undefined
   /** kB a second. */
   readonly bandwidth?: number | undefined
