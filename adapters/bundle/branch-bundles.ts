@@ -39,6 +39,7 @@ export interface BranchBundlesParts {
   readonly onOverdraft: (overdraft: Balance) => void
   /** Runs work while no exchange over the link does; by itself where there is none. */
   readonly alone?: <T>(work: () => Promise<T>) => Promise<T>
+  /** Only tests set it. */
   readonly batchSize?: number
 }
 

@@ -46,6 +46,7 @@ export interface CloudBundlesParts {
   readonly branches: KnownBranches
   /** What headquarters signs its decisions with. */
   readonly signing: { readonly key: SigningKey; readonly publicKey: string }
+  /** Only tests set it. */
   readonly pageSize?: number
 }
 
