@@ -6,11 +6,11 @@ import { spawnChild, stopAll, type Child } from '../../scripts/lib/process-tree.
 import type { RequestDocument } from '../../schemas/collections/requests.ts'
 import type { MemberOutcome, MemberView } from '../../schemas/protocol/identity.ts'
 import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
+import { FaultProxy } from '../support/fault-proxy.ts'
 import { createTestDatabase, type TestDatabase } from '../support/mysql-database.ts'
 import { OUTPOST, temporaryFolder } from '../support/node-process.ts'
 import { PHONE_FIELDS, PhoneHunt } from '../support/phone-hunt.ts'
 import { testOrder } from '../support/real-chain.ts'
-import { RecordingProxy } from '../support/recording-proxy.ts'
 import { statusWhere } from '../support/status-events.ts'
 
 const [LI, WANG, ZHAO, SUN, CHEN, ZHOU, NEW, FAMILY, CSV, WRITTEN, TAKEN, REFUSED] = Array.from(
@@ -46,7 +46,7 @@ interface Running {
 let mysql: TestDatabase
 let folder: { path: string; remove: () => void }
 let hunt: PhoneHunt
-let proxies: RecordingProxy[]
+let proxies: FaultProxy[]
 
 beforeEach(async () => {
   mysql = await createTestDatabase()
@@ -57,7 +57,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await stopAll()
-  for (const proxy of proxies) proxy.close()
+  for (const proxy of proxies) await proxy.close()
   await mysql.drop()
   folder.remove()
 })
@@ -139,7 +139,7 @@ describe('phones', () => {
     let cloud = await start(['cloud', 'start'], join(folder.path, 'cloud'), mysql.url)
     const addBranch = async (id: string) => {
       await ask(cloud, '/api/branches', { id, name: id })
-      const proxy = await RecordingProxy.open(cloud.url)
+      const proxy = await FaultProxy.open(cloud.url)
       proxies.push(proxy)
       const flags = ['branch', 'start', '--branch', id, '--cloud', proxy.url, '--interval', '0.2']
       return { id, proxy, flags, node: await start(flags, join(folder.path, id)) }
@@ -301,14 +301,14 @@ describe('phones', () => {
     await cloud.child.stop()
 
     for (const id of ['cloud', 'north', 'south']) lookIntoStore(id, join(folder.path, id, 'store.sqlite'))
-    for (const { passed } of proxies) {
-      for (const { url, status, requestHeaders, responseHeaders, requestBody, responseBody } of passed) {
-        hunt.text('address between the nodes', url)
-        for (const header of [...requestHeaders, ...responseHeaders]) hunt.text('header between the nodes', header)
-        hunt.json(`body sent to ${url}`, requestBody)
-        if (status < 400) hunt.json(`body of the answer to ${url}`, responseBody)
-        else hunt.text(`error between the nodes ${url}`, responseBody)
-      }
+    for (const exchange of proxies.flatMap(({ seen }) => seen)) {
+      const { url, status, requestHeaders, answerHeaders } = exchange
+      hunt.text('address between the nodes', url)
+      for (const header of [...requestHeaders, ...answerHeaders]) hunt.text('header between the nodes', header)
+      hunt.json(`body sent to ${url}`, exchange.requestText())
+      if (status === undefined) continue
+      if (status < 400) hunt.json(`body of the answer to ${url}`, exchange.answerText())
+      else hunt.text(`error between the nodes ${url}`, exchange.answerText())
     }
     expect(Object.fromEntries(hunt.found)).toEqual({})
     const looked = ['stdout', 'stderr', 'address', 'header', 'answer', 'error', 'command', 'parked', 'store', 'body']

@@ -1,11 +1,16 @@
 /** One request that came to the fault proxy, and what has become of it so far. */
+import type { IncomingMessage } from 'node:http'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import type { Fault } from './fault-proxy-faults.ts'
 
 export class Exchange {
   readonly method: string
+  readonly url: string
   /** Without the query. */
   readonly path: string
+  /** Names and values in turn. */
+  readonly requestHeaders: readonly string[]
+  answerHeaders: readonly string[] = []
   /** What was planned for it. */
   readonly fault: Fault | undefined
   /** How often headquarters was sent all of it. */
@@ -20,16 +25,22 @@ export class Exchange {
   #answerEncoding: string | undefined
   #silent = false
 
-  constructor(method: string, path: string, encoding: string | undefined, fault: Fault | undefined) {
+  constructor({ method = '', url = '', headers, rawHeaders }: IncomingMessage, path: string, fault: Fault | undefined) {
     this.method = method
+    this.url = url
     this.path = path
     this.fault = fault
-    this.#requestEncoding = encoding
+    this.requestHeaders = rawHeaders
+    this.#requestEncoding = headers['content-encoding']
   }
 
   /** The body of the request as JSON. */
   request(): unknown {
-    return JSON.parse(inflated(this.requestBytes, this.#requestEncoding)) as unknown
+    return JSON.parse(this.requestText()) as unknown
+  }
+
+  requestText(): string {
+    return inflated(this.requestBytes, this.#requestEncoding)
   }
 
   /** The body of headquarters' answer as JSON. */
@@ -50,8 +61,9 @@ export class Exchange {
     return this.#silent
   }
 
-  noteHead(status: number, encoding: string | undefined): void {
+  noteHead(status: number, encoding?: string, headers: readonly string[] = []): void {
     this.status = status
+    this.answerHeaders = headers
     this.#answerEncoding = encoding
     this.#answer.length = 0
   }

@@ -126,7 +126,7 @@ export class FaultProxy {
     answer.on('error', () => answer.destroy())
     const path = (near.url ?? '').split('?')[0]!
     const plan = this.#planFor(path)
-    const exchange = new Exchange(near.method ?? '', path, near.headers['content-encoding'], plan?.fault)
+    const exchange = new Exchange(near, path, plan?.fault)
     this.seen.push(exchange)
     exchange.requestBytes = await bodyOf(near)
     if (plan) await this.#strike(plan, exchange, near, answer)
@@ -154,7 +154,7 @@ export class FaultProxy {
       case 'half-open':
         return struck()
       case 'answer':
-        exchange.noteHead(fault.status, undefined)
+        exchange.noteHead(fault.status)
         answer.writeHead(fault.status, fault.headers)
         await this.#send(exchange, answer, Buffer.from(fault.body))
         return struck()
@@ -255,7 +255,7 @@ export class FaultProxy {
   async #headOf(exchange: Exchange, far: ClientRequest): Promise<IncomingMessage> {
     far.once('finish', () => (exchange.reached += 1))
     const [head] = (await once(far, 'response')) as [IncomingMessage]
-    exchange.noteHead(head.statusCode ?? 502, head.headers['content-encoding'])
+    exchange.noteHead(head.statusCode ?? 502, head.headers['content-encoding'], head.rawHeaders)
     return head
   }
 
