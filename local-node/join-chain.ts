@@ -1,6 +1,7 @@
 /** What a branch asks headquarters before it can register anybody: at its first start, and whenever a store knows less. */
 import { z } from 'zod'
 import { BRANCH_HEADER, EXCHANGE_PATH } from '../adapters/http/exchange-routes.ts'
+import { readText } from '../adapters/http/read-text.ts'
 import { withDeadline } from '../adapters/http/request-signal.ts'
 import { ERROR_CATALOGUE, type ErrorCode } from '../schemas/error-catalogue.ts'
 import { chainFactsSchema, type ChainFacts } from '../schemas/protocol/chain-facts.ts'
@@ -25,7 +26,7 @@ export async function fetchChainFacts(cloudUrl: string, branchId: string, signal
   try {
     ;[body, cloudMs] = await withDeadline(DEADLINE_MS, signal, async (own) => {
       const response = await fetch(url, { ...init, signal: own.signal })
-      return [await response.json(), Date.parse(response.headers.get('date') ?? '')]
+      return [JSON.parse(await readText(response, own.signal)), Date.parse(response.headers.get('date') ?? '')]
     })
   } catch (cause) {
     throw new OutpostError('LINK_FAILED', `${cloudUrl} cannot be reached`, { cause })

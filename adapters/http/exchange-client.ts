@@ -29,6 +29,7 @@ import { EXCHANGE_LIMITS, exchangeDeadlineMs } from './exchange-limits.ts'
 import { BRANCH_HEADER, EXCHANGE_PATH } from './exchange-routes.ts'
 import { LinkFailure, parseRetryAfter } from './link-failure.ts'
 import { parseQueueTiming, TIMING_HEADER } from './queue-timing.ts'
+import { readText } from './read-text.ts'
 import { withDeadline } from './request-signal.ts'
 
 /** `onSent` is called once the request is on its way: what takes time can be done while headquarters works. */
@@ -85,7 +86,7 @@ export function createExchangeClient(cloudUrl: string, branchId: string): HttpEx
     const answer = await withDeadline(exchangeDeadlineMs(documents), signal, async (own) => {
       const url = `${cloudUrl}${EXCHANGE_PATH}/${name}`
       const init = { method: 'POST', headers, body: request.bytes, redirect: 'error' } as const
-      const asking = ask(url, { ...init, signal: own.signal })
+      const asking = ask(url, init, own.signal)
       if (onSent) {
         await workMeanwhile(asking, onSent).catch((error: unknown) => {
           // Nobody waits for the answer then.
@@ -135,12 +136,12 @@ interface Answer {
 }
 
 /** @throws LinkFailure, OutpostError with headquarters' own code */
-async function ask(url: string, init: RequestInit): Promise<Answer> {
+async function ask(url: string, init: RequestInit, signal: AbortSignal): Promise<Answer> {
   let response: Response
   let text: string
   try {
-    response = await fetch(url, init)
-    text = await readText(response, EXCHANGE_LIMITS.maxAnswerBytes)
+    response = await fetch(url, { ...init, signal })
+    text = await readText(response, signal, limitTo(EXCHANGE_LIMITS.maxAnswerBytes))
   } catch (cause) {
     if (cause instanceof LinkFailure) throw cause
     throw new LinkFailure(describe(cause), { cause })
@@ -153,16 +154,13 @@ async function ask(url: string, init: RequestInit): Promise<Answer> {
   throw refusal(response, body, new URL(url).host)
 }
 
-/** @throws LinkFailure beyond the limit of inflated bytes: whoever answers so is not headquarters */
-async function readText(response: Response, limit: number): Promise<string> {
-  const chunks: Uint8Array[] = []
+/** @throws LinkFailure beyond so many inflated bytes: whoever answers so is not headquarters */
+function limitTo(limit: number): (bytes: number) => void {
   let length = 0
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk)
-    length += chunk.length
+  return (bytes) => {
+    length += bytes
     if (length > limit) throw new LinkFailure(`the answer is larger than ${limit / 2 ** 20} MiB`)
   }
-  return Buffer.concat(chunks, length).toString()
 }
 
 function refusal({ status, headers }: Response, body: unknown, host: string): OutpostError {
