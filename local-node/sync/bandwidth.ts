@@ -15,8 +15,9 @@ export function refill({ bytes, atMs }: Bucket, bytesPerSecond: number, nowMs: n
   return { bytes: Math.min(bytesPerSecond, bytes + gained), atMs: nowMs }
 }
 
-export function spend({ bytes, atMs }: Bucket, spent: number): Bucket {
-  return { bytes: bytes - spent, atMs }
+/** What was spent while there was no cap counts against none that comes later. */
+export function spend(bucket: Bucket, spent: number): Bucket {
+  return bucket === UNUSED_BUCKET ? bucket : { ...bucket, bytes: bucket.bytes - spent }
 }
 
 /** Until the bucket is no longer overdrawn, ms. */

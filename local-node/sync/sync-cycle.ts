@@ -22,7 +22,7 @@ export interface SyncCycleOptions extends CycleRequestsOptions {
   readonly enabled: () => boolean
   readonly settings?: () => SyncSettings
   readonly intervalMs?: number
-  /** Tries of a request that the link failed, within its cycle. */
+  /** Tries of a request that the link failed, within its cycle; simulations, which have no time to wait, take none. */
   readonly linkRetries?: number
 }
 
@@ -297,6 +297,7 @@ export class SyncCycle {
   /** What people have switched off or set otherwise meanwhile counts at once. */
   #overdrawnMs(): number {
     const bandwidth = this.#options.settings?.().bandwidth
+    if (bandwidth === undefined) this.#bucket = UNUSED_BUCKET
     if (bandwidth === undefined || !this.#options.enabled()) return 0
     const bytesPerSecond = bandwidth * 1000
     this.#bucket = refill(this.#bucket, bytesPerSecond, performance.now())
