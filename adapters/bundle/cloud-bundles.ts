@@ -7,7 +7,6 @@ import { dirname } from 'node:path'
 import type { ErrorCode } from '../../schemas/error-catalogue.ts'
 import { knowsPosition } from '../../schemas/lineage.ts'
 import type { HeartbeatRequest, HeartbeatResponse, BranchKeys, Standpoint } from '../../schemas/protocol/exchange.ts'
-import { PROTOCOL_VERSION } from '../../schemas/protocol/exchange.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import {
   branchFrameSchema,
@@ -18,6 +17,7 @@ import {
   type CloudFrame,
   type Stand,
 } from '../../schemas/protocol/bundle.ts'
+import { refuseOtherProtocol, refuseOtherSchemas } from '../../schemas/version-check.ts'
 import type { CloudSide } from '../exchange/cloud-side.ts'
 import type { SigningKey } from '../exchange/signature.ts'
 import type { OnProgress } from './branch-bundles.ts'
@@ -84,7 +84,7 @@ export class CloudBundles {
    * @param to where the answer goes; beside the bundle without it
    * @param fromDead takes the documents of a PC that was declared dead, and nothing else
    * @throws OutpostError BUNDLE_INVALID, BUNDLE_FOREIGN, CLONE_SUSPECTED, BRANCH_UNKNOWN, BRANCH_DISABLED,
-   *   BUNDLE_OLD, BAD_CONFIGURATION
+   *   BUNDLE_OLD, PROTOCOL_OUTDATED, BAD_CONFIGURATION
    */
   importBundle(
     file: string,
@@ -116,10 +116,8 @@ export class CloudBundles {
         if (first.done === true || first.value.frame !== 'heartbeat')
           throw new OutpostError('BUNDLE_INVALID', `${file} says nothing of its branch`)
         const { request } = first.value
-        if (request.protocol !== PROTOCOL_VERSION) {
-          const message = `headquarters speaks protocol ${PROTOCOL_VERSION}, ${file} ${request.protocol}`
-          throw new OutpostError('PROTOCOL_OUTDATED', message)
-        }
+        refuseOtherProtocol(request.protocol, request.version)
+        refuseOtherSchemas(request, store.declarations)
         if (fromDead) {
           await this.#takeFromDead(branchId, request, frames, counted, onProgress)
           this.#taken.done(header)

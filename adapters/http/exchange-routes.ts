@@ -14,6 +14,7 @@ import {
   type StatsRequest,
 } from '../../schemas/protocol/exchange.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import { refuseOtherProtocol, refuseOtherSchemas } from '../../schemas/version-check.ts'
 import { VERSION } from '../../schemas/version.ts'
 import type { CloudSide } from '../exchange/cloud-side.ts'
 import { BODY_LIMIT, OWN_BODIES, parseWith } from './app.ts'
@@ -22,7 +23,6 @@ import { sendJson } from './compress-json.ts'
 import { formatQueueTiming, TIMING_HEADER } from './queue-timing.ts'
 import { ExchangeQueue, TooBusy, type Place } from './exchange-queue.ts'
 import { estimateBody, parseJson, readBody } from './read-json-body.ts'
-import { refuseOtherProtocol, refuseOtherSchemas } from './version-check.ts'
 
 /** Where a request names its branch until requests are signed. */
 export const BRANCH_HEADER = 'outpost-branch'

@@ -119,7 +119,7 @@ describe('who understands each other', () => {
     [
       'an older protocol',
       { protocol: 0, version: '0.0.9' },
-      /protocol 1 .* protocol 0 .*install Outpost 0\.1\.0 on this node/,
+      /protocol 1 .* protocol 0 .*install Outpost 0\.1\.0 on the branch's node/,
     ],
     ['a newer protocol', { protocol: 2, version: '0.2.0' }, /install Outpost 0\.2\.0 at headquarters/],
     ['an older schema', { version: '0.0.9', schemas: { orders: -1 } }, undefined],
