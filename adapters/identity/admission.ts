@@ -16,7 +16,7 @@ import { declarationOf } from '../exchange/replica.ts'
 import type { Acceptance } from '../exchange/accept-document.ts'
 import type { Gate, Gated } from '../exchange/gate.ts'
 import type { DocumentRow } from '../sqlite/document-row.ts'
-import { heldRequestId } from './held-request-id.ts'
+import { heldDeletionId, heldRegistrationId } from './held-request-id.ts'
 import type { IdentityAuthority } from './identity-authority.ts'
 import { IdentityWrites } from './identity-writes.ts'
 import { saidWith, whatWins, withRegistrations } from './member-fields.ts'
@@ -190,8 +190,8 @@ function hold(
 ): Gated {
   const asked: Pick<RequestDocument, 'id' | 'what' | 'registrations'>[] =
     why === 'member-gone'
-      ? [{ id: heldRequestId(memberId), what: 'delete', registrations: [] }]
-      : registrations.map((one) => ({ id: heldRequestId(one), what: 'registration', registrations: [one] }))
+      ? [{ id: heldDeletionId(memberId, branchId), what: 'delete', registrations: [] }]
+      : registrations.map((one) => ({ id: heldRegistrationId(one), what: 'registration', registrations: [one] }))
   const requests = declarationOf(replica, 'requests')
   const at = replica.clock.now()
   const id = pushed[declaration.merge.key] as string

@@ -9,7 +9,7 @@ import type { Doc } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { declarationOf } from '../exchange/replica.ts'
 import { toSortKey } from '../sqlite/sort-key.ts'
-import { heldRequestId } from './held-request-id.ts'
+import { heldRegistrationId } from './held-request-id.ts'
 import { saidWith } from './member-fields.ts'
 import type { IdentityAuthority, Occasion } from './identity-authority.ts'
 import type { IdentityWrites } from './identity-writes.ts'
@@ -82,7 +82,7 @@ function forget(
   decide()
   for (const one of ids) writes.erase(authority.members, one, ['phones'])
   const requests = declarationOf(authority.replica, 'requests')
-  const held = [...registrations, ...ids].map(heldRequestId)
+  const held = [...registrations].map(heldRegistrationId)
   for (const one of [...requestsAbout(authority, ids, phones), ...held]) {
     const request = authority.replica.store.table('requests').get(one) as RequestDocument | undefined
     if (request && isSomebodyElses(request, registrations)) {

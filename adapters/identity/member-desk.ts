@@ -177,8 +177,9 @@ export class MemberDesk {
       )
     }
     if (held) {
-      // A newer edit of a deleted member: grant brings the member back, with what was written.
-      authority.revive(writes, memberId, occasion)
+      // A newer edit of a deleted member: grant brings the member back, unless somebody has, with what was written.
+      const stands = authority.world.member(memberId)
+      if (!stands || !isLiveMember(stands)) authority.revive(writes, memberId, occasion)
       applyEdit(authority, writes, memberId, held)
       return memberId
     }

@@ -306,6 +306,26 @@ describe('the end of a member', () => {
     expectEqual()
   })
 
+  it('deleted: what two branches have edited since waits for each of them by itself', async () => {
+    const member = await known()
+    chain.chain.write(chain.at('a'), 'members', { id: member.id, _deleted: true })
+    await chain.sync('a')
+    chain.chain.write(chain.at('b'), 'members', { id: member.id, note: 'was here' })
+    await chain.sync('b')
+    chain.chain.write(chain.at('c'), 'members', { id: member.id, name: 'Li Na' })
+    await chain.heal()
+    expect(review().map(({ branchId }) => branchId)).toEqual(['b', 'c'])
+    for (const id of ['b', 'c']) {
+      const requests = chain.at(id).branch.replica.store.table('requests').rowsAfter(0, 10)
+      expect(requests.map(({ doc }) => [doc['branchId'], doc['state']])).toEqual([[id, 'held']])
+    }
+    for (const { id } of chain.desk.review()) chain.desk.decide(id, { answer: 'grant' })
+    await chain.heal()
+    const stored = chain.chain.cloud.replica.store.table('members').get(member.id)
+    expect(stored).toMatchObject({ note: 'was here', name: 'Li Na' })
+    expectEqual()
+  })
+
   it('erased: nothing personal is left anywhere, contributions are, and nothing brings it back', async () => {
     const member = await known()
     chain.branch('b').request(member.id, { do: 'phone', to: P2 })
