@@ -43,7 +43,7 @@ export interface ExchangeClient {
 }
 
 export interface Traffic {
-  /** Bytes of bodies as they travelled, since the client was made. */
+  /** Bytes of bodies as they travelled, since the client was made; also of what failed or was refused. */
   readonly sent: number
   readonly received: number
   /** Characters of JSON of the last request or its answer, whichever was longer. */
@@ -86,7 +86,11 @@ export function createExchangeClient(cloudUrl: string, branchId: string): HttpEx
     const answer = await withDeadline(exchangeDeadlineMs(documents), signal, async (own) => {
       const url = `${cloudUrl}${EXCHANGE_PATH}/${name}`
       const init = { method: 'POST', headers, body: request.bytes, redirect: 'error' } as const
-      const asking = ask(url, init, own.signal)
+      sent += request.bytes.length
+      const asking = ask(url, init, own.signal, (bytes) => (received += bytes)).catch((error: unknown) => {
+        if (isUnreached(error)) sent -= request.bytes.length
+        throw error
+      })
       if (onSent) {
         await workMeanwhile(asking, onSent).catch((error: unknown) => {
           // Nobody waits for the answer then.
@@ -96,8 +100,6 @@ export function createExchangeClient(cloudUrl: string, branchId: string): HttpEx
       }
       return asking
     })
-    sent += request.bytes.length
-    received += answer.bytes
     largest = Math.max(text.length, answer.length)
     queuedMs = answer.queuedMs
     const parsed = schema.safeParse(answer.body)
@@ -128,40 +130,66 @@ async function workMeanwhile(asking: Promise<unknown>, work: () => void): Promis
 
 interface Answer {
   readonly body: unknown
-  /** As it travelled. */
-  readonly bytes: number
   /** Of its JSON, characters. */
   readonly length: number
   readonly queuedMs: number
 }
 
-/** @throws LinkFailure, OutpostError with headquarters' own code */
-async function ask(url: string, init: RequestInit, signal: AbortSignal): Promise<Answer> {
+/**
+ * @param onReceived hears of the bytes of the answer as they come
+ * @throws LinkFailure, OutpostError with headquarters' own code
+ */
+async function ask(
+  url: string,
+  init: RequestInit,
+  signal: AbortSignal,
+  onReceived: (bytes: number) => void,
+): Promise<Answer> {
   let response: Response
   let text: string
   try {
     response = await fetch(url, { ...init, signal })
-    text = await readText(response, signal, limitTo(EXCHANGE_LIMITS.maxAnswerBytes))
+    text = await readText(response, signal, meter(response, onReceived))
   } catch (cause) {
     if (cause instanceof LinkFailure) throw cause
     throw new LinkFailure(describe(cause), { cause })
   }
   const body = parseJson(text)
-  // What a proxy sends in pieces does not say how long it is; then it counts as it was inflated.
-  const bytes = Number(response.headers.get('content-length') ?? Buffer.byteLength(text))
   const queuedMs = parseQueueTiming(response.headers.get(TIMING_HEADER))
-  if (response.ok && body !== undefined) return { body, bytes, length: text.length, queuedMs }
+  if (response.ok && body !== undefined) return { body, length: text.length, queuedMs }
   throw refusal(response, body, new URL(url).host)
 }
 
-/** @throws LinkFailure beyond so many inflated bytes: whoever answers so is not headquarters */
-function limitTo(limit: number): (bytes: number) => void {
-  let length = 0
-  return (bytes) => {
-    length += bytes
-    if (length > limit) throw new LinkFailure(`the answer is larger than ${limit / 2 ** 20} MiB`)
+/**
+ * Tells of inflated bytes as of so many that travelled: no more than the answer says that it has. What a proxy sends in
+ * pieces does not say so; then it counts as it was inflated. Throws beyond what headquarters ever answers.
+ */
+function meter({ headers }: Response, onReceived: (bytes: number) => void): (inflated: number) => void {
+  const limit = EXCHANGE_LIMITS.maxAnswerBytes
+  const length = Number(headers.get('content-length') ?? Number.POSITIVE_INFINITY)
+  let before = 0
+  return (inflated) => {
+    const after = before + inflated
+    onReceived(Math.min(length, after) - Math.min(length, before))
+    before = after
+    if (after > limit) throw new LinkFailure(`the answer is larger than ${limit / 2 ** 20} MiB`)
   }
 }
+
+/** No connection came about, so nothing has travelled. */
+function isUnreached(error: unknown): boolean {
+  const cause = error instanceof LinkFailure && error.cause instanceof Error ? error.cause.cause : undefined
+  return isRecord(cause) && UNREACHED.has(String(cause['code']))
+}
+
+const UNREACHED: ReadonlySet<string> = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
 
 function refusal({ status, headers }: Response, body: unknown, host: string): OutpostError {
   const { code, message } = isRecord(body) ? body : {}
