@@ -197,7 +197,9 @@ export class BranchRegistry {
   /** Only two stores that both stand still can be compared. */
   #compare(branchId: string, request: HeartbeatRequest, priority: number): SyncVerdict {
     const checkedAt = new Date(this.#nowMs()).toISOString()
-    if (!request.digests || priority > 0) return { state: 'behind', checkedAt }
+    if (priority > 0 || request.figures.backlog.documents > 0) return { state: 'behind', checkedAt }
+    // It may have receipts left, or more exceptions than it can name.
+    if (!request.digests) return { state: 'unknown', checkedAt }
     const { store } = this.#cloud.replica
     const except = request.except ?? []
     const agree = store.declarations.every(({ name }) =>
