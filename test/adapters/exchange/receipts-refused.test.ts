@@ -157,3 +157,25 @@ describe('receipts of a delivery that headquarters no longer knows', () => {
     await expectInNobodysWay('p1')
   })
 })
+
+it('a receipt for a document that was not handed out with the delivery tells headquarters nothing', () => {
+  offer('t1')
+  const { cloud } = chain
+  const { syncClass } = declarationOf(cloud.replica, 'products')
+  const standpoint = north.branch.standpoint()
+  const page = cloud.pull('north', { ...standpoint, class: syncClass, limit: 10, wanted: [] })
+  const rejected = {
+    collection: 'products',
+    seq: 1,
+    outcome: 'rejected',
+    code: 'DOCUMENT_INVALID',
+    reason: 'no',
+  } as const
+  const [{ seq }] = page.documents as [{ seq: number }]
+  const receipts = [
+    { ...rejected, id: 'other' },
+    { ...rejected, id: 't1', seq },
+  ]
+  cloud.receipts('north', { ...standpoint, delivery: page.delivery, class: syncClass, receipts })
+  expect(cloud.exceptions.list()).toMatchObject([{ id: 't1', direction: 'pull' }])
+})

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createExchangeClient, type HttpExchangeClient } from '../../../adapters/http/exchange-client.ts'
 import { EXCHANGE_LIMITS } from '../../../adapters/http/exchange-limits.ts'
 import { errorStatus } from '../../../schemas/error-catalogue.ts'
-import type { PushRequest } from '../../../schemas/protocol/exchange.ts'
+import type { PushRequest, StatsRequest } from '../../../schemas/protocol/exchange.ts'
 
 let server: Server
 let client: HttpExchangeClient
@@ -84,4 +84,19 @@ it('an answer that inflates beyond any that headquarters gives is given up as th
     res.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(body)
   })
   await expect(push(1)).rejects.toMatchObject({ code: 'LINK_FAILED', message: 'the answer is larger than 64 MiB' })
+})
+
+it.each([
+  ['a priority that is no number', { priority: 'high' }],
+  ['a priority that is no class', { priority: -1 }],
+  ['no head', { head: undefined }],
+])('an answer with %s is taken for none of headquarters’', async (_what, wrong) => {
+  const right = { head: { epoch: 'e', seq: 1 }, priority: 0, level: {} }
+  server.removeAllListeners('request')
+  server.on('request', (req, res) => {
+    req.resume()
+    req.once('end', () => res.end(JSON.stringify({ ...right, ...wrong })))
+  })
+  const refusal = { code: 'LINK_FAILED', message: 'the answer to stats is not what headquarters answers' }
+  await expect(client.stats({} as StatsRequest, AbortSignal.timeout(30_000))).rejects.toMatchObject(refusal)
 })
