@@ -171,7 +171,7 @@ it('a receipt for a document that was not handed out with the delivery tells hea
     code: 'DOCUMENT_INVALID',
     reason: 'no',
   } as const
-  const [{ seq }] = page.documents as [{ seq: number }]
+  const { seq } = page.documents[0]!
   const receipts = [
     { ...rejected, id: 'other' },
     { ...rejected, id: 't1', seq },
