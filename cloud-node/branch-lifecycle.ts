@@ -68,7 +68,10 @@ export class BranchLifecycle {
   /** The branch gets another PC; none that was it until now is let in again. @throws OutpostError BRANCH_UNKNOWN */
   replace(id: string, dryRun: boolean): BranchOutcome {
     this.#branch(id)
-    return this.#change(id, dryRun, () => this.#cloud.links.replace(id))
+    return this.#change(id, dryRun, () => {
+      this.#cloud.links.replace(id)
+      this.#cloud.deliveries.forgetBundles(id)
+    })
   }
 
   /** It is not expected any more, by a recovery either. @throws OutpostError BRANCH_UNKNOWN */
@@ -76,7 +79,8 @@ export class BranchLifecycle {
     this.#branch(id)
     return this.#change(id, dryRun, (write) => {
       this.#write(write, id, { retired: true })
-      const { recovery } = this.#cloud
+      const { recovery, deliveries } = this.#cloud
+      deliveries.forgetBundles(id)
       if (recovery.isRunning && recovery.waitingFor(this.#registry.activeBranches()).length === 0) recovery.end(write)
     })
   }

@@ -112,6 +112,7 @@ export class BundleAnswers {
   *news(begin: Standpoint, wanted: readonly { collection: string; id: string }[]): Generator<CloudFrame> {
     const { counted } = this
     const { cloud, branchId, pageSize = PAGE_SIZE, onProgress } = this.#parts
+    cloud.replica.store.transaction('delivery', () => cloud.deliveries.beginBundle(branchId))
     let standpoint = begin
     let asked = [...wanted]
     for (;;) {

@@ -10,7 +10,13 @@ CREATE TABLE IF NOT EXISTS delivery (
   up_to INTEGER NOT NULL, documents TEXT NOT NULL, at REAL NOT NULL, is_confirmed INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX IF NOT EXISTS delivery_branch ON delivery (branch_id, class);
-CREATE TABLE IF NOT EXISTS carried_delivery (delivery_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`
+CREATE TABLE IF NOT EXISTS carried_delivery (delivery_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS carried_begin (
+  branch_id TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (branch_id, number)
+) STRICT, WITHOUT ROWID;`
+
+/** Bundles to a branch whose pages are remembered while it says nothing: any of them may still be under way. */
+const KEPT_BUNDLES = 50
 
 export interface DeliveredDocument {
   readonly collection: string
@@ -60,10 +66,40 @@ export class Deliveries {
     const passed = `SELECT id FROM delivery WHERE branch_id = ? AND class = ? AND up_to <= ?
       AND (is_confirmed = 0 OR id IN (SELECT delivery_id FROM carried_delivery))`
     for (const [syncClass, { seq }] of Object.entries(positions)) {
-      for (const id of this.#store.prepare(passed).pluck().all(branchId, Number(syncClass), seq)) {
-        this.#store.prepare('DELETE FROM delivery WHERE id = ?').run(id)
-        this.#store.prepare('DELETE FROM carried_delivery WHERE delivery_id = ?').run(id)
-      }
+      this.#forget(this.#store.prepare(passed).pluck().all(branchId, Number(syncClass), seq))
+    }
+  }
+
+  /** A bundle for the branch begins: what the oldest ones carried is forgotten. Call inside a transaction. */
+  beginBundle(branchId: string): void {
+    const next = this.#store.prepare('SELECT coalesce(max(number), 0) + 1 FROM delivery').pluck().get() as number
+    // A number is given anew when the last deliveries are gone.
+    this.#store.prepare('DELETE FROM carried_begin WHERE branch_id = ? AND number >= ?').run(branchId, next)
+    this.#store.prepare('INSERT INTO carried_begin VALUES (?, ?)').run(branchId, next)
+    const oldest = 'SELECT number FROM carried_begin WHERE branch_id = ? ORDER BY number DESC LIMIT 1 OFFSET ?'
+    const kept = this.#store
+      .prepare(oldest)
+      .pluck()
+      .get(branchId, KEPT_BUNDLES - 1) as number | undefined
+    if (kept !== undefined) this.#forgetCarried(branchId, kept)
+  }
+
+  /** Whoever had these bundles is no longer the branch: nobody answers them. Call inside a transaction. */
+  forgetBundles(branchId: string): void {
+    this.#forgetCarried(branchId, Number.MAX_SAFE_INTEGER)
+  }
+
+  #forgetCarried(branchId: string, before: number): void {
+    const carried = `SELECT id FROM delivery WHERE branch_id = ? AND number < ?
+      AND id IN (SELECT delivery_id FROM carried_delivery)`
+    this.#forget(this.#store.prepare(carried).pluck().all(branchId, before))
+    this.#store.prepare('DELETE FROM carried_begin WHERE branch_id = ? AND number < ?').run(branchId, before)
+  }
+
+  #forget(ids: readonly unknown[]): void {
+    for (const id of ids) {
+      this.#store.prepare('DELETE FROM delivery WHERE id = ?').run(id)
+      this.#store.prepare('DELETE FROM carried_delivery WHERE delivery_id = ?').run(id)
     }
   }
 
