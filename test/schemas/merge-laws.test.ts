@@ -9,11 +9,12 @@ import { formatStamp } from '../../schemas/hlc.ts'
 import { canonicalJson, type Doc } from '../../schemas/json.ts'
 import { merge } from '../../schemas/merge.ts'
 import { newestStamp } from '../../schemas/merge-spec.ts'
+import { proofCount } from '../support/proof-scale.ts'
 import { hostileDoc, validDoc, wellFormedStamp } from './arbitrary-documents.ts'
 import { referenceMerge } from './reference-merge.ts'
 import { play, stepsOf } from './simulated-writers.ts'
 
-const RUNS = { numRuns: 1000 }
+const RUNS = { numRuns: proofCount(4000) }
 const validate = createDocumentValidator(COLLECTIONS)
 
 describe.each(COLLECTIONS.map((declaration) => [declaration.name, declaration] as const))(
@@ -52,7 +53,7 @@ describe.each(COLLECTIONS.map((declaration) => [declaration.name, declaration] a
         fc.property(related, ([a, b]) => {
           expectSame(merge(spec, a, b), referenceMerge(spec, a, b))
         }),
-        { numRuns: 3000 },
+        { numRuns: proofCount(10_000) },
       )
     })
 
