@@ -35,8 +35,10 @@ const COMMANDS = [
 
 describe('outpost', () => {
   it('explains every command with --help', async () => {
-    for (const command of COMMANDS) {
-      const { code, stdout } = await runCommand([...command, '--help'])
+    const told = await Promise.all(
+      COMMANDS.map(async (command) => ({ command, ...(await runCommand([...command, '--help'])) })),
+    )
+    for (const { command, code, stdout } of told) {
       expect([command, code]).toEqual([command, 0])
       expect(stdout).toMatch(/^Usage: outpost/)
       for (const line of stdout.split('\n')) expect(line.length).toBeLessThan(200)
@@ -50,8 +52,8 @@ describe('outpost', () => {
       ['cloud', 'start', '--port', '99999'],
       ['cloud', 'branch', 'add'],
     ]
-    for (const args of wrong) {
-      const { code, stderr } = await runCommand(args)
+    const told = await Promise.all(wrong.map(async (args) => ({ args, ...(await runCommand(args)) })))
+    for (const { args, code, stderr } of told) {
       expect([args, code]).toEqual([args, 2])
       expect(stderr).toContain('--help')
     }

@@ -84,7 +84,11 @@ describe('a chain of real processes', () => {
     const branch = await chain.addBranch('b1')
     const id = await register(branch.node, '+8613800138003', 'Private', 'b1')
     const orders = 250
-    for (let i = 1; i <= orders; i++) await branch.node.post('/api/documents/orders', testOrder(`o${i}`, 'b1', id))
+    const rows = Array.from({ length: orders }, (_, i) => testOrder(`o${i}`, 'b1', id))
+    await branch.node.post(
+      '/orders/0/push',
+      rows.map((order) => ({ newDocumentState: { ...order, _deleted: false } })),
+    )
     await chain.level()
     await branch.node.stop()
     rmSync(branch.node.dataDir, { recursive: true })
