@@ -251,7 +251,7 @@ describe('phones', () => {
     await importCsv(here)
     await bothWays(LI, 'member', 'show', '--phone', '--data', hq)
     await bothWays(spaced(LI), 'member', 'show', '--phone', '--data', here)
-    for (const wrong of WRONG) await bothWays(wrong, 'member', 'show', '--phone', '--data', here)
+    await Promise.all(WRONG.map((wrong) => bothWays(wrong, 'member', 'show', '--phone', '--data', here)))
     await bothWays(TAKEN, 'member', 'register', '--name', 'Typed', '--data', here)
     await bothWays(NEW, 'member', 'phone', li.id, '--data', hq)
     await bothWays(NEW, 'member', 'phone', li.id, '--data', here)
@@ -260,20 +260,19 @@ describe('phones', () => {
       ['requests', here],
     ] as const)
       await bothWays('', 'member', name, '--data', data)
-    for (const { id } of [li, chen, zhou]) await bothWays('', 'member', 'audit', id, '--data', hq)
-    for (const args of [
+    await Promise.all([li, chen, zhou].map(({ id }) => bothWays('', 'member', 'audit', id, '--data', hq)))
+    const misplaced = [
       ['show', LI],
       ['show', `--phone=${LI}`],
       ['show', `--+86${LI}`],
       ['show', li.id, LI],
       [LI],
       ['decide', LI, '--grant'],
-    ]) {
-      await bothWays('', 'member', ...args, '--data', hq)
-    }
+    ]
+    await Promise.all(misplaced.map((args) => bothWays('', 'member', ...args, '--data', hq)))
     await bothWays('', 'member', 'merge', li.id, '--into', spaced(LI), '--data', hq)
     await command('', spaced(LI))
-    for (const data of [hq, here]) await bothWays('', 'status', '--data', data)
+    await Promise.all([hq, here].map((data) => bothWays('', 'status', '--data', data)))
     await bothWays('', 'cloud', 'branch', 'report', 'north', '--data', hq)
     await level()
 
