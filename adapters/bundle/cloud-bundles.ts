@@ -63,7 +63,7 @@ export class CloudBundles {
   /**
    * Writes what is new for a branch since it was last heard of.
    *
-   * @throws OutpostError BRANCH_UNKNOWN, BUNDLE_KEYS, HEARTBEAT_FIRST, BAD_REQUEST, BAD_CONFIGURATION
+   * @throws OutpostError BRANCH_UNKNOWN, BUNDLE_KEYS, HEARTBEAT_FIRST, PROTOCOL_OUTDATED, BAD_REQUEST, BAD_CONFIGURATION
    */
   exportBundle(branchId: string, to: string, onProgress: OnProgress = () => undefined): Promise<BundleExport> {
     const { branches, cloud } = this.#parts
@@ -72,6 +72,7 @@ export class CloudBundles {
       branches.admit(branchId)
       const contact = branches.contact(branchId)
       if (!contact) throw new OutpostError('HEARTBEAT_FIRST', `headquarters has never heard of branch "${branchId}"`)
+      refuseOtherSchemas(contact.request, cloud.replica.store.declarations)
       cloud.admit(branchId, contact.request)
       const answers = this.#answersFor(branchId, onProgress)
       return this.#write(branchId, to, answers.counted, answers.news(standpointOf(contact.request), []))

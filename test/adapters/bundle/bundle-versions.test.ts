@@ -56,3 +56,14 @@ it.each<[string, Partial<HeartbeatRequest>, RegExp]>([
     expect(chain.cloud.replica.store.table('orders').get('o1')).toBeDefined()
   },
 )
+
+it('nothing is made for a branch whose node was last heard with other schemas', async () => {
+  chain.writeAtCloud('orders', testOrder('o2', 'north'))
+  const { contact } = chain.registry
+  vi.spyOn(chain.registry, 'contact').mockImplementation((branchId) => {
+    const heard = contact.call(chain.registry, branchId)!
+    return { ...heard, request: { ...heard.request, schemas: { orders: 99 } } }
+  })
+  const made = stick.headquarters.exportBundle('north', stick.folder())
+  await expect(made).rejects.toMatchObject({ code: 'PROTOCOL_OUTDATED' })
+})
