@@ -67,14 +67,14 @@ const DIGESTS_DOCUMENTS = 1000
  */
 export function createExchangeClient(cloudUrl: string, branchId: string): HttpExchangeClient {
   let [sent, received, largest, queuedMs] = [0, 0, 0, 0]
+  const lone = { push: { timeouts: 0 }, pull: { timeouts: 0 } }
 
   const call = async <T>(
     name: string,
     body: object,
-    documents: number,
+    { documents, lone, onSent }: Exchange,
     schema: z.ZodType<T>,
     signal: AbortSignal,
-    onSent?: () => void,
   ) => {
     const text = JSON.stringify(body)
     // One document that is too large still goes alone.
@@ -83,7 +83,9 @@ export function createExchangeClient(cloudUrl: string, branchId: string): HttpEx
     }
     const request = await compressRequest(text)
     const headers = { ...HEADERS, [BRANCH_HEADER]: branchId, ...request.headers }
-    const answer = await withDeadline(exchangeDeadlineMs(documents), signal, async (own) => {
+    const deadlineMs = exchangeDeadlineMs(documents, request.bytes.length, lone?.timeouts)
+    const startedAt = performance.now()
+    const answering = withDeadline(deadlineMs, signal, async (own) => {
       const url = `${cloudUrl}${EXCHANGE_PATH}/${name}`
       const init = { method: 'POST', headers, body: request.bytes, redirect: 'error' } as const
       sent += request.bytes.length
@@ -100,6 +102,13 @@ export function createExchangeClient(cloudUrl: string, branchId: string): HttpEx
       }
       return asking
     })
+    const answer = await answering.catch((error: unknown) => {
+      if (lone && isTimeout(error)) lone.timeouts += 1
+      throw error
+    })
+    // One that needed the longer time may be followed by more of its size.
+    const isQuick = performance.now() - startedAt < exchangeDeadlineMs(documents, request.bytes.length)
+    if (lone && isQuick) lone.timeouts = 0
     largest = Math.max(text.length, answer.length)
     queuedMs = answer.queuedMs
     const parsed = schema.safeParse(answer.body)
@@ -107,14 +116,22 @@ export function createExchangeClient(cloudUrl: string, branchId: string): HttpEx
     throw new LinkFailure(`the answer to ${name} is not what headquarters answers`, { cause: parsed.error })
   }
   return {
-    heartbeat: (request, signal) => call('heartbeat', request, 0, heartbeatResponseSchema, signal),
-    push: (request, signal, onSent) =>
-      call('push', request, request.documents.length, pushResponseSchema, signal, onSent),
-    pull: (request, signal, onSent) =>
-      call('pull', request, request.limit + request.wanted.length, pageSchema, signal, onSent),
-    receipts: (request, signal) => call('receipts', request, request.receipts.length, receiptsResponseSchema, signal),
-    digests: (request, signal) => call('digests', request, DIGESTS_DOCUMENTS, digestsResponseSchema, signal),
-    stats: (request, signal) => call('stats', request, 0, statsResponseSchema, signal),
+    heartbeat: (request, signal) => call('heartbeat', request, { documents: 0 }, heartbeatResponseSchema, signal),
+    push: (request, signal, onSent) => {
+      const documents = request.documents.length
+      const exchange = { documents, onSent, lone: documents === 1 ? lone.push : undefined }
+      return call('push', request, exchange, pushResponseSchema, signal)
+    },
+    pull: (request, signal, onSent) => {
+      const documents = request.limit + request.wanted.length
+      const exchange = { documents, onSent, lone: request.limit === 1 ? lone.pull : undefined }
+      return call('pull', request, exchange, pageSchema, signal)
+    },
+    receipts: (request, signal) =>
+      call('receipts', request, { documents: request.receipts.length }, receiptsResponseSchema, signal),
+    digests: (request, signal) =>
+      call('digests', request, { documents: DIGESTS_DOCUMENTS }, digestsResponseSchema, signal),
+    stats: (request, signal) => call('stats', request, { documents: 0 }, statsResponseSchema, signal),
     traffic: () => ({ sent, received, largest, queuedMs }),
   }
 }
@@ -126,6 +143,14 @@ async function workMeanwhile(asking: Promise<unknown>, work: () => void): Promis
   await nextTurn()
   await nextTurn()
   work()
+}
+
+interface Exchange {
+  /** That it carries or asks for. */
+  readonly documents: number
+  readonly onSent?: (() => void) | undefined
+  /** Where nothing smaller can be tried: how many such requests in a row were not answered in time. */
+  readonly lone?: { timeouts: number } | undefined
 }
 
 interface Answer {
@@ -203,6 +228,10 @@ function refusal({ status, headers }: Response, body: unknown, host: string): Ou
     ? `headquarters could not do it: ${String(message)} [${code}]`
     : `${host} answered ${status}, which is not headquarters' way to answer`
   return new LinkFailure(what, { retryAfterMs })
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof LinkFailure && error.cause instanceof Error && error.cause.name === 'TimeoutError'
 }
 
 function describe(cause: unknown): string {

@@ -10,7 +10,10 @@ export interface ExchangeSample {
   readonly tookMs: number
 }
 
-/** Longer than this share of its deadline is slow, less than that share leaves room for twice as many. */
+/**
+ * Of the deadline without what large documents add to it, since whatever is more urgent waits for an exchange: longer
+ * than this share of it is slow, less than that share leaves room for twice as many.
+ */
 const SLOW_SHARE = 0.5
 const QUICK_SHARE = 0.125
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { exchangeDeadlineMs } from '../../../adapters/http/exchange-limits.ts'
+import { EXCHANGE_LIMITS, exchangeDeadlineMs } from '../../../adapters/http/exchange-limits.ts'
 import { UNUSED_BUCKET, refill, spend, waitMs } from '../../../local-node/sync/bandwidth.ts'
 import { halved, nextBatchSize } from '../../../local-node/sync/batch-size.ts'
 
@@ -26,7 +26,22 @@ describe('the size of an exchange', () => {
 
 describe('the time that a request may take', () => {
   it('is 3.5 s, and 30 ms more for each document', () => {
-    expect([0, 1, 100, 1000].map(exchangeDeadlineMs)).toEqual([3500, 3530, 6500, 33_500])
+    expect([0, 1, 100, 1000].map((documents) => exchangeDeadlineMs(documents))).toEqual([3500, 3530, 6500, 33_500])
+  })
+})
+
+describe('the time that a request of large documents may take', () => {
+  it('is enough for the largest request on a line of 16 kB a second', () => {
+    const { maxRequestBytes } = EXCHANGE_LIMITS
+    expect(exchangeDeadlineMs(1, maxRequestBytes)).toBeGreaterThan((maxRequestBytes / 16_000) * 1000)
+  })
+  it('doubles for one document that came in too late, up to a minute, and is never less than its bytes need', () => {
+    const deadlines = [0, 1, 2, 3, 4, 5, 5000].map((timeouts) => exchangeDeadlineMs(1, 0, timeouts))
+    expect(deadlines).toEqual([3530, 7060, 14_120, 28_240, 56_480, 60_000, 60_000])
+    expect(exchangeDeadlineMs(1, MIB, 3)).toBe(exchangeDeadlineMs(1, MIB))
+  })
+  it('has no part for bytes in what a batch is sized by: a slow one holds up what is more urgent', () => {
+    expect(next(2, { documents: 2, bytes: MIB, tookMs: 4000 })).toBe(1)
   })
 })
 
