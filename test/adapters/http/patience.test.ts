@@ -30,7 +30,7 @@ beforeEach(async () => {
   deadlines = []
   const start = globalThis.setTimeout
   // What `fetch` itself waits for so long comes with something to work on.
-  const hold = (pass: (...about: unknown[]) => void, ms = 0, ...about: unknown[]) => {
+  const hold = (pass: (...about: never[]) => void, ms = 0, ...about: never[]) => {
     if (ms < exchangeDeadlineMs(0) || about.length > 0) return start(pass, ms, ...about)
     deadlines.push({ ms, pass })
     return start(() => undefined, 0)
