@@ -51,7 +51,10 @@ export class BundleAnswers {
       if (frame.frame === 'receipts') yield this.#confirm(standpoint, frame)
       else if (frame.frame === 'push') standpoint = yield* this.#take(standpoint, frame)
       else if (frame.frame === 'pull') {
-        cloud.replica.store.transaction('delivery', () => cloud.deliveries.forgetPassed(branchId, request.positions))
+        // A branch that has sent receipts keeps them until it hears that they were taken, which may be by another way.
+        if (counted.receipts === 0) {
+          cloud.replica.store.transaction('delivery', () => cloud.deliveries.forgetPassed(branchId, request.positions))
+        }
         yield* this.news(standpoint, frame.wanted)
       }
     }

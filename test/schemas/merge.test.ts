@@ -11,10 +11,9 @@ import { isLive, liveElements, newestPerWriter, unstampedKeys } from '../../sche
 import { newestStamp, sidecarOf, type MergeSpec } from '../../schemas/merge-spec.ts'
 import { stampWrite } from '../../schemas/stamp-write.ts'
 import { hostileDoc, jsonValue } from './arbitrary-documents.ts'
-import { proofCount } from '../support/proof-scale.ts'
 import { bytesOf, joined, play, shuffled, stepsOf } from './simulated-writers.ts'
 
-const RUNS = { numRuns: proofCount(4000) }
+const RUNS = { numRuns: 1000 }
 const orders = fc.array(fc.nat({ max: 10_000 }), { minLength: 20, maxLength: 20 })
 
 /** Without the authority's fields, about which the two sides need not agree. */
@@ -118,7 +117,7 @@ describe.each(COLLECTIONS.map((declaration) => [declaration.name, declaration] a
             const left = merge(spec, merge(spec, a, b), c)
             expect(canonicalJson(left)).toBe(canonicalJson(merge(spec, a, merge(spec, b, c))))
           }),
-          { numRuns: proofCount(10_000) },
+          RUNS,
         )
       })
 

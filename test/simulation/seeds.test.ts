@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { simulateSeed } from './simulate-seed.ts'
 
 /** `npm run simulate` runs as many as one likes. */
-const SEEDS = 30
+const SEEDS = 50
 
 describe('a chain in which everything happens that may', () => {
   it(`heals, whatever happened, for each of ${SEEDS} seeds`, async () => {

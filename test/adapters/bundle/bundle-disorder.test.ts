@@ -33,6 +33,15 @@ const DEED: fc.Arbitrary<Deed> = fc.oneof(
   often(fc.record({ do: fc.constantFrom('to-headquarters' as const, 'to-branch' as const), file: fc.nat(3) }), 8),
 )
 
+/** Receipts that headquarters has taken from a bundle whose answer never comes back: the branch sends them again. */
+const RECEIPTS_TAKEN_UNHEARD: Deed[] = [
+  { do: 'here' },
+  { do: 'news' },
+  { do: 'to-branch', file: 0 },
+  { do: 'export' },
+  { do: 'to-headquarters', file: 0 },
+]
+
 /** What may happen to somebody who takes files at random. */
 const HARMLESS = new Set(['BUNDLE_OLD', 'BUNDLE_FOREIGN'])
 
@@ -156,7 +165,7 @@ describe('files taken in any order, over and over, between cycles that are cut a
           rmSync(folder, { recursive: true })
         }
       }),
-      { numRuns: proofCount(50) },
+      { numRuns: proofCount(50), examples: [[RECEIPTS_TAKEN_UNHEARD]] },
     )
   })
 })
