@@ -14,7 +14,8 @@ export interface ExpressAdapter extends RxServerAdapter<Express, Request, Respon
 }
 
 /** A request that takes longer is cut off, so that no half-sent one holds a connection for ever. */
-const REQUEST_TIMEOUT_MS = 60_000
+/** A branch takes nearly as long to send the largest request over the slowest line that it bears with. */
+const REQUEST_TIMEOUT_MS = 300_000
 
 export function createExpressAdapter(): ExpressAdapter {
   let server: Server | undefined
