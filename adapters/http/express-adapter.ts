@@ -13,8 +13,10 @@ export interface ExpressAdapter extends RxServerAdapter<Express, Request, Respon
   port(): number
 }
 
-/** A request that takes longer is cut off, so that no half-sent one holds a connection for ever. */
-/** A branch takes nearly as long to send the largest request over the slowest line that it bears with. */
+/**
+ * A request that takes longer is cut off, so that no half-sent one holds a connection for ever. A branch takes nearly as
+ * long to send the largest one over the slowest line that it bears with.
+ */
 const REQUEST_TIMEOUT_MS = 300_000
 
 export function createExpressAdapter(): ExpressAdapter {
