@@ -1,5 +1,5 @@
 /** Composes the cloud node of its parts and starts it. */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openBundleKeys } from '../adapters/bundle/bundle-keys.ts'
@@ -134,11 +134,22 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
   }
 }
 
-/** The operations of headquarters while its node is stopped; `close` when done. */
+/**
+ * The operations of headquarters while its node is stopped; `close` when done.
+ *
+ * @param begins one where there is none yet
+ * @throws OutpostError BAD_CONFIGURATION, STORE_LOST, STORE_LOCKED
+ */
 export function openStoppedCloud(
   dataDir: string,
   declarations: readonly CollectionDeclaration[],
+  begins = false,
 ): { operations: CloudOperations; exceptions: ExceptionDesk; bundles: BundleDesk; close: () => void } {
+  refuseLostStore(dataDir)
+  if (!begins && !existsSync(join(dataDir, 'store.sqlite'))) {
+    const message = `${dataDir} holds no headquarters: name its folder with --data, or begin one with \`outpost cloud start\``
+    throw new OutpostError('BAD_CONFIGURATION', message, { field: 'data' })
+  }
   const headquarters = openHeadquarters({ dataDir, declarations })
   const { store, remember } = headquarters
   const close = () => {

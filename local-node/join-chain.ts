@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { BRANCH_HEADER, EXCHANGE_PATH } from '../adapters/http/exchange-routes.ts'
 import { readText } from '../adapters/http/read-text.ts'
-import { withDeadline } from '../adapters/http/request-signal.ts'
+import { withDeadline } from '../adapters/own-signal.ts'
 import { ERROR_CATALOGUE, type ErrorCode } from '../schemas/error-catalogue.ts'
 import { chainFactsSchema, type ChainFacts } from '../schemas/protocol/chain-facts.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'

@@ -30,7 +30,7 @@ import { BRANCH_HEADER, EXCHANGE_PATH } from './exchange-routes.ts'
 import { LinkFailure, parseRetryAfter } from './link-failure.ts'
 import { parseQueueTiming, TIMING_HEADER } from './queue-timing.ts'
 import { readText } from './read-text.ts'
-import { withDeadline } from './request-signal.ts'
+import { withDeadline } from '../own-signal.ts'
 
 /** `onSent` is called once the request is on its way: what takes time can be done while headquarters works. */
 export interface ExchangeClient {

@@ -6,7 +6,7 @@ import { nudgeSchema } from '../../schemas/protocol/exchange.ts'
 import type { Log } from '../log.ts'
 import { BRANCH_HEADER, EXCHANGE_PATH } from './exchange-routes.ts'
 import { readEvents } from './read-events.ts'
-import { withOwnSignal } from './request-signal.ts'
+import { withOwnSignal } from '../own-signal.ts'
 import { afterStream, NO_STREAMS, STREAM_LIMITS, type StreamEnd } from './stream-pauses.ts'
 import { Waiting } from './waiting.ts'
 

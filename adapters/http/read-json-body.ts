@@ -14,6 +14,9 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
   deflate: createInflate,
 }
 
+/** Who sends nothing of a body for so long has gone, ms: what is kept for the rest of it is others'. */
+const SILENCE_MS = 30_000
+
 /** No document needs more; code that walks one may recurse. */
 const MAX_DEPTH = 64
 
@@ -38,7 +41,11 @@ export async function readBody(
   const chunks: Buffer[] = []
   let length = 0
   return new Promise((resolve, reject) => {
+    const silence = setTimeout(() => req.destroy(), SILENCE_MS)
+    const heard = () => void silence.refresh()
     const end = () => {
+      clearTimeout(silence)
+      req.off('data', heard)
       source.removeAllListeners('data')
       req.off('close', onClose)
       if (decoder) req.unpipe(decoder)
@@ -69,6 +76,7 @@ export async function readBody(
       end()
       resolve(Buffer.concat(chunks, length))
     })
+    req.on('data', heard)
     req.once('close', onClose)
     decoder?.once('error', () => fail(new OutpostError('BAD_REQUEST', `the body is not in ${encoding}`)))
   })

@@ -11,7 +11,7 @@ import { isRecord, type Doc } from '../../schemas/json.ts'
 import { sidecarOf } from '../../schemas/merge-spec.ts'
 import { merge, sameState } from '../../schemas/merge.ts'
 import { backoffMs, type BackoffLimits } from '../../schemas/backoff.ts'
-import { withDeadline, withOwnSignal } from './request-signal.ts'
+import { withDeadline, withOwnSignal } from '../own-signal.ts'
 import { Waiting } from './waiting.ts'
 import { unsentDocuments, type Replication } from './unsent-documents.ts'
 

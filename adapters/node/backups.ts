@@ -7,7 +7,7 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { BackupReport, StoreIdentity } from '../../schemas/protocol/backup.ts'
 import type { BackupStatus, StatusError } from '../../schemas/protocol/status.ts'
 import type { Log } from '../log.ts'
-import { withOwnSignal } from '../http/request-signal.ts'
+import { withOwnSignal } from '../own-signal.ts'
 import { backUp, type BackupSource } from '../sqlite/backup.ts'
 import { newestSeqOf } from '../sqlite/newest-seq.ts'
 import {

@@ -111,6 +111,7 @@ function branchCommand(): Command {
         (operations) => operations.addBranch(body),
         (branch) =>
           `added ${branch.id} (${branch.name}); it starts with: outpost branch start --branch ${branch.id} --cloud <address of headquarters>`,
+        true,
       )
     })
   const list = withListFlags(new Command('list').description('list the branches')).action((flags: ListFlags) =>
@@ -171,16 +172,21 @@ function withListFlags(command: Command): Command {
     .option('--json', 'print the result as JSON')
 }
 
-/** Through the running node, or on its store while the node is stopped. */
+/**
+ * Through the running node, or on its store while the node is stopped.
+ *
+ * @param begins a headquarters where there is none yet
+ */
 async function perform<T>(
   flags: ListFlags,
   remote: (url: string) => Promise<T>,
   direct: (operations: CloudOperations) => T | Promise<T>,
   inWords: (result: T) => string,
+  begins = false,
 ): Promise<void> {
   try {
     const running = await findRunningNode(flags.data)
-    const result = running ? await remote(running.url) : await onStoppedNode(flags.data, direct)
+    const result = running ? await remote(running.url) : await onStoppedNode(flags.data, direct, begins)
     process.stdout.write(`${flags.json ? JSON.stringify(result) : inWords(result)}\n`)
   } catch (error) {
     process.exitCode = reportError(error, flags.json)
@@ -194,8 +200,12 @@ const onLifecycle: OnLifecycle = async (dataDir, work) => {
   return onStoppedNode(dataDir, ({ lifecycle }) => work(directLifecycle(lifecycle)))
 }
 
-async function onStoppedNode<T>(dataDir: string, work: (operations: CloudOperations) => T | Promise<T>): Promise<T> {
-  const { operations, close } = await openStopped(dataDir)
+async function onStoppedNode<T>(
+  dataDir: string,
+  work: (operations: CloudOperations) => T | Promise<T>,
+  begins = false,
+): Promise<T> {
+  const { operations, close } = await openStopped(dataDir, undefined, begins)
   try {
     return await work(operations)
   } finally {
@@ -203,10 +213,13 @@ async function onStoppedNode<T>(dataDir: string, work: (operations: CloudOperati
   }
 }
 
-/** @param collections the file that declares further collections */
-async function openStopped(dataDir: string, collections?: string) {
+/**
+ * @param collections the file that declares further collections
+ * @param begins a headquarters where there is none yet
+ */
+async function openStopped(dataDir: string, collections?: string, begins = false) {
   const { openStoppedCloud } = await loadNode()
-  return openStoppedCloud(dataDir, await loadDeclarations(collections))
+  return openStoppedCloud(dataDir, await loadDeclarations(collections), begins)
 }
 
 const importTarget = createImportTarget(['product', 'member', 'order'], openStopped)

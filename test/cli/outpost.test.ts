@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { killAllNodes, runCommand, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
@@ -85,6 +85,9 @@ describe('outpost', () => {
 
   it('does at headquarters the same with the node stopped and running', async () => {
     const data = join(folder.path, 'cloud')
+    const mistaken = await runCommand(['cloud', 'branch', 'list', '--data', data])
+    expect([mistaken.code, mistaken.stderr]).toEqual([1, expect.stringContaining('holds no headquarters')])
+    expect(existsSync(data)).toBe(false)
     const add = (id: string) => runCommand(['cloud', 'branch', 'add', id, '--name', `Branch ${id}`, '--data', data])
     expect((await add('b1')).code).toBe(0)
     const cloud = await startNode(['cloud', 'start', '--data', data])

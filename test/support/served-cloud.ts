@@ -23,7 +23,7 @@ export interface ServedCloud {
 
 export async function serveCloud(branchIds: readonly string[], queue?: ExchangeQueue): Promise<ServedCloud> {
   const folder = temporaryFolder()
-  const { operations, close } = openStoppedCloud(folder.path, COLLECTIONS)
+  const { operations, close } = openStoppedCloud(folder.path, COLLECTIONS, true)
   const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore }
   const app = createApp(silent)
   addExchangeRoutes(app, operations.cloud, operations.exchangeHooks, queue)

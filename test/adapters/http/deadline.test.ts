@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createExchangeClient } from '../../../adapters/http/exchange-client.ts'
 import { readText } from '../../../adapters/http/read-text.ts'
-import { withDeadline } from '../../../adapters/http/request-signal.ts'
+import { withDeadline } from '../../../adapters/own-signal.ts'
 import { fetchChainFacts } from '../../../local-node/join-chain.ts'
 import type { HeartbeatRequest } from '../../../schemas/protocol/exchange.ts'
 

@@ -1,6 +1,6 @@
 /**
- * The signal of one request under a signal that lives for as long as the node. `AbortSignal.any` is not for that: on Node
- * 20 the long-lived signal keeps some 45 bytes of every signal that was ever made from it.
+ * The signal of a request, or of other work, under one that lives for as long as the node. `AbortSignal.any` is not for
+ * that: on Node 20 the long-lived signal keeps some 45 bytes of every signal that was ever made from it.
  */
 
 /** Gives the work a signal of its own that each of the parents aborts; they have forgotten it when the work is over. */

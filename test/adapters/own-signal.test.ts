@@ -2,9 +2,9 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createExchangeClient } from '../../../adapters/http/exchange-client.ts'
-import { withDeadline, withOwnSignal } from '../../../adapters/http/request-signal.ts'
-import type { HeartbeatRequest } from '../../../schemas/protocol/exchange.ts'
+import { createExchangeClient } from '../../adapters/http/exchange-client.ts'
+import { withDeadline, withOwnSignal } from '../../adapters/own-signal.ts'
+import type { HeartbeatRequest } from '../../schemas/protocol/exchange.ts'
 
 let server: Server
 let url: string
