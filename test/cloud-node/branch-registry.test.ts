@@ -3,23 +3,20 @@ import { BranchHeartbeat } from '../../adapters/exchange/branch-heartbeat.ts'
 import { KNOWN_EXCEPTIONS } from '../../adapters/exchange/exceptions.ts'
 import { TakingPart } from '../../local-node/sync/taking-part.ts'
 import { orders } from '../../schemas/collections/orders.ts'
-import { temporaryFolder } from '../support/node-process.ts'
+import { openNorthernChain } from '../support/northern-chain.ts'
 import { testOrder } from '../support/real-chain.ts'
-import { SimulatedChain, type SimulatedBranch } from '../support/simulated-chain.ts'
+import type { SimulatedBranch, SimulatedChain } from '../support/simulated-chain.ts'
 
-let folder: { path: string; remove: () => void }
 let chain: SimulatedChain
 let north: SimulatedBranch
+let close: () => void
 
 beforeEach(async () => {
-  folder = temporaryFolder()
-  chain = new SimulatedChain(folder.path, ['north'])
-  north = chain.branches[0]!
+  ;({ chain, north, close } = openNorthernChain())
   await north.cycle.run()
 })
 afterEach(() => {
-  chain.close()
-  folder.remove()
+  close()
 })
 
 /** @param suspended classes that the branch leaves out */

@@ -2,18 +2,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { BranchLifecycle } from '../../../cloud-node/branch-lifecycle.ts'
 import { BundleStick } from '../../support/bundle-stick.ts'
-import { temporaryFolder } from '../../support/node-process.ts'
-import { SimulatedChain, type SimulatedBranch } from '../../support/simulated-chain.ts'
+import { openNorthernChain } from '../../support/northern-chain.ts'
+import type { SimulatedBranch, SimulatedChain } from '../../support/simulated-chain.ts'
 
-let folder: { path: string; remove: () => void }
 let chain: SimulatedChain
 let stick: BundleStick
 let north: SimulatedBranch
+let close: () => void
 
 beforeEach(async () => {
-  folder = temporaryFolder()
-  chain = new SimulatedChain(folder.path, ['north'])
-  north = chain.branches[0]!
+  ;({ chain, north, close } = openNorthernChain())
   stick = new BundleStick(chain)
   await stick.introduce()
   for (let i = 0; i < 12; i++) {
@@ -21,8 +19,7 @@ beforeEach(async () => {
   }
 })
 afterEach(() => {
-  chain.close()
-  folder.remove()
+  close()
 })
 
 const toNorth = async () => (await stick.headquarters.exportBundle('north', stick.folder())).file

@@ -3,27 +3,24 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { BranchHeartbeat } from '../../../adapters/exchange/branch-heartbeat.ts'
 import type { HeartbeatRequest } from '../../../schemas/protocol/exchange.ts'
 import { BundleStick } from '../../support/bundle-stick.ts'
-import { temporaryFolder } from '../../support/node-process.ts'
+import { openNorthernChain } from '../../support/northern-chain.ts'
 import { testOrder } from '../../support/real-chain.ts'
-import { SimulatedChain, type SimulatedBranch } from '../../support/simulated-chain.ts'
+import type { SimulatedBranch, SimulatedChain } from '../../support/simulated-chain.ts'
 
-let folder: { path: string; remove: () => void }
 let chain: SimulatedChain
 let stick: BundleStick
 let north: SimulatedBranch
+let close: () => void
 
 beforeEach(async () => {
-  folder = temporaryFolder()
-  chain = new SimulatedChain(folder.path, ['north'])
-  north = chain.branches[0]!
+  ;({ chain, north, close } = openNorthernChain())
   stick = new BundleStick(chain)
   await stick.introduce()
   chain.write(north, 'orders', testOrder('o1', 'north'))
 })
 afterEach(() => {
   vi.restoreAllMocks()
-  chain.close()
-  folder.remove()
+  close()
 })
 
 /** A bundle of a branch that says something else of its versions. */

@@ -1,21 +1,19 @@
 /** Documents that a branch fails at when headquarters sends them, or answers with them, and a refusal that is taken back. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ROW_STATE } from '../../../adapters/sqlite/document-row.ts'
-import { temporaryFolder } from '../../support/node-process.ts'
+import { openNorthernChain } from '../../support/northern-chain.ts'
 import { testOrder } from '../../support/real-chain.ts'
-import { SimulatedChain, type SimulatedBranch } from '../../support/simulated-chain.ts'
+import type { SimulatedBranch, SimulatedChain } from '../../support/simulated-chain.ts'
 
 const CYCLES = 6
-let folder: { path: string; remove: () => void }
 let chain: SimulatedChain
 let north: SimulatedBranch
+let close: () => void
 let failing: Set<string>
 
 beforeEach(async () => {
   vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
-  folder = temporaryFolder()
-  chain = new SimulatedChain(folder.path, ['north'])
-  north = chain.branches[0]!
+  ;({ chain, north, close } = openNorthernChain())
   failing = new Set()
   north.branch.replica.store.derive((_write, changes) => {
     for (const { doc } of changes)
@@ -25,8 +23,7 @@ beforeEach(async () => {
 })
 
 afterEach(() => {
-  chain.close()
-  folder.remove()
+  close()
   vi.restoreAllMocks()
 })
 

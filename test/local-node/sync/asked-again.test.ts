@@ -1,21 +1,18 @@
 /** Documents that are asked for again: as much work as there are of them, and each once a cycle. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { temporaryFolder } from '../../support/node-process.ts'
-import { SimulatedChain, type SimulatedBranch } from '../../support/simulated-chain.ts'
+import { openNorthernChain } from '../../support/northern-chain.ts'
+import type { SimulatedBranch, SimulatedChain } from '../../support/simulated-chain.ts'
 
-let folder: { path: string; remove: () => void }
 let chain: SimulatedChain
 let north: SimulatedBranch
+let close: () => void
 
 beforeEach(async () => {
-  folder = temporaryFolder()
-  chain = new SimulatedChain(folder.path, ['north'])
-  north = chain.branches[0]!
+  ;({ chain, north, close } = openNorthernChain())
   await north.cycle.run()
 })
 afterEach(() => {
-  chain.close()
-  folder.remove()
+  close()
   vi.restoreAllMocks()
 })
 

@@ -1,23 +1,20 @@
 /** Something is announced to be exchanged, and nothing ever comes of it. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { SYNC_DEFAULTS } from '../../../local-node/sync/sync-defaults.ts'
-import { temporaryFolder } from '../../support/node-process.ts'
+import { openNorthernChain } from '../../support/northern-chain.ts'
 import { testOrder } from '../../support/real-chain.ts'
-import { SimulatedChain, type SimulatedBranch } from '../../support/simulated-chain.ts'
+import type { SimulatedBranch, SimulatedChain } from '../../support/simulated-chain.ts'
 
-let folder: { path: string; remove: () => void }
 let chain: SimulatedChain
 let north: SimulatedBranch
+let close: () => void
 
 beforeEach(async () => {
-  folder = temporaryFolder()
-  chain = new SimulatedChain(folder.path, ['north'])
-  north = chain.branches[0]!
+  ;({ chain, north, close } = openNorthernChain())
   await north.cycle.run()
 })
 afterEach(() => {
-  chain.close()
-  folder.remove()
+  close()
   vi.restoreAllMocks()
 })
 

@@ -5,20 +5,18 @@ import { LinkFailure } from '../../../adapters/http/link-failure.ts'
 import { Waiting } from '../../../adapters/http/waiting.ts'
 import { SyncCycle, type SyncCycleOptions } from '../../../local-node/sync/sync-cycle.ts'
 import { NO_SETTINGS, type SyncSettings } from '../../../local-node/sync/sync-settings.ts'
-import { temporaryFolder } from '../../support/node-process.ts'
+import { openNorthernChain } from '../../support/northern-chain.ts'
 import { testOrder } from '../../support/real-chain.ts'
-import { SimulatedChain, type SimulatedBranch } from '../../support/simulated-chain.ts'
+import type { SimulatedBranch, SimulatedChain } from '../../support/simulated-chain.ts'
 
-let folder: { path: string; remove: () => void }
 let chain: SimulatedChain
 let north: SimulatedBranch
+let close: () => void
 let client: ExchangeClient
 let cycle: SyncCycle | undefined
 
 beforeEach(() => {
-  folder = temporaryFolder()
-  chain = new SimulatedChain(folder.path, ['north'])
-  north = chain.branches[0]!
+  ;({ chain, north, close } = openNorthernChain())
   const { cloud, registry } = chain
   client = {
     heartbeat: async (request) => registry.heartbeat('north', request),
@@ -33,8 +31,7 @@ beforeEach(() => {
 afterEach(async () => {
   await cycle?.stop()
   cycle = undefined
-  chain.close()
-  folder.remove()
+  close()
 })
 
 function open(more: Partial<SyncCycleOptions> = {}): SyncCycle {
