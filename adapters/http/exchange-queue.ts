@@ -84,12 +84,7 @@ export class ExchangeQueue {
       this.#leave(earlier)
       earlier.abandon()
     }
-    const crowd = {
-      inside: this.#inside.size,
-      isInside: this.#inside.has(branchId),
-      outside: this.#sentAway.size,
-      rank: this.#rankOf(branchId),
-    }
+    const crowd = this.#crowdAround(branchId)
     if (!mayEnter(crowd, placesFor(this.#turnMs, this.#limits.places))) throw this.#sendAway(branchId, crowd)
     this.#sentAway.delete(branchId)
     const nothing = { hasLeft: false, isReady: false, reserved: 0, read: 0, answer: 0, waitedMs: 0 }
@@ -107,6 +102,15 @@ export class ExchangeQueue {
   /** What is in memory now. */
   held(): { readonly places: number; readonly bodyBytes: number; readonly answerBytes: number } {
     return { places: this.#inside.size, bodyBytes: this.#bodyBytes, answerBytes: this.#answerBytes }
+  }
+
+  #crowdAround(branchId: string): Crowd {
+    return {
+      inside: this.#inside.size,
+      isInside: this.#inside.has(branchId),
+      outside: this.#sentAway.size,
+      rank: this.#rankOf(branchId),
+    }
   }
 
   #sendAway(branchId: string, crowd: Crowd): TooBusy {
@@ -160,11 +164,7 @@ export class ExchangeQueue {
     waiting.read += bytes
     if (waiting.hasLeft || waiting.read <= waiting.reserved) return
     if (this.#bodyBytes + waiting.read - waiting.reserved > 2 * this.#limits.bodyBytes) {
-      throw this.#sendAway(waiting.branchId, {
-        inside: this.#inside.size,
-        isInside: false,
-        outside: this.#sentAway.size,
-      })
+      throw this.#sendAway(waiting.branchId, { ...this.#crowdAround(waiting.branchId), isInside: false })
     }
     this.#reserve(waiting, waiting.read)
   }
