@@ -7,6 +7,16 @@ interface ErrorEntry {
 }
 
 export const ERROR_CATALOGUE = {
+  ACCOUNT_EXISTS: {
+    status: 409,
+    meaning: 'There is an account, or somebody of the staff, with this name already.',
+    remedy: 'Choose another name.',
+  },
+  ACCOUNT_UNKNOWN: {
+    status: 404,
+    meaning: 'There is no such account, nobody of the staff, no device or no program with this id.',
+    remedy: 'List those that there are, and name one of them.',
+  },
   BACKUP_FAILED: {
     status: 500,
     meaning:
@@ -154,6 +164,12 @@ export const ERROR_CATALOGUE = {
     meaning: 'There is no such document in this store.',
     remedy: 'Check the id; it may not have arrived yet.',
   },
+  ENROLMENT_CODE: {
+    status: 403,
+    meaning:
+      'The code is unknown, was used, or is older than 24 hours; or it is of another headquarters than the one that was asked.',
+    remedy: 'Let headquarters issue a new one with `outpost cloud branch code`; type it as it is shown.',
+  },
   ERASED: {
     status: 409,
     meaning: 'The personal data of this member was erased for good; no write brings it back.',
@@ -168,6 +184,11 @@ export const ERROR_CATALOGUE = {
     status: 404,
     meaning: 'There is no exception with this id; perhaps it has been cleared since.',
     remedy: 'List those that there are with `outpost exceptions list`.',
+  },
+  FORBIDDEN: {
+    status: 403,
+    meaning: 'Whoever asks is known, and may not do this.',
+    remedy: 'Let somebody do it who may, or let them give you the right: `docs/security.md` says who may do what.',
   },
   FIELD_IMMUTABLE: {
     status: 422,
@@ -191,10 +212,26 @@ export const ERROR_CATALOGUE = {
     meaning: 'The node met an error that it did not expect.',
     remedy: 'Look into its log by the request id; the data is as it was.',
   },
+  KEY_UNKNOWN: {
+    status: 401,
+    meaning:
+      'Headquarters knows no key that this request is signed with: the branch was enrolled anew, or headquarters was restored from a backup of an earlier time.',
+    remedy: 'Enrol the branch again with `outpost branch enroll`: it keeps everything.',
+  },
   LINK_FAILED: {
     status: 503,
     meaning: 'Headquarters could not be reached or did not answer as Outpost does.',
     remedy: 'Check the internet connection; everything is kept and sent when it is back.',
+  },
+  LOGIN_FAILED: {
+    status: 401,
+    meaning: 'The name and what was given as its password or PIN do not go together, or the account is closed.',
+    remedy: 'Try again. A manager or an administrator can give a new PIN or password.',
+  },
+  LOGIN_NEEDED: {
+    status: 401,
+    meaning: 'Only somebody who is logged in may do this; a login ends by itself.',
+    remedy: 'Log in, then do it again.',
   },
   LOST_FUTURE: {
     status: 409,
@@ -229,6 +266,11 @@ export const ERROR_CATALOGUE = {
     meaning: 'Tables of the mirror do not fit their mapping.',
     remedy: 'Correct the columns that the message names, or point the mirror at an empty database.',
   },
+  NONCE_NEEDED: {
+    status: 401,
+    meaning: 'The request is not signed over a number that headquarters has lately given out.',
+    remedy: 'Nothing need be done: the answer brings a fresh one, and the branch signs again.',
+  },
   NODE_RUNNING: {
     status: 409,
     meaning: 'Another process has this data folder open.',
@@ -249,6 +291,11 @@ export const ERROR_CATALOGUE = {
     meaning: 'Headquarters was not restored from a backup, or its recovery is over: there is nothing to end.',
     remedy: 'Nothing need be done.',
   },
+  NOT_PAIRED: {
+    status: 401,
+    meaning: 'This device is not paired with the node, or was shut out.',
+    remedy: 'Pair it with a code: a manager shows one in the app, or the PC of the node with `outpost branch pair`.',
+  },
   ORDER_STATE_CONFLICT: {
     status: 409,
     meaning: 'An order has reached two states that exclude each other, such as a refund here and a completion there.',
@@ -258,6 +305,11 @@ export const ERROR_CATALOGUE = {
     status: 422,
     meaning: 'The order cannot go from its status to the wanted one.',
     remedy: 'See the table of statuses in `docs/architecture.md`; a finished order is reopened in a new round.',
+  },
+  PAIRING_CODE: {
+    status: 403,
+    meaning: 'The pairing code is unknown, was used, or is older than ten minutes.',
+    remedy: 'Let a manager show a new one in the app, or make one on the PC of the node with `outpost branch pair`.',
   },
   PATH_UNUSABLE: {
     status: 500,
@@ -287,6 +339,12 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Wait, or see with `outpost cloud recovery` which branches are missing and end it if they will not come back.',
   },
+  REPLAYED: {
+    status: 401,
+    meaning: 'The very same request has come before.',
+    remedy:
+      'Nothing need be done: a branch signs each request anew. Where it stays, somebody repeats what was recorded.',
+  },
   REQUEST_DECIDED: {
     status: 409,
     meaning: 'The request has been decided already.',
@@ -301,6 +359,12 @@ export const ERROR_CATALOGUE = {
     status: 403,
     meaning: 'The document does not belong to this branch.',
     remedy: 'Write it at the branch that it belongs to, or at headquarters.',
+  },
+  REVOKED: {
+    status: 403,
+    meaning: 'Headquarters has shut out the PC that this request comes from.',
+    remedy:
+      'If it is the right one, issue a code with `outpost cloud branch code` and enrol it again with `outpost branch enroll`.',
   },
   SIGNATURE: {
     status: 422,
@@ -340,6 +404,22 @@ export const ERROR_CATALOGUE = {
     meaning: 'The store was written by another version of Outpost.',
     remedy:
       'Start it with that version. If nothing in the store is needed any more, move its data folder away and start with an empty one.',
+  },
+  TOO_MANY_REQUESTS: {
+    status: 429,
+    meaning: 'Too much was asked from this address, or with this key, in a short time.',
+    remedy: 'Wait for the time that the answer names, then try again.',
+  },
+  UNAUTHENTICATED: {
+    status: 401,
+    meaning: 'The request does not prove who sent it, or its proof does not fit it.',
+    remedy: 'Send it as `docs/security.md` describes: signed by a branch, with a token, or logged in.',
+  },
+  UNENCRYPTED: {
+    status: 400,
+    meaning: 'Phones and secrets would travel readable for everybody in between.',
+    remedy:
+      'Use https, or keep to this machine; who must do without says `insecureHttp: true` in the configuration file.',
   },
   TOO_BUSY: {
     status: 503,

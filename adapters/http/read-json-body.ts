@@ -2,9 +2,11 @@
  * Reads the body of a request, inflated, for addresses that must know what is in memory: every byte is counted when it
  * is there, and a body that inflates beyond the limit is given up at the limit.
  */
+import { createHash } from 'node:crypto'
 import type { Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import type { Request } from 'express'
+import type { Principal } from '../../schemas/access.ts'
 import { isDeeper } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 
@@ -20,17 +22,20 @@ const SILENCE_MS = 30_000
 /** No document needs more; code that walks one may recurse. */
 const MAX_DEPTH = 64
 
+export interface BodyReading {
+  /** Bytes after inflation. */
+  readonly limit: number
+  /** One that is signed is compared with what was signed. */
+  readonly principal: Principal
+  /** Hears of bytes as they come; what it throws ends the reading. */
+  readonly onBytes?: (bytes: number) => void
+}
+
 /**
- * @param limit bytes after inflation
- * @param onBytes hears of bytes as they come; what it throws ends the reading
  * @returns `undefined` where the client has gone
- * @throws OutpostError BODY_TOO_LARGE, BAD_REQUEST
+ * @throws OutpostError BODY_TOO_LARGE, BAD_REQUEST, UNAUTHENTICATED where it is not the body that was signed
  */
-export async function readBody(
-  req: Request,
-  limit: number,
-  onBytes: (bytes: number) => void = () => undefined,
-): Promise<Buffer | undefined> {
+export async function readBody(req: Request, { limit, principal, onBytes }: BodyReading): Promise<Buffer | undefined> {
   const encoding = contentEncoding(req)
   if (req.is('application/json') === false) {
     throw new OutpostError('BAD_REQUEST', 'the body must be application/json', { field: 'content-type' })
@@ -39,10 +44,14 @@ export async function readBody(
   const decoder = encoding === 'identity' ? undefined : DECODERS[encoding]!()
   const source = decoder ? req.pipe(decoder) : req
   const chunks: Buffer[] = []
+  const signed = principal.kind === 'branch' ? { bodyHash: principal.bodyHash, hash: createHash('sha256') } : undefined
   let length = 0
   return new Promise((resolve, reject) => {
     const silence = setTimeout(() => req.destroy(), SILENCE_MS)
-    const heard = () => void silence.refresh()
+    const heard = (chunk: Buffer) => {
+      silence.refresh()
+      signed?.hash.update(chunk)
+    }
     const end = () => {
       clearTimeout(silence)
       req.off('data', heard)
@@ -66,7 +75,7 @@ export async function readBody(
       try {
         length += chunk.length
         if (length > limit) throw tooLarge(limit)
-        onBytes(chunk.length)
+        onBytes?.(chunk.length)
         chunks.push(chunk)
       } catch (error) {
         fail(error)
@@ -74,6 +83,10 @@ export async function readBody(
     })
     source.once('end', () => {
       end()
+      if (signed && signed.hash.digest('base64url') !== signed.bodyHash) {
+        reject(new OutpostError('UNAUTHENTICATED', 'the body is not the one that was signed', { field: 'body' }))
+        return
+      }
       resolve(Buffer.concat(chunks, length))
     })
     req.on('data', heard)

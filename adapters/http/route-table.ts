@@ -1,0 +1,119 @@
+/**
+ * The addresses of a node, each declared once: what it is for, who may ask, what a request holds. From here come the
+ * checks before each handler, the reference (`docs/api-*.md`, `openapi.json`) and the table that the abuse suite walks.
+ */
+import type { Express, Request, Response } from 'express'
+import { z } from 'zod'
+import { permissionOf, type Access, type Principal } from '../../schemas/access.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import { BODY_LIMIT, parseWith } from './app.ts'
+import { parseJson, readBody } from './read-json-body.ts'
+
+export interface RouteSpec<Params = unknown, Query = unknown, Body = unknown> {
+  readonly method: 'GET' | 'POST'
+  /** As Express takes it, such as `/api/branches/:id`. */
+  readonly path: string
+  readonly access: Access
+  /** One sentence for whoever writes a program against it: what is done, and what is answered. */
+  readonly about: string
+  readonly params?: z.ZodType<Params>
+  readonly query?: z.ZodType<Query>
+  /** JSON; `{}` where none came. */
+  readonly body?: z.ZodType<Body>
+  /** Of what is answered; 200 unless said. */
+  readonly status?: number
+  /** What stands in the audit log when it was done; nothing for a look. */
+  readonly audit?: string
+  /** The handler reads the body itself. */
+  readonly readsBody?: boolean
+  /** The answer is a stream of server-sent events. */
+  readonly streams?: boolean
+}
+
+export interface Asked<Params, Query, Body> {
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+  readonly principal: Principal
+  readonly req: Request
+  readonly res: Response
+}
+
+/** Answers with what is returned; a handler that has answered itself returns nothing. */
+export type Handler<Params, Query, Body> = (asked: Asked<Params, Query, Body>) => unknown
+
+/** Knows who asks. */
+export interface Guard {
+  /** @throws OutpostError 401, 403 or 429: what was shown is not what it says, or too much was asked */
+  authenticate(req: Request, res: Response): Promise<Principal>
+  /** Once something was done that the audit log names. */
+  noteDone(spec: RouteSpec, asked: Asked<unknown, unknown, unknown>): void
+}
+
+export class RouteTable {
+  readonly specs: RouteSpec[] = []
+  readonly #app: Express
+  readonly #guard: Guard
+
+  constructor(app: Express, guard: Guard) {
+    this.#app = app
+    this.#guard = guard
+  }
+
+  /** Checks who asks before anything of a body is read, and all of the request before the handler runs. */
+  add<Params = unknown, Query = unknown, Body = unknown>(
+    spec: RouteSpec<Params, Query, Body>,
+    handler: Handler<Params, Query, Body>,
+  ): void {
+    this.specs.push(spec)
+    this.#app[spec.method === 'GET' ? 'get' : 'post'](spec.path, async (req, res) => {
+      const principal = await this.#guard.authenticate(req, res)
+      refuseUnlessPermitted(spec, principal)
+      const asked: Asked<Params, Query, Body> = {
+        params: parsePart(spec.params, req.params),
+        query: parsePart(spec.query, req.query),
+        body: undefined as Body,
+        principal,
+        req,
+        res,
+      }
+      if (spec.body && spec.readsBody !== true) {
+        const bytes = await readBody(req, { limit: BODY_LIMIT, principal })
+        if (!bytes) return
+        Object.assign(asked, { body: parseWith(spec.body, bytes.length === 0 ? {} : parseJson(bytes)) })
+      }
+      const answer = await handler(asked)
+      if (spec.audit !== undefined) this.#guard.noteDone(spec, asked)
+      if (answer !== undefined) res.status(spec.status ?? 200).json(answer)
+    })
+  }
+}
+
+function parsePart<T>(schema: z.ZodType<T> | undefined, given: unknown): T {
+  return schema ? parseWith(schema, given) : (undefined as T)
+}
+
+function refuseUnlessPermitted({ access }: RouteSpec, principal: Principal): void {
+  const permission = permissionOf(access, principal)
+  if (permission === 'granted') return
+  if (permission === 'forbidden') {
+    throw new OutpostError('FORBIDDEN', `this is for ${AUDIENCES[access]} only`)
+  }
+  if (access === 'branch' || (access === 'client' && principal.kind === 'nobody')) {
+    throw new OutpostError('UNAUTHENTICATED', 'the request proves nothing about who sent it')
+  }
+  throw new OutpostError('LOGIN_NEEDED', `this is for ${AUDIENCES[access]}: log in first`)
+}
+
+const AUDIENCES: Readonly<Record<Access, string>> = {
+  open: 'everybody',
+  branch: "a branch's node",
+  client: 'RxDB clients',
+  device: 'paired devices',
+  cashier: 'the staff',
+  manager: 'managers',
+  viewer: "headquarters' people",
+  operator: 'operators',
+  administrator: 'administrators',
+  command: "commands on the node's own machine",
+}
