@@ -2,11 +2,12 @@
  * Live streams to branches: each is told at once when a commit brought it something, so that it need not wait for its
  * timer. A nudge carries no document, and one that is lost costs nothing but time.
  */
-import type { Response } from 'express'
+import type { BranchPrincipal } from '../../schemas/access.ts'
 import type { Nudge } from '../../schemas/protocol/exchange.ts'
 import type { Store } from '../sqlite/store.ts'
-import { openEventStream, type EventStream } from './event-stream.ts'
+import type { EventStream } from './event-stream.ts'
 import { newsFor, noteNews, type News } from './nudge-news.ts'
+import type { OpenStream } from './route-table.ts'
 
 /** What every branch gets is told to so many at once, and spread for each further one over this long, up to the longest. */
 const AT_ONCE = 8
@@ -15,12 +16,13 @@ const LONGEST_SPREAD_MS = 2000
 
 export interface NudgeHooks {
   /** @throws OutpostError where the branch may not come */
-  readonly admit: (branchId: string) => void
+  readonly admit: (branch: BranchPrincipal) => void
   /** The highest class of which something waits for the branch, as far as is known. */
   readonly waiting: (branchId: string) => number
 }
 
 interface Listener {
+  readonly branch: BranchPrincipal
   readonly stream: EventStream
   /** Not sent yet. */
   priority: number
@@ -46,17 +48,23 @@ export class BranchNudges {
   }
 
   /** A branch has one stream: who comes again has lost the one before. */
-  open(branchId: string, res: Response): void {
+  open(branch: BranchPrincipal, res: Response): void {
+    const { branchId } = branch
     const earlier = this.#listeners.get(branchId)
     clearTimeout(earlier?.timer)
     earlier?.stream.end()
-    const stream = openEventStream(res, () => {
+    const stream = openStream(() => {
       clearTimeout(listener.timer)
       if (this.#listeners.get(branchId) === listener) this.#listeners.delete(branchId)
     })
-    const listener: Listener = { stream, priority: 0, timer: undefined }
+    const listener: Listener = { branch, stream, priority: 0, timer: undefined }
     this.#listeners.set(branchId, listener)
     stream.send({ priority: this.#hooks.waiting(branchId) } satisfies Nudge)
+  }
+
+  /** Ends the streams of those that may not come any more: whoever shuts a branch out calls it. */
+  endUnadmitted(): void {
+    for (const branchId of this.#listeners.keys()) this.#endUnlessAdmitted(branchId)
   }
 
   #tell(): void {
@@ -75,7 +83,7 @@ export class BranchNudges {
     const listener = this.#listeners.get(branchId)
     if (!listener) return
     try {
-      this.#hooks.admit(branchId)
+      this.#hooks.admit(listener.branch)
     } catch {
       listener.stream.end()
     }

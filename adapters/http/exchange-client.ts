@@ -26,7 +26,8 @@ import {
 } from '../../schemas/protocol/exchange.ts'
 import { compressRequest } from './compress-request.ts'
 import { EXCHANGE_LIMITS, exchangeDeadlineMs } from './exchange-limits.ts'
-import { BRANCH_HEADER, EXCHANGE_PATH } from './exchange-routes.ts'
+import type { SignedFetch } from '../access/signed-fetch.ts'
+import { EXCHANGE_PATH } from './exchange-path.ts'
 import { LinkFailure, parseRetryAfter } from './link-failure.ts'
 import { parseQueueTiming, TIMING_HEADER } from './queue-timing.ts'
 import { readText } from './read-text.ts'
@@ -64,8 +65,10 @@ const DIGESTS_DOCUMENTS = 1000
 /**
  * Every call throws OutpostError: a LinkFailure for anything that is the link's fault, BODY_TOO_LARGE also for what is
  * too large to be sent at all, else the cloud's own code.
+ *
+ * @param host of headquarters, as messages name it
  */
-export function createExchangeClient(cloudUrl: string, branchId: string): HttpExchangeClient {
+export function createExchangeClient(send: SignedFetch, host: string): HttpExchangeClient {
   let [sent, received, largest, queuedMs] = [0, 0, 0, 0]
   const lone = { push: { timeouts: 0 }, pull: { timeouts: 0 } }
 
@@ -82,19 +85,21 @@ export function createExchangeClient(cloudUrl: string, branchId: string): HttpEx
       throw new OutpostError('BODY_TOO_LARGE', `${documents} documents are ${text.length} characters of JSON`)
     }
     const request = await compressRequest(text)
-    const headers = { ...HEADERS, [BRANCH_HEADER]: branchId, ...request.headers }
+    const headers = { ...HEADERS, ...request.headers }
     const deadlineMs = exchangeDeadlineMs(documents, request.bytes.length, lone?.timeouts)
     const startedAt = performance.now()
     const answering = withDeadline(deadlineMs, signal, async (own) => {
-      const url = `${cloudUrl}${EXCHANGE_PATH}/${name}`
-      const init = { method: 'POST', headers, body: request.bytes, redirect: 'error' } as const
+      let onSigned = () => undefined as void
+      const signed = new Promise<void>((resolve) => (onSigned = resolve))
+      const init = { method: 'POST', headers, body: request.bytes, signal: own.signal, onSigned } as const
+      const asked = () => send(`${EXCHANGE_PATH}/${name}`, init)
       sent += request.bytes.length
-      const asking = ask(url, init, own.signal, (bytes) => (received += bytes)).catch((error: unknown) => {
+      const asking = ask(asked, host, own.signal, (bytes) => (received += bytes)).catch((error: unknown) => {
         if (isUnreached(error)) sent -= request.bytes.length
         throw error
       })
       if (onSent) {
-        await workMeanwhile(asking, onSent).catch((error: unknown) => {
+        await workMeanwhile(asking, signed, onSent).catch((error: unknown) => {
           // Nobody waits for the answer then.
           own.abort(error)
           throw error
@@ -137,13 +142,16 @@ export function createExchangeClient(cloudUrl: string, branchId: string): HttpEx
 }
 
 /** The socket has the request after two turns of the loop. */
-async function workMeanwhile(asking: Promise<unknown>, work: () => void): Promise<void> {
+async function workMeanwhile(asking: Promise<unknown>, signed: Promise<void>, work: () => void): Promise<void> {
   // Whoever waits for it hears of a failure; here nobody does.
-  asking.catch(() => undefined)
+  const ended = asking.then(ignore, ignore)
+  await Promise.race([signed, ended])
   await nextTurn()
   await nextTurn()
   work()
 }
+
+const ignore = () => undefined
 
 interface Exchange {
   /** That it carries or asks for. */
@@ -165,15 +173,15 @@ interface Answer {
  * @throws LinkFailure, OutpostError with headquarters' own code
  */
 async function ask(
-  url: string,
-  init: RequestInit,
+  send: () => Promise<Response>,
+  host: string,
   signal: AbortSignal,
   onReceived: (bytes: number) => void,
 ): Promise<Answer> {
   let response: Response
   let text: string
   try {
-    response = await fetch(url, { ...init, signal })
+    response = await send()
     text = await readText(response, signal, meter(response, onReceived))
   } catch (cause) {
     if (cause instanceof LinkFailure) throw cause
@@ -182,7 +190,7 @@ async function ask(
   const body = parseJson(text)
   const queuedMs = parseQueueTiming(response.headers.get(TIMING_HEADER))
   if (response.ok && body !== undefined) return { body, length: text.length, queuedMs }
-  throw refusal(response, body, new URL(url).host)
+  throw refusal(response, body, host)
 }
 
 /**

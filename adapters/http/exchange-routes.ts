@@ -1,6 +1,7 @@
 /** The cloud's addresses for local nodes; `docs/protocol.md` describes them. */
-import type { Express, Request, Response } from 'express'
+import type { Request, Response } from 'express'
 import { z } from 'zod'
+import type { BranchPrincipal, Principal } from '../../schemas/access.ts'
 import {
   digestsRequestSchema,
   heartbeatRequestSchema,
@@ -17,16 +18,14 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 import { refuseOtherProtocol, refuseOtherSchemas } from '../../schemas/version-check.ts'
 import { VERSION } from '../../schemas/version.ts'
 import type { CloudSide } from '../exchange/cloud-side.ts'
-import { BODY_LIMIT, OWN_BODIES, parseWith } from './app.ts'
+import { BODY_LIMIT, parseWith } from './app.ts'
 import { BranchNudges } from './branch-nudges.ts'
 import { sendJson } from './compress-json.ts'
+import { EXCHANGE_PATH, EXCHANGE_ROOT } from './exchange-path.ts'
 import { formatQueueTiming, TIMING_HEADER } from './queue-timing.ts'
 import { ExchangeQueue, TooBusy, type Place } from './exchange-queue.ts'
 import { estimateBody, parseJson, readBody } from './read-json-body.ts'
-
-/** Where a request names its branch until requests are signed. */
-export const BRANCH_HEADER = 'outpost-branch'
-export const EXCHANGE_PATH = `${OWN_BODIES}v${PROTOCOL_VERSION}`
+import type { RouteTable } from './route-table.ts'
 
 /** A heartbeat is answered at once, whoever waits, and is never large. */
 const HEARTBEAT_LIMIT = 2 ** 20
@@ -34,9 +33,9 @@ const HEARTBEAT_LIMIT = 2 ** 20
 const ANSWER_TIMEOUT_MS = 60_000
 
 export interface ExchangeHooks {
-  /** @throws OutpostError BRANCH_UNKNOWN, BRANCH_RETIRED, BRANCH_DISABLED */
-  readonly admit: (branchId: string) => void
-  readonly heartbeat: (branchId: string, request: HeartbeatRequest) => HeartbeatResponse
+  /** @throws OutpostError KEY_UNKNOWN, REVOKED, BRANCH_UNKNOWN, BRANCH_RETIRED, BRANCH_DISABLED */
+  readonly admit: (branch: BranchPrincipal) => void
+  readonly heartbeat: (branch: BranchPrincipal, request: HeartbeatRequest) => HeartbeatResponse
   readonly stats: (branchId: string, request: StatsRequest) => void
   /** The highest class of which something waits for the branch, as far as is known without asking it. */
   readonly waiting: (branchId: string) => number
@@ -45,24 +44,30 @@ export interface ExchangeHooks {
 const spokenProtocol = z.looseObject({ protocol: z.number().int(), version: z.string().max(40).catch('unknown') })
 
 export function addExchangeRoutes(
-  app: Express,
+  routes: RouteTable,
   cloud: CloudSide,
   hooks: ExchangeHooks,
   queue: ExchangeQueue = new ExchangeQueue(),
 ): void {
   const nudges = new BranchNudges(cloud.replica.store, hooks)
-  const route = <T>(name: string, schema: z.ZodType<T>, answer: (branchId: string, body: T) => unknown) => {
-    app.post(`${EXCHANGE_PATH}/${name}`, async (req, res) => {
-      const branchId = branchOf(req)
-      hooks.admit(branchId)
-      const place = enter(queue, branchId, req, res)
+  const route = <T>(
+    name: string,
+    about: string,
+    body: z.ZodType<T>,
+    answer: (branchId: string, body: T) => unknown,
+  ): void => {
+    const spec = { method: 'POST', path: `${EXCHANGE_PATH}/${name}`, access: 'branch', about, body } as const
+    routes.add({ ...spec, readsBody: true }, async ({ principal, req, res }) => {
+      const branch = branchOf(principal)
+      hooks.admit(branch)
+      const place = enter(queue, branch.branchId, req, res)
       if (!(await place.room(estimateBody(req, BODY_LIMIT)))) return
-      const bytes = await readBody(req, BODY_LIMIT, place.count)
+      const bytes = await readBody(req, { limit: BODY_LIMIT, principal, onBytes: place.count })
       if (!bytes) return
       const text = await place.turn(() => {
-        // It may have been disabled while it waited.
-        hooks.admit(branchId)
-        return JSON.stringify(answer(branchId, parseWith(schema, parseJson(bytes))))
+        // It may have been disabled, or its PC shut out, while it waited.
+        hooks.admit(branch)
+        return JSON.stringify(answer(branch.branchId, parseWith(body, parseJson(bytes))))
       })
       if (text === undefined) return
       res.setHeader(TIMING_HEADER, formatQueueTiming(place.waitedMs()))
@@ -70,36 +75,70 @@ export function addExchangeRoutes(
       sendJson(req, res, text)
     })
   }
-  route('push', pushRequestSchema, (branchId, body) => cloud.push(branchId, body))
-  route('pull', pullRequestSchema, (branchId, body) => cloud.pull(branchId, body))
-  route('receipts', receiptsRequestSchema, (branchId, body) => cloud.receipts(branchId, body))
-  route('digests', digestsRequestSchema, (branchId, body) => cloud.digests(branchId, body))
-  route('stats', statsRequestSchema, (branchId, body) => {
+  route('push', "takes a batch of the branch's documents; one outcome for each", pushRequestSchema, (branchId, body) =>
+    cloud.push(branchId, body),
+  )
+  route('pull', 'hands out a page of one class', pullRequestSchema, (branchId, body) => cloud.pull(branchId, body))
+  route('receipts', 'notes what became of the documents of a delivery', receiptsRequestSchema, (branchId, body) =>
+    cloud.receipts(branchId, body),
+  )
+  route(
+    'digests',
+    'compares hashes of a collection, and lists the documents of a bucket',
+    digestsRequestSchema,
+    (branchId, body) => cloud.digests(branchId, body),
+  )
+  route('stats', 'notes what the branch sold', statsRequestSchema, (branchId, body) => {
     cloud.admit(branchId, body)
     hooks.stats(branchId, body)
     return cloud.standing(branchId, body)
   })
-  app.post(`${EXCHANGE_PATH}/heartbeat`, async (req, res) => {
-    const branchId = branchOf(req)
-    hooks.admit(branchId)
-    const bytes = await readBody(req, HEARTBEAT_LIMIT)
-    if (!bytes) return
+  const heartbeat = {
+    method: 'POST',
+    path: `${EXCHANGE_PATH}/heartbeat`,
+    access: 'branch',
+    about: 'hears where the branch stands; tells the time, what waits for it, and whether both hold the same',
+    body: heartbeatRequestSchema,
+    readsBody: true,
+  } as const
+  routes.add(heartbeat, async ({ principal, req }) => {
+    const branch = branchOf(principal)
+    hooks.admit(branch)
+    const bytes = await readBody(req, { limit: HEARTBEAT_LIMIT, principal })
+    if (!bytes) return undefined
     const body = parseJson(bytes)
     // Another protocol may say everything else in another form.
     const { protocol, version } = parseWith(spokenProtocol, body)
     refuseOtherProtocol(protocol, version)
     const request = parseWith(heartbeatRequestSchema, body)
     refuseOtherSchemas(request, cloud.replica.store.declarations)
-    res.json(hooks.heartbeat(branchId, request))
+    hooks.admit(branch)
+    return hooks.heartbeat(branch, request)
   })
-  app.get(`${EXCHANGE_PATH}/nudges`, (req, res) => {
-    const branchId = branchOf(req)
-    hooks.admit(branchId)
-    nudges.open(branchId, res)
+  const stream = {
+    method: 'GET',
+    path: `${EXCHANGE_PATH}/nudges`,
+    access: 'branch',
+    about: 'tells at once that something new waits for the branch',
+    streams: true,
+  } as const
+  routes.add(stream, ({ principal, res }) => {
+    const branch = branchOf(principal)
+    hooks.admit(branch)
+    nudges.open(branch, res)
   })
-  app.post('/exchange/:version/:name', (req, _res, next) => {
-    if (req.params.version === `v${PROTOCOL_VERSION}`) return next()
-    const message = `headquarters speaks protocol ${PROTOCOL_VERSION} (Outpost ${VERSION}), this node ${req.params.version}`
+  const other = {
+    method: 'POST',
+    path: `${EXCHANGE_ROOT}:version/:name`,
+    access: 'open',
+    about: 'refuses other protocols with PROTOCOL_OUTDATED, so that a node knows what to do',
+  } as const
+  routes.add(other, ({ req }) => {
+    if (req.params['version'] === `v${PROTOCOL_VERSION}`) {
+      throw new OutpostError('NOT_FOUND', `there is nothing at ${req.path.slice(0, 200)}`)
+    }
+    const theirs = String(req.params['version']).slice(0, 20)
+    const message = `headquarters speaks protocol ${PROTOCOL_VERSION} (Outpost ${VERSION}), this node ${theirs}`
     throw new OutpostError('PROTOCOL_OUTDATED', message)
   })
 }
@@ -116,10 +155,8 @@ function enter(queue: ExchangeQueue, branchId: string, req: Request, res: Respon
   }
 }
 
-function branchOf(req: Request): string {
-  const branchId = req.get(BRANCH_HEADER) ?? ''
-  if (!/^[\w.-]{1,64}$/.test(branchId)) {
-    throw new OutpostError('BRANCH_UNKNOWN', `the header ${BRANCH_HEADER} names no branch`)
-  }
-  return branchId
+/** The route table lets nobody else in. */
+function branchOf(principal: Principal): BranchPrincipal {
+  if (principal.kind === 'branch') return principal
+  throw new OutpostError('FORBIDDEN', 'only a branch may ask this')
 }

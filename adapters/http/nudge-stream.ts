@@ -4,15 +4,15 @@
  */
 import { nudgeSchema } from '../../schemas/protocol/exchange.ts'
 import type { Log } from '../log.ts'
-import { BRANCH_HEADER, EXCHANGE_PATH } from './exchange-routes.ts'
+import type { SignedFetch } from '../access/signed-fetch.ts'
+import { EXCHANGE_PATH } from './exchange-path.ts'
 import { readEvents } from './read-events.ts'
 import { withOwnSignal } from '../own-signal.ts'
 import { afterStream, NO_STREAMS, STREAM_LIMITS, type StreamEnd } from './stream-pauses.ts'
 import { Waiting } from './waiting.ts'
 
 export interface NudgeStreamOptions {
-  readonly cloudUrl: string
-  readonly branchId: string
+  readonly send: SignedFetch
   readonly onNudge: (priority: number) => void
   readonly onState: (state: NudgeStreamState) => void
   readonly log: Log
@@ -77,7 +77,7 @@ export class NudgeStream {
 
   /** One stream, from its request to its end. */
   async #follow(own: AbortController): Promise<StreamEnd> {
-    const { cloudUrl, branchId, onNudge, log } = this.#options
+    const { send, onNudge, log } = this.#options
     const { signal } = own
     const watchdog = setTimeout(() => own.abort(new Error('nothing was heard')), STREAM_LIMITS.openMs)
     let wasOpened = false
@@ -94,11 +94,8 @@ export class NudgeStream {
       this.#enter('open')
     }
     try {
-      const response = await fetch(`${cloudUrl}${EXCHANGE_PATH}/nudges`, {
-        headers: { accept: 'text/event-stream', [BRANCH_HEADER]: branchId },
-        signal,
-        redirect: 'error',
-      })
+      const headers = { accept: 'text/event-stream' }
+      const response = await send(`${EXCHANGE_PATH}/nudges`, { method: 'GET', headers, signal })
       if (!response.ok || response.headers.get('content-type')?.startsWith('text/event-stream') !== true) {
         await response.body?.cancel()
         throw new Error(`answered ${response.status}`)

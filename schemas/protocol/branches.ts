@@ -46,3 +46,25 @@ export interface RecoveryOutcome {
 export interface RecoveryView {
   readonly recovery?: RecoveryStatus
 }
+
+/** A key of a branch; `earlier` ones live beside the current one for a while. */
+export interface BranchKeyView {
+  readonly keyId: string
+  readonly state: 'current' | 'earlier' | 'ended' | 'revoked'
+  readonly addedAt: string
+  readonly lastUsedAt?: string
+  readonly endsAt?: string
+  readonly revokedAt?: string
+}
+
+export interface IssuedCode {
+  /** Shown once; only its hash is kept. */
+  readonly code: string
+  readonly expiresAt: string
+}
+
+export interface RevokeOutcome {
+  readonly dryRun: boolean
+  /** Keys that were good until then. */
+  readonly revoked: number
+}
