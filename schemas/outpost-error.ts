@@ -12,12 +12,19 @@ export interface ErrorBody {
 export class OutpostError extends Error {
   readonly code: ErrorCode
   readonly field: string | undefined
+  /** When it may be tried again, seconds: the answer's `Retry-After`. */
+  readonly retryAfterS: number | undefined
   override readonly name = 'OutpostError'
 
-  constructor(code: ErrorCode, message: string, options: { field?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { field?: string; cause?: unknown; retryAfterS?: number } = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
     this.field = options.field
+    this.retryAfterS = options.retryAfterS
   }
 }
 

@@ -51,6 +51,8 @@ export function addErrorHandling(app: Express, log: Log): void {
     const known = fromHttpError(error) ?? error
     const body = toErrorBody(known, requestId(res))
     const status = errorStatus(body.code)
+    if (known instanceof OutpostError && known.retryAfterS !== undefined)
+      res.setHeader('retry-after', known.retryAfterS)
     if (status >= 500) errors.note({ error, code: body.code, requestId: requestId(res), path: req.path })
     res.status(status).json(body)
   }

@@ -45,7 +45,7 @@ interface Waiting {
 }
 
 export class TooBusy extends OutpostError {
-  readonly retryAfterS: number
+  override readonly retryAfterS: number
 
   constructor(message: string, retryAfterS: number) {
     super('TOO_BUSY', message)

@@ -1,0 +1,50 @@
+/**
+ * Keeps passwords and PINs from being guessed: so many failures for one name, or from one address, and nobody is
+ * compared any more until the time is over. In memory: a restart of the node is no way that a guesser has.
+ */
+import { isIPv6 } from 'node:net'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+
+const WINDOW_S = 15 * 60
+const FAILURES_PER_NAME = 5
+const FAILURES_PER_ADDRESS = 20
+
+export class LoginAttempts {
+  readonly #names = new RateLimiterMemory({ points: FAILURES_PER_NAME, duration: WINDOW_S })
+  readonly #addresses = new RateLimiterMemory({ points: FAILURES_PER_ADDRESS, duration: WINDOW_S })
+
+  /**
+   * Counts an attempt as failed until it has succeeded, so that many at once are no more than one after another.
+   *
+   * @param name as it is compared
+   * @throws OutpostError TOO_MANY_REQUESTS
+   */
+  async begin(name: string, address: string): Promise<void> {
+    await count(this.#addresses, networkOf(address))
+    await count(this.#names, name)
+  }
+
+  async succeed(name: string, address: string): Promise<void> {
+    await this.#names.delete(name)
+    await this.#addresses.reward(networkOf(address))
+  }
+}
+
+async function count(limiter: RateLimiterMemory, key: string): Promise<void> {
+  const { consumedPoints, msBeforeNext } = await limiter.penalty(key)
+  if (consumedPoints <= limiter.points) return
+  // The operating system's clock may have been set since.
+  const retryAfterS = Math.min(WINDOW_S, Math.max(1, Math.ceil(msBeforeNext / 1000)))
+  throw new OutpostError('TOO_MANY_REQUESTS', `too many logins have failed; try again in ${retryAfterS} seconds`, {
+    retryAfterS,
+  })
+}
+
+/** Who has one IPv6 address has as many as 64 bits can tell apart. */
+function networkOf(address: string): string {
+  if (!isIPv6(address) || address.startsWith('::ffff:')) return address.replace('::ffff:', '')
+  const [left = ''] = address.split('::')
+  const groups = left.split(':').filter((group) => group !== '')
+  return [...groups, '0', '0', '0', '0'].slice(0, 4).join(':')
+}
