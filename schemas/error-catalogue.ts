@@ -12,6 +12,11 @@ export const ERROR_CATALOGUE = {
     meaning: 'There is an account, or somebody of the staff, with this name already.',
     remedy: 'Choose another name.',
   },
+  ACCOUNT_NEEDED: {
+    status: 409,
+    meaning: 'Without this manager or administrator nobody could let anybody in; nothing was changed.',
+    remedy: 'Make somebody else a manager or an administrator first.',
+  },
   ACCOUNT_UNKNOWN: {
     status: 404,
     meaning: 'There is no such account, nobody of the staff, no device or no program with this id.',
