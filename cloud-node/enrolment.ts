@@ -41,7 +41,7 @@ export interface EnrolmentParts {
 
 export interface Enrolled {
   readonly facts: ChainFacts
-  /** A JWS of headquarters' over the request that this answers. */
+  /** A JWS of headquarters' for the key that was enrolled. */
   readonly proof: string
 }
 
@@ -101,7 +101,7 @@ export class Enrolment {
   }
 
   /** @throws OutpostError ENROLMENT_CODE, REVOKED */
-  async enrol({ code, publicKey, isNew }: EnrolmentRequest, { jti }: RequestClaims): Promise<Enrolled> {
+  async enrol({ code, publicKey, isNew }: EnrolmentRequest): Promise<Enrolled> {
     const { store, keys, nowMs, factsFor, replaced, signing } = this.#parts
     const { keyId } = await readPublicKey(publicKey)
     const branchId = store.transaction('enrolment', () => {
@@ -121,7 +121,7 @@ export class Enrolment {
     })
     const audience = keyId
     const signer = { key: signing.key, keyId: await keyIdOf(readVerifyingKey(signing.publicKey)), audience }
-    return { facts: factsFor(branchId), proof: await sign(signer, PROOF_TYPES.enrolled, { jti, branchId }) }
+    return { facts: factsFor(branchId), proof: await sign(signer, PROOF_TYPES.enrolled, { branchId, timeMs: nowMs() }) }
   }
 
   /** @throws OutpostError UNAUTHENTICATED, REVOKED */

@@ -2,9 +2,9 @@
  * Keeps passwords and PINs from being guessed: so many failures for one name, or from one address, and nobody is
  * compared any more until the time is over. In memory: a restart of the node is no way that a guesser has.
  */
-import { isIPv6 } from 'node:net'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import { networkOf } from './network-of.ts'
 
 const WINDOW_S = 15 * 60
 const FAILURES_PER_NAME = 5
@@ -39,12 +39,4 @@ async function count(limiter: RateLimiterMemory, key: string): Promise<void> {
   throw new OutpostError('TOO_MANY_REQUESTS', `too many logins have failed; try again in ${retryAfterS} seconds`, {
     retryAfterS,
   })
-}
-
-/** Who has one IPv6 address has as many as 64 bits can tell apart. */
-function networkOf(address: string): string {
-  if (!isIPv6(address) || address.startsWith('::ffff:')) return address.replace('::ffff:', '')
-  const [left = ''] = address.split('::')
-  const groups = left.split(':').filter((group) => group !== '')
-  return [...groups, '0', '0', '0', '0'].slice(0, 4).join(':')
 }

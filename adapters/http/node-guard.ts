@@ -1,0 +1,97 @@
+/** What the guards of both nodes have in common: commands of the own machine, limits, and the audit log. */
+import type { Request, Response } from 'express'
+import { actorOf, type Principal } from '../../schemas/access.ts'
+import { errorStatus } from '../../schemas/error-catalogue.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { AuditLog } from '../access/audit-log.ts'
+import type { CommandToken } from '../access/command-token.ts'
+import { readAuthorization, type Shown } from './authorization.ts'
+import type { RequestLimits } from './request-limits.ts'
+import type { Asked, Guard, RouteSpec } from './route-table.ts'
+
+/** Who it is, and how to ask later whether that still holds. */
+export interface Recognised {
+  readonly principal: Principal
+  readonly isStillGood: () => boolean
+}
+
+export interface NodeGuardParts {
+  readonly commandToken: CommandToken
+  readonly limits: RequestLimits
+  readonly audit: AuditLog
+}
+
+export abstract class NodeGuard implements Guard {
+  readonly #parts: NodeGuardParts
+  readonly #checks = new WeakMap<Principal, () => boolean>()
+
+  constructor(parts: NodeGuardParts) {
+    this.#parts = parts
+  }
+
+  /** @throws OutpostError where something was shown that does not hold; `undefined` where nothing was */
+  protected abstract recognise(shown: Shown, req: Request, res: Response): Promise<Recognised | undefined>
+
+  async authenticate(req: Request, res: Response): Promise<Principal> {
+    const { limits } = this.#parts
+    const address = req.ip ?? ''
+    await limits.refuseGuesser(address)
+    const recognised = await this.#recognised(req, res).catch(async (error: unknown) => {
+      if (isRefusal(error)) await limits.noteRefused(address)
+      throw error
+    })
+    if (!recognised) {
+      await limits.countUnknown(address)
+      return NOBODY
+    }
+    const { principal, isStillGood } = recognised
+    await limits.countKnown(nameOf(principal))
+    this.#checks.set(principal, isStillGood)
+    return principal
+  }
+
+  isStillAdmitted(principal: Principal): boolean {
+    return principal.kind === 'nobody' || this.#checks.get(principal)?.() === true
+  }
+
+  noteDone({ audit }: RouteSpec, { principal, params }: Asked<unknown, unknown, unknown>): void {
+    const { id } = (params ?? {}) as { readonly id?: string }
+    this.#parts.audit.note({
+      actor: actorOf(principal),
+      action: audit ?? '',
+      ...(id !== undefined && { subject: id }),
+    })
+  }
+
+  async #recognised(req: Request, res: Response): Promise<Recognised | undefined> {
+    const shown = readAuthorization(req)
+    if (shown.kind === 'other') {
+      throw new OutpostError('UNAUTHENTICATED', 'the header authorization is of no kind that is known here')
+    }
+    if (shown.kind === 'bearer' && this.#parts.commandToken.matches(shown.token)) {
+      return { principal: { kind: 'command' }, isStillGood: () => true }
+    }
+    return this.recognise(shown, req, res)
+  }
+}
+
+const NOBODY: Principal = { kind: 'nobody' }
+
+/** Of those who guess. A number that is too old is nobody's fault. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof OutpostError) || error.code === 'NONCE_NEEDED') return false
+  const status = errorStatus(error.code)
+  return status === 401 || status === 403
+}
+
+function nameOf(principal: Principal): string {
+  switch (principal.kind) {
+    case 'nobody':
+    case 'command':
+      return principal.kind
+    case 'branch':
+      return principal.keyId
+    default:
+      return `${principal.kind} ${principal.id}`
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * How much may be asked: by an address before it is known who asks, and by whoever is known. In memory, in windows of
+ * fixed length; a busy branch stays far below, a guesser does not.
+ */
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import { networkOf } from '../access/network-of.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+
+/** Requests of one address that proved nothing, or proved something wrong, in a minute. */
+const UNKNOWN_PER_MINUTE = 600
+const REFUSED_PER_MINUTE = 120
+/** Requests of one key, session, device or program in ten seconds. A branch makes some 50 a second at most. */
+const KNOWN_PER_TEN_SECONDS = 3000
+
+export class RequestLimits {
+  readonly #unknown = new RateLimiterMemory({ points: UNKNOWN_PER_MINUTE, duration: 60 })
+  readonly #refused = new RateLimiterMemory({ points: REFUSED_PER_MINUTE, duration: 60 })
+  readonly #known = new RateLimiterMemory({ points: KNOWN_PER_TEN_SECONDS, duration: 10 })
+
+  /** Before anything that was shown is looked at. @throws OutpostError TOO_MANY_REQUESTS */
+  async refuseGuesser(address: string): Promise<void> {
+    const state = await this.#refused.get(networkOf(address))
+    if (state && state.consumedPoints > REFUSED_PER_MINUTE) throw tooMany(state.msBeforeNext)
+  }
+
+  /** What was shown did not hold. */
+  async noteRefused(address: string): Promise<void> {
+    await this.#refused.penalty(networkOf(address))
+  }
+
+  /** @throws OutpostError TOO_MANY_REQUESTS */
+  async countUnknown(address: string): Promise<void> {
+    await count(this.#unknown, networkOf(address))
+  }
+
+  /** @throws OutpostError TOO_MANY_REQUESTS */
+  async countKnown(who: string): Promise<void> {
+    await count(this.#known, who)
+  }
+}
+
+async function count(limiter: RateLimiterMemory, key: string): Promise<void> {
+  const { consumedPoints, msBeforeNext } = await limiter.penalty(key)
+  if (consumedPoints > limiter.points) throw tooMany(msBeforeNext)
+}
+
+function tooMany(msBeforeNext: number): OutpostError {
+  // The operating system's clock may have been set since.
+  const retryAfterS = Math.min(60, Math.max(1, Math.ceil(msBeforeNext / 1000)))
+  return new OutpostError('TOO_MANY_REQUESTS', `too much was asked; try again in ${retryAfterS} s`, { retryAfterS })
+}
