@@ -1,31 +1,48 @@
 /** The addresses of a local node for its pages, its commands and other programs in the shop. */
-import type { Express } from 'express'
 import { z } from 'zod'
-import { parseWith } from '../adapters/http/app.ts'
-import type { Log } from '../adapters/log.ts'
-import type { Backups } from '../adapters/node/backups.ts'
+import type { RouteTable } from '../adapters/http/route-table.ts'
 import { addStatusRoutes } from '../adapters/http/status-routes.ts'
 import { importBatchSchema } from '../adapters/import/import-records.ts'
+import type { Log } from '../adapters/log.ts'
+import type { Backups } from '../adapters/node/backups.ts'
+import { idSchema } from '../schemas/protocol/identity.ts'
 import type { BranchSession } from '../schemas/protocol/session.ts'
 import type { BranchOperations } from './branch-operations.ts'
 import { settingsChangeSchema } from './sync/sync-settings.ts'
 import type { SyncService } from './sync/sync-service.ts'
 
-const syncBody = z.discriminatedUnion('action', [
-  z.strictObject({ action: z.enum(['on', 'off', 'now']) }),
+const nothing = z.strictObject({})
+const settingsBody = z.discriminatedUnion('action', [
+  z.strictObject({ action: z.enum(['on', 'off']) }),
   settingsChangeSchema.extend({ action: z.literal('set') }),
 ])
 const documentBody = z.record(z.string(), z.unknown())
+const memberPath = z.object({ id: idSchema })
+const collectionPath = z.object({ collection: z.string().min(1).max(64) })
+const documentPath = collectionPath.extend({ id: z.string().min(1).max(256) })
 
-export function addBranchRoutes(app: Express, operations: BranchOperations, sync: SyncService, backups: Backups): void {
+export function addBranchRoutes(
+  routes: RouteTable,
+  operations: BranchOperations,
+  sync: SyncService,
+  backups: Backups,
+): void {
   const { store } = operations.branch.replica
-  app.get('/api/session', (_req, res) => {
-    const { branchId, branchName, chainKey, country, currency } = operations.facts
-    const { overdraft } = operations
-    res.json({ branchId, branchName, chainKey, country, currency, overdraft } satisfies BranchSession)
-  })
+  routes.add(
+    {
+      method: 'GET',
+      path: '/api/session',
+      access: 'device',
+      about: 'What the branch app must know before anything else: whose branch it is, and how it names members.',
+    },
+    () => {
+      const { branchId, branchName, chainKey, country, currency } = operations.facts
+      const { overdraft } = operations
+      return { branchId, branchName, chainKey, country, currency, overdraft } satisfies BranchSession
+    },
+  )
   addStatusRoutes(
-    app,
+    routes,
     {
       status: () => ({ ...operations.status(), backup: backups.status() }),
       onChange: (listener) => {
@@ -33,20 +50,71 @@ export function addBranchRoutes(app: Express, operations: BranchOperations, sync
         return () => stops.forEach((stop) => stop())
       },
     },
-    app.locals['log'] as Log,
+    routes.app.locals['log'] as Log,
+    'device',
   )
-  app.post('/api/sync', async (req, res) => {
-    const { action, ...change } = parseWith(syncBody, req.body)
-    res.json(await operations.setSync(action, change))
-  })
-  app.post('/api/import', (req, res) => {
-    res.json(operations.importBatch(parseWith(importBatchSchema, req.body)))
-  })
-  app.get('/api/documents/:collection/:id', (req, res) => {
-    res.json(operations.read(req.params.collection, req.params.id))
-  })
-  app.post('/api/documents/:collection', (req, res) => {
-    res.json(operations.write(req.params.collection, parseWith(documentBody, req.body)))
-  })
-  app.get('/api/members/:id/balance', (req, res) => void res.json(operations.balanceOf(req.params.id)))
+  routes.add(
+    {
+      method: 'POST',
+      path: '/api/sync',
+      access: 'cashier',
+      about: 'Runs a cycle now, and answers with the status after it, or after 8 s.',
+      body: nothing,
+    },
+    () => operations.setSync('now'),
+  )
+  routes.add(
+    {
+      method: 'POST',
+      path: '/api/sync/settings',
+      access: 'manager',
+      about: 'Turns synchronisation on or off, or sets what, when and how fast; answers with the status.',
+      body: settingsBody,
+      audit: 'changed synchronisation',
+    },
+    ({ body: { action, ...change } }) => operations.setSync(action, change),
+  )
+  routes.add(
+    {
+      method: 'POST',
+      path: '/api/import',
+      access: 'manager',
+      about: 'Imports records, and answers with what became of each.',
+      body: importBatchSchema,
+      audit: 'imported records',
+    },
+    ({ body }) => operations.importBatch(body),
+  )
+  routes.add(
+    {
+      method: 'GET',
+      path: '/api/documents/:collection/:id',
+      access: 'cashier',
+      about: 'One document.',
+      params: documentPath,
+    },
+    ({ params: { collection, id } }) => operations.read(collection, id),
+  )
+  routes.add(
+    {
+      method: 'POST',
+      path: '/api/documents/:collection',
+      access: 'cashier',
+      about: 'Writes one document of this branch; fields that are not named stay as they are.',
+      params: collectionPath,
+      body: documentBody,
+      audit: 'wrote a document',
+    },
+    ({ params, body }) => operations.write(params.collection, body),
+  )
+  routes.add(
+    {
+      method: 'GET',
+      path: '/api/members/:id/balance',
+      access: 'cashier',
+      about: "A member's balance as this branch knows it: headquarters', corrected by its own documents.",
+      params: memberPath,
+    },
+    ({ params }) => operations.balanceOf(params.id),
+  )
 }

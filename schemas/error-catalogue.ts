@@ -200,6 +200,11 @@ export const ERROR_CATALOGUE = {
     meaning: 'The field is a fact of creation and cannot change.',
     remedy: "Leave it as it is; a member's phone is changed with `outpost member phone`.",
   },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    meaning: 'The address or the headers of the request are larger than the node accepts.',
+    remedy: 'Send less of them; a proxy in between may add what is not needed.',
+  },
   HEARTBEAT_FIRST: {
     status: 409,
     meaning:

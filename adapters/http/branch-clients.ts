@@ -1,26 +1,29 @@
-/** RxDB clients of headquarters: each request names its branch, and is taken as that branch's own would be. */
-import type { Request } from 'express'
+/** RxDB clients of headquarters: each belongs to a branch, and is taken as that branch's own would be. */
+import type { Principal } from '../../schemas/access.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { CloudIdentity, CloudSide } from '../exchange/cloud-side.ts'
 import { scopesOf } from '../exchange/replica.ts'
 import type { EndpointClient } from './client-push.ts'
-import { BRANCH_HEADER, type ExchangeHooks } from './exchange-routes.ts'
 
 type Cloud = Pick<CloudSide, 'replica' | 'deleted'>
 
-/** @returns whose client asks; throws OutpostError BRANCH_UNKNOWN, BRANCH_DISABLED */
+export interface Branches {
+  /** @throws OutpostError BRANCH_UNKNOWN, BRANCH_RETIRED, BRANCH_DISABLED */
+  readonly admit: (branchId: string) => unknown
+}
+
+/** @returns whose client asks; throws as `admit` */
 export function branchClients(
   cloud: Cloud,
   identity: Pick<CloudIdentity, 'gate' | 'onRejected'>,
-  { admit }: Pick<ExchangeHooks, 'admit'>,
-): (req: Request) => EndpointClient {
-  return (req) => {
-    const branchId = req.get(BRANCH_HEADER)
-    if (branchId === undefined) {
-      throw new OutpostError('BRANCH_UNKNOWN', `the header ${BRANCH_HEADER} names no branch`)
+  { admit }: Branches,
+): (principal: Principal) => EndpointClient {
+  return (principal) => {
+    if (principal.kind !== 'branch' && principal.kind !== 'program') {
+      throw new OutpostError('FORBIDDEN', 'this is for clients of a branch only')
     }
-    admit(branchId)
-    return clientOfBranch(cloud, identity, branchId)
+    admit(principal.branchId)
+    return clientOfBranch(cloud, identity, principal.branchId)
   }
 }
 

@@ -1,10 +1,9 @@
 /** The addresses of a branch for its members: find and register them, and ask headquarters for what only it decides. */
-import type { Express } from 'express'
 import { z } from 'zod'
 import { idSchema, memberActionSchema } from '../../schemas/protocol/identity.ts'
 import type { BranchDesk } from '../identity/branch-desk.ts'
-import { parseWith } from './app.ts'
 import { parseExactly } from './member-routes.ts'
+import type { RouteTable } from './route-table.ts'
 
 const idInPath = z.object({ id: idSchema })
 const documentsPath = idInPath.extend({ collection: z.string().min(1).max(64) })
@@ -15,24 +14,71 @@ const newMemberBody = z.strictObject({
   phone,
   private: z.boolean().default(false),
 })
-const reasonBody = z.looseObject({ reason: z.string().max(500).optional() })
+const requestBody = z.looseObject({ reason: z.string().max(500).optional() }).and(memberActionSchema)
 
-export function addBranchMemberRoutes(app: Express, desk: BranchDesk): void {
+const forStaff = { access: 'cashier' } as const
+
+export function addBranchMemberRoutes(routes: RouteTable, desk: BranchDesk): void {
   // A phone comes in a body and never in an address: addresses stay in logs and histories.
-  app.post('/api/members/find', (req, res) => void res.json(desk.find(parseWith(phoneBody, req.body).phone)))
-  app.post('/api/members', (req, res) => {
-    const { name, phone: number, private: isPrivate } = parseWith(newMemberBody, req.body)
-    res.status(201).json(desk.register(name, number, isPrivate))
-  })
-  app.get('/api/members/:id', (req, res) => void res.json(desk.show(parseWith(idInPath, req.params).id)))
-  app.get('/api/members/:id/documents/:collection', (req, res) => {
-    const { id, collection } = parseWith(documentsPath, req.params)
-    res.json(desk.documentsOf(collection, id))
-  })
-  app.post('/api/members/:id/requests', (req, res) => {
-    const { id } = parseWith(idInPath, req.params)
-    const { reason, ...action } = parseWith(reasonBody, req.body)
-    res.status(202).json(desk.request(id, parseExactly(memberActionSchema, action), reason))
-  })
-  app.get('/api/requests', (_req, res) => void res.json(desk.requests()))
+  routes.add(
+    {
+      ...forStaff,
+      method: 'POST',
+      path: '/api/members/find',
+      about: 'The members that hold a phone, the private one first; an empty list for none.',
+      body: phoneBody,
+    },
+    ({ body }) => desk.find(body.phone),
+  )
+  routes.add(
+    {
+      ...forStaff,
+      method: 'POST',
+      path: '/api/members',
+      about: 'Registers a member, which works offline; `private` makes one that only this branch and headquarters see.',
+      body: newMemberBody,
+      status: 201,
+      audit: 'registered a member',
+    },
+    ({ body: { name, phone: number, private: isPrivate } }) => desk.register(name, number, isPrivate),
+  )
+  routes.add(
+    {
+      ...forStaff,
+      method: 'GET',
+      path: '/api/members/:id',
+      about: 'The member that an id stands for today, phones masked.',
+      params: idInPath,
+    },
+    ({ params }) => desk.show(params.id),
+  )
+  routes.add(
+    {
+      ...forStaff,
+      method: 'GET',
+      path: '/api/members/:id/documents/:collection',
+      about: 'The documents of a collection that count for the member, whatever id they were written with.',
+      params: documentsPath,
+    },
+    ({ params: { id, collection } }) => desk.documentsOf(collection, id),
+  )
+  routes.add(
+    {
+      ...forStaff,
+      method: 'POST',
+      path: '/api/members/:id/requests',
+      about:
+        'Asks headquarters to decide something about a member; answers with the request, which is pending until then.',
+      params: idInPath,
+      body: requestBody,
+      status: 202,
+      audit: 'asked headquarters about a member',
+    },
+    ({ params, body: { reason, ...action } }) =>
+      desk.request(params.id, parseExactly(memberActionSchema, action), reason),
+  )
+  routes.add(
+    { ...forStaff, method: 'GET', path: '/api/requests', about: 'What this branch has asked headquarters to decide.' },
+    () => desk.requests(),
+  )
 }

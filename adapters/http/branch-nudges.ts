@@ -48,7 +48,7 @@ export class BranchNudges {
   }
 
   /** A branch has one stream: who comes again has lost the one before. */
-  open(branch: BranchPrincipal, res: Response): void {
+  open(branch: BranchPrincipal, openStream: OpenStream): void {
     const { branchId } = branch
     const earlier = this.#listeners.get(branchId)
     clearTimeout(earlier?.timer)

@@ -1,6 +1,5 @@
 /** `POST /api/bundles/export` and `/import`, the same for both nodes: each says how far it is, then what came of it. */
 import { isAbsolute } from 'node:path'
-import type { Express, Request, Response } from 'express'
 import type { z } from 'zod'
 import { OutpostError, toErrorBody } from '../../schemas/outpost-error.ts'
 import {
@@ -12,8 +11,7 @@ import {
 } from '../../schemas/protocol/bundle.ts'
 import type { OnProgress } from '../bundle/branch-bundles.ts'
 import type { Log } from '../log.ts'
-import { parseWith } from './app.ts'
-import { openEventStream } from './event-stream.ts'
+import { NOT_DONE, type Asked, type RouteTable } from './route-table.ts'
 
 /** What a node does with bundles, asked by its API or, while it is stopped, by a command. */
 export interface BundleDesk {
@@ -24,28 +22,46 @@ export interface BundleDesk {
 /** Between two events, ms. */
 const PROGRESS_EVERY_MS = 100
 
-export function addBundleRoutes(app: Express, desk: BundleDesk, log: Log): void {
-  app.post('/api/bundles/export', (req, res) => {
-    const request = parseWith(bundleExportRequestSchema, req.body)
-    ensureAbsolute('to', request.to)
-    return follow(req, res, log, (onProgress) => desk.exportBundle(request, onProgress))
-  })
-  app.post('/api/bundles/import', (req, res) => {
-    const request = parseWith(bundleImportRequestSchema, req.body)
-    ensureAbsolute('file', request.file)
-    if (request.to !== undefined) ensureAbsolute('to', request.to)
-    return follow(req, res, log, (onProgress) => desk.importBundle(request, onProgress))
-  })
+/** They read and write any path of the machine. */
+const forCommands = { method: 'POST', access: 'command', streams: true } as const
+
+export function addBundleRoutes(routes: RouteTable, desk: BundleDesk, log: Log): void {
+  routes.add(
+    {
+      ...forCommands,
+      path: '/api/bundles/export',
+      about: 'Writes a bundle for the other side and tells how far it is, at the end `{report}` or `{error}`.',
+      body: bundleExportRequestSchema,
+      audit: 'wrote a bundle',
+    },
+    (asked) => {
+      ensureAbsolute('to', asked.body.to)
+      return follow(asked, log, (onProgress) => desk.exportBundle(asked.body, onProgress))
+    },
+  )
+  routes.add(
+    {
+      ...forCommands,
+      path: '/api/bundles/import',
+      about: 'Takes a bundle of the other side and tells how far it is, at the end `{report}` or `{error}`.',
+      body: bundleImportRequestSchema,
+      audit: 'took a bundle',
+    },
+    (asked) => {
+      ensureAbsolute('file', asked.body.file)
+      if (asked.body.to !== undefined) ensureAbsolute('to', asked.body.to)
+      return follow(asked, log, (onProgress) => desk.importBundle(asked.body, onProgress))
+    },
+  )
 }
 
 /** Goes on when whoever asked has gone: what was begun is whole or nothing. */
 async function follow<Report extends BundleExport | BundleImport>(
-  req: Request,
-  res: Response,
+  { req, res, openStream }: Pick<Asked<unknown, unknown, unknown>, 'req' | 'res' | 'openStream'>,
   log: Log,
   work: (onProgress: OnProgress) => Promise<Report>,
-): Promise<void> {
-  const stream = openEventStream(res, () => undefined)
+): Promise<typeof NOT_DONE | undefined> {
+  const stream = openStream(() => undefined)
   const send = (event: BundleEvent<Report>) => stream.send(event)
   let shownAt = 0
   try {
@@ -56,11 +72,14 @@ async function follow<Report extends BundleExport | BundleImport>(
       send({ progress })
     })
     send({ report })
+    return undefined
   } catch (error) {
     if (!(error instanceof OutpostError)) log.error({ err: error }, `${req.path} failed`)
     send({ error: toErrorBody(error, res.locals['requestId'] as string) })
+    return NOT_DONE
+  } finally {
+    stream.end()
   }
-  stream.end()
 }
 
 function ensureAbsolute(field: string, path: string): void {

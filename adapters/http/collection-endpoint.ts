@@ -3,9 +3,10 @@
  * checkpoint `{id: epoch, lwt: seq}` is a position in the commit sequence; the push answer holds the stored states that
  * differ from the pushed ones.
  */
-import type { ErrorRequestHandler, Express, Request, Response } from 'express'
+import type { ErrorRequestHandler } from 'express'
 import type { RxServerEndpoint } from 'rxdb-server/plugins/server'
 import { z } from 'zod'
+import type { Principal } from '../../schemas/access.ts'
 import { scopeOf, type CollectionDeclaration } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
@@ -14,9 +15,9 @@ import type { Exceptions } from '../exchange/exceptions.ts'
 import { NO_ORIGIN, type Replica } from '../exchange/replica.ts'
 import type { DocumentRow } from '../sqlite/document-row.ts'
 import type { Change } from '../sqlite/document-table.ts'
-import { parseWith } from './app.ts'
+import { nothingAt } from './app.ts'
 import { ClientPush, type EndpointClient } from './client-push.ts'
-import { openEventStream } from './event-stream.ts'
+import type { OpenStream, RouteTable } from './route-table.ts'
 
 const MAX_PAGE = 1000
 /** A client takes a page with fewer documents than it asked for as the last one. */
@@ -44,9 +45,9 @@ interface EndpointParts {
   readonly exceptions: Exceptions
 }
 
-/** At headquarters each request says whose it is; a branch's node serves its own branch only. */
+/** At headquarters whoever asks is of a branch; a branch's node serves its own branch only. */
 export type CollectionEndpointOptions = EndpointParts &
-  (EndpointClient | { readonly clientOf: (req: Request) => EndpointClient })
+  (EndpointClient | { readonly clientOf: (principal: Principal) => EndpointClient })
 
 interface Page {
   readonly documents: Doc[]
@@ -68,27 +69,51 @@ export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>
     this.urlPath = `${this.name}/${options.declaration.schema.version}`
   }
 
-  addRoutes(app: Express): void {
-    app.get(`/${this.urlPath}/pull`, (req, res) => {
-      res.json(this.#pull(this.#clientOf(req), parseWith(pullQuery, req.query)))
-    })
-    app.post(`/${this.urlPath}/push`, (req, res) => {
-      res.json(this.#push.take(this.#clientOf(req), parseWith(pushBody, req.body)))
-    })
-    app.get(`/${this.urlPath}/pullStream`, (req, res) => this.#stream(req, res))
+  addRoutes(routes: RouteTable): void {
+    routes.add(
+      {
+        method: 'GET',
+        path: `/${this.urlPath}/pull`,
+        access: 'client',
+        about:
+          'A page of the documents after a checkpoint, in commit order; one with fewer than `limit` documents is the last.',
+        query: pullQuery,
+      },
+      ({ principal, query }) => this.#pull(this.#clientOf(principal), query),
+    )
+    routes.add(
+      {
+        method: 'POST',
+        path: `/${this.urlPath}/push`,
+        access: 'client',
+        about: 'Takes documents, and answers with the stored states that differ from the pushed ones.',
+        body: pushBody,
+      },
+      ({ principal, body }) => this.#push.take(this.#clientOf(principal), body),
+    )
+    routes.add(
+      {
+        method: 'GET',
+        path: `/${this.urlPath}/pullStream`,
+        access: 'client',
+        about: 'What is committed from now on, as events in the form of a pulled page.',
+        streams: true,
+      },
+      ({ principal, openStream }) => this.#stream(principal, openStream),
+    )
     for (const action of ACTIONS) {
-      app.all(`/${this.name}/:version/${action}`, (req) => {
+      routes.app.all(`/${this.name}/:version/${action}`, (req) => {
         // The path's own version comes here with another verb only.
         const { version } = this.#options.declaration.schema
         if (req.params.version !== String(version)) throw this.#otherVersion(req.params.version)
-        throw new OutpostError('NOT_FOUND', `there is nothing at ${req.method} ${req.path.slice(0, 200)}`)
+        throw nothingAt(req)
       })
     }
-    app.use(`/${this.name}/`, markErrors)
+    routes.app.use(`/${this.name}/`, markErrors)
   }
 
-  #clientOf(req: Request): EndpointClient {
-    return 'clientOf' in this.#options ? this.#options.clientOf(req) : this.#options
+  #clientOf(principal: Principal): EndpointClient {
+    return 'clientOf' in this.#options ? this.#options.clientOf(principal) : this.#options
   }
 
   /** A client of `rxdb-server` ends at 426 and says that it is outdated; one that is ahead tries again. */
@@ -133,25 +158,25 @@ export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>
    * What is committed from now on. The published client takes documents only: it knows no message that makes it pull.
    * The branch app takes every message for one that does.
    */
-  #stream(req: Request, res: Response): void {
-    this.#clientOf(req)
+  #stream(principal: Principal, openStream: OpenStream): void {
+    this.#clientOf(principal)
     const { store } = this.#options.replica
-    const stream = openEventStream(res, () => unsubscribe())
+    const stream = openStream(() => unsubscribe())
     const unsubscribe = store.onCommit(({ changes }) => {
       const own = changes.filter(({ table }) => table.name === this.name)
       if (own.length === 0) return
-      const page = this.#pageFor(req, own)
-      if (page === undefined) res.end()
+      const page = this.#pageFor(principal, own)
+      if (page === undefined) stream.end()
       else if (page.documents.length > 0) stream.send(page)
     })
   }
 
   /** `undefined` for a client that may not come any more. */
-  #pageFor(req: Request, changes: readonly Change[]): Page | undefined {
+  #pageFor(principal: Principal, changes: readonly Change[]): Page | undefined {
     const { replica, declaration } = this.#options
     let scopes: readonly string[]
     try {
-      scopes = this.#clientOf(req).scopes
+      scopes = this.#clientOf(principal).scopes
     } catch {
       return undefined
     }
@@ -162,15 +187,15 @@ export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>
 }
 
 /** Also tells clients of a collection that the node has not that it has not. Call once, before the pages. */
-export function addCollectionRoutes(app: Express, endpoints: readonly CollectionEndpoint[]): void {
-  for (const endpoint of endpoints) endpoint.addRoutes(app)
+export function addCollectionRoutes(routes: RouteTable, endpoints: readonly CollectionEndpoint[]): void {
+  for (const endpoint of endpoints) endpoint.addRoutes(routes)
   for (const action of ACTIONS) {
     const path = `/:collection/:version/${action}`
-    app.all(path, (req) => {
+    routes.app.all(path, (req) => {
       const { collection } = req.params as { collection: string }
       throw new OutpostError('COLLECTION_UNKNOWN', `there is no collection "${collection.slice(0, 200)}"`)
     })
-    app.use(path, markErrors)
+    routes.app.use(path, markErrors)
   }
 }
 

@@ -12,15 +12,28 @@ export interface EventStream {
   end(): void
 }
 
-/** Opens a stream; `onClose` runs once when the client has gone or the server closes. */
-export function openEventStream(res: Response, onClose: () => void): EventStream {
+/**
+ * Opens a stream; `onClose` runs once when the client has gone or the server closes.
+ *
+ * @param isAdmitted asked before anything is sent: the stream ends for whoever may not hear more
+ */
+export function openEventStream(res: Response, onClose: () => void, isAdmitted: () => boolean): EventStream {
   res.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache, no-transform',
+    'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
   })
+  const end = () => {
+    clearInterval(keepAlive)
+    res.end()
+  }
+  const write = (text: string) => {
+    if (res.writableEnded) return
+    if (isAdmitted()) res.write(text)
+    else end()
+  }
   res.write(': open\n\n')
-  const keepAlive = setInterval(() => res.write(': alive\n\n'), KEEP_ALIVE_MS)
+  const keepAlive = setInterval(() => write(': alive\n\n'), KEEP_ALIVE_MS)
   // Of the response, since a request with a body is closed once that is read.
   res.once('close', () => {
     clearInterval(keepAlive)
@@ -28,13 +41,9 @@ export function openEventStream(res: Response, onClose: () => void): EventStream
   })
   return {
     send: (data) => {
-      if (res.writableEnded) return
-      res.write(`data: ${JSON.stringify(data)}\n\n`)
+      write(`data: ${JSON.stringify(data)}\n\n`)
       if (res.writableLength > MAX_UNREAD) res.destroy()
     },
-    end: () => {
-      clearInterval(keepAlive)
-      res.end()
-    },
+    end,
   }
 }

@@ -1,43 +1,96 @@
 /** The addresses of headquarters for its members: look at one, decide about one, decide what waits for a person. */
-import type { Express } from 'express'
 import { z } from 'zod'
-import { OutpostError } from '../../schemas/outpost-error.ts'
 import { idSchema, memberActionSchema, reviewAnswerSchema } from '../../schemas/protocol/identity.ts'
 import type { MemberDesk } from '../identity/member-desk.ts'
-import { parseWith } from './app.ts'
+import { parseWith, unknownField } from './app.ts'
+import type { RouteTable } from './route-table.ts'
 
 const idInPath = z.object({ id: idSchema })
 const documentsPath = idInPath.extend({ collection: z.string().min(1).max(64) })
 const phoneBody = z.strictObject({ phone: z.string().min(1).max(100), scope: z.string().min(1).max(64).optional() })
 const reviewQuery = z.strictObject({ all: z.enum(['true', 'false']).optional() })
 const dryRunBody = z.looseObject({ dryRun: z.boolean().default(false) })
+const actionBody = dryRunBody.and(memberActionSchema)
+const decisionBody = dryRunBody.and(reviewAnswerSchema)
 
 /** Call it after the routes below `/api/members` that have names of their own: `:id` takes every name. */
-export function addMemberRoutes(app: Express, desk: MemberDesk): void {
+export function addMemberRoutes(routes: RouteTable, desk: MemberDesk): void {
   // A phone comes in a body and never in an address: addresses stay in logs and histories.
-  app.post('/api/members/find', (req, res) => {
-    const { phone, scope } = parseWith(phoneBody, req.body)
-    res.json(desk.find(phone, scope))
-  })
-  app.get('/api/members/:id', (req, res) => void res.json(desk.show(parseWith(idInPath, req.params).id)))
-  app.get('/api/members/:id/audit', (req, res) => void res.json(desk.audit(parseWith(idInPath, req.params).id)))
-  app.get('/api/members/:id/documents/:collection', (req, res) => {
-    const { id, collection } = parseWith(documentsPath, req.params)
-    res.json(desk.documentsOf(collection, id))
-  })
-  app.post('/api/members/:id/actions', (req, res) => {
-    const { id } = parseWith(idInPath, req.params)
-    const { dryRun, ...action } = parseWith(dryRunBody, req.body)
-    res.json(desk.act(id, parseExactly(memberActionSchema, action), dryRun))
-  })
-  app.get('/api/requests', (req, res) => {
-    res.json(desk.review(parseWith(reviewQuery, req.query).all === 'true'))
-  })
-  app.post('/api/requests/:id/decide', (req, res) => {
-    const { id } = parseWith(idInPath, req.params)
-    const { dryRun, ...answer } = parseWith(dryRunBody, req.body)
-    res.json(desk.decide(id, parseExactly(reviewAnswerSchema, answer), dryRun))
-  })
+  routes.add(
+    {
+      method: 'POST',
+      path: '/api/members/find',
+      access: 'viewer',
+      about: 'The member that holds a phone, `shared` unless `scope` names a branch.',
+      body: phoneBody,
+    },
+    ({ body }) => desk.find(body.phone, body.scope),
+  )
+  routes.add(
+    {
+      method: 'GET',
+      path: '/api/members/:id',
+      access: 'viewer',
+      about: 'The member that an id stands for today, a deleted one too; phones masked.',
+      params: idInPath,
+    },
+    ({ params }) => desk.show(params.id),
+  )
+  routes.add(
+    {
+      method: 'GET',
+      path: '/api/members/:id/audit',
+      access: 'viewer',
+      about: 'The merges of the member, oldest first, both sides as they were.',
+      params: idInPath,
+    },
+    ({ params }) => desk.audit(params.id),
+  )
+  routes.add(
+    {
+      method: 'GET',
+      path: '/api/members/:id/documents/:collection',
+      access: 'viewer',
+      about: 'The documents of a collection that count for the member, whatever id they were written with.',
+      params: documentsPath,
+    },
+    ({ params: { id, collection } }) => desk.documentsOf(collection, id),
+  )
+  routes.add(
+    {
+      method: 'POST',
+      path: '/api/members/:id/actions',
+      access: 'operator',
+      about: 'Decides something about a member and answers with all that follows from it.',
+      params: idInPath,
+      body: actionBody,
+      audit: 'decided about a member',
+    },
+    ({ params, body: { dryRun, ...action } }) => desk.act(params.id, parseExactly(memberActionSchema, action), dryRun),
+  )
+  routes.add(
+    {
+      method: 'GET',
+      path: '/api/requests',
+      access: 'viewer',
+      about: 'What waits for a person, oldest first; with `all=true` the last 1,000, whatever their state.',
+      query: reviewQuery,
+    },
+    ({ query }) => desk.review(query.all === 'true'),
+  )
+  routes.add(
+    {
+      method: 'POST',
+      path: '/api/requests/:id/decide',
+      access: 'operator',
+      about: 'Decides a request that is held and answers with all that follows from it.',
+      params: idInPath,
+      body: decisionBody,
+      audit: 'decided a request',
+    },
+    ({ params, body: { dryRun, ...answer } }) =>
+      desk.decide(params.id, parseExactly(reviewAnswerSchema, answer), dryRun),
+  )
 }
 
 /**
@@ -49,7 +102,5 @@ export function parseExactly<T extends object>(schema: z.ZodType<T>, input: obje
   const parsed = parseWith(schema, input)
   const unknown = Object.keys(input).find((field) => !(field in parsed))
   if (unknown === undefined) return parsed
-  throw new OutpostError('BAD_REQUEST', `${unknown.slice(0, 100)}: nothing that belongs here`, {
-    field: unknown.slice(0, 100),
-  })
+  throw unknownField([unknown])
 }

@@ -7,7 +7,7 @@ import type { Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import type { Request } from 'express'
 import type { Principal } from '../../schemas/access.ts'
-import { isDeeper } from '../../schemas/json.ts'
+import { excessOf, type JsonExcess, type JsonLimits } from '../../schemas/json-limits.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 
 const DECODERS: Readonly<Record<string, () => Transform>> = {
@@ -19,8 +19,8 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 /** Who sends nothing of a body for so long has gone, ms: what is kept for the rest of it is others'. */
 const SILENCE_MS = 30_000
 
-/** No document needs more; code that walks one may recurse. */
-const MAX_DEPTH = 64
+/** No document needs more, and no batch that fits into a body. */
+const LIMITS: JsonLimits = { levels: 64, values: 500_000, length: 2 ** 20 }
 
 export interface BodyReading {
   /** Bytes after inflation. */
@@ -95,22 +95,27 @@ export async function readBody(req: Request, { limit, principal, onBytes }: Body
   })
 }
 
-/** @throws OutpostError BAD_REQUEST */
+/** @throws OutpostError BAD_REQUEST; BODY_TOO_LARGE for more than fewer documents would be: whoever sends many halves them */
 export function parseJson(bytes: Buffer): unknown {
   let body: unknown
   try {
-    body = JSON.parse(bytes.toString())
+    // What is no UTF-8 would otherwise be replaced, and stored so.
+    body = JSON.parse(UTF_8.decode(bytes))
   } catch {
-    throw new OutpostError('BAD_REQUEST', 'the body is no JSON')
+    throw new OutpostError('BAD_REQUEST', 'the body is no JSON in UTF-8')
   }
-  refuseDeep(body)
+  const excess = excessOf(body, LIMITS)
+  if (excess !== undefined) throw EXCESSES[excess]()
   return body
 }
 
-/** @throws OutpostError BAD_REQUEST */
-export function refuseDeep(body: unknown): void {
-  if (!isDeeper(body, MAX_DEPTH)) return
-  throw new OutpostError('BAD_REQUEST', `the body is nested deeper than ${MAX_DEPTH} levels`)
+const UTF_8 = new TextDecoder('utf-8', { fatal: true })
+
+const EXCESSES: Readonly<Record<JsonExcess, () => OutpostError>> = {
+  levels: () => new OutpostError('BAD_REQUEST', `the body is nested deeper than ${LIMITS.levels} levels`),
+  values: () => new OutpostError('BODY_TOO_LARGE', `the body holds more than ${LIMITS.values} values`),
+  length: () => new OutpostError('BODY_TOO_LARGE', `a string of the body is longer than ${LIMITS.length} characters`),
+  names: () => new OutpostError('BAD_REQUEST', 'the body has a field that no JSON for a node may have'),
 }
 
 /** How many bytes a body may have once it is inflated, before anything of it is read; JSON rarely shrinks further. */

@@ -5,8 +5,10 @@
 import type { Express, Request, Response } from 'express'
 import { z } from 'zod'
 import { permissionOf, type Access, type Principal } from '../../schemas/access.ts'
+import { isRecord } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { BODY_LIMIT, parseWith } from './app.ts'
+import { openEventStream, type EventStream } from './event-stream.ts'
 import { parseJson, readBody } from './read-json-body.ts'
 
 export interface RouteSpec<Params = unknown, Query = unknown, Body = unknown> {
@@ -37,26 +39,38 @@ export interface Asked<Params, Query, Body> {
   readonly principal: Principal
   readonly req: Request
   readonly res: Response
+  readonly openStream: OpenStream
 }
 
-/** Answers with what is returned; a handler that has answered itself returns nothing. */
+/** Answers with a stream, which ends once whoever asked may not come any more; `onClose` runs once, whatever ended it. */
+export type OpenStream = (onClose: () => void) => EventStream
+
+/**
+ * Answers with what is returned; a handler that has answered itself returns nothing, or `NOT_DONE` where it has answered
+ * that it failed.
+ */
 export type Handler<Params, Query, Body> = (asked: Asked<Params, Query, Body>) => unknown
+
+export const NOT_DONE = Symbol('not done')
 
 /** Knows who asks. */
 export interface Guard {
   /** @throws OutpostError 401, 403 or 429: what was shown is not what it says, or too much was asked */
   authenticate(req: Request, res: Response): Promise<Principal>
+  /** Whether a stream that was opened for it may go on: its key, session or device is as good as it was. */
+  isStillAdmitted(principal: Principal): boolean
   /** Once something was done that the audit log names. */
   noteDone(spec: RouteSpec, asked: Asked<unknown, unknown, unknown>): void
 }
 
 export class RouteTable {
   readonly specs: RouteSpec[] = []
-  readonly #app: Express
+  /** For what is no address: pages, and what is said where there is nothing. */
+  readonly app: Express
   readonly #guard: Guard
 
   constructor(app: Express, guard: Guard) {
-    this.#app = app
+    this.app = app
     this.#guard = guard
   }
 
@@ -66,7 +80,9 @@ export class RouteTable {
     handler: Handler<Params, Query, Body>,
   ): void {
     this.specs.push(spec)
-    this.#app[spec.method === 'GET' ? 'get' : 'post'](spec.path, async (req, res) => {
+    this.app[spec.method === 'GET' ? 'get' : 'post'](spec.path, async (req, res, next) => {
+      // Express takes HEAD for GET; a stream has no length that it could tell, and no end.
+      if (req.method === 'HEAD' && spec.streams === true) return next()
       const principal = await this.#guard.authenticate(req, res)
       refuseUnlessPermitted(spec, principal)
       const asked: Asked<Params, Query, Body> = {
@@ -76,21 +92,32 @@ export class RouteTable {
         principal,
         req,
         res,
+        openStream: (onClose) => openEventStream(res, onClose, () => this.#guard.isStillAdmitted(principal)),
       }
       if (spec.body && spec.readsBody !== true) {
-        const bytes = await readBody(req, { limit: BODY_LIMIT, principal })
+        const limit = spec.access === 'open' ? OPEN_BODY_LIMIT : BODY_LIMIT
+        const bytes = await readBody(req, { limit, principal })
         if (!bytes) return
         Object.assign(asked, { body: parseWith(spec.body, bytes.length === 0 ? {} : parseJson(bytes)) })
       }
       const answer = await handler(asked)
-      if (spec.audit !== undefined) this.#guard.noteDone(spec, asked)
+      if (answer === NOT_DONE) return
+      if (spec.audit !== undefined && !isDryRun(asked.body)) this.#guard.noteDone(spec, asked)
       if (answer !== undefined) res.status(spec.status ?? 200).json(answer)
     })
   }
 }
 
+/** Of what anybody may send, bytes after inflation. */
+const OPEN_BODY_LIMIT = 64 * 1024
+
 function parsePart<T>(schema: z.ZodType<T> | undefined, given: unknown): T {
   return schema ? parseWith(schema, given) : (undefined as T)
+}
+
+/** Such a request changes nothing. */
+function isDryRun(body: unknown): boolean {
+  return isRecord(body) && body['dryRun'] === true
 }
 
 function refuseUnlessPermitted({ access }: RouteSpec, principal: Principal): void {

@@ -1,7 +1,7 @@
 /** `GET /api/status` and its live form `GET /api/status/stream`, the same for both nodes. */
-import type { Express } from 'express'
+import type { Access } from '../../schemas/access.ts'
 import type { Log } from '../log.ts'
-import { openEventStream } from './event-stream.ts'
+import type { RouteTable } from './route-table.ts'
 
 /** At most so often, ms: a busy store changes more than anybody can read. */
 const SHORTEST_PAUSE_MS = 250
@@ -12,24 +12,33 @@ export interface StatusSource {
   readonly onChange: (listener: () => void) => () => void
 }
 
-export function addStatusRoutes(app: Express, source: StatusSource, log: Log): void {
-  app.get('/api/status', (_req, res) => void res.json(source.status()))
-  app.get('/api/status/stream', (_req, res) => {
-    let waiting: NodeJS.Timeout | undefined
-    const stream = openEventStream(res, () => {
-      clearTimeout(waiting)
-      unsubscribe()
-    })
-    const send = () => {
-      waiting = undefined
-      try {
-        stream.send(source.status())
-      } catch (err) {
-        // The client sees that nothing comes; the node goes on.
-        log.error({ err }, 'the status could not be told')
+export function addStatusRoutes(routes: RouteTable, source: StatusSource, log: Log, access: Access): void {
+  routes.add({ method: 'GET', path: '/api/status', access, about: 'How the node is.' }, () => source.status())
+  routes.add(
+    {
+      method: 'GET',
+      path: '/api/status/stream',
+      access,
+      about: 'The status as events: at once, then after changes, at most four a second.',
+      streams: true,
+    },
+    ({ openStream }) => {
+      let waiting: NodeJS.Timeout | undefined
+      const stream = openStream(() => {
+        clearTimeout(waiting)
+        unsubscribe()
+      })
+      const send = () => {
+        waiting = undefined
+        try {
+          stream.send(source.status())
+        } catch (err) {
+          // The client sees that nothing comes; the node goes on.
+          log.error({ err }, 'the status could not be told')
+        }
       }
-    }
-    const unsubscribe = source.onChange(() => (waiting ??= setTimeout(send, SHORTEST_PAUSE_MS)))
-    send()
-  })
+      const unsubscribe = source.onChange(() => (waiting ??= setTimeout(send, SHORTEST_PAUSE_MS)))
+      send()
+    },
+  )
 }
