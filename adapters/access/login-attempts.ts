@@ -26,8 +26,13 @@ export class LoginAttempts {
   }
 
   async succeed(name: string, address: string): Promise<void> {
-    await this.#names.delete(name)
+    await this.forget(name)
     await this.#addresses.reward(networkOf(address))
+  }
+
+  /** What has failed for a name counts no more. */
+  async forget(name: string): Promise<void> {
+    await this.#names.delete(name)
   }
 }
 

@@ -1,12 +1,24 @@
 /** What is asked and answered about headquarters' accounts, logins and the audit log. */
 import { z } from 'zod'
 import { ACCOUNT_ROLES, type AccountRole } from '../access.ts'
+import { looksLikePhone } from '../phone-like.ts'
 
 export const MIN_PASSWORD = 12
-export const MAX_PASSWORD = 200
+const MAX_PASSWORD = 200
 const MAX_NAME = 60
 
-const name = z.string().trim().min(1).max(MAX_NAME)
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(MAX_NAME)
+  .refine((text) => !/[\p{C}\p{Zl}\p{Zp}]/u.test(text), 'letters, digits, signs and spaces only')
+  .refine((text) => !looksLikePhone(text), 'a name, and not a phone: names stand in the audit log')
+/** As names are compared: two people are not told apart by how one letter is written. */
+export function accountKey(given: string): string {
+  return given.normalize('NFKC').trim().replaceAll(/\s+/g, ' ').toLowerCase()
+}
+
 /** What was once set: rules that came later do not keep anybody out. */
 const presentPassword = z.string().min(1).max(MAX_PASSWORD)
 const newPassword = z.string().min(MIN_PASSWORD).max(MAX_PASSWORD)
