@@ -1,0 +1,95 @@
+/** What people do about a branch's devices: let one in with a code, look at them, shut one out. */
+import type { AuditLog } from '../../adapters/access/audit-log.ts'
+import type { TokenBook } from '../../adapters/access/token-book.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { PairedDevice, PairingCode } from '../../schemas/protocol/staff.ts'
+import type { Store } from '../../adapters/sqlite/store.ts'
+import type { PairingCodes } from './pairing-codes.ts'
+import type { StaffBook } from './staff-book.ts'
+import { hashPin, type StaffDesk } from './staff-desk.ts'
+
+export interface DeviceDeskParts {
+  readonly store: Store
+  readonly tokens: TokenBook
+  readonly codes: PairingCodes
+  readonly staff: StaffBook
+  readonly staffDesk: StaffDesk
+  readonly audit: AuditLog
+}
+
+export interface Pairing {
+  readonly code: string
+  readonly name: string
+  /** Who becomes the first manager. */
+  readonly manager?: { readonly name: string; readonly pin: string } | undefined
+  /** Programs have no staff. */
+  readonly bearer?: boolean | undefined
+}
+
+export class DeviceDesk {
+  readonly #parts: DeviceDeskParts
+
+  constructor(parts: DeviceDeskParts) {
+    this.#parts = parts
+  }
+
+  /** @param actor as the audit log names it */
+  issueCode(actor: string): PairingCode {
+    const { code, expiresMs } = this.#parts.codes.issue()
+    this.#parts.audit.note({ actor, action: 'device.code' })
+    return { code, expiresAt: new Date(expiresMs).toISOString() }
+  }
+
+  /**
+   * Lets a device in. A code is used up by the pairing that succeeds.
+   *
+   * @throws OutpostError PAIRING_CODE, TOO_MANY_REQUESTS, BAD_REQUEST, ACCOUNT_EXISTS
+   */
+  async pair({ code, name, manager, bearer = false }: Pairing): Promise<{ id: string; name: string; token: string }> {
+    const { codes, staff, store } = this.#parts
+    codes.check(code)
+    if (!bearer && !manager && !staff.hasManager()) {
+      throw new OutpostError('BAD_REQUEST', 'this branch has no manager yet: the first device brings one', {
+        field: 'manager',
+      })
+    }
+    const pinHash = manager && (await hashPin(manager.pin))
+    codes.use(code)
+    const actor = `device ${name}`
+    if (manager && pinHash !== undefined) {
+      store.transaction('access', () => {
+        if (staff.hasManager()) throw new OutpostError('ACCOUNT_EXISTS', 'this branch has a manager already')
+        this.#parts.staffDesk.addHashed(actor, { name: manager.name, role: 'manager', pinHash })
+      })
+    }
+    const { id, token } = this.#parts.tokens.add({ name })
+    this.#parts.audit.note({
+      actor,
+      action: 'device.pair',
+      subject: id,
+      detail: { as: bearer ? 'program' : 'browser' },
+    })
+    return { id, name, token }
+  }
+
+  /** The one that was paired last first. */
+  list(): PairedDevice[] {
+    const entries = this.#parts.tokens.list().toReversed()
+    return entries.map(({ id, name, createdMs, lastSeenMs }) => ({
+      id,
+      name,
+      pairedAt: new Date(createdMs).toISOString(),
+      ...(lastSeenMs !== undefined && { lastSeenAt: new Date(lastSeenMs).toISOString() }),
+    }))
+  }
+
+  /** @throws OutpostError ACCOUNT_UNKNOWN */
+  revoke(actor: string, id: string): void {
+    const { tokens, audit } = this.#parts
+    const name = tokens.list().find((entry) => entry.id === id)?.name
+    if (name === undefined || !tokens.revoke(id)) {
+      throw new OutpostError('ACCOUNT_UNKNOWN', 'no device has this id', { field: 'id' })
+    }
+    audit.note({ actor, action: 'device.revoke', subject: id, detail: { name } })
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Codes with which a device proves that somebody who may decide wants it here. They live in memory: a restart ends them,
+ * which costs a new code.
+ */
+import { randomInt } from 'node:crypto'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+
+/** Crockford's base 32: no I, L, O, U. */
+const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+const GROUP_LENGTH = 4
+const LIFE_MS = 10 * 60_000
+const MOST_OPEN = 5
+const MOST_WRONG = 5
+const WRONG_WITHIN_MS = 60_000
+
+export class PairingCodes {
+  readonly #nowMs: () => number
+  /** When each ends, ms, oldest first. */
+  readonly #open = new Map<string, number>()
+  /** When somebody tried a wrong one, ms. */
+  #wrongMs: number[] = []
+
+  /** @param nowMs any clock; one that is set ahead ends codes early */
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs
+  }
+
+  /** Where too many are open, the oldest ends. */
+  issue(): { code: string; expiresMs: number } {
+    this.#forget()
+    if (this.#open.size >= MOST_OPEN) this.#open.delete(this.#open.keys().next().value!)
+    const code = Array.from({ length: 2 * GROUP_LENGTH }, () => DIGITS[randomInt(DIGITS.length)]).join('')
+    const expiresMs = this.#nowMs() + LIFE_MS
+    this.#open.set(code, expiresMs)
+    return { code: `${code.slice(0, GROUP_LENGTH)}-${code.slice(GROUP_LENGTH)}`, expiresMs }
+  }
+
+  /**
+   * Checks a code and leaves it open.
+   *
+   * @param typed as somebody typed it
+   * @throws OutpostError PAIRING_CODE, TOO_MANY_REQUESTS
+   */
+  check(typed: string): void {
+    this.#forget()
+    if (this.#wrongMs.length >= MOST_WRONG) {
+      throw new OutpostError('TOO_MANY_REQUESTS', 'too many wrong pairing codes: try again in a minute', {
+        retryAfterS: WRONG_WITHIN_MS / 1000,
+      })
+    }
+    if (this.#open.has(normalCode(typed))) return
+    this.#wrongMs.push(this.#nowMs())
+    throw new OutpostError('PAIRING_CODE', 'this pairing code is not open', { field: 'code' })
+  }
+
+  /** Checks a code and ends it. @throws OutpostError PAIRING_CODE, TOO_MANY_REQUESTS */
+  use(typed: string): void {
+    this.check(typed)
+    this.#open.delete(normalCode(typed))
+  }
+
+  #forget(): void {
+    const nowMs = this.#nowMs()
+    for (const [code, expiresMs] of this.#open) if (expiresMs <= nowMs) this.#open.delete(code)
+    this.#wrongMs = this.#wrongMs.filter((atMs) => Math.abs(nowMs - atMs) < WRONG_WITHIN_MS)
+  }
+}
+
+/** As Crockford reads what people type. */
+function normalCode(typed: string): string {
+  const digits = typed.toUpperCase().replaceAll(/[\s-]/g, '')
+  return digits.replaceAll('O', '0').replaceAll(/[IL]/g, '1')
+}

@@ -1,0 +1,151 @@
+/** What people do about a branch's staff: add, change, close, log in. Each is in the audit log with what it changed. */
+import type { AuditLog } from '../../adapters/access/audit-log.ts'
+import { hashSecret, verifySecret } from '../../adapters/access/password-hash.ts'
+import type { SessionBook } from '../../adapters/access/session-book.ts'
+import type { Store } from '../../adapters/sqlite/store.ts'
+import { actorOf, type DevicePrincipal, type StaffRole } from '../../schemas/access.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import { pinProblem, type StaffMember } from '../../schemas/protocol/staff.ts'
+import type { StaffBook, StaffEntry } from './staff-book.ts'
+
+export interface StaffDeskParts {
+  readonly store: Store
+  readonly staff: StaffBook
+  readonly sessions: SessionBook
+  readonly audit: AuditLog
+  readonly nowMs: () => number
+}
+
+export interface NewStaff {
+  readonly name: string
+  readonly role: StaffRole
+  readonly pin: string
+}
+
+/** `actor` is who does it, as the audit log names it. */
+export class StaffDesk {
+  readonly #parts: StaffDeskParts
+
+  constructor(parts: StaffDeskParts) {
+    this.#parts = parts
+  }
+
+  /** Everybody, by name, those who were closed too. */
+  list(): StaffMember[] {
+    return this.#parts.staff.list().map(withoutPin)
+  }
+
+  /** @throws OutpostError ACCOUNT_EXISTS, BAD_REQUEST */
+  async add(actor: string, { name, role, pin }: NewStaff): Promise<StaffMember> {
+    const pinHash = await hashPin(pin)
+    return this.#write(() => withoutPin(this.addHashed(actor, { name, role, pinHash })))
+  }
+
+  /** Inside a transaction that is open. */
+  addHashed(actor: string, { name, role, pinHash }: Omit<NewStaff, 'pin'> & { pinHash: string }): StaffEntry {
+    const entry = this.#parts.staff.add(name, role, pinHash)
+    this.#parts.audit.note({ actor, action: 'staff.add', subject: entry.id, detail: { name, role } })
+    return entry
+  }
+
+  /** @throws OutpostError ACCOUNT_UNKNOWN, BAD_REQUEST */
+  async setPin(actor: string, id: string, pin: string): Promise<StaffMember> {
+    this.#parts.staff.get(id)
+    const pinHash = await hashPin(pin)
+    return this.#change(actor, 'staff.pin', id, () => {
+      this.#parts.staff.setPin(id, pinHash)
+      this.#parts.sessions.endAllOf(id)
+    })
+  }
+
+  /** @throws OutpostError ACCOUNT_UNKNOWN, ACCOUNT_NEEDED */
+  setRole(actor: string, id: string, role: StaffRole): StaffMember {
+    return this.#change(actor, 'staff.role', id, () => this.#parts.staff.setRole(id, role), { role })
+  }
+
+  /** @throws OutpostError ACCOUNT_UNKNOWN, ACCOUNT_NEEDED */
+  close(actor: string, id: string): StaffMember {
+    return this.#change(actor, 'staff.close', id, () => {
+      this.#parts.staff.setClosed(id, true)
+      this.#parts.sessions.endAllOf(id)
+    })
+  }
+
+  /** @throws OutpostError ACCOUNT_UNKNOWN */
+  reopen(actor: string, id: string): StaffMember {
+    return this.#change(actor, 'staff.reopen', id, () => this.#parts.staff.setClosed(id, false))
+  }
+
+  /**
+   * @returns the token of a session that is good at this device only
+   * @throws OutpostError LOGIN_FAILED, TOO_MANY_REQUESTS
+   */
+  async login(device: DevicePrincipal, id: string, pin: string): Promise<{ token: string; staff: StaffMember }> {
+    const checked = await this.#checkPin(actorOf(device), id, pin)
+    return this.#write(() => {
+      const entry = this.#parts.staff.find(id)
+      if (!entry || entry.closed || entry.pinHash !== checked.pinHash) throw wrongPin()
+      this.#parts.staff.clearTries(id)
+      this.#parts.audit.note({ actor: `staff ${entry.name}`, action: 'staff.login', subject: device.id })
+      return { token: this.#parts.sessions.begin(id, { deviceId: device.id }), staff: withoutPin(entry) }
+    })
+  }
+
+  logout(token: string): void {
+    this.#parts.sessions.end(token)
+  }
+
+  /** Gives oneself another PIN. @throws OutpostError LOGIN_FAILED, TOO_MANY_REQUESTS, BAD_REQUEST */
+  async setOwnPin(actor: string, id: string, present: string, pin: string): Promise<StaffMember> {
+    await this.#checkPin(actor, id, present)
+    return this.setPin(actor, id, pin)
+  }
+
+  /** Takes as long for somebody who does not exist. @throws OutpostError LOGIN_FAILED, TOO_MANY_REQUESTS */
+  async #checkPin(actor: string, id: string, pin: string): Promise<StaffEntry> {
+    const { staff, audit, nowMs } = this.#parts
+    const entry = staff.find(id)
+    if (entry) staff.beginTry(id, nowMs())
+    const isRight = await verifySecret(entry?.closed === false ? entry.pinHash : undefined, pin)
+    if (entry && isRight) return entry
+    if (entry) audit.note({ actor, action: 'staff.login-failed', subject: id, detail: { name: entry.name } })
+    throw wrongPin()
+  }
+
+  #change(
+    actor: string,
+    action: string,
+    id: string,
+    work: () => void,
+    detail: Readonly<Record<string, string>> = {},
+  ): StaffMember {
+    return this.#write(() => {
+      const { name } = this.#parts.staff.get(id)
+      work()
+      this.#parts.audit.note({ actor, action, subject: id, detail: { name, ...detail } })
+      return withoutPin(this.#parts.staff.get(id))
+    })
+  }
+
+  #write<T>(work: () => T): T {
+    return this.#parts.store.transaction('access', work)
+  }
+}
+
+/** @throws OutpostError BAD_REQUEST for a PIN that is too easily guessed */
+export async function hashPin(pin: string): Promise<string> {
+  const problem = pinProblem(pin)
+  if (problem) {
+    const why = problem === 'form' ? 'a PIN has 4 to 10 digits' : 'this PIN is too easily guessed'
+    throw new OutpostError('BAD_REQUEST', why, { field: 'pin' })
+  }
+  return hashSecret(pin)
+}
+
+function wrongPin(): OutpostError {
+  return new OutpostError('LOGIN_FAILED', 'this is not the PIN', { field: 'pin' })
+}
+
+function withoutPin({ id, name, role, closed }: StaffEntry): StaffMember {
+  return { id, name, role, closed }
+}

@@ -1,0 +1,368 @@
+import { readFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Client, COMMAND_TOKEN, serveAccess, type Answer, type ServedAccess } from './serve-access.ts'
+
+const MANAGER = { name: 'Zhang Min', pin: '830417' }
+const CASHIER = { name: 'Li Na', role: 'cashier', pin: '2759' }
+
+let served: ServedAccess
+let command: Client
+
+beforeEach(async () => {
+  served = await serveAccess()
+  command = new Client(served.url, COMMAND_TOKEN)
+})
+
+afterEach(() => served.stop())
+
+async function newCode(by = command): Promise<string> {
+  return (await by.post('/api/pairing-codes')).body['code'] as string
+}
+
+/** A browser that is paired; the first one makes the manager. */
+async function pairedClient(name = 'Till 1'): Promise<Client> {
+  served.nowMs += 1000
+  const client = new Client(served.url)
+  const { needsManager } = (await client.get('/api/access')).body
+  const answer = await client.post('/api/pairing', {
+    code: await newCode(),
+    name,
+    ...(needsManager === true && { manager: MANAGER }),
+  })
+  expect(answer.status).toBe(200)
+  return client
+}
+
+async function login(client: Client, name: string, pin: string): Promise<Answer> {
+  return client.post('/api/staff/login', { staffId: await idOf(name), pin })
+}
+
+async function idOf(name: string): Promise<string> {
+  const { staff } = (await command.get('/api/staff/all')).body as { staff: { id: string; name: string }[] }
+  return staff.find((one) => one.name === name)!.id
+}
+
+const statuses = async (client: Client) =>
+  Promise.all(['device', 'cashier', 'manager'].map(async (role) => (await client.get(`/for/${role}`)).status))
+
+describe('pairing', () => {
+  it('lets in a browser with a code, and makes the first manager', async () => {
+    const client = new Client(served.url)
+    expect((await client.get('/api/access')).body).toEqual({ paired: false, needsManager: true })
+    const answer = await client.post('/api/pairing', { code: await newCode(), name: 'Till 1', manager: MANAGER })
+    expect(answer).toMatchObject({ status: 200, body: { device: { name: 'Till 1' } } })
+    expect(answer.body).not.toHaveProperty('token')
+    expect(answer.headers.get('set-cookie')).toMatch(
+      /^outpost-device-b1=[\w-]{43}; Max-Age=34560000; Path=\/; .*HttpOnly; SameSite=Strict$/,
+    )
+    const facts = (await client.get('/api/access')).body
+    expect(facts).toEqual({ paired: true, device: answer.body['device'], needsManager: false })
+    expect(await statuses(client)).toEqual([200, 401, 401])
+    expect(await login(client, MANAGER.name, MANAGER.pin)).toMatchObject({ status: 200 })
+    expect(await statuses(client)).toEqual([200, 200, 200])
+  })
+
+  it('wants a manager from the first browser, and leaves the code open until it has one', async () => {
+    const client = new Client(served.url)
+    const code = await newCode()
+    const pair = (more: object) => client.post('/api/pairing', { code, name: 'Till 1', ...more })
+    expect(await pair({})).toMatchObject({ status: 400, body: { code: 'BAD_REQUEST', field: 'manager' } })
+    const guessable = { name: 'Zhang Min', pin: '123456' }
+    expect(await pair({ manager: guessable })).toMatchObject({ status: 400, body: { field: 'pin' } })
+    expect(await pair({ manager: MANAGER })).toMatchObject({ status: 200 })
+    expect(await pair({})).toMatchObject({ status: 403, body: { code: 'PAIRING_CODE' } })
+  })
+
+  it('makes no second manager', async () => {
+    await pairedClient()
+    const other = new Client(served.url)
+    const manager = { name: 'Somebody', pin: '2759' }
+    const answer = await other.post('/api/pairing', { code: await newCode(), name: 'Till 2', manager })
+    expect(answer).toMatchObject({ status: 409, body: { code: 'ACCOUNT_EXISTS' } })
+    expect(served.access.staff.list().map(({ name }) => name)).toEqual([MANAGER.name])
+    expect((await other.get('/api/access')).body['paired']).toBe(false)
+  })
+
+  it('makes one manager when two browsers try at the same time', async () => {
+    const codes = [await newCode(), await newCode()]
+    const answers = await Promise.all(
+      codes.map((code, at) =>
+        new Client(served.url).post('/api/pairing', {
+          code,
+          name: `Till ${at}`,
+          manager: { name: `Manager ${at}`, pin: '830417' },
+        }),
+      ),
+    )
+    expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([200, 409])
+    expect(served.access.staff.list()).toHaveLength(1)
+    expect(served.access.devices.list()).toHaveLength(1)
+  })
+
+  it('gives a program its token, and no hash of a PIN', async () => {
+    await pairedClient()
+    const answer = await new Client(served.url).post('/api/pairing', {
+      code: await newCode(),
+      name: 'Kitchen display',
+      bearer: true,
+    })
+    expect(answer.headers.get('set-cookie')).toBeNull()
+    const program = new Client(served.url, answer.body['token'] as string)
+    expect(await statuses(program)).toEqual([200, 401, 401])
+    const { staff } = (await program.get('/api/staff')).body as { staff: object[] }
+    expect(staff).toEqual([{ id: await idOf(MANAGER.name), name: MANAGER.name, role: 'manager' }])
+  })
+
+  it('needs no manager for a program', async () => {
+    const pairing = { code: await newCode(), name: 'Kitchen display', bearer: true }
+    expect(await new Client(served.url).post('/api/pairing', pairing)).toMatchObject({ status: 200 })
+  })
+
+  it('shuts a device out at once, with who is logged in at it', async () => {
+    const [kept, stolen] = [await pairedClient(), await pairedClient('Tablet')]
+    await login(stolen, MANAGER.name, MANAGER.pin)
+    await login(kept, MANAGER.name, MANAGER.pin)
+    const { devices } = (await kept.get('/api/devices')).body as { devices: { id: string; name: string }[] }
+    expect(devices.map(({ name }) => name)).toEqual(['Tablet', 'Till 1'])
+    const { id } = devices[0]!
+    expect((await kept.post(`/api/devices/${id}/revoke`)).status).toBe(200)
+    expect(await statuses(stolen)).toEqual([401, 401, 401])
+    expect((await stolen.get('/api/access')).body).toEqual({ paired: false, needsManager: false })
+    expect(await statuses(kept)).toEqual([200, 200, 200])
+    expect(await kept.post(`/api/devices/${id}/revoke`)).toMatchObject({ body: { code: 'ACCOUNT_UNKNOWN' } })
+  })
+
+  it('lets a device that was shut out pair again', async () => {
+    const client = await pairedClient()
+    const [device] = served.access.devices.list()
+    await command.post(`/api/devices/${device!.id}/revoke`)
+    expect(await statuses(client)).toEqual([401, 401, 401])
+    await client.post('/api/pairing', { code: await newCode(), name: 'Till 1' })
+    expect(await statuses(client)).toEqual([200, 401, 401])
+  })
+
+  it('answers how long to wait after five wrong codes', async () => {
+    const client = new Client(served.url)
+    const tries = []
+    for (let at = 0; at < 6; at++) tries.push(await client.post('/api/pairing', { code: '0000-0000', name: 'x' }))
+    expect(tries.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403, 429])
+  })
+
+  it('renews the cookie of a paired browser when the app starts', async () => {
+    const client = await pairedClient()
+    expect((await client.get('/api/access')).headers.get('set-cookie')).toContain('Max-Age=34560000')
+  })
+})
+
+describe('logging in', () => {
+  it('gives a cashier what is for cashiers, and a manager all', async () => {
+    const client = await pairedClient()
+    await command.post('/api/staff', CASHIER)
+    expect(await login(client, CASHIER.name, CASHIER.pin)).toMatchObject({
+      status: 200,
+      body: { staff: { name: CASHIER.name, role: 'cashier' } },
+    })
+    expect(await statuses(client)).toEqual([200, 200, 403])
+    expect((await client.get('/api/access')).body['staff']).toMatchObject({ name: CASHIER.name, role: 'cashier' })
+    await login(client, MANAGER.name, MANAGER.pin)
+    expect(await statuses(client)).toEqual([200, 200, 200])
+    await client.post('/api/staff/logout')
+    expect(await statuses(client)).toEqual([200, 401, 401])
+  })
+
+  it('is for paired devices only', async () => {
+    await pairedClient()
+    const answer = await login(new Client(served.url), MANAGER.name, MANAGER.pin)
+    expect(answer.status).toBe(401)
+    expect(await login(command, MANAGER.name, MANAGER.pin)).toMatchObject({ body: { code: 'FORBIDDEN' } })
+  })
+
+  it('says the same of a wrong PIN, of somebody closed and of somebody unknown', async () => {
+    const client = await pairedClient()
+    await command.post('/api/staff', CASHIER)
+    const id = await idOf(CASHIER.name)
+    const wrong = await login(client, CASHIER.name, '8888')
+    await command.post(`/api/staff/${id}/close`)
+    const closed = await login(client, CASHIER.name, CASHIER.pin)
+    const unknown = await client.post('/api/staff/login', { staffId: 'nobody', pin: CASHIER.pin })
+    for (const answer of [wrong, closed, unknown]) {
+      expect(answer).toMatchObject({ status: 401, body: { code: 'LOGIN_FAILED', message: wrong.body['message'] } })
+    }
+  })
+
+  it('makes people wait after five wrong PINs, each by themselves, and lets the right one end it', async () => {
+    const client = await pairedClient()
+    await command.post('/api/staff', CASHIER)
+    for (let at = 0; at < 5; at++) expect((await login(client, CASHIER.name, '8888')).status).toBe(401)
+    expect(await login(client, CASHIER.name, CASHIER.pin)).toMatchObject({ status: 429 })
+    expect((await login(client, MANAGER.name, MANAGER.pin)).status).toBe(200)
+    served.nowMs += 30_000
+    expect((await login(client, CASHIER.name, CASHIER.pin)).status).toBe(200)
+    expect((await login(client, CASHIER.name, '8888')).status).toBe(401)
+  })
+
+  it('lets no more PINs through at the same time than one after another', async () => {
+    const client = await pairedClient()
+    const id = await idOf(MANAGER.name)
+    const pins = Array.from({ length: 12 }, (_, at) => String(8300 + at * 7))
+    const answers = await Promise.all(pins.map((pin) => client.post('/api/staff/login', { staffId: id, pin })))
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(5)
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(7)
+  })
+
+  it('opens nothing at another device with a copied cookie', async () => {
+    const [one, other] = [await pairedClient(), await pairedClient('Till 2')]
+    await login(one, MANAGER.name, MANAGER.pin)
+    other.cookies.set('outpost-staff-b1', one.cookies.get('outpost-staff-b1')!)
+    expect(await statuses(other)).toEqual([200, 401, 401])
+    expect(await statuses(one)).toEqual([200, 200, 200])
+  })
+
+  it('ends after twelve hours', async () => {
+    const client = await pairedClient()
+    await login(client, MANAGER.name, MANAGER.pin)
+    served.nowMs += 12 * 3_600_000 - 1
+    expect(await statuses(client)).toEqual([200, 200, 200])
+    served.nowMs += 1
+    expect(await statuses(client)).toEqual([200, 401, 401])
+  })
+
+  it('ends everywhere when the PIN is changed or the person is closed', async () => {
+    const [one, other] = [await pairedClient(), await pairedClient('Till 2')]
+    await command.post('/api/staff', CASHIER)
+    const id = await idOf(CASHIER.name)
+    await login(one, CASHIER.name, CASHIER.pin)
+    await login(other, CASHIER.name, CASHIER.pin)
+    await command.post(`/api/staff/${id}/pin`, { pin: '6402' })
+    expect([await statuses(one), await statuses(other)]).toEqual([
+      [200, 401, 401],
+      [200, 401, 401],
+    ])
+    expect((await login(one, CASHIER.name, CASHIER.pin)).status).toBe(401)
+    expect((await login(one, CASHIER.name, '6402')).status).toBe(200)
+    await command.post(`/api/staff/${id}/close`)
+    expect(await statuses(one)).toEqual([200, 401, 401])
+    await command.post(`/api/staff/${id}/reopen`)
+    expect(await statuses(one)).toEqual([200, 401, 401])
+    expect((await login(one, CASHIER.name, '6402')).status).toBe(200)
+  })
+
+  it('takes rights away at once', async () => {
+    const client = await pairedClient()
+    await command.post('/api/staff', { ...CASHIER, role: 'manager' })
+    await login(client, CASHIER.name, CASHIER.pin)
+    expect(await statuses(client)).toEqual([200, 200, 200])
+    await command.post(`/api/staff/${await idOf(CASHIER.name)}/role`, { role: 'cashier' })
+    expect(await statuses(client)).toEqual([200, 200, 403])
+  })
+
+  it('lets people change their own PIN with the present one, and ends their other logins', async () => {
+    const [one, other] = [await pairedClient(), await pairedClient('Till 2')]
+    await login(one, MANAGER.name, MANAGER.pin)
+    await login(other, MANAGER.name, MANAGER.pin)
+    const change = (present: string, pin: string) => one.post('/api/staff/own-pin', { present, pin })
+    expect(await change('8888', '6402')).toMatchObject({ status: 401 })
+    expect(await change(MANAGER.pin, '1111')).toMatchObject({ status: 400, body: { field: 'pin' } })
+    expect(await change(MANAGER.pin, '6402')).toMatchObject({ status: 200 })
+    expect(await statuses(one)).toEqual([200, 200, 200])
+    expect(await statuses(other)).toEqual([200, 401, 401])
+    expect((await login(other, MANAGER.name, '6402')).status).toBe(200)
+  })
+})
+
+describe('the staff', () => {
+  it('keeps the only manager', async () => {
+    await pairedClient()
+    await command.post('/api/staff', CASHIER)
+    const [manager, cashier] = [await idOf(MANAGER.name), await idOf(CASHIER.name)]
+    const needed = { status: 409, body: { code: 'ACCOUNT_NEEDED' } }
+    expect(await command.post(`/api/staff/${manager}/close`)).toMatchObject(needed)
+    expect(await command.post(`/api/staff/${manager}/role`, { role: 'cashier' })).toMatchObject(needed)
+    await command.post(`/api/staff/${cashier}/role`, { role: 'manager' })
+    expect(await command.post(`/api/staff/${manager}/close`)).toMatchObject({ status: 200, body: { closed: true } })
+    expect(await command.post(`/api/staff/${cashier}/close`)).toMatchObject(needed)
+  })
+
+  it('has nobody twice, however the name is written', async () => {
+    await command.post('/api/staff', CASHIER)
+    const again = await command.post('/api/staff', { ...CASHIER, name: ' LI  na ' })
+    expect(again).toMatchObject({ status: 409, body: { code: 'ACCOUNT_EXISTS', field: 'name' } })
+  })
+
+  it.each(['0000', '1234', '12', '12345678901', 'abcd'])('refuses the PIN %s', async (pin) => {
+    expect(await command.post('/api/staff', { ...CASHIER, pin })).toMatchObject({ status: 400, body: { field: 'pin' } })
+  })
+
+  it.each([' ', '138 0013 8000', 'Li\nNa'])('takes "%s" for no name', async (name) => {
+    expect(await command.post('/api/staff', { ...CASHIER, name })).toMatchObject({
+      status: 400,
+      body: { field: 'name' },
+    })
+  })
+
+  it('tells of nobody who is not there', async () => {
+    for (const [path, body] of [
+      ['pin', { pin: '6402' }],
+      ['role', { role: 'cashier' }],
+      ['close', {}],
+      ['reopen', {}],
+    ] as const) {
+      expect(await command.post(`/api/staff/nobody/${path}`, body)).toMatchObject({ status: 404 })
+    }
+  })
+
+  it('gives a paired browser the verifiers of those who may log in, and managers no hash of a PIN', async () => {
+    const client = await pairedClient()
+    await command.post('/api/staff', CASHIER)
+    await command.post(`/api/staff/${await idOf(CASHIER.name)}/close`)
+    const { staff } = (await client.get('/api/staff')).body as { staff: { verifier: string }[] }
+    expect(staff).toHaveLength(1)
+    expect(staff[0]).toMatchObject({ name: MANAGER.name, role: 'manager' })
+    expect(staff[0]!.verifier).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+    const all = (await command.get('/api/staff/all')).body as { staff: object[] }
+    expect(all.staff.map((one) => Object.keys(one).toSorted())).toEqual([
+      ['closed', 'id', 'name', 'role'],
+      ['closed', 'id', 'name', 'role'],
+    ])
+  })
+})
+
+it('writes all of it into the audit log, and nowhere a code, a PIN or a token', async () => {
+  const client = await pairedClient()
+  const code = await newCode()
+  await command.post('/api/staff', CASHIER)
+  const id = await idOf(CASHIER.name)
+  await login(client, CASHIER.name, '8888')
+  await login(client, CASHIER.name, CASHIER.pin)
+  await command.post(`/api/staff/${id}/role`, { role: 'manager' })
+  await command.post(`/api/staff/${id}/pin`, { pin: '6402' })
+  await login(client, CASHIER.name, '6402')
+  await client.post('/api/staff/own-pin', { present: '6402', pin: '7519' })
+  await command.post(`/api/staff/${id}/close`)
+  await command.post(`/api/staff/${id}/reopen`)
+  await command.post(`/api/devices/${served.access.devices.list()[0]!.id}/revoke`)
+  const entries = served.audit.list({ limit: 100 }).toReversed()
+  expect(entries.map(({ actor, action }) => `${actor}: ${action}`)).toEqual([
+    'command: device.code',
+    'device Till 1: staff.add',
+    'device Till 1: device.pair',
+    'command: device.code',
+    'command: staff.add',
+    'device Till 1: staff.login-failed',
+    'staff Li Na: staff.login',
+    'command: staff.role',
+    'command: staff.pin',
+    'staff Li Na: staff.login',
+    'staff Li Na: staff.pin',
+    'staff Li Na: staff.login',
+    'command: staff.close',
+    'command: staff.reopen',
+    'command: device.revoke',
+  ])
+  const tokens = [...client.cookies.values()]
+  served.store.close()
+  const kept = readFileSync(served.store.file)
+  const secrets = [code, code.replace('-', ''), MANAGER.pin, ...tokens]
+  expect(secrets.filter((secret) => kept.includes(secret))).toEqual([])
+  expect(JSON.stringify(entries)).not.toMatch(/2759|6402|7519|8888|argon2/)
+})
