@@ -68,10 +68,14 @@ export class BranchLifecycle {
   /** The branch gets another PC; none that was it until now is let in again. @throws OutpostError BRANCH_UNKNOWN */
   replace(id: string, dryRun: boolean): BranchOutcome {
     this.#branch(id)
-    return this.#change(id, dryRun, () => {
-      this.#cloud.links.replace(id)
-      this.#cloud.deliveries.forgetBundles(id)
-    })
+    return this.#change(id, dryRun, () => this.takePlace(id))
+  }
+
+  /** A PC without anything of the branch is it from now on. Call inside a transaction. */
+  takePlace(id: string): void {
+    this.#cloud.links.replace(id)
+    this.#cloud.deliveries.forgetBundles(id)
+    this.#rows.forget(id)
   }
 
   /** It is not expected any more, by a recovery either. @throws OutpostError BRANCH_UNKNOWN */

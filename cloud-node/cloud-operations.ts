@@ -21,6 +21,7 @@ import type { ChainFacts } from '../schemas/protocol/chain-facts.ts'
 import type { CloudNodeStatus, MirrorStatus } from '../schemas/protocol/status.ts'
 import { VERSION } from '../schemas/version.ts'
 import { BranchLifecycle } from './branch-lifecycle.ts'
+import { CloudAccess } from './cloud-access.ts'
 import type { BranchRegistry } from './branch-registry.ts'
 import { BranchRows } from './branch-rows.ts'
 import { BranchStats } from './branch-stats.ts'
@@ -54,6 +55,7 @@ export class CloudOperations {
   readonly stats: BranchStats
   readonly rows: BranchRows
   readonly lifecycle: BranchLifecycle
+  readonly access: CloudAccess
   readonly #here: MembersHere
   readonly #mirror: MirrorView | undefined
 
@@ -66,6 +68,15 @@ export class CloudOperations {
     this.stats = new BranchStats(cloud.replica.store)
     this.rows = new BranchRows(cloud, registry, this.stats)
     this.lifecycle = new BranchLifecycle(cloud, registry, this.rows, this.stats)
+    this.access = new CloudAccess({
+      store: cloud.replica.store,
+      signing: chain.signing,
+      nowMs: () => cloud.replica.clock.wallMs(),
+      admit: registry.admit,
+      find: (branchId) => registry.find(branchId),
+      factsFor: (branchId) => this.factsFor(branchId),
+      replaced: (branchId) => this.lifecycle.takePlace(branchId),
+    })
     const balanceOf = (memberId: string): Balance => {
       const { points, value } = cloud.balances.balance(memberId) ?? NO_BALANCE
       return { points, value }
@@ -75,10 +86,16 @@ export class CloudOperations {
 
   /** What the addresses for local nodes ask beside the exchange itself. */
   get exchangeHooks(): ExchangeHooks {
-    const { registry, cloud, stats } = this
+    const { registry, cloud, stats, access } = this
     return {
-      admit: registry.admit,
-      heartbeat: registry.heartbeat,
+      admit: ({ branchId, keyId }) => {
+        access.keys.find(keyId)
+        registry.admit(branchId)
+      },
+      heartbeat: ({ branchId, keyId }, request) => {
+        access.keys.noteUse(keyId)
+        return registry.heartbeat(branchId, request)
+      },
       stats: (branchId, request) => stats.note(branchId, request, cloud.replica.clock.wallMs()),
       waiting: (branchId) => {
         const contact = registry.contact(branchId)

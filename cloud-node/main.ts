@@ -2,6 +2,9 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { CommandToken } from '../adapters/access/command-token.ts'
+import { RequestNonces } from '../adapters/access/request-nonces.ts'
+import { keyIdOf } from '../adapters/access/request-proof.ts'
 import { openBundleKeys } from '../adapters/bundle/bundle-keys.ts'
 import { CloudBundles } from '../adapters/bundle/cloud-bundles.ts'
 import { cloudExceptions } from '../adapters/exchange/cloud-exceptions.ts'
@@ -10,6 +13,7 @@ import type { ExceptionDesk } from '../adapters/exchange/exception-desk.ts'
 import { createReplica } from '../adapters/exchange/replica.ts'
 import { readVerifyingKey } from '../adapters/exchange/signature.ts'
 import { addErrorHandling, createApp } from '../adapters/http/app.ts'
+import { addAuditRoutes } from '../adapters/http/audit-routes.ts'
 import { addBackupRoutes } from '../adapters/http/backup-routes.ts'
 import { addBundleRoutes, type BundleDesk } from '../adapters/http/bundle-routes.ts'
 import { branchClients, clientOfBranch } from '../adapters/http/branch-clients.ts'
@@ -18,8 +22,11 @@ import { addExchangeRoutes } from '../adapters/http/exchange-routes.ts'
 import { takeKept } from '../adapters/http/exception-retry.ts'
 import { addExceptionRoutes } from '../adapters/http/exception-routes.ts'
 import { addMemberRoutes } from '../adapters/http/member-routes.ts'
+import { RequestLimits } from '../adapters/http/request-limits.ts'
+import { RouteTable } from '../adapters/http/route-table.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
 import { addStaticPages } from '../adapters/http/static-pages.ts'
+import { addTimeRoute } from '../adapters/http/time-routes.ts'
 import { forgetErased } from '../adapters/identity/forget-erased.ts'
 import { openHeadquartersIdentity } from '../adapters/identity/open-identity.ts'
 import type { Log } from '../adapters/log.ts'
@@ -36,10 +43,13 @@ import { REPLICATED_DATABASE } from '../adapters/sqlite/layout.ts'
 import { Store } from '../adapters/sqlite/store.ts'
 import type { CollectionDeclaration } from '../schemas/collection.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
+import { addAccountRoutes } from './account-routes.ts'
 import { addCloudRoutes } from './api.ts'
 import { BranchRegistry } from './branch-registry.ts'
 import { openChain, type ChainSettings } from './chain.ts'
+import { CloudGuard } from './cloud-guard.ts'
 import { CloudOperations } from './cloud-operations.ts'
+import { addEnrolmentRoutes } from './enrolment-routes.ts'
 import { CountedMirror } from './mirror-view.ts'
 import { TombstonePurge } from './purge-tombstones.ts'
 
@@ -91,19 +101,34 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
       log,
     })
     closing.push(() => backups.stop())
+    const { access } = operations
+    const limits = new RequestLimits()
+    const nonces = new RequestNonces()
+    const commandToken = new CommandToken()
+    const audience = await keyIdOf(readVerifyingKey(headquarters.chain.signing.publicKey))
     const app = createApp(log)
-    addCloudRoutes(app, operations, backups, (listener) => mirror?.view.onChange(listener) ?? (() => undefined))
-    addMemberRoutes(app, operations.members)
-    addBackupRoutes(app, backups, log)
-    addBundleRoutes(app, openBundles(headquarters), log)
-    addExceptionRoutes(app, openExceptions(headquarters))
-    addExchangeRoutes(app, cloud, operations.exchangeHooks)
+    const guard = new CloudGuard({ ...access, audience, limits, nonces, commandToken })
+    const routes = new RouteTable(app, guard)
+    addCloudRoutes(routes, operations, backups, (listener) => mirror?.view.onChange(listener) ?? (() => undefined))
+    addMemberRoutes(routes, operations.members)
+    addBackupRoutes(routes, backups, log, 'administrator')
+    addBundleRoutes(routes, openBundles(headquarters), log)
+    addExceptionRoutes(routes, openExceptions(headquarters), { look: 'viewer', act: 'operator' })
+    addAccountRoutes(routes, access.accounts)
+    addAuditRoutes(routes, access.audit, 'administrator')
+    addEnrolmentRoutes(routes, access, { nonces, limits })
+    addTimeRoute(routes, {
+      key: headquarters.chain.signing.key,
+      nowMs: () => cloud.replica.clock.wallMs(),
+      certificateHashes: () => [],
+    })
+    addExchangeRoutes(routes, cloud, operations.exchangeHooks)
     const clientOf = branchClients(cloud, headquarters.identity, registry)
     const endpoints = store.declarations.map(
       (declaration) =>
         new CollectionEndpoint({ replica: cloud.replica, declaration, exceptions: cloud.exceptions, clientOf }),
     )
-    addCollectionRoutes(app, endpoints)
+    addCollectionRoutes(routes, endpoints)
     addStaticPages(app, PAGES, { compilesSchemas: false })
     addErrorHandling(app, log)
     const server = await startRxServer({ database, app, hostname: '127.0.0.1', port })
@@ -125,7 +150,8 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     })
     purge.start()
     closing.push(() => purge.stop())
-    writeNodeFile(dataDir, { node: 'cloud', url: server.url, pid: process.pid, identity: readIdentity(store)! })
+    const node = { node: 'cloud', url: server.url, token: commandToken.text, pid: process.pid } as const
+    writeNodeFile(dataDir, { ...node, identity: readIdentity(store)! })
     closing.push(() => removeNodeFile(dataDir))
     return { url: server.url, stop }
   } catch (error) {

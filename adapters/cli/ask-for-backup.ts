@@ -3,6 +3,8 @@ import { ERROR_CATALOGUE, type ErrorCode } from '../../schemas/error-catalogue.t
 import { OutpostError, type ErrorBody } from '../../schemas/outpost-error.ts'
 import type { BackupEvent, BackupReport } from '../../schemas/protocol/backup.ts'
 import { readEvents } from '../http/read-events.ts'
+import type { NodeAddress } from '../node/node-file.ts'
+import { commandHeaders } from './node-client.ts'
 
 export interface AskedBackup {
   readonly to?: string | undefined
@@ -11,12 +13,13 @@ export interface AskedBackup {
 }
 
 /** @throws OutpostError the node's own, or NODE_UNREACHABLE */
-export async function askForBackup(url: string, asked: AskedBackup): Promise<BackupReport> {
+export async function askForBackup(node: NodeAddress, asked: AskedBackup): Promise<BackupReport> {
+  const { url } = node
   const { to, signal, onProgress } = asked
   try {
     const response = await fetch(`${url}/api/backups`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { ...commandHeaders(node), 'content-type': 'application/json' },
       body: JSON.stringify(to === undefined ? {} : { to }),
       signal,
     })

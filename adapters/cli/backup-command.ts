@@ -67,7 +67,7 @@ async function backUpFolder(folder: string, flags: BackupFlags): Promise<void> {
       onProgress: (progress: number) => bar?.update(Math.round(progress * 100)),
     }
     const running = await findRunningNode(folder)
-    const report = running ? await askForBackup(running.url, wanted) : await backUpStopped(folder, wanted)
+    const report = running ? await askForBackup(running, wanted) : await backUpStopped(folder, wanted)
     bar?.stop()
     process.stdout.write(`${flags.json ? JSON.stringify(report) : reportInWords(report)}\n`)
   } finally {

@@ -5,7 +5,8 @@ import type { BundleEvent, BundleExport, BundleImport } from '../../schemas/prot
 import type { OnProgress } from '../bundle/branch-bundles.ts'
 import type { BundleDesk } from '../http/bundle-routes.ts'
 import { readEvents } from '../http/read-events.ts'
-import { findRunningNode } from './node-client.ts'
+import type { NodeAddress } from '../node/node-file.ts'
+import { commandHeaders, findRunningNode } from './node-client.ts'
 
 /** @param collections the file that declares further collections */
 export type OpenStoppedDesk = (
@@ -20,7 +21,7 @@ export async function onBundleDesk<T>(
   work: (desk: BundleDesk) => Promise<T>,
 ): Promise<T> {
   const running = await findRunningNode(dataDir)
-  if (running) return work(remoteDesk(running.url))
+  if (running) return work(remoteDesk(running))
   const { bundles, close } = await openStopped(dataDir, collections)
   try {
     return await work(bundles)
@@ -29,18 +30,24 @@ export async function onBundleDesk<T>(
   }
 }
 
-function remoteDesk(url: string): BundleDesk {
+function remoteDesk(node: NodeAddress): BundleDesk {
   return {
-    exportBundle: (request, onProgress) => ask<BundleExport>(`${url}/api/bundles/export`, request, onProgress),
-    importBundle: (request, onProgress) => ask<BundleImport>(`${url}/api/bundles/import`, request, onProgress),
+    exportBundle: (request, onProgress) => ask<BundleExport>(node, 'export', request, onProgress),
+    importBundle: (request, onProgress) => ask<BundleImport>(node, 'import', request, onProgress),
   }
 }
 
 /** @throws OutpostError the node's own, or NODE_UNREACHABLE */
-async function ask<Report>(address: string, body: unknown, onProgress: OnProgress): Promise<Report> {
+async function ask<Report>(
+  node: NodeAddress,
+  what: 'export' | 'import',
+  body: unknown,
+  onProgress: OnProgress,
+): Promise<Report> {
+  const { url } = node
   try {
-    const headers = { 'content-type': 'application/json' }
-    const response = await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) })
+    const headers = { ...commandHeaders(node), 'content-type': 'application/json' }
+    const response = await fetch(`${url}/api/bundles/${what}`, { method: 'POST', headers, body: JSON.stringify(body) })
     if (!response.ok) throw asError((await response.json()) as { code: string; message: string })
     for await (const event of readEvents<BundleEvent<Report>>(response)) {
       if ('report' in event) return event.report
@@ -49,9 +56,9 @@ async function ask<Report>(address: string, body: unknown, onProgress: OnProgres
     }
   } catch (cause) {
     if (cause instanceof OutpostError) throw cause
-    throw new OutpostError('NODE_UNREACHABLE', `the node at ${new URL(address).origin} does not answer`, { cause })
+    throw new OutpostError('NODE_UNREACHABLE', `the node at ${url} does not answer`, { cause })
   }
-  throw new OutpostError('NODE_UNREACHABLE', `the node at ${new URL(address).origin} stopped before it was through`)
+  throw new OutpostError('NODE_UNREACHABLE', `the node at ${url} stopped before it was through`)
 }
 
 function asError({ code, message }: { code: string; message: string }): OutpostError {

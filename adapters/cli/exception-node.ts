@@ -10,6 +10,7 @@ import type {
   RetryAllOutcome,
   RetryOutcome,
 } from '../../schemas/protocol/exceptions.ts'
+import type { NodeAddress } from '../node/node-file.ts'
 import { kindOfStore } from './member-node.ts'
 import { callNode, findRunningNode } from './node-client.ts'
 
@@ -57,20 +58,20 @@ export async function withExceptions<T>(
     const of = node === 'cloud' ? 'headquarters' : 'a branch'
     throw new OutpostError('BAD_CONFIGURATION', `${dataDir} is the data folder of ${of}`, { field: 'side' })
   }
-  if (running) return work({ node, exceptions: behindApi(running.url) })
+  if (running) return work({ node, exceptions: behindApi(running) })
   const { exceptions, close } = await stopped[node](dataDir)
   return work({ node, exceptions }).finally(close)
 }
 
-function behindApi(url: string): NodeExceptions {
-  const post = <T>(path: string, body: object) => callNode<T>(url, 'POST', `/api/exceptions${path}`, body)
+function behindApi(at: NodeAddress): NodeExceptions {
+  const post = <T>(path: string, body: object) => callNode<T>(at, 'POST', `/api/exceptions${path}`, body)
   return {
     list: (query = {}) => {
       const given = Object.entries(query).filter(([, value]) => value !== undefined)
       const parameters = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))
-      return callNode(url, 'GET', `/api/exceptions?${parameters.toString()}`)
+      return callNode(at, 'GET', `/api/exceptions?${parameters.toString()}`)
     },
-    show: (id) => callNode(url, 'GET', `/api/exceptions/${id}`),
+    show: (id) => callNode(at, 'GET', `/api/exceptions/${id}`),
     retry: (id, dryRun = false) => post(`/${id}/retry`, { dryRun }),
     retryAll: (filter = {}, dryRun = false) => post('/retry', { ...filter, dryRun }),
     discard: (id, dryRun = false) => post(`/${id}/discard`, { dryRun }),

@@ -20,7 +20,7 @@ export function createImportTarget(
       const running = await findRunningNode(dataDir)
       if (running) {
         return {
-          sink: (records) => callNode<ImportResult[]>(running.url, 'POST', '/api/import', records),
+          sink: (records) => callNode<ImportResult[]>(running, 'POST', '/api/import', records),
           close: () => undefined,
         }
       }

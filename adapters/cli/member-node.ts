@@ -5,6 +5,7 @@ import type { RequestDocument } from '../../schemas/collections/requests.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { MemberAction, MemberOutcome, MemberView, ReviewAnswer } from '../../schemas/protocol/identity.ts'
 import type { MergeAuditEntry } from '../identity/merge-audit.ts'
+import type { NodeFile } from '../node/node-file.ts'
 import { callNode, findRunningNode } from './node-client.ts'
 
 /** A desk in this process answers at once, one behind an API later. */
@@ -51,7 +52,7 @@ export async function withMembers<T>(
   work: (node: MemberNode) => Promise<T>,
 ): Promise<T> {
   const running = await findRunningNode(dataDir)
-  if (running) return work(behindApi(running.node, running.url))
+  if (running) return work(behindApi(running))
   const node = await kindOfStore(dataDir)
   if (node === 'cloud') {
     const { operations, close } = await stopped.cloud(dataDir)
@@ -75,9 +76,10 @@ export async function kindOfStore(dataDir: string): Promise<'cloud' | 'branch'> 
   throw new OutpostError('BAD_CONFIGURATION', `no node has ever started on ${dataDir}`, { field: 'data' })
 }
 
-function behindApi(node: 'cloud' | 'branch', url: string): MemberNode {
-  const get = <T>(path: string) => callNode<T>(url, 'GET', path)
-  const post = <T>(path: string, body: object) => callNode<T>(url, 'POST', path, body)
+function behindApi(at: NodeFile): MemberNode {
+  const { node } = at
+  const get = <T>(path: string) => callNode<T>(at, 'GET', path)
+  const post = <T>(path: string, body: object) => callNode<T>(at, 'POST', path, body)
   const of = (id: string) => `/api/members/${encodeURIComponent(id)}`
   if (node === 'cloud') {
     const members: HeadquartersMembers = {

@@ -3,7 +3,7 @@ import { ERROR_CATALOGUE, type ErrorCode } from '../../schemas/error-catalogue.t
 import { isRecord } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
-import { readNodeFile, type NodeFile } from '../node/node-file.ts'
+import { readNodeFile, type NodeAddress, type NodeFile } from '../node/node-file.ts'
 import { isSameIdentity } from '../sqlite/store-identity.ts'
 
 /** An import batch takes longest. */
@@ -15,7 +15,8 @@ export async function findRunningNode(dataDir: string): Promise<NodeFile | undef
   const file = readNodeFile(dataDir)
   if (!file) return undefined
   try {
-    const answer = await fetch(`${file.url}/api/status`, { signal: AbortSignal.timeout(PROBE_DEADLINE_MS) })
+    const signal = AbortSignal.timeout(PROBE_DEADLINE_MS)
+    const answer = await fetch(`${file.url}/api/status`, { headers: commandHeaders(file), signal })
     const { backup } = (await answer.json()) as Partial<BranchNodeStatus | CloudNodeStatus>
     return backup && isSameIdentity(backup.identity, file.identity) ? file : undefined
   } catch {
@@ -24,12 +25,15 @@ export async function findRunningNode(dataDir: string): Promise<NodeFile | undef
 }
 
 /** @throws OutpostError the node's own, or NODE_UNREACHABLE */
-export async function callNode<T>(url: string, method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+export async function callNode<T>(node: NodeAddress, method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+  const { url } = node
   let status: number
   let answer: unknown
   try {
     const init =
-      body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+      body === undefined
+        ? { headers: commandHeaders(node) }
+        : { body: JSON.stringify(body), headers: { ...commandHeaders(node), 'content-type': 'application/json' } }
     const response = await fetch(`${url}${path}`, { method, ...init, signal: AbortSignal.timeout(DEADLINE_MS) })
     status = response.status
     answer = await response.json()
@@ -40,5 +44,11 @@ export async function callNode<T>(url: string, method: 'GET' | 'POST', path: str
   const code =
     isRecord(answer) && String(answer['code']) in ERROR_CATALOGUE ? (answer['code'] as ErrorCode) : 'INTERNAL'
   const message = isRecord(answer) ? String(answer['message']) : `the node answered ${status}`
-  throw new OutpostError(code, message)
+  const field = isRecord(answer) && typeof answer['field'] === 'string' ? { field: answer['field'] } : {}
+  throw new OutpostError(code, message, field)
+}
+
+/** What shows a node that a command of its own machine asks. */
+export function commandHeaders({ token }: NodeAddress): { readonly authorization: string } {
+  return { authorization: `Bearer ${token}` }
 }

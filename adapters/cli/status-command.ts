@@ -29,7 +29,7 @@ export function createStatusCommand(): Command {
 
 async function readStatus(folder: string): Promise<Status | undefined> {
   const running = await findRunningNode(folder)
-  return running && callNode<Status>(running.url, 'GET', '/api/status')
+  return running && callNode<Status>(running, 'GET', '/api/status')
 }
 
 function inWords(status: Status): string {

@@ -62,11 +62,6 @@ export class BranchNudges {
     stream.send({ priority: this.#hooks.waiting(branchId) } satisfies Nudge)
   }
 
-  /** Ends the streams of those that may not come any more: whoever shuts a branch out calls it. */
-  endUnadmitted(): void {
-    for (const branchId of this.#listeners.keys()) this.#endUnlessAdmitted(branchId)
-  }
-
   #tell(): void {
     const news = this.#news
     this.#news = new Map()

@@ -122,10 +122,10 @@ export function addExchangeRoutes(
     about: 'tells at once that something new waits for the branch',
     streams: true,
   } as const
-  routes.add(stream, ({ principal, res }) => {
+  routes.add(stream, ({ principal, openStream }) => {
     const branch = branchOf(principal)
     hooks.admit(branch)
-    nudges.open(branch, res)
+    nudges.open(branch, openStream)
   })
   const other = {
     method: 'POST',

@@ -6,15 +6,21 @@ import { storeFactsSchema } from '../../schemas/protocol/backup.ts'
 
 const nodeFileSchema = z.object({
   node: z.enum(['branch', 'cloud']),
+  /** Of this machine. */
   url: z.string(),
+  /** By which the node knows the commands of its own machine. */
+  token: z.string(),
   pid: z.number(),
   /** Whose store it is: at the address there may be another node by now. */
   identity: storeFactsSchema.shape.identity.unwrap(),
 })
 export type NodeFile = z.infer<typeof nodeFileSchema>
 
+/** Where a node answers, and what shows it that a command asks. */
+export type NodeAddress = Pick<NodeFile, 'url' | 'token'>
+
 export function writeNodeFile(folder: string, content: NodeFile): void {
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, 'node.json')
   writeFileSync(`${path}.new`, `${JSON.stringify(content)}\n`, { mode: 0o600 })
   renameSync(`${path}.new`, path)

@@ -12,6 +12,7 @@ import { createImportTarget } from '../../adapters/cli/import-target.ts'
 import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
 import { createLog, DEFAULT_DATA, parseLogLevel, parsePort } from '../../adapters/cli/options.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
+import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
 import type { BranchDocument } from '../../schemas/collections/branches.ts'
@@ -107,7 +108,7 @@ function branchCommand(): Command {
       const body = { id, name, ...(country !== undefined && { country }) }
       return perform(
         flags,
-        (url) => callNode<BranchDocument>(url, 'POST', '/api/branches', body),
+        (node) => callNode<BranchDocument>(node, 'POST', '/api/branches', body),
         (operations) => operations.addBranch(body),
         (branch) =>
           `added ${branch.id} (${branch.name}); it starts with: outpost branch start --branch ${branch.id} --cloud <address of headquarters>`,
@@ -117,7 +118,7 @@ function branchCommand(): Command {
   const list = withListFlags(new Command('list').description('list the branches')).action((flags: ListFlags) =>
     perform(
       flags,
-      (url) => callNode<BranchDocument[]>(url, 'GET', '/api/branches'),
+      (node) => callNode<BranchDocument[]>(node, 'GET', '/api/branches'),
       (operations) => operations.branches(),
       (branches) =>
         branches.length === 0
@@ -135,7 +136,7 @@ function branchCommand(): Command {
     .action((id: string, flags: ListFlags) =>
       perform(
         flags,
-        (url) => readWholeReport((after) => callNode<JoiningReport>(url, 'GET', reportAddress(id, after))),
+        (node) => readWholeReport((after) => callNode<JoiningReport>(node, 'GET', reportAddress(id, after))),
         (operations) => readWholeReport((after) => Promise.resolve(operations.joining(id, after))),
         joiningInWords,
       ),
@@ -156,7 +157,7 @@ function branchCommand(): Command {
         (id: string, flags: ListFlags) =>
           perform(
             flags,
-            (url) => callNode<BranchDocument>(url, 'POST', `/api/branches/${encodeURIComponent(id)}/${verb}`, {}),
+            (node) => callNode<BranchDocument>(node, 'POST', `/api/branches/${encodeURIComponent(id)}/${verb}`, {}),
             (operations) => operations.setBranchEnabled(id, enabled),
             (branch) => `${branch.id} is ${branch.enabled ? 'enabled' : 'disabled'}`,
           ),
@@ -179,14 +180,14 @@ function withListFlags(command: Command): Command {
  */
 async function perform<T>(
   flags: ListFlags,
-  remote: (url: string) => Promise<T>,
+  remote: (node: NodeAddress) => Promise<T>,
   direct: (operations: CloudOperations) => T | Promise<T>,
   inWords: (result: T) => string,
   begins = false,
 ): Promise<void> {
   try {
     const running = await findRunningNode(flags.data)
-    const result = running ? await remote(running.url) : await onStoppedNode(flags.data, direct, begins)
+    const result = running ? await remote(running) : await onStoppedNode(flags.data, direct, begins)
     process.stdout.write(`${flags.json ? JSON.stringify(result) : inWords(result)}\n`)
   } catch (error) {
     process.exitCode = reportError(error, flags.json)
@@ -196,7 +197,7 @@ async function perform<T>(
 /** For commands that ask before they act: one look and one act on the same node. */
 const onLifecycle: OnLifecycle = async (dataDir, work) => {
   const running = await findRunningNode(dataDir)
-  if (running) return work(remoteLifecycle(running.url))
+  if (running) return work(remoteLifecycle(running))
   return onStoppedNode(dataDir, ({ lifecycle }) => work(directLifecycle(lifecycle)))
 }
 

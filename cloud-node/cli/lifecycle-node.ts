@@ -1,5 +1,6 @@
 /** What is done to a branch as a whole, through the running node or on the store of the stopped one. */
 import { callNode } from '../../adapters/cli/node-client.ts'
+import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import type { BranchDetail, BranchOutcome, RecoveryOutcome, RecoveryView } from '../../schemas/protocol/branches.ts'
 import type { BranchLifecycle } from '../branch-lifecycle.ts'
 
@@ -16,14 +17,14 @@ export type BranchOrder = 'replace' | 'retire' | 'revive' | 'snapshot'
 
 export type OnLifecycle = <T>(dataDir: string, work: (node: LifecycleNode) => Promise<T>) => Promise<T>
 
-export function remoteLifecycle(url: string): LifecycleNode {
+export function remoteLifecycle(node: NodeAddress): LifecycleNode {
   const at = (id: string) => `/api/branches/${encodeURIComponent(id)}`
   return {
-    show: (id) => callNode(url, 'GET', at(id)),
-    keep: (id, epoch, dryRun) => callNode(url, 'POST', `${at(id)}/keep`, { epoch, dryRun }),
-    order: (name, id, dryRun) => callNode(url, 'POST', `${at(id)}/${name}`, { dryRun }),
-    recovery: () => callNode(url, 'GET', '/api/recovery'),
-    endRecovery: (dryRun) => callNode(url, 'POST', '/api/recovery/end', { dryRun }),
+    show: (id) => callNode(node, 'GET', at(id)),
+    keep: (id, epoch, dryRun) => callNode(node, 'POST', `${at(id)}/keep`, { epoch, dryRun }),
+    order: (name, id, dryRun) => callNode(node, 'POST', `${at(id)}/${name}`, { dryRun }),
+    recovery: () => callNode(node, 'GET', '/api/recovery'),
+    endRecovery: (dryRun) => callNode(node, 'POST', '/api/recovery/end', { dryRun }),
   }
 }
 

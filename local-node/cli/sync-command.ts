@@ -89,8 +89,9 @@ async function ask(
 ): Promise<BranchNodeStatus> {
   const running = await findRunningNode(dataDir)
   if (running) {
-    if (action === 'show') return callNode(running.url, 'GET', '/api/status')
-    return callNode(running.url, 'POST', '/api/sync', { action, ...change })
+    if (action === 'show') return callNode(running, 'GET', '/api/status')
+    if (action === 'now') return callNode(running, 'POST', '/api/sync', {})
+    return callNode(running, 'POST', '/api/sync/settings', { action, ...change })
   }
   const { operations, close } = await openStopped(dataDir)
   try {

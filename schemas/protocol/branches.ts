@@ -68,3 +68,18 @@ export interface RevokeOutcome {
   /** Keys that were good until then. */
   readonly revoked: number
 }
+
+/** A program that is let in as an RxDB client of one branch, by a token. */
+export interface ProgramView {
+  readonly id: string
+  readonly name: string
+  readonly branchId: string
+  readonly createdAt: string
+  /** To the hour. */
+  readonly lastSeenAt?: string
+}
+
+export const newProgramSchema = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  branchId: z.string().min(1).max(64),
+})
