@@ -1,7 +1,7 @@
 /** Option values that commands check before they do anything. */
 import { InvalidArgumentError } from 'commander'
 import pino from 'pino'
-import type { Log } from '../log.ts'
+import { LOG_LEVELS, type Log } from '../log.ts'
 
 export const DEFAULT_DATA = { cloud: 'outpost-data/cloud', branch: 'outpost-data/branch' } as const
 
@@ -21,10 +21,10 @@ export function parseSeconds(text: string): number {
   return seconds * 1000
 }
 
-const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
-
 export function parseLogLevel(text: string): string {
-  if (!(LEVELS as readonly string[]).includes(text)) throw new InvalidArgumentError(`one of ${LEVELS.join(', ')}`)
+  if (!(LOG_LEVELS as readonly string[]).includes(text)) {
+    throw new InvalidArgumentError(`one of ${LOG_LEVELS.join(', ')}`)
+  }
   return text
 }
 

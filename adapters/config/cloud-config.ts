@@ -1,0 +1,104 @@
+/** The configuration file of headquarters' node. */
+import { z } from 'zod'
+import { isCountry } from '../../schemas/phone.ts'
+import { overdraftSchema } from '../../schemas/protocol/chain-facts.ts'
+import { key, neededKey, section } from './config-key.ts'
+import {
+  backupKeys,
+  collectionsKey,
+  hostName,
+  insecureHttpKey,
+  LISTEN_ALLOWED,
+  listenAddress,
+  logKey,
+  path,
+  port,
+  PORT_ALLOWED,
+  proxyAddress,
+} from './config-values.ts'
+
+export const CLOUD_DEFAULTS = { port: 7700, address: '127.0.0.1', log: 'warn' } as const
+
+export const cloudConfigSchema = z.strictObject({
+  port: key(port, {
+    about: 'The port of everything: branches, pages, programs.',
+    allowed: PORT_ALLOWED,
+    default: CLOUD_DEFAULTS.port,
+  }),
+  address: key(listenAddress, {
+    about: 'The address that it listens at. Beyond this machine it needs tls below.',
+    allowed: LISTEN_ALLOWED,
+    default: CLOUD_DEFAULTS.address,
+  }),
+  names: key(z.array(hostName).min(1), {
+    about: 'The host names by which branches and people call it.',
+    allowed: 'a list of host names such as [hq.example.com]',
+    example: ['hq.example.com'],
+  }),
+  tls: section('HTTPS by the node itself.', {
+    certificate: neededKey(path, {
+      about: 'The certificate, and behind it those that it was issued by.',
+      allowed: 'a PEM file',
+      example: '/etc/outpost/fullchain.pem',
+      path: 'file',
+    }),
+    key: neededKey(path, {
+      about: 'Its private key.',
+      allowed: 'a PEM file that only its owner may read (mode 600)',
+      example: '/etc/outpost/privkey.pem',
+      path: 'secret',
+    }),
+  }),
+  trustedProxies: key(z.array(proxyAddress).min(1), {
+    about:
+      'The proxies in front of the node that serve HTTPS for it. Only these are believed when they say where a request comes from and how it came.',
+    allowed: 'a list of addresses and networks such as [127.0.0.1, 10.0.0.0/8]',
+    example: ['127.0.0.1'],
+  }),
+  proxyCertificate: key(path, {
+    about:
+      "The certificate that the proxy shows. A branch whose clock is years off trusts it because headquarters' own key vouches for it.",
+    allowed: 'a PEM file',
+    example: '/etc/nginx/fullchain.pem',
+    path: 'file',
+  }),
+  insecureHttp: insecureHttpKey(
+    'Whether requests may come from other machines without HTTPS, so that everybody in between reads phones and secrets.',
+  ),
+  country: key(z.string().refine(isCountry), {
+    about: 'How phones without a country code are read, unless a branch has a country of its own.',
+    allowed: 'a country that has phones, as two capital letters such as CN',
+    default: 'CN',
+  }),
+  currency: key(z.string().regex(/^[A-Z]{3}$/), {
+    about: 'The currency of the chain.',
+    allowed: 'three capital letters such as CNY',
+    default: 'CNY',
+  }),
+  overdraft: section("How far below zero a member's balance may be spent.", {
+    points: key(overdraftSchema.shape.points, {
+      about: 'Points.',
+      allowed: 'a whole number from 0 to 1000000000000',
+      default: 0,
+    }),
+    value: key(overdraftSchema.shape.value, {
+      about: 'Stored value, in the smallest unit of the currency.',
+      allowed: 'a whole number from 0 to 1000000000000000',
+      default: 0,
+    }),
+  }),
+  mysql: section('The legacy tables, which the node keeps as its documents are. Without it there is no mirror.', {
+    urlFile: neededKey(path, {
+      about:
+        'A file with one line, mysql://user:password@host:port/database. The environment variable MYSQL_URL goes before it; the address never stands here.',
+      allowed: 'a file that only its owner may read (mode 600)',
+      example: 'mysql-url',
+      path: 'secret',
+    }),
+  }),
+  backup: backupKeys(),
+  collections: collectionsKey(),
+  log: logKey(),
+})
+
+export type CloudConfig = z.output<typeof cloudConfigSchema>
