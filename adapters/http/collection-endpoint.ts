@@ -11,6 +11,7 @@ import { scopeOf, type CollectionDeclaration } from '../../schemas/collection.ts
 import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import { withoutPhones } from '../../schemas/phone-like.ts'
 import type { Exceptions } from '../exchange/exceptions.ts'
 import { NO_ORIGIN, type Replica } from '../exchange/replica.ts'
 import type { DocumentRow } from '../sqlite/document-row.ts'
@@ -193,7 +194,10 @@ export function addCollectionRoutes(routes: RouteTable, endpoints: readonly Coll
     const path = `/:collection/:version/${action}`
     routes.app.all(path, (req) => {
       const { collection } = req.params as { collection: string }
-      throw new OutpostError('COLLECTION_UNKNOWN', `there is no collection "${collection.slice(0, 200)}"`)
+      throw new OutpostError(
+        'COLLECTION_UNKNOWN',
+        withoutPhones(`there is no collection "${collection.slice(0, 200)}"`),
+      )
     })
     routes.app.use(path, markErrors)
   }

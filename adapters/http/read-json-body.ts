@@ -37,7 +37,7 @@ export interface BodyReading {
  */
 export async function readBody(req: Request, { limit, principal, onBytes }: BodyReading): Promise<Buffer | undefined> {
   const encoding = contentEncoding(req)
-  if (req.is('application/json') === false) {
+  if (req.get('content-length') !== '0' && req.is('application/json') === false) {
     throw new OutpostError('BAD_REQUEST', 'the body must be application/json', { field: 'content-type' })
   }
   if (Number(req.get('content-length') ?? 0) > limit) throw tooLarge(limit)

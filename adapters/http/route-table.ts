@@ -3,7 +3,7 @@
  * checks before each handler, the reference (`docs/api-*.md`, `openapi.json`) and the table that the abuse suite walks.
  */
 import type { Express, Request, Response } from 'express'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { permissionOf, type Access, type Principal } from '../../schemas/access.ts'
 import { isRecord } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'

@@ -6,6 +6,7 @@ import { createReplica, declarationOf, type Replica } from '../../adapters/excha
 import { newSigningKey, readSigningKey } from '../../adapters/exchange/signature.ts'
 import { writeDocument } from '../../adapters/exchange/write-documents.ts'
 import { addErrorHandling, createApp } from '../../adapters/http/app.ts'
+import { RouteTable } from '../../adapters/http/route-table.ts'
 import { BranchDesk } from '../../adapters/identity/branch-desk.ts'
 import { IdentityBook } from '../../adapters/identity/identity-book.ts'
 import { MemberDesk } from '../../adapters/identity/member-desk.ts'
@@ -21,6 +22,7 @@ import { NO_BALANCE } from '../../schemas/contribution.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { memberIdOfPhone, type ChainKey } from '../../schemas/member-id.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import { COMMAND, guardOf } from './guard-of.ts'
 import { newMemberDocument, newRegistration } from '../../schemas/register-member.ts'
 
 const KEY = 'ab'.repeat(32) as ChainKey
@@ -82,12 +84,10 @@ export function openBranch(folder: string): TestDesk<BranchDesk> {
   }
 }
 
-/** An app of a node with the routes that `add` gives it, at a free port. */
-export async function serve(
-  add: (app: ReturnType<typeof createApp>) => void,
-): Promise<{ url: string; close: () => void }> {
+/** An app of a node with the routes that `add` gives it, at a free port; every request is a command's. */
+export async function serve(add: (routes: RouteTable) => void): Promise<{ url: string; close: () => void }> {
   const app = createApp(SILENT)
-  add(app)
+  add(new RouteTable(app, guardOf(COMMAND)))
   addErrorHandling(app, SILENT)
   const server = app.listen(0, '127.0.0.1')
   await new Promise((listening) => server.once('listening', listening))

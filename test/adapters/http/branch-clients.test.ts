@@ -4,7 +4,7 @@ import type { WriterId } from '../../../schemas/brand.ts'
 import { orders } from '../../../schemas/collections/orders.ts'
 import { formatStamp, MAX_AHEAD_MS } from '../../../schemas/hlc.ts'
 import type { Doc } from '../../../schemas/json.ts'
-import { pushedOrder as order, serveAtHeadquarters, type PullPage } from './serve-collections.ts'
+import { CLIENT_OF, pushedOrder as order, serveAtHeadquarters, type PullPage } from './serve-collections.ts'
 
 let headquarters: Awaited<ReturnType<typeof serveAtHeadquarters>>
 
@@ -14,8 +14,8 @@ beforeEach(async () => {
 
 afterEach(() => headquarters.close())
 
-const b1 = { 'outpost-branch': 'b1' }
-const b2 = { 'outpost-branch': 'b2' }
+const b1 = { [CLIENT_OF]: 'b1' }
+const b2 = { [CLIENT_OF]: 'b2' }
 const member = (id: string, scope: string, more: object = {}): Doc => ({
   id,
   scope,
@@ -36,8 +36,8 @@ const stored = (collection: string, id: string) => headquarters.replica.store.ta
 
 describe('a client of headquarters', () => {
   it('is refused without a branch, with an unknown one, and with one that is disabled', async () => {
-    expect(await headquarters.push([])).toMatchObject({ status: 403, body: { code: 'BRANCH_UNKNOWN', error: true } })
-    expect(await headquarters.pull('', 'orders', { 'outpost-branch': 'b9' })).toMatchObject({ code: 'BRANCH_UNKNOWN' })
+    expect(await headquarters.push([])).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED', error: true } })
+    expect(await headquarters.pull('', 'orders', { [CLIENT_OF]: 'b9' })).toMatchObject({ code: 'BRANCH_UNKNOWN' })
     headquarters.disabled.add('b1')
     expect(await headquarters.pull('', 'orders', b1)).toMatchObject({ code: 'BRANCH_DISABLED', error: true })
   })
@@ -65,6 +65,16 @@ describe('a client of headquarters', () => {
     expect(page.checkpoint).toEqual((await headquarters.pull('', 'members', b1)).checkpoint)
     headquarters.disabled.add('b1')
     await push('members', b2, member('r-late', 'shared'))
+    expect(await events.next()).toMatchObject({ done: true })
+  })
+
+  it('hears nothing more over its stream once it has lost its token', async () => {
+    const response = await fetch(`${headquarters.url}/members/0/pullStream`, { headers: b1 })
+    const events = readEvents<PullPage>(response)
+    await push('members', b2, member('r-1', 'shared'))
+    expect(await events.next()).toMatchObject({ done: false })
+    headquarters.revoked.add('b1')
+    await push('members', b2, member('r-2', 'shared'))
     expect(await events.next()).toMatchObject({ done: true })
   })
 

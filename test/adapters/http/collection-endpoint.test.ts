@@ -6,6 +6,7 @@ import { Exceptions } from '../../../adapters/exchange/exceptions.ts'
 import { createReplica, type Replica } from '../../../adapters/exchange/replica.ts'
 import { addErrorHandling, createApp } from '../../../adapters/http/app.ts'
 import { CollectionEndpoint } from '../../../adapters/http/collection-endpoint.ts'
+import { RouteTable } from '../../../adapters/http/route-table.ts'
 import { readEvents } from '../../../adapters/http/read-events.ts'
 import { WriterClock } from '../../../adapters/rxdb/writer-clock.ts'
 import { Store } from '../../../adapters/sqlite/store.ts'
@@ -14,9 +15,10 @@ import { orders } from '../../../schemas/collections/orders.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
 import { newestStamp } from '../../../schemas/merge-spec.ts'
 import type { Doc } from '../../../schemas/json.ts'
+import { DEVICE, guardOf } from '../../support/guard-of.ts'
 import { temporaryFolder } from '../../support/node-process.ts'
 import { CHAIN_KEY } from '../../support/simulated-chain.ts'
-import { serveAtBranch, serveAtHeadquarters } from './serve-collections.ts'
+import { CLIENT_OF, serveAtBranch, serveAtHeadquarters } from './serve-collections.ts'
 
 let folder: { path: string; remove: () => void }
 let replica: Replica
@@ -32,10 +34,10 @@ beforeEach(async () => {
   exceptions = new Exceptions(store)
   const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore }
   const app = createApp(silent)
+  const routes = new RouteTable(app, guardOf(DEVICE))
   for (const declaration of COLLECTIONS) {
-    new CollectionEndpoint({ replica, declaration, exceptions, branchId: 'b1', scopes: ['shared', 'b1'] }).addRoutes(
-      app,
-    )
+    const client = { branchId: 'b1', scopes: ['shared', 'b1'] }
+    new CollectionEndpoint({ replica, declaration, exceptions, ...client }).addRoutes(routes)
   }
   addErrorHandling(app, silent)
   server = createServer(app)
@@ -242,12 +244,12 @@ describe('a client of a collection that the node has not', () => {
       const response = await fetch(`${served.url}/${path}`, init)
       return [response.status, await response.json()]
     }
-    const json = { method: 'POST', headers: { 'content-type': 'application/json' } }
+    const json = { method: 'POST', headers: { 'content-type': 'application/json', [CLIENT_OF]: 'b1' } }
     const answers = [
       await ask('recipes/0/pull'),
       await ask('recipes/0/push', { ...json, body: '[]' }),
       await ask('recipes/0/pullStream'),
-      await ask('recipes/0/push', { ...json, body: '{' }),
+      await ask('orders/0/push', { ...json, body: '{' }),
     ]
     await served.close()
     const unknown = { code: 'COLLECTION_UNKNOWN', message: 'there is no collection "recipes"', error: true }

@@ -19,7 +19,7 @@ beforeEach(async () => {
   const { branch, cycle } = chain.branches[0]!
   const take = takeKept(branch, (branchId) => ({ branchId, scopes: ['shared', branchId] }))
   const desk = branchExceptions(branch, { take, wake: () => void cycle.run() })
-  server = await serve((app) => addExceptionRoutes(app, desk))
+  server = await serve((routes) => addExceptionRoutes(routes, desk, { look: 'cashier', act: 'manager' }))
 })
 
 afterEach(() => {

@@ -47,9 +47,9 @@ describe('the routes of headquarters for members', () => {
     li = hq.member('Li', '+8613800138000', 'b1')
     wang = hq.member('Wang', '+8613800138001', 'b2')
     hq.put('orders', { ...testOrder('o1', 'b1', li), registrationId: 'g-b1-8000' })
-    server = await serve((app) => {
-      app.get('/api/members/negative', (_req, res) => void res.json([]))
-      addMemberRoutes(app, hq.desk)
+    server = await serve((routes) => {
+      routes.app.get('/api/members/negative', (_req, res) => void res.json([]))
+      addMemberRoutes(routes, hq.desk)
     })
   })
 
@@ -163,9 +163,9 @@ describe('the routes of a branch for members', () => {
 
   beforeEach(async () => {
     branch = openBranch(folder.path)
-    server = await serve((app) => {
-      app.get('/api/members/:id/balance', (_req, res) => void res.json({ points: 1, value: 0 }))
-      addBranchMemberRoutes(app, branch.desk)
+    server = await serve((routes) => {
+      routes.app.get('/api/members/:id/balance', (_req, res) => void res.json({ points: 1, value: 0 }))
+      addBranchMemberRoutes(routes, branch.desk)
     })
   })
 

@@ -17,7 +17,13 @@ import { members } from '../../../schemas/collections/members.ts'
 import type { Doc } from '../../../schemas/json.ts'
 import { CompatProcess } from '../../compat/compat-process.ts'
 import { INSTALL_DEADLINE_MS, installCompat } from '../../compat/install.ts'
-import { pushedOrder as order, serveAtBranch, serveAtHeadquarters, type PullPage } from './serve-collections.ts'
+import {
+  CLIENT_OF,
+  pushedOrder as order,
+  serveAtBranch,
+  serveAtHeadquarters,
+  type PullPage,
+} from './serve-collections.ts'
 
 const closing: (() => unknown)[] = []
 
@@ -109,9 +115,9 @@ describe('the published server', () => {
     const headquarters = await serveAtHeadquarters()
     closing.push(headquarters.close)
     const theirs = [{ newDocumentState: order('o1', { branchId: 'b2', note: 'a secret of b2' }) }]
-    await headquarters.push(theirs, 'orders', { 'outpost-branch': 'b2' })
+    await headquarters.push(theirs, 'orders', { [CLIENT_OF]: 'b2' })
     const guess = order('o1')
-    const answer = await headquarters.push([{ newDocumentState: guess }], 'orders', { 'outpost-branch': 'b1' })
+    const answer = await headquarters.push([{ newDocumentState: guess }], 'orders', { [CLIENT_OF]: 'b1' })
     expect(answer.body).toEqual([{ ...guess, _deleted: true }])
   })
 
@@ -122,7 +128,7 @@ describe('the published server', () => {
     const headquarters = await serveAtHeadquarters()
     closing.push(headquarters.close)
     const forged = member({ balance: { points: 1_000_000, value: 0 }, balanceSeq: 1, currentId: 'r-2' })
-    const headers = { 'outpost-branch': 'b1' }
+    const headers = { [CLIENT_OF]: 'b1' }
     const { body } = await headquarters.push([{ newDocumentState: forged }], 'members', headers)
     const stored = headquarters.replica.store.table('members').get('r-1')!
     for (const doc of [stored, (body as Doc[])[0]!]) {

@@ -10,6 +10,7 @@ import { addErrorHandling, createApp } from '../../../adapters/http/app.ts'
 import { branchClients } from '../../../adapters/http/branch-clients.ts'
 import type { EndpointClient } from '../../../adapters/http/client-push.ts'
 import { addCollectionRoutes, CollectionEndpoint } from '../../../adapters/http/collection-endpoint.ts'
+import { RouteTable, type Guard } from '../../../adapters/http/route-table.ts'
 import { openHeadquartersIdentity } from '../../../adapters/identity/open-identity.ts'
 import { WriterClock } from '../../../adapters/rxdb/writer-clock.ts'
 import { Store } from '../../../adapters/sqlite/store.ts'
@@ -18,6 +19,7 @@ import type { CollectionDeclaration } from '../../../schemas/collection.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
 import type { Doc } from '../../../schemas/json.ts'
 import { OutpostError } from '../../../schemas/outpost-error.ts'
+import { DEVICE, guardOf, NOBODY, programOf } from '../../support/guard-of.ts'
 import { temporaryFolder } from '../../support/node-process.ts'
 import { CHAIN_KEY } from '../../support/simulated-chain.ts'
 
@@ -50,10 +52,16 @@ export function pushedOrder(id: string, more: object = {}): Doc {
 export async function serveAtBranch(declarations: readonly CollectionDeclaration[] = COLLECTIONS) {
   const { folder, replica } = openReplica(declarations, true)
   const client = { branchId: 'b1', scopes: ['shared', 'b1'] }
-  return serve(folder, replica, new Exceptions(replica.store), client)
+  return serve(folder, replica, guardOf(DEVICE), new Exceptions(replica.store), client)
 }
 
-/** As headquarters serves them, to b1 and b2; `disabled` names those that may not come now. */
+/** The header by which a client of the test says whose it is. */
+export const CLIENT_OF = 'test-client-of'
+
+/**
+ * As headquarters serves them, to b1 and b2; `disabled` names those that may not come now, `revoked` those whose programs
+ * have lost their tokens.
+ */
 export async function serveAtHeadquarters(declarations: readonly CollectionDeclaration[] = COLLECTIONS) {
   const { folder, replica } = openReplica(declarations, false)
   const identity = openHeadquartersIdentity(replica, readSigningKey(newSigningKey().privateKey))
@@ -64,10 +72,18 @@ export async function serveAtHeadquarters(declarations: readonly CollectionDecla
     if (!['b1', 'b2'].includes(branchId)) throw new OutpostError('BRANCH_UNKNOWN', 'there is no such branch')
     if (disabled.has(branchId)) throw new OutpostError('BRANCH_DISABLED', 'the branch is disabled')
   }
-  const served = await serve(folder, replica, exceptions, {
+  const revoked = new Set<string>()
+  const guard: Guard = {
+    ...guardOf((req) => {
+      const branchId = req.get(CLIENT_OF)
+      return branchId === undefined ? NOBODY : programOf(branchId)
+    }),
+    isStillAdmitted: (principal) => principal.kind === 'program' && !revoked.has(principal.branchId),
+  }
+  const served = await serve(folder, replica, guard, exceptions, {
     clientOf: branchClients(cloud, identity, { admit }),
   })
-  return { ...served, identity, deleted, disabled }
+  return { ...served, identity, deleted, disabled, revoked }
 }
 
 function openReplica(declarations: readonly CollectionDeclaration[], tracksPending: boolean) {
@@ -80,6 +96,7 @@ function openReplica(declarations: readonly CollectionDeclaration[], tracksPendi
 async function serve(
   folder: { remove: () => void },
   replica: Replica,
+  guard: Guard,
   exceptions: Exceptions,
   clients: EndpointClient | { clientOf: ReturnType<typeof branchClients> },
 ): Promise<ServedCollections> {
@@ -89,7 +106,7 @@ async function serve(
     const options = { replica, declaration, exceptions, ...clients }
     return new CollectionEndpoint(options)
   })
-  addCollectionRoutes(app, endpoints)
+  addCollectionRoutes(new RouteTable(app, guard), endpoints)
   addErrorHandling(app, silent)
   const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
