@@ -10,8 +10,7 @@ import { NodeGuard, type NodeGuardParts, type Recognised } from '../adapters/htt
 import type { BranchPrincipal, Principal } from '../schemas/access.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import { NONCE_HEADER, PROOF_TYPES } from '../schemas/protocol/request-proof.ts'
-import { SESSION_COOKIE } from './account-routes.ts'
-import type { Accounts } from './accounts.ts'
+import { SESSION_COOKIE, type Accounts } from './accounts.ts'
 import type { BranchKeys } from './branch-keys.ts'
 
 export interface CloudGuardParts extends NodeGuardParts {

@@ -1,7 +1,10 @@
 /** Composes a local node of its parts and starts it. */
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { AuditLog } from '../adapters/access/audit-log.ts'
+import { CommandToken } from '../adapters/access/command-token.ts'
+import { createSignedFetch } from '../adapters/access/signed-fetch.ts'
 import { BranchBundles, type BranchBundlesParts } from '../adapters/bundle/branch-bundles.ts'
 import { openBundleKeys } from '../adapters/bundle/bundle-keys.ts'
 import { branchExceptions } from '../adapters/exchange/branch-exceptions.ts'
@@ -11,12 +14,15 @@ import { DaySales } from '../adapters/exchange/day-sales.ts'
 import { createReplica } from '../adapters/exchange/replica.ts'
 import { readVerifyingKey } from '../adapters/exchange/signature.ts'
 import { addErrorHandling, createApp } from '../adapters/http/app.ts'
+import { addAuditRoutes } from '../adapters/http/audit-routes.ts'
 import { addBranchMemberRoutes } from '../adapters/http/branch-member-routes.ts'
 import { addBackupRoutes } from '../adapters/http/backup-routes.ts'
 import { addBundleRoutes, type BundleDesk } from '../adapters/http/bundle-routes.ts'
 import { addCollectionRoutes, CollectionEndpoint } from '../adapters/http/collection-endpoint.ts'
 import { takeKept } from '../adapters/http/exception-retry.ts'
 import { addExceptionRoutes } from '../adapters/http/exception-routes.ts'
+import { RequestLimits } from '../adapters/http/request-limits.ts'
+import { RouteTable } from '../adapters/http/route-table.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
 import { addStaticPages } from '../adapters/http/static-pages.ts'
 import { forgetErased } from '../adapters/identity/forget-erased.ts'
@@ -31,10 +37,15 @@ import { getRxStorageSqlite } from '../adapters/sqlite/rx-storage.ts'
 import { readIdentity } from '../adapters/sqlite/store-identity.ts'
 import { REPLICATED_DATABASE } from '../adapters/sqlite/layout.ts'
 import { Store } from '../adapters/sqlite/store.ts'
+import { createCloudFetch } from '../adapters/tls/cloud-fetch.ts'
 import { SHARED_SCOPE } from '../schemas/brand.ts'
 import type { CollectionDeclaration } from '../schemas/collection.ts'
 import type { ChainKey } from '../schemas/member-id.ts'
+import { addAccessRoutes } from './access/access-routes.ts'
+import { BranchAccess } from './access/branch-access.ts'
 import { addBranchRoutes } from './api.ts'
+import { BranchGuard } from './branch-guard.ts'
+import { BranchKey } from './branch-key.ts'
 import { BranchOperations } from './branch-operations.ts'
 import { noteOverdraft } from './overdraft.ts'
 import { openBranchIdentity, refuseUnusable, type BranchIdentity, type GivenIdentity } from './branch-identity.ts'
@@ -43,8 +54,11 @@ import { SyncService } from './sync/sync-service.ts'
 export interface BranchNodeOptions {
   readonly dataDir: string
   readonly declarations: readonly CollectionDeclaration[]
-  readonly branchId?: string | undefined
+  /** Where headquarters is now, if not where it was when the branch was enrolled. */
   readonly cloudUrl?: string | undefined
+  /** A PEM file of authorities that are trusted beside the usual ones. */
+  readonly ca?: string | undefined
+  readonly insecureHttp?: boolean | undefined
   readonly port: number
   readonly intervalMs?: number | undefined
   /** Documents that an exchange grows to. */
@@ -62,7 +76,7 @@ export interface BranchNode {
 
 const PAGES = fileURLToPath(new URL('./web', import.meta.url))
 
-/** @throws OutpostError STORE_LOCKED, BAD_CONFIGURATION, LINK_FAILED, BRANCH_UNKNOWN */
+/** @throws OutpostError STORE_LOCKED, BAD_CONFIGURATION, UNENCRYPTED */
 export async function startBranchNode(options: BranchNodeOptions): Promise<BranchNode> {
   const { dataDir, log, port } = options
   const store = openBranchStore(options, options.declarations)
@@ -71,11 +85,16 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     for (const close of closing.toReversed()) await close()
   }
   try {
-    const identity = await openBranchIdentity(store, options)
+    const identity = openBranchIdentity(store, options)
+    const { cloudUrl } = identity
+    const key = await BranchKey.open(store, identity.facts.cloudKey)
+    const cloudKey = readVerifyingKey(identity.facts.cloudKey)
+    const link = createCloudFetch({ cloudUrl, cloudKey, ca: options.ca, log })
+    closing.push(() => link.close())
     const { clock, remember } = openClock(store)
     closing.push(remember)
     await openBundleKeys(store)
-    const { branch, book, sales } = openBranch(store, clock, identity)
+    const { branch, book, sales, access, audit } = openBranch(store, clock, identity)
     const database = await openCollections({
       name: REPLICATED_DATABASE,
       storage: getRxStorageSqlite(store),
@@ -88,7 +107,7 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
       branch,
       book,
       facts: identity.facts,
-      cloudUrl: identity.cloudUrl,
+      cloudUrl,
       runningSync: () => sync,
     })
     let isCarrying = false
@@ -105,7 +124,9 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     }
     const sync: SyncService = new SyncService({
       branch,
-      cloudUrl: identity.cloudUrl,
+      host: new URL(cloudUrl).host,
+      send: createSignedFetch({ cloudUrl, signer: key.signer, fetch: link.fetch }),
+      key,
       log,
       enabled: () => operations.syncEnabled && !isCarrying,
       settings: () => operations.syncSettings,
@@ -122,6 +143,9 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     })
     closing.push(() => backups.stop())
     const app = createApp(log)
+    const commandToken = new CommandToken()
+    const guard = new BranchGuard({ access, audit, limits: new RequestLimits(), commandToken })
+    const routes = new RouteTable(app, guard)
     const endpoints = store.declarations.map(
       (declaration) =>
         new CollectionEndpoint({
@@ -132,15 +156,15 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
           scopes: [SHARED_SCOPE, branch.branchId],
         }),
     )
-    addBranchRoutes(app, operations, sync, backups)
-    addBackupRoutes(app, backups, log)
-    addBundleRoutes(app, openBundles(branch, identity, withoutSync), log)
-    addExceptionRoutes(
-      app,
-      openExceptions(branch, () => void sync.run()),
-    )
-    addBranchMemberRoutes(app, operations.members)
-    addCollectionRoutes(app, endpoints)
+    addBranchRoutes(routes, operations, sync, backups)
+    addBackupRoutes(routes, backups, log, 'manager')
+    addBundleRoutes(routes, openBundles(branch, identity, withoutSync), log)
+    const exceptions = openExceptions(branch, () => void sync.run())
+    addExceptionRoutes(routes, exceptions, { look: 'cashier', act: 'manager' })
+    addBranchMemberRoutes(routes, operations.members)
+    addAccessRoutes(routes, access)
+    addAuditRoutes(routes, audit, 'manager')
+    addCollectionRoutes(routes, endpoints)
     addStaticPages(app, PAGES, { compilesSchemas: true })
     addErrorHandling(app, log)
     const server = await startRxServer({ database, app, hostname: '127.0.0.1', port })
@@ -149,7 +173,8 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     sync.start()
     backups.start()
     closing.push(() => sync.stop())
-    writeNodeFile(dataDir, { node: 'branch', url: server.url, pid: process.pid, identity: readIdentity(store)! })
+    const node = { node: 'branch', url: server.url, token: commandToken.text, pid: process.pid } as const
+    writeNodeFile(dataDir, { ...node, identity: readIdentity(store)! })
     closing.push(() => removeNodeFile(dataDir))
     return { url: server.url, identity, stop }
   } catch (error) {
@@ -162,25 +187,30 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
 export function openStoppedBranch(
   dataDir: string,
   declarations: readonly CollectionDeclaration[],
-): Promise<{ operations: BranchOperations; exceptions: ExceptionDesk; bundles: BundleDesk; close: () => void }> {
+): {
+  operations: BranchOperations
+  exceptions: ExceptionDesk
+  bundles: BundleDesk
+  access: BranchAccess
+  close: () => void
+} {
   const store = openBranchStore({ dataDir }, declarations)
-  return openBranchIdentity(store, { dataDir }).then(
-    (identity) => {
-      const { clock, remember } = openClock(store)
-      const opened = openBranch(store, clock, identity)
-      const operations = new BranchOperations({ ...opened, ...identity })
-      const exceptions = openExceptions(opened.branch, () => undefined)
-      const close = () => {
-        remember()
-        store.close()
-      }
-      return { operations, exceptions, bundles: openBundles(opened.branch, identity), close }
-    },
-    (error: unknown) => {
+  try {
+    // Where headquarters is was accepted when the node ran; here nothing is sent.
+    const identity = openBranchIdentity(store, { dataDir, insecureHttp: true })
+    const { clock, remember } = openClock(store)
+    const opened = openBranch(store, clock, identity)
+    const operations = new BranchOperations({ ...opened, ...identity })
+    const exceptions = openExceptions(opened.branch, () => undefined)
+    const close = () => {
+      remember()
       store.close()
-      throw error
-    },
-  )
+    }
+    return { operations, exceptions, bundles: openBundles(opened.branch, identity), access: opened.access, close }
+  } catch (error) {
+    store.close()
+    throw error
+  }
 }
 
 function openExceptions(branch: BranchSide, wake: () => void): ExceptionDesk {
@@ -207,8 +237,7 @@ function openBranchStore(given: GivenIdentity, declarations: readonly Collection
   const { dataDir } = given
   const file = join(dataDir, 'store.sqlite')
   refuseLostStore(dataDir)
-  refuseUnusable(given, !existsSync(file))
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  refuseUnusable(given, existsSync(file))
   return new Store({ file, declarations, tracksPending: true })
 }
 
@@ -216,11 +245,14 @@ function openBranch(
   store: Store,
   clock: ReturnType<typeof openClock>['clock'],
   identity: BranchIdentity,
-): { branch: BranchSide; book: IdentityBook; sales: DaySales } {
+): { branch: BranchSide; book: IdentityBook; sales: DaySales; access: BranchAccess; audit: AuditLog } {
   const { branchId, chainKey, cloudKey, currency } = identity.facts
   const replica = createReplica({ store, clock, chainKey: chainKey as ChainKey, cloudKey: readVerifyingKey(cloudKey) })
   const book = new IdentityBook(store)
   const branch = new BranchSide(replica, branchId, book)
   forgetErased(store, book, branch.exceptions)
-  return { branch, book, sales: new DaySales(store, currency) }
+  const nowMs = () => clock.wallMs()
+  const audit = new AuditLog(store, nowMs)
+  const access = new BranchAccess({ store, branchId, audit, nowMs })
+  return { branch, book, sales: new DaySales(store, currency), access, audit }
 }

@@ -358,7 +358,10 @@ const LOCKED_OUT: ReadonlySet<string> = new Set([
   'BRANCH_RETIRED',
   'BRANCH_UNKNOWN',
   'CLONE_SUSPECTED',
+  'KEY_UNKNOWN',
   'PROTOCOL_OUTDATED',
+  'REVOKED',
+  'UNAUTHENTICATED',
 ])
 /** A heartbeat puts it right. */
 const ANEW: ReadonlySet<string> = new Set(['HEARTBEAT_FIRST', 'POSITION_UNKNOWN'])

@@ -3,14 +3,20 @@ import type { BranchSide } from '../../adapters/exchange/branch-side.ts'
 import type { DayFigures } from '../../adapters/exchange/day-sales.ts'
 import { createExchangeClient } from '../../adapters/http/exchange-client.ts'
 import { NudgeStream, type NudgeStreamState } from '../../adapters/http/nudge-stream.ts'
+import type { SignedFetch } from '../../adapters/access/signed-fetch.ts'
 import type { Log } from '../../adapters/log.ts'
+import type { BranchKey } from '../branch-key.ts'
+import { KeyRotation } from '../key-rotation.ts'
 import { diskFigures } from './disk-figures.ts'
 import { SyncCycle, type CycleStatus } from './sync-cycle.ts'
 import type { SyncSettings } from './sync-settings.ts'
 
 export interface SyncServiceOptions {
   readonly branch: BranchSide
-  readonly cloudUrl: string
+  /** Of headquarters, as messages name it. */
+  readonly host: string
+  readonly send: SignedFetch
+  readonly key: BranchKey
   readonly log: Log
   readonly enabled: () => boolean
   readonly settings: () => SyncSettings
@@ -22,14 +28,17 @@ export interface SyncServiceOptions {
 export class SyncService {
   readonly #cycle: SyncCycle
   readonly #stream: NudgeStream
+  readonly #rotation: KeyRotation
   readonly #enabled: () => boolean
   readonly #listeners = new Set<() => void>()
   /** Cycles in a row that had failed when one ended last. */
   #failures = 0
 
-  constructor({ branch, cloudUrl, log, intervalMs, batchSize, ...seams }: SyncServiceOptions) {
-    const client = createExchangeClient(cloudUrl, branch.branchId)
-    const { file } = branch.replica.store
+  constructor({ branch, host, send, key, log, intervalMs, batchSize, ...seams }: SyncServiceOptions) {
+    const client = createExchangeClient(send, host)
+    const { store, clock } = branch.replica
+    const { file } = store
+    this.#rotation = new KeyRotation({ key, send, nowMs: () => clock.wallMs(), log })
     this.#enabled = seams.enabled
     this.#cycle = new SyncCycle({
       branch,
@@ -42,14 +51,15 @@ export class SyncService {
       ...(batchSize !== undefined && { batchSize }),
     })
     this.#cycle.onCycle(() => {
-      const { failures } = this.#cycle.status()
+      const { failures, refused } = this.#cycle.status()
       // The link is back.
       if (failures === 0 && this.#failures > 0) this.#stream.wake()
       this.#failures = failures
+      const end = refused?.code === 'KEY_UNKNOWN' ? 'key-unknown' : failures === 0 ? 'good' : 'other'
+      if (this.#rotation.afterCycle(end)) void this.#cycle.run()
     })
     this.#stream = new NudgeStream({
-      cloudUrl,
-      branchId: branch.branchId,
+      send,
       onNudge: (priority) => this.#cycle.nudge(priority),
       onState: (state) => {
         if (state === 'open') this.#cycle.linked()
@@ -65,7 +75,7 @@ export class SyncService {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#stream.stop(), this.#cycle.stop()])
+    await Promise.all([this.#stream.stop(), this.#cycle.stop(), this.#rotation.stop()])
   }
 
   /** Runs one cycle, also after synchronisation was just switched on. */
