@@ -18,20 +18,21 @@ import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
 import type { BranchDocument } from '../../schemas/collections/branches.ts'
 import type { JoiningReport } from '../../schemas/protocol/identity.ts'
 import type { CloudOperations } from '../cloud-operations.ts'
+import { createAccountCommands } from './account-commands.ts'
+import { directAccounts, remoteAccounts, type OnAccounts } from './account-node.ts'
 import { branchLifecycleCommands } from './branch-lifecycle-commands.ts'
 import { directLifecycle, remoteLifecycle, type OnLifecycle } from './lifecycle-node.ts'
 import { createRecoveryCommand } from './recovery-command.ts'
 import { joiningInWords, readWholeReport, reportAddress } from './joining-report.ts'
 
 interface StartFlags extends BackupStartFlags {
-  readonly port: number
-  readonly mysql?: string
+  readonly port?: number
   readonly country?: string
   readonly currency?: string
   readonly overdraftPoints?: number
   readonly overdraftValue?: number
   readonly collections?: string
-  readonly log: string
+  readonly log?: string
 }
 
 interface ListFlags {
@@ -42,55 +43,75 @@ interface ListFlags {
 export function createCloudCommand(): Command {
   const command = new Command('cloud')
     .description("headquarters' node: receives everything, mirrors it into MySQL, shows how branches stand")
+    .addCommand(createInitCommand())
     .addCommand(startCommand())
     .addCommand(branchCommand())
+    .addCommand(createProgramCommand(onEnrolment))
     .addCommand(createRecoveryCommand(onLifecycle))
     .addCommand(createImportCommand(importTarget, DEFAULT_DATA.cloud))
+  for (const one of createAccountCommands(onAccounts)) command.addCommand(one)
   for (const carrying of createCloudBundleCommands(openStopped)) command.addCommand(carrying)
   return command
 }
 
 function startCommand(): Command {
   return new Command('start')
-    .description('run the cloud node until it is stopped (Ctrl-C)')
+    .description('run the cloud node until it is stopped (Ctrl-C); options go before outpost.yaml in the data folder')
     .option('--data <folder>', 'where the node keeps its data', DEFAULT_DATA.cloud)
-    .option('--port <number>', 'the port of its API and pages; 0 takes a free one', parsePort, 7700)
-    .option('--country <code>', 'how phones without a country code are read, such as CN (first start; default CN)')
-    .option('--currency <code>', 'the currency of the chain, such as CNY (first start; default CNY)')
-    .option('--overdraft-points <number>', 'how many points below zero may be spent; kept (default 0)', parseAmount)
+    .option('--port <number>', 'the port of its API and pages; 0 takes a free one (default: 7700)', parsePort)
+    .option('--country <code>', 'how phones without a country code are read, such as CN; kept (default: CN)')
+    .option('--currency <code>', 'the currency of the chain, such as CNY; kept (default: CNY)')
+    .option('--overdraft-points <number>', 'how many points below zero may be spent; kept (default: 0)', parseAmount)
     .option(
       '--overdraft-value <minor units>',
-      'how much stored value below zero may be spent; kept (default 0)',
+      'how much stored value below zero may be spent; kept (default: 0)',
       parseAmount,
     )
     .option('--collections <file>', 'a JavaScript module that declares further collections')
     .addOption(backupFolderOption())
     .addOption(backupHourOption())
-    .option('--log <level>', 'debug, info, warn, error or silent; JSON lines on stderr', parseLogLevel, 'warn')
+    .option('--log <level>', 'debug, info, warn, error or silent; JSON lines on stderr (default: warn)', parseLogLevel)
     .addHelpText(
       'after',
       '\nEnvironment:\n  MYSQL_URL  mysql://user:password@host:port/database: the legacy tables are kept there; without it there is no mirror',
     )
     .action(async (flags: StartFlags) => {
       try {
-        const { startCloudNode } = await loadNode()
-        const node = await startCloudNode({
-          dataDir: flags.data,
-          declarations: await loadDeclarations(flags.collections),
-          port: flags.port,
-          mysqlUrl: process.env['MYSQL_URL'] || undefined,
-          country: flags.country,
-          currency: flags.currency,
-          overdraft: { points: flags.overdraftPoints, value: flags.overdraftValue },
-          backup: backupSettings(flags),
-          log: createLog(flags.log),
-        })
+        const node = await startNode(flags, readConfig(flags.data, cloudConfigSchema))
         process.stdout.write(`headquarters is at ${node.url}\n`)
         await runUntilSignal(node.stop)
       } catch (error) {
         process.exitCode = reportError(error)
       }
     })
+}
+
+async function startNode(flags: StartFlags, config: CloudConfig): Promise<CloudNode> {
+  const { names, tls, trustedProxies = [], proxyCertificate, insecureHttp = false } = config
+  const { address, port, log } = { ...CLOUD_DEFAULTS, ...defined(config), ...defined(flags) }
+  refusePlainListening({ hostname: address, hasTls: tls !== undefined, trustedProxies, insecureHttp })
+  const { startCloudNode } = await loadNode()
+  const options = {
+    dataDir: flags.data,
+    declarations: await loadDeclarations(flags.collections ?? config.collections),
+    address,
+    port,
+    names,
+    tls,
+    trustedProxies,
+    proxyCertificate,
+    insecureHttp,
+    mysqlUrl: process.env['MYSQL_URL'] || readSecret(config.mysql?.urlFile, 'mysql.urlFile'),
+    country: flags.country ?? config.country,
+    currency: flags.currency ?? config.currency,
+    overdraft: {
+      points: flags.overdraftPoints ?? config.overdraft?.points,
+      value: flags.overdraftValue ?? config.overdraft?.value,
+    },
+    backup: backupSettings(flags, config.backup),
+    log: createLog(log),
+  }
+  return startCloudNode(options)
 }
 
 function parseAmount(text: string): number {
@@ -199,6 +220,12 @@ const onLifecycle: OnLifecycle = async (dataDir, work) => {
   const running = await findRunningNode(dataDir)
   if (running) return work(remoteLifecycle(running))
   return onStoppedNode(dataDir, ({ lifecycle }) => work(directLifecycle(lifecycle)))
+}
+
+const onAccounts: OnAccounts = async (dataDir, work, begins) => {
+  const running = await findRunningNode(dataDir)
+  if (running) return work(remoteAccounts(running))
+  return onStoppedNode(dataDir, ({ access }) => work(directAccounts(access)), begins)
 }
 
 async function onStoppedNode<T>(

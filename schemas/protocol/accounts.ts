@@ -55,8 +55,10 @@ export interface CloudSession {
   readonly account?: SessionAccount
 }
 
+export const MAX_AUDIT_PAGE = 1000
+
 export const auditQuerySchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  limit: z.coerce.number().int().min(1).max(MAX_AUDIT_PAGE).default(100),
   before: z.coerce.number().int().positive().optional(),
 })
 
