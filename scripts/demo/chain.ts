@@ -3,8 +3,10 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { callNode } from '../../adapters/cli/node-client.ts'
+import { readNodeFile, type NodeAddress } from '../../adapters/node/node-file.ts'
 import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import { spawnChild, type Child } from '../lib/process-tree.mjs'
+import { enrolOnce } from './enrol.ts'
 import { Link } from './link.ts'
 
 const OUTPOST = fileURLToPath(new URL('../../bin/outpost.js', import.meta.url))
@@ -13,7 +15,7 @@ const START_DEADLINE_MS = 30_000
 export interface BranchHandle {
   readonly id: string
   readonly dataDir: string
-  readonly url: string
+  readonly node: NodeAddress
   readonly link: Link
   readonly process: Child
   status(): Promise<BranchNodeStatus>
@@ -33,56 +35,49 @@ export interface ChainOptions {
 }
 
 export class DemoChain {
-  readonly cloudUrl: string
+  readonly cloud: NodeAddress
   readonly cloudDataDir: string
   readonly branches: BranchHandle[] = []
   readonly #options: ChainOptions
-  readonly #cloud: Child
+  readonly #process: Child
 
-  private constructor(options: ChainOptions, cloudUrl: string, cloud: Child) {
+  private constructor(options: ChainOptions, cloud: NodeAddress, child: Child) {
     this.#options = options
-    this.cloudUrl = cloudUrl
+    this.cloud = cloud
     this.cloudDataDir = join(options.folder, 'cloud')
-    this.#cloud = cloud
+    this.#process = child
   }
 
   static async start(options: ChainOptions): Promise<DemoChain> {
     const data = join(options.folder, 'cloud')
     mkdirSync(data, { recursive: true })
     const flags = ['--data', data, '--country', options.country, '--currency', options.currency]
-    const { url, child } = await startNode(['cloud', 'start', ...flags], options.cloudPort, options, {
+    const { child } = await startNode(['cloud', 'start', ...flags], options.cloudPort, options, {
       MYSQL_URL: options.mysqlUrl,
     })
-    return new DemoChain(options, url, child)
+    return new DemoChain(options, addressOf(data), child)
   }
 
   /** Adds the branch at headquarters unless it is there, and starts its node behind a link of its own. */
   async addBranch(id: string, name: string): Promise<BranchHandle> {
-    const known = await callNode<{ id: string }[]>(this.cloudUrl, 'GET', '/api/branches')
-    if (!known.some((branch) => branch.id === id)) await callNode(this.cloudUrl, 'POST', '/api/branches', { id, name })
-    const link = await Link.open(this.cloudUrl)
+    const known = await callNode<{ id: string }[]>(this.cloud, 'GET', '/api/branches')
+    if (!known.some((branch) => branch.id === id)) await callNode(this.cloud, 'POST', '/api/branches', { id, name })
+    const link = await Link.open(this.cloud.url)
     const dataDir = join(this.#options.folder, id)
-    mkdirSync(dataDir, { recursive: true })
-    const flags = [
-      '--data',
-      dataDir,
-      '--branch',
-      id,
-      '--cloud',
-      link.url,
-      '--interval',
-      String(this.#options.intervalSeconds ?? 1),
-    ]
+    await enrolOnce(this.cloud, { id, dataDir, cloudUrl: link.url })
+    const interval = String(this.#options.intervalSeconds ?? 1)
+    const flags = ['--data', dataDir, '--cloud', link.url, '--interval', interval]
     const port = this.#options.branchPort === 0 ? 0 : this.#options.branchPort + this.branches.length
-    const { url, child } = await startNode(['branch', 'start', ...flags], port, this.#options, {})
-    const status = () => callNode<BranchNodeStatus>(url, 'GET', '/api/status')
-    const branch: BranchHandle = { id, dataDir, url, link, process: child, status }
+    const { child } = await startNode(['branch', 'start', ...flags], port, this.#options, {})
+    const node = addressOf(dataDir)
+    const status = () => callNode<BranchNodeStatus>(node, 'GET', '/api/status')
+    const branch: BranchHandle = { id, dataDir, node, link, process: child, status }
     this.branches.push(branch)
     return branch
   }
 
   cloudStatus(): Promise<CloudNodeStatus> {
-    return callNode<CloudNodeStatus>(this.cloudUrl, 'GET', '/api/status')
+    return callNode<CloudNodeStatus>(this.cloud, 'GET', '/api/status')
   }
 
   /** Runs `outpost …` as its own process; resolves with its exit code and what it printed. */
@@ -101,7 +96,7 @@ export class DemoChain {
   async stop(): Promise<void> {
     await Promise.all(this.branches.map(({ process: child }) => child.stop()))
     await Promise.all(this.branches.map(({ link }) => link.close()))
-    await this.#cloud.stop()
+    await this.#process.stop()
   }
 }
 
@@ -111,7 +106,7 @@ async function startNode(
   port: number,
   options: ChainOptions,
   env: NodeJS.ProcessEnv,
-): Promise<{ url: string; child: Child }> {
+): Promise<{ child: Child }> {
   const free = port === 0 || (await isFree(port)) ? port : 0
   const told = withResolvers<string>()
   const child = spawnChild(process.execPath, ['--enable-source-maps', OUTPOST, ...args, '--port', String(free)], {
@@ -128,10 +123,17 @@ async function startNode(
   )
   void child.exited.then(() => told.reject(new Error(`outpost ${args.slice(0, 2).join(' ')} ended at its start`)))
   try {
-    return { url: await told.promise, child }
+    await told.promise
+    return { child }
   } finally {
     clearTimeout(deadline)
   }
+}
+
+function addressOf(dataDir: string): NodeAddress {
+  const file = readNodeFile(dataDir)
+  if (!file) throw new Error(`the node on ${dataDir} has said nothing of itself`)
+  return file
 }
 
 async function isFree(port: number): Promise<boolean> {

@@ -29,7 +29,7 @@ await runDemo('outpost_demo', async (demo): Promise<DemoResult> => {
     branchPort: 7801,
     onLine: (line) => progress.say(line),
   })
-  await callNode(chain.cloudUrl, 'POST', '/api/import', CATALOGUE)
+  await callNode(chain.cloud, 'POST', '/api/import', CATALOGUE)
   for (const [id, name] of BRANCHES) await chain.addBranch(id, name)
   await trade(chain, planTradeDay(day, BRANCHES.length, ORDERS_PER_BRANCH), day, demo)
   progress.say('The day is over; what was sold offline goes to headquarters and into MySQL')
@@ -40,8 +40,8 @@ await runDemo('outpost_demo', async (demo): Promise<DemoResult> => {
 /** All branches trade at once; the plan's order holds within a branch. */
 async function trade(chain: DemoChain, events: readonly TradeEvent[], day: number, { progress }: Demo): Promise<void> {
   const tradeAt = async (branch: number) => {
-    const { id, url, link } = chain.branches[branch]!
-    const till = await Till.open(url, day)
+    const { id, node, link } = chain.branches[branch]!
+    const till = await Till.open(node, day)
     const own = events.filter((event) => event.branch === branch)
     for (const [done, event] of own.entries()) {
       const isCut = branch === BRANCHES.length - 1 && done >= own.length * CUT.from && done < own.length * CUT.to

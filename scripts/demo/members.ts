@@ -46,10 +46,10 @@ async function tellEnd(cast: Cast, chain: DemoChain, { folder, mysqlUrl }: Demo)
   const { story, office, north, south, east } = cast
   story.chapter('The end: everybody agrees')
   const copies = join(folder, 'copies')
-  const headquarters = await readStore(office, chain.cloudUrl, copies)
+  const headquarters = await readStore(office, chain.cloud, copies)
   const stores: Record<string, StoreState> = { headquarters }
   for (const counter of [north, south, east]) {
-    const state = await readStore(counter, counter.branch.url, copies)
+    const state = await readStore(counter, counter.branch.node, copies)
     stores[counter.branch.id] = state
     story.check(`${counter.label} has nothing left to send`, state.pending, 0)
     story.check(`${counter.label} and headquarters hold the same documents`, agrees(state, headquarters), true)

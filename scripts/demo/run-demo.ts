@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { stopAll, stopRequested } from '../lib/process-tree.mjs'
 import type { DemoChain } from './chain.ts'
+import { lettingIn } from './letting-in.ts'
 import { createProgress, type Progress } from './progress.ts'
 
 export interface Demo {
@@ -38,7 +39,9 @@ export async function runDemo(database: string, demonstrate: (demo: Demo) => Pro
     const { chain, report } = await demonstrate({ folder, mysqlUrl, progress, data: values.data })
     progress.stop()
     if (!values.once) {
-      process.stderr.write(`\n${addresses(chain)}\n\nCtrl-C stops everything; the data stays for the next time.\n`)
+      process.stderr.write(
+        `\n${await lettingIn(chain, folder)}\n\nCtrl-C stops everything; the data stays for the next time.\n`,
+      )
       process.stdout.write(`${JSON.stringify(report)}\n`)
       await new Promise<void>((resolve) => stopRequested.addEventListener('abort', () => resolve(), { once: true }))
     }
@@ -53,12 +56,6 @@ export async function runDemo(database: string, demonstrate: (demo: Demo) => Pro
   } finally {
     await stopAll()
   }
-}
-
-function addresses(chain: DemoChain): string {
-  const lines = [`Health page of headquarters   ${chain.cloudUrl}/`]
-  for (const { id, url } of chain.branches) lines.push(`${`Branch app of ${id}`.padEnd(29)} ${url}/`)
-  return lines.join('\n')
 }
 
 function withDatabase(text: string, database: string): string {

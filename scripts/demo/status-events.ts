@@ -1,12 +1,18 @@
 /** Waits for what a node's status stream says, instead of asking again and again. */
+import { commandHeaders } from '../../adapters/cli/node-client.ts'
 import { readEvents } from '../../adapters/http/read-events.ts'
+import type { NodeAddress } from '../../adapters/node/node-file.ts'
 
 /** Reads `GET /api/status/stream` until a status fulfils the condition. Rejects after the deadline with the last one. */
-export async function statusWhere<T>(url: string, holds: (status: T) => boolean, deadlineMs = 45_000): Promise<T> {
+export async function statusWhere<T>(
+  node: NodeAddress,
+  holds: (status: T) => boolean,
+  deadlineMs = 45_000,
+): Promise<T> {
   const signal = AbortSignal.timeout(deadlineMs)
   let last: unknown = 'nothing'
   try {
-    const response = await fetch(`${url}/api/status/stream`, { signal })
+    const response = await fetch(`${node.url}/api/status/stream`, { headers: commandHeaders(node), signal })
     for await (const status of readEvents<T>(response)) {
       last = status
       if (holds(status)) return status

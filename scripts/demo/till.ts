@@ -1,6 +1,7 @@
 /** A till at a branch: does what the plan says through the API of the branch's node, as a branch app would. */
 import { randomUUID } from 'node:crypto'
 import { callNode } from '../../adapters/cli/node-client.ts'
+import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import { SHARED_SCOPE, type Scope } from '../../schemas/brand.ts'
 import type { MemberDocument } from '../../schemas/collections/members.ts'
 import type { OrderDocument } from '../../schemas/collections/orders.ts'
@@ -11,20 +12,20 @@ import type { BranchSession } from '../../schemas/protocol/session.ts'
 import type { TradeEvent } from './trade-day.ts'
 
 export class Till {
-  readonly #url: string
+  readonly #node: NodeAddress
   readonly #session: BranchSession
   readonly #day: number
   readonly #orders = new Map<number, string>()
   readonly #memberIds = new Map<string, string>()
 
-  private constructor(url: string, session: BranchSession, day: number) {
-    this.#url = url
+  private constructor(node: NodeAddress, session: BranchSession, day: number) {
+    this.#node = node
     this.#session = session
     this.#day = day
   }
 
-  static async open(url: string, day: number): Promise<Till> {
-    return new Till(url, await callNode<BranchSession>(url, 'GET', '/api/session'), day)
+  static async open(node: NodeAddress, day: number): Promise<Till> {
+    return new Till(node, await callNode<BranchSession>(node, 'GET', '/api/session'), day)
   }
 
   async perform(event: TradeEvent): Promise<void> {
@@ -106,7 +107,7 @@ export class Till {
 
   async #find<T>(collection: string, id: string): Promise<T | undefined> {
     try {
-      return await callNode<T>(this.#url, 'GET', `/api/documents/${collection}/${id}`)
+      return await callNode<T>(this.#node, 'GET', `/api/documents/${collection}/${id}`)
     } catch (error) {
       if (error instanceof OutpostError && error.code === 'DOCUMENT_UNKNOWN') return undefined
       throw error
@@ -114,6 +115,6 @@ export class Till {
   }
 
   #write(collection: string, doc: object): Promise<unknown> {
-    return callNode(this.#url, 'POST', `/api/documents/${collection}`, doc)
+    return callNode(this.#node, 'POST', `/api/documents/${collection}`, doc)
   }
 }

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { callNode } from '../../adapters/cli/node-client.ts'
+import { callNode, commandHeaders } from '../../adapters/cli/node-client.ts'
+import { readNodeFile, type NodeAddress } from '../../adapters/node/node-file.ts'
 
 export const OUTPOST = fileURLToPath(new URL('../../dist/bin/outpost.js', import.meta.url))
 
-export interface NodeProcess {
-  readonly url: string
+export interface NodeProcess extends NodeAddress {
   readonly dataDir: string
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>
@@ -19,6 +19,8 @@ export interface NodeProcess {
   kill(): Promise<void>
   get<T>(path: string): Promise<T>
   post<T>(path: string, body: unknown): Promise<T>
+  /** As a command of its machine, and whatever the answer is. */
+  ask(path: string, init?: RequestInit): Promise<Response>
 }
 
 const running = new Set<ChildProcess>()
@@ -52,8 +54,10 @@ export async function startNode(args: readonly string[], env: NodeJS.ProcessEnv 
     child.once('exit', (code) => reject(new Error(`outpost ${args.join(' ')} ended with ${code}: ${said.join('\n')}`)))
   })
   const dataDir = args[args.indexOf('--data') + 1]!
+  const { token } = readNodeFile(dataDir)!
+  const node = { url, token }
   return {
-    url,
+    ...node,
     dataDir,
     async stop() {
       running.delete(child)
@@ -64,8 +68,10 @@ export async function startNode(args: readonly string[], env: NodeJS.ProcessEnv 
       return code
     },
     kill: () => killChild(child),
-    get: (path) => callNode(url, 'GET', path),
-    post: (path, body) => callNode(url, 'POST', path, body),
+    get: (path) => callNode(node, 'GET', path),
+    post: (path, body) => callNode(node, 'POST', path, body),
+    ask: (path, init = {}) =>
+      fetch(`${url}${path}`, { ...init, headers: { ...commandHeaders(node), ...init.headers } }),
   }
 }
 

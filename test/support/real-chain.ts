@@ -2,7 +2,9 @@
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
+import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
 import { productIdOfLegacy } from '../../schemas/member-id.ts'
 import type { HeartbeatRequest, HeartbeatResponse, Page, PushRequest } from '../../schemas/protocol/exchange.ts'
@@ -11,6 +13,7 @@ import { checkInvariants, type ChainAtRest } from './check-invariants.ts'
 import { FaultProxy, type Exchange } from './fault-proxy.ts'
 import { createTestDatabase, type TestDatabase } from './mysql-database.ts'
 import { killAllNodes, runCommand, startNode, temporaryFolder, type NodeProcess } from './node-process.ts'
+import { enrolOnce } from '../../scripts/demo/enrol.ts'
 import { statusWhere } from './status-events.ts'
 
 export interface RealBranch {
@@ -32,6 +35,7 @@ export class RealChain {
   cloud: NodeProcess
   readonly branches: RealBranch[] = []
   readonly #collections: readonly string[]
+  readonly #declarations: readonly CollectionDeclaration[]
   readonly #startCloud: StartNode
 
   private constructor(
@@ -40,12 +44,14 @@ export class RealChain {
     cloud: NodeProcess,
     startCloud: StartNode,
     collections: readonly string[],
+    declarations: readonly CollectionDeclaration[],
   ) {
     this.mysql = mysql
     this.folder = folder
     this.cloud = cloud
     this.#startCloud = startCloud
     this.#collections = collections
+    this.#declarations = declarations
   }
 
   /** @param collections a file with further declarations */
@@ -56,7 +62,8 @@ export class RealChain {
     const flags = ['--data', join(folder.path, 'cloud'), ...more]
     const startCloud: StartNode = (port) =>
       startNode(['cloud', 'start', ...flags, '--port', port], { MYSQL_URL: mysql.url })
-    return new RealChain(mysql, folder, await startCloud('0'), startCloud, more)
+    const declarations = await loadDeclarations(collections)
+    return new RealChain(mysql, folder, await startCloud('0'), startCloud, more, declarations)
   }
 
   /** Starts headquarters again on the same data and port, after a stop or a kill. */
@@ -67,9 +74,11 @@ export class RealChain {
   async addBranch(id: string): Promise<RealBranch> {
     await this.cloud.post('/api/branches', { id, name: `Branch ${id}` })
     const link = await FaultProxy.open(this.cloud.url)
-    const flags = ['--branch', id, '--cloud', link.url, '--interval', '0.2', ...this.#collections]
-    const start = (data: string, port: string, env?: NodeJS.ProcessEnv) =>
-      startNode(['branch', 'start', '--data', data, ...flags, '--port', port], env)
+    const flags = ['--cloud', link.url, '--interval', '0.2', ...this.#collections]
+    const start = async (data: string, port: string, env?: NodeJS.ProcessEnv) => {
+      await enrolOnce(this.cloud, { id, dataDir: data, cloudUrl: this.cloud.url, declarations: this.#declarations })
+      return startNode(['branch', 'start', '--data', data, ...flags, '--port', port], env)
+    }
     const branch: RealBranch = {
       id,
       link,
@@ -86,12 +95,12 @@ export class RealChain {
   /** Waits until headquarters has compared these branches and found them equal, and the mirror has everything. */
   async level(of: readonly RealBranch[] = this.branches): Promise<CloudNodeStatus> {
     for (const { node } of of) {
-      await statusWhere<BranchNodeStatus>(node.url, ({ backlog }) => backlog.documents === 0)
+      await statusWhere<BranchNodeStatus>(node, ({ backlog }) => backlog.documents === 0)
     }
     const since = new Date().toISOString()
     const ids = new Set(of.map(({ id }) => id))
     return statusWhere<CloudNodeStatus>(
-      this.cloud.url,
+      this.cloud,
       ({ branches, mirror }) =>
         mirror.lag === 0 &&
         mirror.state === 'running' &&

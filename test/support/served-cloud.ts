@@ -3,11 +3,21 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { addErrorHandling, createApp } from '../../adapters/http/app.ts'
 import type { ExchangeQueue } from '../../adapters/http/exchange-queue.ts'
-import { addExchangeRoutes, BRANCH_HEADER, EXCHANGE_PATH } from '../../adapters/http/exchange-routes.ts'
+import { addExchangeRoutes } from '../../adapters/http/exchange-routes.ts'
+import { EXCHANGE_PATH } from '../../adapters/http/exchange-path.ts'
+import { RequestLimits } from '../../adapters/http/request-limits.ts'
+import { RouteTable } from '../../adapters/http/route-table.ts'
+import { CommandToken } from '../../adapters/access/command-token.ts'
+import { RequestNonces } from '../../adapters/access/request-nonces.ts'
+import { hashBody, keyIdOf, proveRequest, type ProofSigner } from '../../adapters/access/request-proof.ts'
+import { createSignedFetch, type SignedFetch, type SignedInit } from '../../adapters/access/signed-fetch.ts'
+import { newSigningKey, readSigningKey, readVerifyingKey } from '../../adapters/exchange/signature.ts'
 import { addBranchRoutes } from '../../cloud-node/branch-routes.ts'
+import { CloudGuard } from '../../cloud-node/cloud-guard.ts'
 import type { CloudOperations } from '../../cloud-node/cloud-operations.ts'
 import { openStoppedCloud } from '../../cloud-node/main.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
+import { PROOF_SCHEME } from '../../schemas/protocol/request-proof.ts'
 import type { HeartbeatRequest } from '../../schemas/protocol/exchange.ts'
 import { temporaryFolder } from './node-process.ts'
 import { introduceBranch } from './introduce-branch.ts'
@@ -17,7 +27,11 @@ export interface ServedCloud {
   readonly operations: CloudOperations
   /** What requests of a branch begin with, once it was introduced. */
   introduce(branchId: string): object
-  post(branchId: string, name: string, body: unknown, init?: RequestInit): Promise<Response>
+  post(branchId: string, name: string, body: unknown, init?: Partial<SignedInit>): Promise<Response>
+  /** `fetch` as the branch's node has it. */
+  sendAs(branchId: string): SignedFetch
+  /** The header `authorization` of a request by hand. */
+  authorization(branchId: string, method: string, path: string, body?: string): Promise<string>
   close(): Promise<void>
 }
 
@@ -26,14 +40,35 @@ export async function serveCloud(branchIds: readonly string[], queue?: ExchangeQ
   const { operations, close } = openStoppedCloud(folder.path, COLLECTIONS, true)
   const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore }
   const app = createApp(silent)
-  addExchangeRoutes(app, operations.cloud, operations.exchangeHooks, queue)
-  addBranchRoutes(app, operations.lifecycle)
-  app.get('/api/status', (_req, res) => void res.json(operations.status()))
+  const { access } = operations
+  const nonces = new RequestNonces()
+  const audience = await keyIdOf(readVerifyingKey(operations.chain.signing.publicKey))
+  const limits = new RequestLimits()
+  const guard = new CloudGuard({ ...access, audience, nonces, limits, commandToken: new CommandToken() })
+  const routes = new RouteTable(app, guard)
+  addExchangeRoutes(routes, operations.cloud, operations.exchangeHooks, queue)
+  addBranchRoutes(routes, operations.lifecycle)
+  const status = { method: 'GET', path: '/api/status', access: 'open', about: 'The status.' } as const
+  routes.add(status, () => operations.status())
   addErrorHandling(app, silent)
   const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  for (const id of branchIds) operations.addBranch({ id, name: id.toUpperCase() })
+  const signers = new Map<string, ProofSigner>()
+  for (const id of branchIds) {
+    operations.addBranch({ id, name: id.toUpperCase() })
+    const { privateKey, publicKey } = newSigningKey()
+    const keyId = await keyIdOf(readVerifyingKey(publicKey))
+    operations.cloud.replica.store.transaction('test', () => access.keys.enrol(id, keyId, publicKey))
+    signers.set(id, { key: readSigningKey(privateKey), keyId, audience })
+  }
+  const senders = new Map<string, SignedFetch>()
+  const sendAs = (branchId: string): SignedFetch => {
+    const signer = () => signers.get(branchId)!
+    const made = senders.get(branchId) ?? createSignedFetch({ cloudUrl: url, signer, fetch })
+    senders.set(branchId, made)
+    return made
+  }
   return {
     url,
     operations,
@@ -43,12 +78,18 @@ export async function serveCloud(branchIds: readonly string[], queue?: ExchangeQ
       collections: COLLECTIONS.map(({ name }) => name),
     }),
     post: (branchId, name, body, init = {}) =>
-      fetch(`${url}${EXCHANGE_PATH}/${name}`, {
+      sendAs(branchId)(`${EXCHANGE_PATH}/${name}`, {
         method: 'POST',
         body: JSON.stringify(body),
+        signal: new AbortController().signal,
         ...init,
-        headers: { 'content-type': 'application/json', [BRANCH_HEADER]: branchId, ...init.headers },
+        headers: { 'content-type': 'application/json', ...init.headers },
       }),
+    sendAs,
+    async authorization(branchId, method, path, body) {
+      const request = { method, url: path, bodyHash: hashBody(body), nonce: nonces.current() }
+      return `${PROOF_SCHEME} ${await proveRequest(signers.get(branchId)!, request)}`
+    },
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -22,7 +22,7 @@ export interface Cast {
 
 /** @param run counts the runs on the same data from 1 */
 export function createCast(chain: DemoChain, story: Story, run: number): Cast {
-  const office = new HeadOffice(chain.cloudUrl)
+  const office = new HeadOffice(chain.cloud)
   const [north, south, east] = ['North', 'South', 'East'].map((label, i) => new Counter(chain.branches[i]!, label))
   const counters = [north!, south!, east!] as const
   let phones = 0

@@ -22,19 +22,19 @@ export class Counter implements Place {
   }
 
   register(name: string, phone: string): Promise<MemberView> {
-    return callNode(this.branch.url, 'POST', '/api/members', { name, phone })
+    return callNode(this.branch.node, 'POST', '/api/members', { name, phone })
   }
 
   async find(phone: string): Promise<MemberView | undefined> {
-    return (await callNode<MemberView[]>(this.branch.url, 'POST', '/api/members/find', { phone }))[0]
+    return (await callNode<MemberView[]>(this.branch.node, 'POST', '/api/members/find', { phone }))[0]
   }
 
   show(id: string): Promise<MemberView> {
-    return callNode(this.branch.url, 'GET', `/api/members/${id}`)
+    return callNode(this.branch.node, 'GET', `/api/members/${id}`)
   }
 
   ordersOf(id: string): Promise<Doc[]> {
-    return callNode(this.branch.url, 'GET', `/api/members/${id}/documents/orders`)
+    return callNode(this.branch.node, 'GET', `/api/members/${id}/documents/orders`)
   }
 
   /** Sells to the member on the screen, who earns so many points. */
@@ -58,17 +58,17 @@ export class Counter implements Place {
       currency: 'CNY',
       pointsEarned: points,
     }
-    await callNode(this.branch.url, 'POST', '/api/documents/orders', order)
+    await callNode(this.branch.node, 'POST', '/api/documents/orders', order)
     return id
   }
 
   /** Asks headquarters to give a member another number. */
   askForNumber(member: MemberView, to: string): Promise<RequestDocument> {
-    return callNode(this.branch.url, 'POST', `/api/members/${member.id}/requests`, { do: 'phone', to })
+    return callNode(this.branch.node, 'POST', `/api/members/${member.id}/requests`, { do: 'phone', to })
   }
 
   requests(): Promise<RequestDocument[]> {
-    return callNode(this.branch.url, 'GET', '/api/requests')
+    return callNode(this.branch.node, 'GET', '/api/requests')
   }
 
   goOffline(): void {

@@ -1,5 +1,6 @@
 /** Headquarters' desk: staff look members up, see what waits for a person, and decide. */
 import { callNode } from '../../../adapters/cli/node-client.ts'
+import type { NodeAddress } from '../../../adapters/node/node-file.ts'
 import type { RequestDocument } from '../../../schemas/collections/requests.ts'
 import type { Doc } from '../../../schemas/json.ts'
 import { OutpostError } from '../../../schemas/outpost-error.ts'
@@ -15,15 +16,15 @@ export interface Joining {
 
 export class HeadOffice implements Place {
   readonly label = 'headquarters'
-  readonly #url: string
+  readonly #node: NodeAddress
 
-  constructor(url: string) {
-    this.#url = url
+  constructor(node: NodeAddress) {
+    this.#node = node
   }
 
   async find(phone: string): Promise<MemberView | undefined> {
     try {
-      return await callNode<MemberView>(this.#url, 'POST', '/api/members/find', { phone })
+      return await callNode<MemberView>(this.#node, 'POST', '/api/members/find', { phone })
     } catch (error) {
       if (error instanceof OutpostError && error.code === 'MEMBER_UNKNOWN') return undefined
       throw error
@@ -31,27 +32,27 @@ export class HeadOffice implements Place {
   }
 
   show(id: string): Promise<MemberView> {
-    return callNode(this.#url, 'GET', `/api/members/${id}`)
+    return callNode(this.#node, 'GET', `/api/members/${id}`)
   }
 
   ordersOf(id: string): Promise<Doc[]> {
-    return callNode(this.#url, 'GET', `/api/members/${id}/documents/orders`)
+    return callNode(this.#node, 'GET', `/api/members/${id}/documents/orders`)
   }
 
   audit(id: string): Promise<Joining[]> {
-    return callNode(this.#url, 'GET', `/api/members/${id}/audit`)
+    return callNode(this.#node, 'GET', `/api/members/${id}/audit`)
   }
 
   /** What waits for a person. */
   review(): Promise<RequestDocument[]> {
-    return callNode(this.#url, 'GET', '/api/requests')
+    return callNode(this.#node, 'GET', '/api/requests')
   }
 
   decide(requestId: string, answer: ReviewAnswer, dryRun = false): Promise<MemberOutcome> {
-    return callNode(this.#url, 'POST', `/api/requests/${requestId}/decide`, { ...answer, dryRun })
+    return callNode(this.#node, 'POST', `/api/requests/${requestId}/decide`, { ...answer, dryRun })
   }
 
   act(memberId: string, action: MemberAction): Promise<MemberOutcome> {
-    return callNode(this.#url, 'POST', `/api/members/${memberId}/actions`, action)
+    return callNode(this.#node, 'POST', `/api/members/${memberId}/actions`, action)
   }
 }

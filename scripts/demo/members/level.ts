@@ -9,14 +9,14 @@ import { statusWhere } from '../status-events.ts'
  * and MySQL has all of it. What they are told meanwhile, such as decisions about what they sent, counts as well.
  */
 export async function bringLevel(chain: DemoChain, branches: readonly BranchHandle[]): Promise<void> {
-  for (const { url } of branches) {
+  for (const { node } of branches) {
     // At once, rather than when the branch tries again after the cut.
-    await callNode(url, 'POST', '/api/sync', { action: 'now' })
-    await statusWhere<BranchNodeStatus>(url, ({ backlog }) => backlog.documents === 0)
+    await callNode(node, 'POST', '/api/sync', {})
+    await statusWhere<BranchNodeStatus>(node, ({ backlog }) => backlog.documents === 0)
   }
   const ids = new Set(branches.map(({ id }) => id))
   const since = new Date().toISOString()
-  await statusWhere<CloudNodeStatus>(chain.cloudUrl, (status) => {
+  await statusWhere<CloudNodeStatus>(chain.cloud, (status) => {
     const known = status.branches.filter(({ id }) => ids.has(id))
     const { state, lag } = status.mirror
     const agree = known.every(({ verdict }) => verdict.state === 'in-sync' && verdict.checkedAt! > since)

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import { askForBackup } from '../../../adapters/cli/ask-for-backup.ts'
 import { HASH_MODULUS } from '../../../adapters/sqlite/document-hash.ts'
 import { documentTableName, REPLICATED_DATABASE } from '../../../adapters/sqlite/layout.ts'
+import type { NodeAddress } from '../../../adapters/node/node-file.ts'
 import type { Place } from './place.ts'
 
 /** By collection and scope: documents and the sum of their hashes, in one text. */
@@ -33,12 +34,12 @@ interface Collection {
   readonly collection: string
 }
 
-/** @param url of the node that has the store; it is asked who the members are, the copy which there are */
-export async function readStore(place: Place, url: string, folder: string): Promise<StoreState> {
+/** @param node that has the store; it is asked who the members are, the copy which there are */
+export async function readStore(place: Place, node: NodeAddress, folder: string): Promise<StoreState> {
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `${place.label}.sqlite`)
   rmSync(file, { force: true })
-  await askForBackup(url, { to: file, signal: AbortSignal.timeout(30_000), onProgress: () => undefined })
+  await askForBackup(node, { to: file, signal: AbortSignal.timeout(30_000), onProgress: () => undefined })
   const db = new Database(file, { readonly: true })
   try {
     const sql =
