@@ -7,10 +7,12 @@ export interface FieldProps {
   readonly onInput: (value: string) => void
   readonly hint?: ComponentChildren
   readonly problem?: string | undefined
-  readonly type?: 'text' | 'tel' | 'search'
+  readonly type?: 'text' | 'tel' | 'search' | 'password'
   readonly inputMode?: 'text' | 'tel' | 'decimal' | 'search'
   readonly placeholder?: string
   readonly autoFocus?: boolean
+  /** What a browser may fill in; nothing unless given. */
+  readonly autoComplete?: 'username' | 'current-password' | 'new-password'
   readonly testId?: string
 }
 
@@ -28,7 +30,7 @@ export function Field(props: FieldProps): JSX.Element {
         inputMode={props.inputMode ?? 'text'}
         value={props.value}
         placeholder={props.placeholder ?? ''}
-        autocomplete="off"
+        autocomplete={props.autoComplete ?? 'off'}
         autoFocus={props.autoFocus ?? false}
         aria-invalid={props.problem ? true : undefined}
         aria-describedby={note ? `${id}-note` : undefined}

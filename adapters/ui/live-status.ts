@@ -19,17 +19,21 @@ export interface Heard<Status> {
 export interface LiveStatus<Status> {
   readonly heard: ReadonlySignal<Heard<Status> | undefined>
   readonly stream: ReadonlySignal<StreamState>
+  /** The node is there, and has first to know who asks. */
+  readonly refused: ReadonlySignal<boolean>
   close(): void
 }
 
 export function watchStatus<Status extends { readonly time: string }>(baseUrl = ''): LiveStatus<Status> {
   const heard = signal<Heard<Status> | undefined>(undefined)
   const stream = signal<StreamState>('connecting')
+  const refused = signal(false)
   let source: EventSource | undefined
   let reconnect: ReturnType<typeof setTimeout> | undefined
   let closed = false
 
   const hear = (status: Status) => {
+    refused.value = false
     heard.value = { status, atMs: performance.now() }
   }
   const lose = () => {
@@ -43,7 +47,11 @@ export function watchStatus<Status extends { readonly time: string }>(baseUrl = 
     const opening = new EventSource(`${baseUrl}/api/status/stream`)
     source = opening
     opening.addEventListener('open', () => (stream.value = 'open'))
-    opening.addEventListener('error', lose)
+    opening.addEventListener('error', () => {
+      // It is closed where the node has answered, and says by no word what.
+      if (opening.readyState === EventSource.CLOSED) ask()
+      lose()
+    })
     opening.addEventListener('message', (event: MessageEvent<string>) => {
       try {
         hear(JSON.parse(event.data) as Status)
@@ -53,16 +61,24 @@ export function watchStatus<Status extends { readonly time: string }>(baseUrl = 
       }
     })
   }
-  const proof = setInterval(() => {
-    if (stream.value !== 'open') return
+  const ask = () => {
     fetch(`${baseUrl}/api/status`, { signal: AbortSignal.timeout(DEADLINE_MS) })
-      .then(async (response) => (response.ok ? hear((await response.json()) as Status) : lose()))
+      .then(async (response) => {
+        if (closed) return
+        if (response.ok) return hear((await response.json()) as Status)
+        refused.value = response.status === 401
+        lose()
+      })
       .catch(lose)
+  }
+  const proof = setInterval(() => {
+    if (stream.value === 'open') ask()
   }, PROOF_EVERY_MS)
   open()
   return {
     heard,
     stream,
+    refused,
     close: () => {
       closed = true
       clearInterval(proof)

@@ -2,36 +2,31 @@
 import type { JSX } from 'preact'
 import { Badge, type Tone } from '../../adapters/ui/badge.tsx'
 import { formatAge, formatDuration } from '../../adapters/ui/format.ts'
-import { LanguageSwitch } from '../../adapters/ui/language-switch.tsx'
 import { nodeNow, tick, type LiveStatus, type StreamState } from '../../adapters/ui/live-status.ts'
 import { Notice } from '../../adapters/ui/notice.tsx'
+import type { SessionAccount } from '../../schemas/protocol/accounts.ts'
 import type { CloudNodeStatus, RecoveryStatus } from '../../schemas/protocol/status.ts'
+import { AccountBar } from './account-bar.tsx'
 import { BranchTable } from './branch-table.tsx'
 import { Overview } from './overview.tsx'
+import { PageHeader } from './page-header.tsx'
 import { t } from './words.ts'
 
 const STREAM_TONES: Readonly<Record<StreamState, Tone>> = { open: 'good', connecting: 'busy', broken: 'bad' }
 
-export function HealthPage({ live }: { live: LiveStatus<CloudNodeStatus> }): JSX.Element {
+export function HealthPage(props: { live: LiveStatus<CloudNodeStatus>; account: SessionAccount }): JSX.Element {
+  const { live, account } = props
   const stream = live.stream.value
   const heard = live.heard.value
   const current = stream === 'open'
   return (
     <>
-      <header class="header">
-        <h1>
-          <img src="/icon.svg" alt="" width="32" height="32" />
-          <span>
-            {t('title')} <small>{t('subtitle')}</small>
-          </span>
-        </h1>
-        <div class="row">
-          <Badge tone={STREAM_TONES[stream]} testId="stream-state">
-            {t(`stream.${stream}`)}
-          </Badge>
-          <LanguageSwitch />
-        </div>
-      </header>
+      <PageHeader>
+        <Badge tone={STREAM_TONES[stream]} testId="stream-state">
+          {t(`stream.${stream}`)}
+        </Badge>
+        <AccountBar account={account} />
+      </PageHeader>
       <main class="stack">
         {stream === 'broken' && (
           <Notice tone="bad" testId="stream-notice">
