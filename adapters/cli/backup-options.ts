@@ -6,7 +6,13 @@ import { BACKUP_DEFAULTS } from '../node/backup-plan.ts'
 export interface BackupStartFlags {
   readonly data: string
   readonly backupTo?: string
-  readonly backupAt: number | 'off'
+  readonly backupAt?: number | 'off'
+}
+
+/** As the configuration file has them. */
+interface BackupConfig {
+  readonly folder?: string | undefined
+  readonly hour?: number | 'off' | undefined
 }
 
 export interface BackupSettings {
@@ -26,13 +32,15 @@ export function backupFolderOption(): Option {
 export function backupHourOption(): Option {
   const { hour, newest, weeks } = BACKUP_DEFAULTS
   const kept = `the newest ${newest} and those of ${weeks} weeks before are kept`
-  return new Option('--backup-at <hour>', `the hour of the daily backup, 0 to 23, or off; ${kept}`)
-    .argParser(parseHour)
-    .default(hour)
+  const about = `the hour of the daily backup, 0 to 23, or off (default: ${hour}); ${kept}`
+  return new Option('--backup-at <hour>', about).argParser(parseHour)
 }
 
-export function backupSettings({ data, backupTo, backupAt }: BackupStartFlags): BackupSettings {
-  return { folder: backupTo ?? join(data, 'backups'), ...(backupAt !== 'off' && { hour: backupAt }) }
+/** What the command line says goes before the file. */
+export function backupSettings(flags: BackupStartFlags, config: BackupConfig = {}): BackupSettings {
+  const hour = flags.backupAt ?? config.hour ?? BACKUP_DEFAULTS.hour
+  const folder = flags.backupTo ?? config.folder ?? join(flags.data, 'backups')
+  return { folder, ...(hour !== 'off' && { hour }) }
 }
 
 function parseHour(text: string): number | 'off' {

@@ -44,7 +44,8 @@ export async function readSecret(
   return typed
 }
 
-function readSecretFile(path: string): string {
+/** @throws OutpostError BAD_CONFIGURATION where it is not one line, or others may read it */
+export function readSecretFile(path: string): string {
   const file = openFile(path)
   try {
     const facts = fstatSync(file)

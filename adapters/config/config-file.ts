@@ -30,11 +30,11 @@ export function readConfig<T extends z.ZodObject>(dataDir: string, schema: T): z
 }
 
 /**
- * A file that may hold secrets; `undefined` where there is none.
+ * A file that names secrets; `undefined` where there is none.
  *
  * @throws OutpostError BAD_CONFIGURATION where others than its owner may read it, or it cannot be read
  */
-export function readPrivate(file: string, field: string): string | undefined {
+function readPrivate(file: string, field: string): string | undefined {
   let descriptor: number
   try {
     descriptor = openSync(file, 'r')

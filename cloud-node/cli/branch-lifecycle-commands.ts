@@ -46,7 +46,7 @@ export function branchLifecycleCommands(onLifecycle: OnLifecycle): Command[] {
     order(
       ['replace', 'replace'],
       'let a new PC be the branch; none that it was until now is let in again',
-      (id) => `${id} waits for its new PC, which starts with an empty data folder: outpost branch start --branch ${id}`,
+      (id) => `${id} waits for its new PC, which is enrolled with a code: outpost cloud branch code ${id}`,
       (detail) =>
         `A new PC becomes "${detail.branch.id}", and none that it was until now comes back. ${lastWord(detail)}`,
     ),

@@ -11,16 +11,24 @@ import { createImportCommand } from '../../adapters/cli/import-command.ts'
 import { createImportTarget } from '../../adapters/cli/import-target.ts'
 import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
 import { createLog, DEFAULT_DATA, parseLogLevel, parsePort } from '../../adapters/cli/options.ts'
+import { readSecretFile } from '../../adapters/cli/read-secret.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
+import { CLOUD_DEFAULTS, cloudConfigSchema, type CloudConfig } from '../../adapters/config/cloud-config.ts'
+import { readConfig } from '../../adapters/config/config-file.ts'
 import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
+import { refusePlainListening } from '../../adapters/tls/encryption-policy.ts'
 import type { BranchDocument } from '../../schemas/collections/branches.ts'
 import type { JoiningReport } from '../../schemas/protocol/identity.ts'
 import type { CloudOperations } from '../cloud-operations.ts'
+import type { CloudNode } from '../main.ts'
 import { createAccountCommands } from './account-commands.ts'
 import { directAccounts, remoteAccounts, type OnAccounts } from './account-node.ts'
 import { branchLifecycleCommands } from './branch-lifecycle-commands.ts'
+import { createProgramCommand, enrolmentCommands } from './enrolment-commands.ts'
+import { directEnrolment, remoteEnrolment, type OnEnrolment } from './enrolment-node.ts'
+import { createInitCommand } from './init-command.ts'
 import { directLifecycle, remoteLifecycle, type OnLifecycle } from './lifecycle-node.ts'
 import { createRecoveryCommand } from './recovery-command.ts'
 import { joiningInWords, readWholeReport, reportAddress } from './joining-report.ts'
@@ -88,20 +96,20 @@ function startCommand(): Command {
 
 async function startNode(flags: StartFlags, config: CloudConfig): Promise<CloudNode> {
   const { names, tls, trustedProxies = [], proxyCertificate, insecureHttp = false } = config
-  const { address, port, log } = { ...CLOUD_DEFAULTS, ...defined(config), ...defined(flags) }
+  const address = config.address ?? CLOUD_DEFAULTS.address
   refusePlainListening({ hostname: address, hasTls: tls !== undefined, trustedProxies, insecureHttp })
   const { startCloudNode } = await loadNode()
   const options = {
     dataDir: flags.data,
     declarations: await loadDeclarations(flags.collections ?? config.collections),
     address,
-    port,
+    port: flags.port ?? config.port ?? CLOUD_DEFAULTS.port,
     names,
     tls,
     trustedProxies,
     proxyCertificate,
     insecureHttp,
-    mysqlUrl: process.env['MYSQL_URL'] || readSecret(config.mysql?.urlFile, 'mysql.urlFile'),
+    mysqlUrl: process.env['MYSQL_URL'] || (config.mysql && readSecretFile(config.mysql.urlFile)),
     country: flags.country ?? config.country,
     currency: flags.currency ?? config.currency,
     overdraft: {
@@ -109,7 +117,7 @@ async function startNode(flags: StartFlags, config: CloudConfig): Promise<CloudN
       value: flags.overdraftValue ?? config.overdraft?.value,
     },
     backup: backupSettings(flags, config.backup),
-    log: createLog(log),
+    log: createLog(flags.log ?? config.log ?? CLOUD_DEFAULTS.log),
   }
   return startCloudNode(options)
 }
@@ -132,7 +140,7 @@ function branchCommand(): Command {
         (node) => callNode<BranchDocument>(node, 'POST', '/api/branches', body),
         (operations) => operations.addBranch(body),
         (branch) =>
-          `added ${branch.id} (${branch.name}); it starts with: outpost branch start --branch ${branch.id} --cloud <address of headquarters>`,
+          `added ${branch.id} (${branch.name}); let a PC become it with: outpost cloud branch code ${branch.id}`,
         true,
       )
     })
@@ -168,6 +176,7 @@ function branchCommand(): Command {
     .addCommand(list)
     .addCommand(report)
   for (const one of branchLifecycleCommands(onLifecycle)) command.addCommand(one)
+  for (const one of enrolmentCommands(onEnrolment)) command.addCommand(one)
   for (const [verb, enabled] of [
     ['enable', true],
     ['disable', false],
@@ -215,7 +224,6 @@ async function perform<T>(
   }
 }
 
-/** For commands that ask before they act: one look and one act on the same node. */
 const onLifecycle: OnLifecycle = async (dataDir, work) => {
   const running = await findRunningNode(dataDir)
   if (running) return work(remoteLifecycle(running))
@@ -226,6 +234,12 @@ const onAccounts: OnAccounts = async (dataDir, work, begins) => {
   const running = await findRunningNode(dataDir)
   if (running) return work(remoteAccounts(running))
   return onStoppedNode(dataDir, ({ access }) => work(directAccounts(access)), begins)
+}
+
+const onEnrolment: OnEnrolment = async (dataDir, work) => {
+  const running = await findRunningNode(dataDir)
+  if (running) return work(remoteEnrolment(running))
+  return onStoppedNode(dataDir, ({ access }) => work(directEnrolment(access)))
 }
 
 async function onStoppedNode<T>(
@@ -242,12 +256,13 @@ async function onStoppedNode<T>(
 }
 
 /**
- * @param collections the file that declares further collections
+ * @param collections the file that declares further collections; that of the configuration unless it is said
  * @param begins a headquarters where there is none yet
  */
 async function openStopped(dataDir: string, collections?: string, begins = false) {
   const { openStoppedCloud } = await loadNode()
-  return openStoppedCloud(dataDir, await loadDeclarations(collections), begins)
+  const file = collections ?? readConfig(dataDir, cloudConfigSchema).collections
+  return openStoppedCloud(dataDir, await loadDeclarations(file), begins)
 }
 
 const importTarget = createImportTarget(['product', 'member', 'order'], openStopped)

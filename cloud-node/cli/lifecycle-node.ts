@@ -15,7 +15,9 @@ export interface LifecycleNode {
 /** As their addresses are called. */
 export type BranchOrder = 'replace' | 'retire' | 'revive' | 'snapshot'
 
-export type OnLifecycle = <T>(dataDir: string, work: (node: LifecycleNode) => Promise<T>) => Promise<T>
+/** One look and one act on the same node: the running one, or the store of the stopped one. */
+export type OnNode<Node> = <T>(dataDir: string, work: (node: Node) => Promise<T>) => Promise<T>
+export type OnLifecycle = OnNode<LifecycleNode>
 
 export function remoteLifecycle(node: NodeAddress): LifecycleNode {
   const at = (id: string) => `/api/branches/${encodeURIComponent(id)}`

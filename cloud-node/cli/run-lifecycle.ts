@@ -1,10 +1,10 @@
-/** How the commands for branches and recoveries run: ask where it is grave, do it, print it. */
+/** How the commands for branches, recoveries and programs run: ask where it is grave, do it, print it. */
 import type { Command } from 'commander'
 import { EXIT } from '../../adapters/cli/exit-codes.ts'
 import { confirm, processTerminal } from '../../adapters/cli/member-terminal.ts'
 import { DEFAULT_DATA } from '../../adapters/cli/options.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
-import type { LifecycleNode, OnLifecycle } from './lifecycle-node.ts'
+import type { LifecycleNode, OnNode } from './lifecycle-node.ts'
 
 export interface LookFlags {
   readonly data: string
@@ -26,16 +26,16 @@ export function withOrderFlags(command: Command): Command {
   return withLookFlags(command).option('--dry-run', 'change nothing: show what it would be like')
 }
 
-export interface Order<T> {
+export interface Order<T, Node = LifecycleNode> {
   /** What is asked before it is done; nothing where it is not grave. */
-  readonly question?: (node: LifecycleNode) => Promise<string | undefined>
-  readonly act: (node: LifecycleNode) => Promise<T>
+  readonly question?: (node: Node) => Promise<string | undefined>
+  readonly act: (node: Node) => Promise<T>
   readonly inWords: (result: T) => string
 }
 
-export async function run<T>(onLifecycle: OnLifecycle, flags: OrderFlags, order: Order<T>): Promise<void> {
+export async function run<T, Node>(onNode: OnNode<Node>, flags: OrderFlags, order: Order<T, Node>): Promise<void> {
   try {
-    await onLifecycle(flags.data, async (node) => {
+    await onNode(flags.data, async (node) => {
       const question = flags.dryRun ? undefined : await order.question?.(node)
       if (question !== undefined && !(await confirm(processTerminal, question, flags))) {
         process.stdout.write('nothing has changed\n')

@@ -11,24 +11,33 @@ import { createImportCommand } from '../../adapters/cli/import-command.ts'
 import { createImportTarget } from '../../adapters/cli/import-target.ts'
 import { createLog, DEFAULT_DATA, parseLogLevel, parsePort, parseSeconds } from '../../adapters/cli/options.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
+import {
+  BRANCH_DEFAULTS,
+  branchConfigSchema,
+  LAN_DEFAULTS,
+  type BranchConfig,
+} from '../../adapters/config/branch-config.ts'
+import { readConfig } from '../../adapters/config/config-file.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
+import type { BranchNode } from '../main.ts'
+import { createEnrollCommand } from './enroll-command.ts'
 import { createSyncCommand } from './sync-command.ts'
 import { parseBatch } from './sync-options.ts'
 
 interface StartFlags extends BackupStartFlags {
-  readonly branch?: string
   readonly cloud?: string
-  readonly port: number
+  readonly port?: number
   readonly interval?: number
   readonly batch?: number
   readonly collections?: string
-  readonly log: string
+  readonly log?: string
 }
 
 export function createBranchCommand(): Command {
   const command = new Command('branch')
     .description("a branch's local node: keeps trading without the internet and replicates when it is there")
+    .addCommand(createEnrollCommand())
     .addCommand(startCommand())
     .addCommand(createImportCommand(importTarget, DEFAULT_DATA.branch))
     .addCommand(createSyncCommand(openStopped))
@@ -38,35 +47,20 @@ export function createBranchCommand(): Command {
 
 function startCommand(): Command {
   return new Command('start')
-    .description('run the local node until it is stopped (Ctrl-C); the first start names branch and headquarters')
-    .option('--branch <id>', 'which branch this is, as headquarters knows it (first start)')
-    .option(
-      '--cloud <url>',
-      'the address of headquarters, such as http://127.0.0.1:7700 (first start, or to change it)',
-    )
+    .description('run the local node until it is stopped (Ctrl-C); options go before outpost.yaml in the data folder')
+    .option('--cloud <url>', 'the address of headquarters, if not the one that the PC was enrolled with')
     .option('--data <folder>', 'where the node keeps its data', DEFAULT_DATA.branch)
-    .option('--port <number>', 'the port of the branch app; 0 takes a free one', parsePort, 7800)
+    .option('--port <number>', 'the port of the branch app; 0 takes a free one (default: 7800)', parsePort)
     .option('--interval <seconds>', 'the pause between two cycles of synchronisation (default: 10)', parseSeconds)
     .option('--batch <documents>', 'what one exchange grows to, 1 to 1000 documents (default: 100)', parseBatch)
     .option('--collections <file>', 'a JavaScript module that declares further collections')
     .addOption(backupFolderOption())
     .addOption(backupHourOption())
-    .option('--log <level>', 'debug, info, warn, error or silent; JSON lines on stderr', parseLogLevel, 'warn')
-    .addHelpText('after', '\nExample:\n  outpost branch start --branch north --cloud http://127.0.0.1:7700')
+    .option('--log <level>', 'debug, info, warn, error or silent; JSON lines on stderr (default: warn)', parseLogLevel)
+    .addHelpText('after', '\nA PC becomes a branch with: outpost branch enroll')
     .action(async (flags: StartFlags) => {
       try {
-        const { startBranchNode } = await loadNode()
-        const node = await startBranchNode({
-          dataDir: flags.data,
-          declarations: await loadDeclarations(flags.collections),
-          branchId: flags.branch,
-          cloudUrl: flags.cloud,
-          port: flags.port,
-          intervalMs: flags.interval,
-          batchSize: flags.batch,
-          backup: backupSettings(flags),
-          log: createLog(flags.log),
-        })
+        const node = await startNode(flags, readConfig(flags.data, branchConfigSchema))
         const { branchId, branchName } = node.identity.facts
         process.stdout.write(`branch ${branchId} (${branchName}) is at ${node.url}\n`)
         await runUntilSignal(node.stop)
@@ -76,10 +70,34 @@ function startCommand(): Command {
     })
 }
 
-/** @param collections the file that declares further collections */
+async function startNode(flags: StartFlags, config: BranchConfig): Promise<BranchNode> {
+  const { startBranchNode } = await loadNode()
+  const options = {
+    dataDir: flags.data,
+    declarations: await loadDeclarations(flags.collections ?? config.collections),
+    cloudUrl: flags.cloud ?? config.cloud,
+    ca: config.ca,
+    insecureHttp: config.insecureHttp,
+    port: flags.port ?? config.port ?? BRANCH_DEFAULTS.port,
+    lan: config.lan && {
+      name: config.lan.name,
+      port: config.lan.port ?? LAN_DEFAULTS.port,
+      setupPort: config.lan.setupPort ?? LAN_DEFAULTS.setupPort,
+      address: config.lan.address ?? LAN_DEFAULTS.address,
+    },
+    intervalMs: flags.interval ?? (config.interval ?? BRANCH_DEFAULTS.interval) * 1000,
+    batchSize: flags.batch ?? config.batch ?? BRANCH_DEFAULTS.batch,
+    backup: backupSettings(flags, config.backup),
+    log: createLog(flags.log ?? config.log ?? BRANCH_DEFAULTS.log),
+  }
+  return startBranchNode(options)
+}
+
+/** @param collections the file that declares further collections; that of the configuration unless it is said */
 async function openStopped(dataDir: string, collections?: string) {
   const { openStoppedBranch } = await loadNode()
-  return openStoppedBranch(dataDir, await loadDeclarations(collections))
+  const file = collections ?? readConfig(dataDir, branchConfigSchema).collections
+  return openStoppedBranch(dataDir, await loadDeclarations(file))
 }
 
 const importTarget = createImportTarget(['member', 'order'], openStopped)
