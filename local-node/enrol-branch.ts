@@ -45,7 +45,7 @@ const TRIES = 3
 
 const enrolledSchema = z.object({ facts: chainFactsSchema, proof: z.string().max(4000) })
 const claimsSchema = z.object({ branchId: z.string(), timeMs: z.number() })
-const errorSchema = z.object({ code: z.string(), message: z.string() })
+const errorSchema = z.object({ code: z.string(), message: z.string(), field: z.string().optional() })
 
 /**
  * A folder that is a branch already keeps everything and gets another key.
@@ -144,10 +144,10 @@ function refusal(body: unknown, cloudUrl: string): OutpostError {
     return new OutpostError('LINK_FAILED', `${cloudUrl} is no headquarters of Outpost`)
   }
   // Headquarters cannot tell a code of another one from one that is wrong.
-  const { code, message } = refused.data
+  const { code, message, field } = refused.data
   return code === 'UNAUTHENTICATED'
     ? new OutpostError('ENROLMENT_CODE', `the code is of another headquarters than ${cloudUrl}`, { field: 'code' })
-    : new OutpostError(code as ErrorCode, message)
+    : new OutpostError(code as ErrorCode, message, field === undefined ? {} : { field })
 }
 
 const NEVER = new AbortController().signal

@@ -1,4 +1,5 @@
 /** Headquarters' addresses over real HTTP on a store of its own, and branches that speak with it by hand. */
+import { createPublicKey } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { addErrorHandling, createApp } from '../../adapters/http/app.ts'
@@ -32,6 +33,10 @@ export interface ServedCloud {
   sendAs(branchId: string): SignedFetch
   /** The header `authorization` of a request by hand. */
   authorization(branchId: string, method: string, path: string, body?: string): Promise<string>
+  /** What a branch signs with, and the number that headquarters takes now. */
+  signerOf(branchId: string): { readonly signer: ProofSigner; readonly nonce: () => string }
+  /** Its public key, as somebody may have got hold of it. */
+  publicKeyForms(branchId: string): (string | Buffer)[]
   close(): Promise<void>
 }
 
@@ -89,6 +94,13 @@ export async function serveCloud(branchIds: readonly string[], queue?: ExchangeQ
     async authorization(branchId, method, path, body) {
       const request = { method, url: path, bodyHash: hashBody(body), nonce: nonces.current() }
       return `${PROOF_SCHEME} ${await proveRequest(signers.get(branchId)!, request)}`
+    },
+    signerOf: (branchId) => ({ signer: signers.get(branchId)!, nonce: () => nonces.current() }),
+    publicKeyForms(branchId) {
+      const key = createPublicKey(signers.get(branchId)!.key)
+      const pem = { format: 'pem', type: 'spki' } as const
+      const der = { format: 'der', type: 'spki' } as const
+      return [key.export(pem).toString(), key.export(der), key.export({ format: 'jwk' }).x!]
     },
     async close() {
       server.closeAllConnections()
