@@ -1,5 +1,6 @@
 /** The addresses of the cloud node for its pages and its commands. */
 import { z } from 'zod'
+import { addOpenRoutes } from '../adapters/http/openapi-routes.ts'
 import type { RouteTable } from '../adapters/http/route-table.ts'
 import { addStatusRoutes } from '../adapters/http/status-routes.ts'
 import { importBatchSchema } from '../adapters/import/import-records.ts'
@@ -32,6 +33,7 @@ export function addCloudRoutes(
   onMirrorChange: (listener: () => void) => () => void,
 ): void {
   const { store } = operations.cloud.replica
+  addOpenRoutes(routes, 'headquarters')
   addStatusRoutes(
     routes,
     {

@@ -1,5 +1,6 @@
 /** The addresses of a local node for its pages, its commands and other programs in the shop. */
 import { z } from 'zod'
+import { addOpenRoutes } from '../adapters/http/openapi-routes.ts'
 import type { RouteTable } from '../adapters/http/route-table.ts'
 import { addStatusRoutes } from '../adapters/http/status-routes.ts'
 import { importBatchSchema } from '../adapters/import/import-records.ts'
@@ -28,6 +29,7 @@ export function addBranchRoutes(
   backups: Backups,
 ): void {
   const { store } = operations.branch.replica
+  addOpenRoutes(routes, 'branch')
   routes.add(
     {
       method: 'GET',

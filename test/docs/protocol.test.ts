@@ -1,31 +1,24 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { EXCHANGE_PATH } from '../../adapters/http/exchange-routes.ts'
+import { EXCHANGE_ROOT } from '../../adapters/http/exchange-path.ts'
 import { ERROR_CATALOGUE } from '../../schemas/error-catalogue.ts'
+import { routeSpecs } from '../../scripts/docs/route-tables.ts'
 
-const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
-const page = read('docs/protocol.md')
+const page = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8')
+const specs = [...routeSpecs('headquarters'), ...routeSpecs('branch')]
+const addresses = specs.map(({ method, path }) => `${method} ${path}`)
 
-const files = ['adapters/http', 'cloud-node', 'local-node'].flatMap((folder) =>
-  readdirSync(new URL(`../../${folder}`, import.meta.url))
-    .filter((name) => /^(.*-routes|api)\.ts$/.test(name))
-    .map((name) => `${folder}/${name}`),
-)
+test('docs/protocol.md lists every address that a branch asks of headquarters', () => {
+  // That of other protocols has no name of its own.
+  const ofBranches = addresses.filter((one) => one.includes(EXCHANGE_ROOT) && !one.includes('/:version/'))
+  expect(ofBranches.length).toBeGreaterThan(0)
+  expect(ofBranches.filter((one) => !page.includes(`\`${one}\``))).toEqual([])
+})
 
-/** The addresses that a file names, but those that it puts together, and the one for other protocols. */
-function addresses(source: string): string[] {
-  const text = source.replaceAll('${EXCHANGE_PATH}', EXCHANGE_PATH)
-  const plain = [...text.matchAll(/app\.(get|post)\(['`](\/[^'`]+)['`]/g)].map(([, verb, path]) => [verb!, path!])
-  const exchanges = [...text.matchAll(/\broute\('(\w+)'/g)].map(([, name]) => ['post', `${EXCHANGE_PATH}/${name!}`])
-  return [...plain, ...exchanges]
-    .map(([verb, path]) => `\`${verb!.toUpperCase()} ${path!}\``)
-    .filter((one) => !one.includes('${') && !one.includes('/:version/'))
-}
-
-test.each(files)('docs/protocol.md lists every address of %s', (file) => {
-  const named = addresses(read(file))
+test('it names only addresses that there are', () => {
+  const named = [...page.matchAll(/`((?:GET|POST) \/(?:api|exchange)[^`?]*)`/g)].map((match) => match[1]!)
   expect(named.length).toBeGreaterThan(0)
-  expect(named.filter((it) => !page.includes(it))).toEqual([])
+  expect(named.filter((one) => !addresses.includes(one))).toEqual([])
 })
 
 test('it names only codes that the catalogue explains', () => {

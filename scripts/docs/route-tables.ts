@@ -1,0 +1,61 @@
+/** The addresses of both nodes as their `main.ts` declare them, without a node: nothing behind them is ever called. */
+import express from 'express'
+import { addAuditRoutes } from '../../adapters/http/audit-routes.ts'
+import { addBackupRoutes } from '../../adapters/http/backup-routes.ts'
+import { addBranchMemberRoutes } from '../../adapters/http/branch-member-routes.ts'
+import { addBundleRoutes } from '../../adapters/http/bundle-routes.ts'
+import { addCollectionRoutes, CollectionEndpoint } from '../../adapters/http/collection-endpoint.ts'
+import { addExceptionRoutes } from '../../adapters/http/exception-routes.ts'
+import { addExchangeRoutes } from '../../adapters/http/exchange-routes.ts'
+import { addMemberRoutes } from '../../adapters/http/member-routes.ts'
+import type { NodeKind } from '../../adapters/http/openapi.ts'
+import { RouteTable, type RouteSpec } from '../../adapters/http/route-table.ts'
+import { addTimeRoute } from '../../adapters/http/time-routes.ts'
+import { addAccountRoutes } from '../../cloud-node/account-routes.ts'
+import { addCloudRoutes } from '../../cloud-node/api.ts'
+import { addEnrolmentRoutes } from '../../cloud-node/enrolment-routes.ts'
+import { addAccessRoutes } from '../../local-node/access/access-routes.ts'
+import { addBranchRoutes } from '../../local-node/api.ts'
+import { COLLECTIONS } from '../../schemas/collections.ts'
+
+/** In the order in which each node declares them. */
+export function routeSpecs(kind: NodeKind): readonly RouteSpec[] {
+  const routes = new RouteTable(express(), nothing)
+  if (kind === 'headquarters') addHeadquarters(routes)
+  else addBranch(routes)
+  return routes.specs
+}
+
+function addHeadquarters(routes: RouteTable): void {
+  addCloudRoutes(routes, nothing, nothing, nothing)
+  addMemberRoutes(routes, nothing)
+  addBackupRoutes(routes, nothing, nothing, 'administrator')
+  addBundleRoutes(routes, nothing, nothing)
+  addExceptionRoutes(routes, nothing, { look: 'viewer', act: 'operator' })
+  addAccountRoutes(routes, nothing)
+  addAuditRoutes(routes, nothing, 'administrator')
+  addEnrolmentRoutes(routes, nothing, nothing)
+  addTimeRoute(routes, nothing)
+  addExchangeRoutes(routes, nothing, nothing, nothing)
+  addCollectionRoutes(routes, endpoints())
+}
+
+function addBranch(routes: RouteTable): void {
+  addBranchRoutes(routes, nothing, nothing, nothing)
+  addBackupRoutes(routes, nothing, nothing, 'manager')
+  addBundleRoutes(routes, nothing, nothing)
+  addExceptionRoutes(routes, nothing, { look: 'cashier', act: 'manager' })
+  addBranchMemberRoutes(routes, nothing)
+  addAccessRoutes(routes, nothing)
+  addAuditRoutes(routes, nothing, 'manager')
+  addCollectionRoutes(routes, endpoints())
+}
+
+function endpoints(): CollectionEndpoint[] {
+  return COLLECTIONS.map(
+    (declaration) => new CollectionEndpoint({ replica: nothing, declaration, exceptions: nothing, clientOf: nothing }),
+  )
+}
+
+/** Stands for every part of a node: what is asked of it while addresses are declared is nothing again. */
+const nothing: never = new Proxy(() => undefined, { get: () => nothing, apply: () => nothing }) as never
