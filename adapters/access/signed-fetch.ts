@@ -36,7 +36,8 @@ export function createSignedFetch({
   return async (path, { method, headers, body, signal, onSigned }) => {
     const bodyHash = hashBody(body)
     const send = async () => {
-      const proof = await proveRequest(signer(), { method, url: path, bodyHash, nonce }, type)
+      const signedOver = nonce
+      const proof = await proveRequest(signer(), { method, url: path, bodyHash, nonce: signedOver }, type)
       const answering = fetch(`${cloudUrl}${path}`, {
         method,
         headers: { ...headers, authorization: `${PROOF_SCHEME} ${proof}` },
@@ -47,9 +48,9 @@ export function createSignedFetch({
       onSigned?.()
       const response = await answering
       const told = response.headers.get(NONCE_HEADER)
-      const isNew = told !== null && told !== nonce
-      if (isNew) nonce = told
-      return { response, isNew }
+      if (told !== null) nonce = told
+      // Another request may have heard of it while this one was on its way.
+      return { response, isNew: told !== null && told !== signedOver }
     }
     const first = await send()
     if (first.response.status !== 401 || !first.isNew) return first.response
