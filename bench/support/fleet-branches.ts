@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { createSignedFetch } from '../../adapters/access/signed-fetch.ts'
 import { BranchSide } from '../../adapters/exchange/branch-side.ts'
 import { createDocumentValidator } from '../../adapters/exchange/document-validator.ts'
 import { createReplica } from '../../adapters/exchange/replica.ts'
@@ -13,7 +14,10 @@ import { IdentityBook } from '../../adapters/identity/identity-book.ts'
 import type { Log } from '../../adapters/log.ts'
 import { openClock } from '../../adapters/node/clock-memory.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
+import { createCloudFetch } from '../../adapters/tls/cloud-fetch.ts'
 import { openBranchIdentity } from '../../local-node/branch-identity.ts'
+import { BranchKey } from '../../local-node/branch-key.ts'
+import { enrolBranch } from '../../local-node/enrol-branch.ts'
 import { SyncCycle } from '../../local-node/sync/sync-cycle.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
 import type { ChainKey } from '../../schemas/member-id.ts'
@@ -53,18 +57,22 @@ function noteFailure(cycle: SyncCycle): void {
 }
 
 startJsonServer({
-  '/open': async ({ branchId, count, seed }: { branchId: string; count: number; seed: number }) => {
+  '/open': async ({ branchId, code, count, seed }: { branchId: string; code: string; count: number; seed: number }) => {
     const dataDir = join(folder, branchId)
     mkdirSync(dataDir) // fails once the fleet's folder was removed
+    await enrolBranch({ dataDir, cloudUrl, code, declarations: COLLECTIONS, log })
     const file = join(dataDir, 'store.sqlite')
     const store = new Store({ file, declarations: COLLECTIONS, tracksPending: true, cacheLength: CACHE_LENGTH })
-    const { facts } = await openBranchIdentity(store, { dataDir, branchId, cloudUrl })
+    const { facts } = openBranchIdentity(store, { dataDir })
     const { clock } = openClock(store)
     const chainKey = facts.chainKey as ChainKey
     const cloudKey = readVerifyingKey(facts.cloudKey)
     const replica = createReplica({ store, clock, chainKey, cloudKey, validate })
     const branch = new BranchSide(replica, branchId, new IdentityBook(store))
-    const client = createExchangeClient(cloudUrl, branchId)
+    const key = await BranchKey.open(store, facts.cloudKey)
+    const { fetch } = createCloudFetch({ cloudUrl, cloudKey, log })
+    const send = createSignedFetch({ cloudUrl, signer: key.signer, fetch })
+    const client = createExchangeClient(send, new URL(cloudUrl).host)
     const options = { branch, client, traffic: client.traffic, log, enabled: () => true }
     // What headquarters has for a new branch is not part of what drains.
     const loading = new SyncCycle(options)

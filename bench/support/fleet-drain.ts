@@ -7,6 +7,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
 import { stopRequested } from '../../scripts/lib/process-tree.mjs'
+import { callNode } from '../../adapters/cli/node-client.ts'
+import type { IssuedCode } from '../../schemas/protocol/branches.ts'
 import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import type { FleetState } from './fleet-branches.ts'
 import { addBranch, startCloud } from './outpost-nodes.ts'
@@ -40,14 +42,15 @@ export async function drainFleet({ branches, ordersEach, folder, say }: FleetPla
   const stores = createStoresFolder(folder, orders)
   const cloud = await startCloud(join(folder, 'cloud'))
   const ids = Array.from({ length: branches }, (_, i) => `branch-${i + 1}`)
-  for (const id of ids) await addBranch(cloud.url, id)
+  for (const id of ids) await addBranch(cloud, id)
   const processes = await Promise.all(
     Array.from({ length: PROCESSES }, () => startServer('fleet-branches.js', [stores, cloud.url])),
   )
   await Promise.all(
     processes.map(async ({ url }, nth) => {
       for (let i = nth; i < branches; i += PROCESSES) {
-        await callServer(url, '/open', { branchId: ids[i], count: ordersEach, seed: FIRST_SEED + i })
+        const { code } = await callNode<IssuedCode>(cloud, 'POST', `/api/branches/${ids[i]}/code`, {})
+        await callServer(url, '/open', { branchId: ids[i], code, count: ordersEach, seed: FIRST_SEED + i })
       }
     }),
   )
@@ -61,7 +64,7 @@ export async function drainFleet({ branches, ordersEach, folder, say }: FleetPla
   )
   const end = states.map(({ drainedAt }) => BigInt(drainedAt!)).reduce((a, b) => (a > b ? a : b))
 
-  const { collections } = await callServer<CloudNodeStatus>(cloud.url, '/api/status')
+  const { collections } = await callNode<CloudNodeStatus>(cloud, 'GET', '/api/status')
   const arrived = collections['orders']?.documents
   if (arrived !== orders) throw new Error(`orders that arrived: ${arrived} of ${orders}`)
   const cloudPeakRssMb = cloud.peakRssMb()

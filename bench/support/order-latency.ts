@@ -5,13 +5,14 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
+import { callNode, commandHeaders } from '../../adapters/cli/node-client.ts'
+import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import type { Doc } from '../../schemas/json.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import { orderDocuments } from './order-documents.ts'
 import { addBranch, startBranch, startCloud } from './outpost-nodes.ts'
 import { BRANCH_ID, type Direction } from './replication-leg.ts'
 import { msSince } from './samples.ts'
-import { callServer } from './server-process.ts'
 
 const ASK_AGAIN_MS = 2
 const LOST_AFTER_MS = 60_000
@@ -22,10 +23,10 @@ const SEEDS = { up: 21, down: 22 } as const
 /** @returns of each direction one duration per order, ms */
 export async function measureLatency(folder: string, count: number): Promise<Record<Direction, number[]>> {
   const cloud = await startCloud(join(folder, 'cloud'))
-  await addBranch(cloud.url, BRANCH_ID)
-  const branch = await startBranch(join(folder, 'branch'), cloud.url, [])
-  await callServer<BranchNodeStatus>(branch.url, '/api/sync', { action: 'now' })
-  const legs = { up: [branch.url, cloud.url], down: [cloud.url, branch.url] } as const
+  await addBranch(cloud, BRANCH_ID)
+  const branch = await startBranch(join(folder, 'branch'), cloud, cloud.url, [])
+  await callNode<BranchNodeStatus>(branch, 'POST', '/api/sync', {})
+  const legs = { up: [branch, cloud], down: [cloud, branch] } as const
   const samples: Record<Direction, number[]> = { up: [], down: [] }
   for (const direction of ['up', 'down'] as const) {
     const [from, to] = legs[direction]
@@ -39,12 +40,16 @@ export async function measureLatency(folder: string, count: number): Promise<Rec
   return samples
 }
 
-async function measureOne(from: string, to: string, { clock: _clock, _deleted, ...order }: Doc): Promise<number> {
-  await callServer(from, '/api/documents/orders', { ...order, status: 'created' })
+async function measureOne(
+  from: NodeAddress,
+  to: NodeAddress,
+  { clock: _clock, _deleted, ...order }: Doc,
+): Promise<number> {
+  await callNode(from, 'POST', '/api/documents/orders', { ...order, status: 'created' })
   const start = process.hrtime.bigint()
-  const address = `${to}/api/documents/orders/${order['id'] as string}`
+  const address = `${to.url}/api/documents/orders/${order['id'] as string}`
   for (;;) {
-    const response = await fetch(address)
+    const response = await fetch(address, { headers: commandHeaders(to) })
     await response.arrayBuffer()
     const ms = msSince(start)
     if (response.ok) return ms

@@ -5,11 +5,13 @@
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { callNode, commandHeaders } from '../../adapters/cli/node-client.ts'
 import { BalanceLedger } from '../../adapters/exchange/balance-ledger.ts'
 import { IdentityBook } from '../../adapters/identity/identity-book.ts'
 import { createReplica } from '../../adapters/exchange/replica.ts'
 import { readEvents } from '../../adapters/http/read-events.ts'
 import { openClock } from '../../adapters/node/clock-memory.ts'
+import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
 import type { ChainKey } from '../../schemas/member-id.ts'
@@ -26,7 +28,6 @@ import {
   type LegPlan,
   type ReplicationPeer,
 } from './replication-leg.ts'
-import { callServer } from './server-process.ts'
 
 /** Nothing but the command below starts a cycle. */
 const NO_TIMER = ['--interval', '86400']
@@ -38,18 +39,18 @@ async function runLeg(plan: LegPlan): Promise<Leg> {
   fillStore(folders[plan.direction], plan)
   const cloud = await startCloud(folders.down)
   const relay = await CountingRelay.open(cloud.url)
-  await addBranch(cloud.url, BRANCH_ID)
+  await addBranch(cloud, BRANCH_ID)
   switchSyncOff(folders.up)
-  const branch = await startBranch(folders.up, relay.url, [...NO_TIMER, '--batch', String(plan.batch)])
-  const before = await callServer<BranchNodeStatus>(branch.url, '/api/status')
+  const branch = await startBranch(folders.up, cloud, relay.url, [...NO_TIMER, '--batch', String(plan.batch)])
+  const before = await callNode<BranchNodeStatus>(branch, 'GET', '/api/status')
   if (before.sync.enabled || before.sync.lastContactAt !== undefined) throw new Error('the branch has begun too early')
 
-  const answer = await callServer<BranchNodeStatus>(branch.url, '/api/sync', { action: 'on' })
-  if (!isInSync(answer)) await streamBecomesInSync(branch.url)
+  const answer = await callNode<BranchNodeStatus>(branch, 'POST', '/api/sync/settings', { action: 'on' })
+  if (!isInSync(answer)) await streamBecomesInSync(branch)
   const leg = legSince(relay, plan)
 
-  const here = await callServer<BranchNodeStatus>(branch.url, '/api/status')
-  const there = await callServer<CloudNodeStatus>(cloud.url, '/api/status')
+  const here = await callNode<BranchNodeStatus>(branch, 'GET', '/api/status')
+  const there = await callNode<CloudNodeStatus>(cloud, 'GET', '/api/status')
   const counts = [here, there].map(({ collections }) => collections['orders']?.documents)
   if (counts.some((count) => count !== ordersOf(plan))) throw new Error(`orders that arrived: ${counts.join(' and ')}`)
   const peakRssMb = Math.max(branch.peakRssMb() ?? 0, cloud.peakRssMb() ?? 0)
@@ -86,7 +87,7 @@ function isInSync({ backlog, sync }: BranchNodeStatus): boolean {
 }
 
 /** The answer to the command does not wait for a long cycle, and the next one goes on where the link ended one. */
-async function streamBecomesInSync(url: string): Promise<void> {
-  const response = await fetch(`${url}/api/status/stream`)
+async function streamBecomesInSync(node: NodeAddress): Promise<void> {
+  const response = await fetch(`${node.url}/api/status/stream`, { headers: commandHeaders(node) })
   for await (const status of readEvents<BranchNodeStatus>(response)) if (isInSync(status)) break
 }
