@@ -2,25 +2,28 @@
  * Lets an `rxdb-server` RxServer run on Express 5. The adapter that comes with it uses Express 4 paths, a 100 kB body
  * limit and closes by faking an event; this is the whole of what a server here needs.
  */
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import express, { type Express, type Request, type Response } from 'express'
 import type { RxServerAdapter } from 'rxdb-server/plugins/server'
-import { OutpostError } from '../../schemas/outpost-error.ts'
+import { isLoopback } from '../tls/encryption-policy.ts'
+import { startListener, type Listener } from '../tls/start-listener.ts'
+import type { TlsCredentials } from '../tls/tls-credentials.ts'
 
 export interface ExpressAdapter extends RxServerAdapter<Express, Request, Response> {
-  /** The port that the server listens on; legal after `listen`. */
-  port(): number
+  /** The address that the server listens at; legal after `listen`. */
+  url(): string
+  /** The one at which programs on this machine reach it: plain HTTP that never leaves it, whose name needs no certificate. */
+  ownUrl(): string
 }
 
-/**
- * A request that takes longer is cut off, so that no half-sent one holds a connection for ever. A branch takes nearly as
- * long to send the largest one over the slowest line that it bears with.
- */
-const REQUEST_TIMEOUT_MS = 300_000
+/** Many more than there are branches, and fewer than a process may have files open. */
+const MAX_CONNECTIONS = 4096
+const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
 
-export function createExpressAdapter(): ExpressAdapter {
-  let server: Server | undefined
+/** @param tls makes it speak HTTPS, except on this machine */
+export function createExpressAdapter(tls?: TlsCredentials): ExpressAdapter {
+  let listener: Listener | undefined
+  let own: Listener | undefined
+  let ownUrl: string | undefined
   return {
     create: () => Promise.resolve(express()),
     get: (app, path, handler) => void app.get(path, handler),
@@ -38,35 +41,29 @@ export function createExpressAdapter(): ExpressAdapter {
     setSSEHeaders: (res) => void res.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' }),
     closeConnection: (res, code, message) => void res.status(code).json({ code: 'BAD_REQUEST', message }),
     async listen(app, port, hostname) {
-      const listening = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 20_000 }, app)
-      await new Promise<void>((resolve, reject) => {
-        listening.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, hostname, port)))
-        listening.listen(port, hostname, resolve)
-      })
-      server = listening
+      const serve = { fields: { hostname: 'address', port: 'port' }, maxConnections: MAX_CONNECTIONS }
+      listener = await startListener(app, { ...serve, hostname, port, tls })
+      if (tls === undefined && isLoopback(hostname)) return
+      if (tls === undefined && WILDCARDS.has(hostname)) {
+        ownUrl = `http://127.0.0.1:${listener.port}`
+        return
+      }
+      try {
+        own = await startListener(app, { ...serve, hostname: '127.0.0.1', port: 0 })
+      } catch (error) {
+        await listener.close()
+        throw error
+      }
+      ownUrl = own.url
     },
-    closeAllConnections: () => server?.closeAllConnections(),
+    closeAllConnections() {
+      listener?.closeAllConnections()
+      own?.closeAllConnections()
+    },
     async close() {
-      const closing = server
-      if (!closing) return
-      server = undefined
-      await new Promise<void>((resolve) => {
-        closing.close(() => resolve())
-        closing.closeAllConnections()
-      })
+      await Promise.all([listener?.close(), own?.close()])
     },
-    port: () => (server!.address() as AddressInfo).port,
+    url: () => listener!.url,
+    ownUrl: () => ownUrl ?? listener!.url,
   }
-}
-
-function listenError(cause: NodeJS.ErrnoException, hostname: string, port: number): Error {
-  const reason = cause.code === 'EADDRINUSE' ? 'another program uses this port' : cause.message
-  return new OutpostError(
-    'BAD_CONFIGURATION',
-    `cannot listen on ${hostname}:${port}: ${reason}; choose another --port`,
-    {
-      field: 'port',
-      cause,
-    },
-  )
 }

@@ -5,10 +5,13 @@
 import type { Express } from 'express'
 import type { RxDatabase } from 'rxdb'
 import { createRxServer, type RxServerEndpoint } from 'rxdb-server/plugins/server'
+import type { TlsCredentials } from '../tls/tls-credentials.ts'
 import { createExpressAdapter } from './express-adapter.ts'
 
 export interface NodeServer {
   readonly url: string
+  /** For programs on this machine: plain HTTP on the loopback address. */
+  readonly ownUrl: string
   addEndpoint(endpoint: RxServerEndpoint<unknown, never>): void
   close(): Promise<void>
 }
@@ -20,14 +23,17 @@ export async function startRxServer(options: {
   readonly hostname: string
   /** 0 takes a free one. */
   readonly port: number
+  /** Without them it speaks plain HTTP. */
+  readonly tls?: TlsCredentials | undefined
 }): Promise<NodeServer> {
-  const { database, app, hostname, port } = options
-  const adapter = createExpressAdapter()
+  const { database, app, hostname, port, tls } = options
+  const adapter = createExpressAdapter(tls)
   renameOnDestroy(database)
   const server = await createRxServer({ database: database as never, adapter, serverApp: app, hostname, port })
   await server.start()
   return {
-    url: `http://${hostname}:${adapter.port()}`,
+    url: adapter.url(),
+    ownUrl: adapter.ownUrl(),
     addEndpoint: (endpoint) => void server.endpoints.push(endpoint as never),
     close: () => server.close(),
   }
