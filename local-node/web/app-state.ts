@@ -1,10 +1,11 @@
 /** What the screens share: the store, its live documents, the link, the draft, and where the person is. */
-import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals'
+import { computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals'
 import type { MemberDocument } from '../../schemas/collections/members.ts'
 import type { OrderDocument } from '../../schemas/collections/orders.ts'
 import type { ProductDocument } from '../../schemas/collections/products.ts'
 import type { RequestDocument } from '../../schemas/collections/requests.ts'
 import type { BranchStore } from './branch-store.ts'
+import type { DeviceAccess } from './device-access.ts'
 import { createMemberBalances, type MemberBalances } from './member-balances.ts'
 import { createMembersHere, type MembersHere } from './members-here.ts'
 import { liveDocuments, type LiveDocuments } from './live-documents.ts'
@@ -13,7 +14,7 @@ import { randomId } from './random.ts'
 import { openSyncLink, type SyncLink } from './sync-link.ts'
 import { unsentOrders } from './unsent-orders.ts'
 
-export const SCREENS = ['members', 'order', 'today', 'requests'] as const
+export const SCREENS = ['members', 'order', 'today', 'requests', 'staff', 'me'] as const
 export type Screen = (typeof SCREENS)[number]
 
 /** Where the person is; a member is named by any id that it ever had. */
@@ -23,6 +24,7 @@ export interface Place {
 }
 
 export interface AppState {
+  readonly access: DeviceAccess
   readonly store: BranchStore
   readonly members: LiveDocuments<MemberDocument>
   readonly products: LiveDocuments<ProductDocument>
@@ -41,13 +43,22 @@ export interface AppState {
   readonly phoneText: Signal<string>
 }
 
-export function createAppState(store: BranchStore): AppState {
+export function createAppState(store: BranchStore, access: DeviceAccess): AppState {
   const place = signal(placeOfHash())
   addEventListener('hashchange', () => (place.value = placeOfHash()))
   const members = liveDocuments(store.members)
   const decisions = liveDocuments(store.decisions)
   const link = openSyncLink(store)
+  // What ended or began the link may be that the node shut this device out, or changed who may log in.
+  const reachable = computed(() => link.state.value.reachable)
+  effect(() => {
+    if (reachable.value !== undefined) void access.refresh()
+  })
+  access.paired.subscribe((paired) => {
+    if (paired === true) link.resync()
+  })
   return {
+    access,
     store,
     members,
     products: liveDocuments(store.products),

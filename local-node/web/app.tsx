@@ -1,17 +1,37 @@
 /** The frame of the branch app: name, screens, the sync strip. */
 import type { JSX } from 'preact'
+import { Button } from '../../adapters/ui/button.tsx'
 import { LanguageSwitch } from '../../adapters/ui/language-switch.tsx'
-import { SCREENS, type AppState } from './app-state.ts'
+import { Notice } from '../../adapters/ui/notice.tsx'
+import type { StaffIdentity } from '../../schemas/protocol/staff.ts'
+import { hashOf, type AppState } from './app-state.ts'
 import { isOpen } from './member-request.ts'
+import { PinDialog } from './pin-dialog.tsx'
+import { LoginScreen } from './screens/login-screen.tsx'
+import { MeScreen } from './screens/me-screen.tsx'
 import { MemberScreen } from './screens/member-screen.tsx'
 import { MembersScreen } from './screens/members-screen.tsx'
 import { OrderScreen } from './screens/order-screen.tsx'
+import { PairScreen } from './screens/pair-screen.tsx'
 import { RequestsScreen } from './screens/requests-screen.tsx'
+import { StaffScreen } from './screens/staff-screen.tsx'
 import { TodayScreen } from './screens/today-screen.tsx'
 import { SyncStrip } from './sync-strip.tsx'
 import { t } from './words.ts'
 
+const IN_NAVIGATION = ['members', 'order', 'today', 'requests', 'staff'] as const
+
+/** Whoever is not let in sees nothing of the branch; the device goes on sending what it has. */
 export function App({ state }: { state: AppState }): JSX.Element {
+  const { access, store } = state
+  if (access.paired.value === false) return <PairScreen access={access} unsent={countUnsent(state)} />
+  const person = access.person.value
+  if (!person) return <LoginScreen access={access} branchName={store.session.branchName} />
+  return <Frame state={state} person={person} />
+}
+
+function Frame({ state, person }: { state: AppState; person: StaffIdentity }): JSX.Element {
+  const isManager = person.role === 'manager'
   const { screen, memberId } = state.place.value
   void state.requests.version.value
   const waiting = [...state.requests.byId.values()].filter(isOpen).length
@@ -24,7 +44,7 @@ export function App({ state }: { state: AppState }): JSX.Element {
             {state.store.session.branchName}
           </h1>
           <nav aria-label={t('nav.label')}>
-            {SCREENS.map((name) => (
+            {IN_NAVIGATION.filter((name) => name !== 'staff' || isManager).map((name) => (
               <a
                 key={name}
                 href={`#/${name}`}
@@ -39,9 +59,10 @@ export function App({ state }: { state: AppState }): JSX.Element {
               </a>
             ))}
           </nav>
+          <Person state={state} person={person} />
           <LanguageSwitch />
         </div>
-        <SyncStrip state={state} />
+        <SyncStrip state={state} isManager={isManager} />
       </header>
       <main>
         {screen === 'members' && memberId === undefined && <MembersScreen state={state} />}
@@ -49,7 +70,28 @@ export function App({ state }: { state: AppState }): JSX.Element {
         {screen === 'order' && <OrderScreen state={state} />}
         {screen === 'today' && <TodayScreen state={state} />}
         {screen === 'requests' && <RequestsScreen state={state} />}
+        {screen === 'staff' && isManager && <StaffScreen state={state} />}
+        {screen === 'staff' && !isManager && <Notice tone="neutral">{t('refused.FORBIDDEN')}</Notice>}
+        {screen === 'me' && <MeScreen key={person.id} state={state} person={person} />}
       </main>
+      <PinDialog access={state.access} />
     </>
   )
+}
+
+function Person({ state, person }: { state: AppState; person: StaffIdentity }): JSX.Element {
+  return (
+    <div class="person">
+      <a href={hashOf({ screen: 'me' })} data-testid="person" aria-label={t('person.label', { name: person.name })}>
+        {person.name}
+      </a>
+      <Button testId="lock" onClick={() => state.access.lock()}>
+        {t('person.lock')}
+      </Button>
+    </div>
+  )
+}
+
+function countUnsent({ link }: AppState): number {
+  return Object.values(link.state.value.unsent ?? {}).reduce((sum, ids) => sum + ids.length, 0)
 }

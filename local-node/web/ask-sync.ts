@@ -1,6 +1,8 @@
 /** Asks the node to synchronise, now or from now on. A cycle may take long: the node then answers that it is still running. */
 import { isRecord } from '../../schemas/json.ts'
+import type { AskNode } from './ask-node.ts'
 
+/** `on` and `off` are for managers. */
 export type SyncAction = 'on' | 'off' | 'now'
 
 export type SyncAnswer =
@@ -12,25 +14,11 @@ export type SyncAnswer =
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   | { readonly kind: 'unreachable' }
 
-/** The node promises an answer within 8 s. */
-const PATIENCE_MS = 10_000
-
-export async function askSync(action: SyncAction, baseUrl = '', patienceMs = PATIENCE_MS): Promise<SyncAnswer> {
-  try {
-    const response = await fetch(`${baseUrl}/api/sync`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ action }),
-      signal: AbortSignal.timeout(patienceMs),
-    })
-    const body: unknown = await response.json()
-    const answer = isRecord(body) ? body : {}
-    if (!response.ok) {
-      const { code = 'INTERNAL', message = response.status } = answer
-      return { kind: 'failed', code: String(code), message: String(message) }
-    }
-    return { kind: isRecord(answer['sync']) && answer['sync']['running'] === true ? 'running' : 'done' }
-  } catch (error) {
-    return { kind: error instanceof Error && error.name === 'TimeoutError' ? 'unanswered' : 'unreachable' }
-  }
+export async function askSync(action: SyncAction, ask: AskNode): Promise<SyncAnswer> {
+  const what = action === 'now' ? { path: '/api/sync', body: {} } : { path: '/api/sync/settings', body: { action } }
+  const reply = await ask<unknown>({ method: 'POST', ...what })
+  if (reply.kind === 'refused') return { kind: 'failed', code: reply.code, message: reply.message }
+  if (reply.kind !== 'done') return reply
+  const sync = isRecord(reply.body) ? reply.body['sync'] : undefined
+  return { kind: isRecord(sync) && sync['running'] === true ? 'running' : 'done' }
 }

@@ -7,21 +7,34 @@ import { createAppState, type AppState } from './app-state.ts'
 import { App } from './app.tsx'
 import './app.css'
 import { openBranchStore } from './branch-store.ts'
+import { DeviceAccess } from './device-access.ts'
+import { forgetCode } from './given-code.ts'
+import { PairScreen } from './screens/pair-screen.tsx'
 import { askSession, storedSession } from './session.ts'
 import { StartPage, type StartState } from './start-page.tsx'
 
 const RETRY_MS = 3_000
 
+const access = new DeviceAccess()
 const start = signal<StartState>({ kind: 'opening' })
 const app = signal<AppState | undefined>(undefined)
 
 function Root(): JSX.Element {
-  return app.value ? <App state={app.value} /> : <StartPage state={start.value} />
+  if (app.value) return <App state={app.value} />
+  return access.paired.value === false ? <PairScreen access={access} /> : <StartPage state={start.value} />
 }
 
 async function begin(): Promise<void> {
+  if (isBeginning || app.value) return
+  isBeginning = true
+  await open().finally(() => (isBeginning = false))
+}
+let isBeginning = false
+
+async function open(): Promise<void> {
   const stored = storedSession()
-  const session = stored ?? (await askSession())
+  const answers = access.refresh()
+  const session = stored ?? ((await answers) && access.paired.value === true ? await askSession() : undefined)
   if (!session) {
     start.value = { kind: 'no-session', retry: () => void begin() }
     retry ??= setTimeout(() => {
@@ -32,7 +45,7 @@ async function begin(): Promise<void> {
   }
   start.value = { kind: 'opening' }
   try {
-    app.value = createAppState(await openBranchStore(session))
+    app.value = createAppState(await openBranchStore(session), access)
     document.title = `${session.branchName} · Outpost`
   } catch (error) {
     start.value = { kind: 'failed', error, retry: () => location.reload() }
@@ -46,9 +59,16 @@ let retry: ReturnType<typeof setTimeout> | undefined
 
 /** The kept session may be of yesterday: a renamed branch, or another branch's node at this address. */
 async function refresh(known: BranchSession): Promise<void> {
+  if (access.paired.value !== true) return
   const session = await askSession()
   if (session && JSON.stringify(session) !== JSON.stringify(known)) location.reload()
 }
 
+access.paired.subscribe((paired) => {
+  if (paired !== true) return
+  forgetCode()
+  if (app.value) void refresh(app.value.store.session)
+  else if (start.value.kind === 'no-session') void begin()
+})
 render(<Root />, document.getElementById('app')!)
 void begin()

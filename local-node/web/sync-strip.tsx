@@ -19,7 +19,8 @@ const VERDICT_TONES: Readonly<Record<string, Tone>> = {
   unknown: 'unknown',
 }
 
-export function SyncStrip({ state }: { state: AppState }): JSX.Element {
+/** @param props.isManager who may turn synchronisation on and off */
+export function SyncStrip({ state, isManager }: { state: AppState; isManager: boolean }): JSX.Element {
   const { reachable } = state.link.state.value
   const heard = state.link.heard.value
   const busy = useSignal(false)
@@ -30,10 +31,11 @@ export function SyncStrip({ state }: { state: AppState }): JSX.Element {
     busy.value = true
     error.value = undefined
     leftRunningAtMs.value = undefined
-    const answer = await askSync(action)
+    const answer = await askSync(action, state.access.ask)
     const stillThere = answer.kind === 'unanswered' && state.link.state.value.reachable === true
     if (answer.kind === 'running' || stillThere) leftRunningAtMs.value = performance.now()
-    else if (answer.kind === 'failed') error.value = answer
+    // Who does not give the PIN has thought better of it.
+    else if (answer.kind === 'failed') error.value = answer.code === 'LOGIN_NEEDED' ? undefined : answer
     else if (answer.kind !== 'done') error.value = { code: 'NODE_UNREACHABLE', message: t('sync.node.no') }
     busy.value = false
     state.link.resync()
@@ -60,20 +62,22 @@ export function SyncStrip({ state }: { state: AppState }): JSX.Element {
           <Button disabled={!reachable || busy.value} testId="sync-now" onClick={() => void ask('now')}>
             {t('sync.now')}
           </Button>
-          <button
-            type="button"
-            class="switch"
-            role="switch"
-            aria-checked={enabled}
-            aria-label={t('sync.switch')}
-            title={t('sync.switch')}
-            disabled={!reachable || !heard || busy.value}
-            data-testid="sync-switch"
-            onClick={() => void ask(enabled ? 'off' : 'on')}
-          >
-            <i aria-hidden="true" />
-            <span>{enabled ? t('sync.on') : t('sync.off')}</span>
-          </button>
+          {isManager && (
+            <button
+              type="button"
+              class="switch"
+              role="switch"
+              aria-checked={enabled}
+              aria-label={t('sync.switch')}
+              title={t('sync.switch')}
+              disabled={!reachable || !heard || busy.value}
+              data-testid="sync-switch"
+              onClick={() => void ask(enabled ? 'off' : 'on')}
+            >
+              <i aria-hidden="true" />
+              <span>{enabled ? t('sync.on') : t('sync.off')}</span>
+            </button>
+          )}
         </div>
       </div>
       {leftRunningAtMs.value !== undefined && reachable && !ended && (

@@ -1,0 +1,86 @@
+/** A PIN in a form, typed twice where it is a new one: nobody sees what is typed. */
+import type { Signal } from '@preact/signals'
+import type { JSX } from 'preact'
+import { useId } from 'preact/hooks'
+import { pinProblem, PIN_LENGTHS } from '../../schemas/protocol/staff.ts'
+import { t } from './words.ts'
+
+export interface NewPin {
+  readonly pin: string
+  readonly again: string
+}
+
+export const NO_PIN: NewPin = { pin: '', again: '' }
+
+/** `undefined` for one that can be taken. */
+export function newPinProblem({ pin, again }: NewPin): { field: 'pin' | 'again'; text: string } | undefined {
+  const problem = pinProblem(pin)
+  if (problem) return { field: 'pin', text: t(`pin.${problem}`) }
+  return pin === again ? undefined : { field: 'again', text: t('pin.differs') }
+}
+
+/** @param props.tried whether problems are shown */
+export function NewPinFields(props: { value: Signal<NewPin>; tried: boolean; testId: string }): JSX.Element {
+  const { value, tried, testId } = props
+  const problem = tried ? newPinProblem(value.value) : undefined
+  return (
+    <>
+      <PinField
+        label={t('pin.new')}
+        hint={t('pin.hint')}
+        value={value.value.pin}
+        problem={problem?.field === 'pin' ? problem.text : undefined}
+        testId={testId}
+        onInput={(pin) => (value.value = { ...value.value, pin })}
+      />
+      <PinField
+        label={t('pin.again')}
+        value={value.value.again}
+        problem={problem?.field === 'again' ? problem.text : undefined}
+        testId={`${testId}-again`}
+        onInput={(again) => (value.value = { ...value.value, again })}
+      />
+    </>
+  )
+}
+
+export function PinField(props: {
+  label: string
+  value: string
+  onInput: (value: string) => void
+  hint?: string
+  problem?: string | undefined
+  testId: string
+}): JSX.Element {
+  const id = useId()
+  const note = props.problem ?? props.hint
+  return (
+    <div class={props.problem ? 'field field-problem' : 'field'}>
+      <label for={id}>{props.label}</label>
+      <input
+        id={id}
+        class="pin-input"
+        // A browser offers to keep what is typed into a password field, and this device is everybody's.
+        type="text"
+        inputMode="numeric"
+        autocomplete="off"
+        maxLength={PIN_LENGTHS.most}
+        value={props.value}
+        aria-invalid={props.problem ? true : undefined}
+        aria-describedby={note ? `${id}-note` : undefined}
+        data-testid={props.testId}
+        onInput={(event) => props.onInput(onlyDigits(event.currentTarget))}
+      />
+      <small id={`${id}-note`} aria-live="polite">
+        {note}
+      </small>
+    </div>
+  )
+}
+
+/** Chinese keyboards write wide digits. */
+export function onlyDigits(input: HTMLInputElement): string {
+  const digits = input.value.normalize('NFKC').replaceAll(/[^0-9]/g, '')
+  if (input.value !== digits) input.value = digits
+  return digits
+}

@@ -1,0 +1,99 @@
+/** A PIN by touch or by keyboard. */
+import { useSignal } from '@preact/signals'
+import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { Button } from '../../adapters/ui/button.tsx'
+import { PIN_LENGTHS } from '../../schemas/protocol/staff.ts'
+import type { LoginOutcome } from './device-access.ts'
+import { onlyDigits } from './pin-field.tsx'
+import { waitInWords } from './reply-words.ts'
+import { t } from './words.ts'
+
+const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'] as const
+
+export function PinPad(props: { label: string; onPin: (pin: string) => Promise<LoginOutcome> }): JSX.Element {
+  const pin = useSignal('')
+  const checking = useSignal(false)
+  const problem = useSignal<string | undefined>(undefined)
+  const input = useRef<HTMLInputElement>(null)
+  useEffect(() => input.current?.focus(), [])
+  const type = (next: string) => {
+    problem.value = undefined
+    pin.value = next.slice(0, PIN_LENGTHS.most)
+    input.current?.focus()
+  }
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    if (checking.value || pin.value.length < PIN_LENGTHS.least) return
+    checking.value = true
+    const outcome = await props.onPin(pin.value)
+    checking.value = false
+    pin.value = ''
+    problem.value = outcomeInWords(outcome)
+    input.current?.focus()
+  }
+  const digit = (text: string) => (
+    <Button key={text} testId={`pin-${text}`} disabled={checking.value} onClick={() => type(pin.value + text)}>
+      {text}
+    </Button>
+  )
+  return (
+    <form class="pin-pad" onSubmit={(event) => void submit(event)} noValidate>
+      <input
+        ref={input}
+        class="pin-input"
+        type="text"
+        // The pad is the keyboard; that of the tablet would cover it.
+        inputMode="none"
+        autocomplete="off"
+        maxLength={PIN_LENGTHS.most}
+        value={pin.value}
+        readOnly={checking.value}
+        aria-label={props.label}
+        aria-invalid={problem.value ? true : undefined}
+        aria-describedby="pin-note"
+        data-testid="pin"
+        onInput={(event) => type(onlyDigits(event.currentTarget))}
+      />
+      <p id="pin-note" class={problem.value ? 'bad small' : 'muted small'} role="status" data-testid="pin-note">
+        {problem.value ?? (checking.value ? t('pin.checking') : t('pin.type'))}
+      </p>
+      <div class="pin-keys">
+        {DIGITS.map(digit)}
+        <Button
+          label={t('pin.less')}
+          testId="pin-less"
+          disabled={checking.value}
+          onClick={() => type(pin.value.slice(0, -1))}
+        >
+          ⌫
+        </Button>
+        {digit('0')}
+        <Button
+          kind="primary"
+          type="submit"
+          label={t('pin.done')}
+          testId="pin-done"
+          disabled={checking.value || pin.value.length < PIN_LENGTHS.least}
+        >
+          ✓
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+function outcomeInWords(outcome: LoginOutcome): string | undefined {
+  switch (outcome.kind) {
+    case 'wrong':
+      return t('refused.LOGIN_FAILED')
+    case 'wait':
+      return waitInWords(outcome.seconds)
+    case 'away':
+      return t('login.away')
+    case 'failed':
+      return `${outcome.message} (${outcome.code})`
+    default:
+      return undefined
+  }
+}

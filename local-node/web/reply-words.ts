@@ -1,0 +1,26 @@
+/** What the node did not do, as people read it. */
+import { formatDuration } from '../../adapters/ui/format.ts'
+import type { NodeReply } from './ask-node.ts'
+import { t } from './words.ts'
+
+const KNOWN = {
+  ACCOUNT_EXISTS: 'refused.ACCOUNT_EXISTS',
+  ACCOUNT_NEEDED: 'refused.ACCOUNT_NEEDED',
+  FORBIDDEN: 'refused.FORBIDDEN',
+  LOGIN_FAILED: 'refused.LOGIN_FAILED',
+  LOGIN_NEEDED: 'refused.LOGIN_NEEDED',
+  PAIRING_CODE: 'refused.PAIRING_CODE',
+} as const
+
+/** `undefined` where it was done. */
+export function refusalInWords(reply: NodeReply<unknown>): { code?: string; message: string } | undefined {
+  if (reply.kind === 'done') return undefined
+  if (reply.kind !== 'refused') return { code: 'NODE_UNREACHABLE', message: t('refused.NODE_UNREACHABLE') }
+  const { code, message, retryAfterS } = reply
+  if (retryAfterS !== undefined) return { code, message: waitInWords(retryAfterS) }
+  return { code, message: code in KNOWN ? t(KNOWN[code as keyof typeof KNOWN]) : message }
+}
+
+export function waitInWords(seconds: number): string {
+  return t('refused.wait', { time: formatDuration(seconds * 1000) })
+}
