@@ -2,9 +2,9 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createExchangeClient } from '../../adapters/http/exchange-client.ts'
 import { withDeadline, withOwnSignal } from '../../adapters/own-signal.ts'
 import type { HeartbeatRequest } from '../../schemas/protocol/exchange.ts'
+import { exchangeClientTo } from '../support/signed-fetch.ts'
 
 let server: Server
 let url: string
@@ -42,7 +42,7 @@ it('a signal is forgotten by those that it was made from, also where the work fa
 
 it('what is asked of headquarters for years leaves nothing in the signal that ends the node', async () => {
   const stopping = new AbortController()
-  const client = createExchangeClient(url, 'b1')
+  const client = exchangeClientTo(url)
   const before = remembered(stopping.signal)
   for (let i = 0; i < 20; i++) {
     await expect(client.heartbeat({} as HeartbeatRequest, stopping.signal)).rejects.toMatchObject({

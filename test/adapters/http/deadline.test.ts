@@ -4,12 +4,16 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createExchangeClient } from '../../../adapters/http/exchange-client.ts'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { formatEnrolmentCode, newEnrolmentCode } from '../../../adapters/access/enrolment-code.ts'
+import { newSigningKey } from '../../../adapters/exchange/signature.ts'
 import { readText } from '../../../adapters/http/read-text.ts'
 import { withDeadline } from '../../../adapters/own-signal.ts'
-import { fetchChainFacts } from '../../../local-node/join-chain.ts'
+import { enrolBranch } from '../../../local-node/enrol-branch.ts'
+import { COLLECTIONS } from '../../../schemas/collections.ts'
 import type { HeartbeatRequest } from '../../../schemas/protocol/exchange.ts'
+import { temporaryFolder } from '../../support/node-process.ts'
+import { exchangeClientTo } from '../../support/signed-fetch.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
@@ -35,6 +39,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  vi.restoreAllMocks()
   clearInterval(collecting)
   server.closeAllConnections()
   await new Promise((resolve) => server.close(resolve))
@@ -68,10 +73,23 @@ it('a text that comes in pieces is put together, also within a letter', async ()
 })
 
 it('headquarters’ answer to a branch', patience, async () => {
-  const asking = createExchangeClient(url, 'b1').heartbeat({} as HeartbeatRequest, new AbortController().signal)
+  const asking = exchangeClientTo(url).heartbeat({} as HeartbeatRequest, new AbortController().signal)
   await expect(asking).rejects.toMatchObject({ code: 'LINK_FAILED', message: 'headquarters did not answer in time' })
 })
 
-it('headquarters’ answer to a branch that joins', patience, async () => {
-  await expect(fetchChainFacts(url, 'b1', AbortSignal.timeout(1000))).rejects.toMatchObject({ code: 'LINK_FAILED' })
+it('headquarters’ answer to a PC that is enrolled, each of the three times that it asks', patience, async () => {
+  const folder = temporaryFolder()
+  const start = globalThis.setTimeout
+  // A few seconds of each deadline are enough to see that it holds.
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation(
+    (pass: (...about: never[]) => void, ms = 0, ...about: never[]) => start(pass, Math.min(ms, 1000), ...about),
+  )
+  const code = formatEnrolmentCode(newEnrolmentCode(newSigningKey().publicKey))
+  const options = { dataDir: folder.path, cloudUrl: url, code, declarations: COLLECTIONS, log: SILENT }
+  await expect(enrolBranch(options)).rejects.toMatchObject({ code: 'LINK_FAILED' })
+  expect(answers).toHaveLength(3)
+  folder.remove()
 })
+
+const ignore = () => undefined
+const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore }

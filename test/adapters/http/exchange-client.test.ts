@@ -3,10 +3,11 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createExchangeClient, type HttpExchangeClient } from '../../../adapters/http/exchange-client.ts'
+import type { HttpExchangeClient } from '../../../adapters/http/exchange-client.ts'
 import { EXCHANGE_LIMITS } from '../../../adapters/http/exchange-limits.ts'
 import { errorStatus } from '../../../schemas/error-catalogue.ts'
 import type { PushRequest, StatsRequest } from '../../../schemas/protocol/exchange.ts'
+import { exchangeClientTo } from '../../support/signed-fetch.ts'
 
 let server: Server
 let client: HttpExchangeClient
@@ -22,7 +23,7 @@ beforeEach(async () => {
     req.once('end', () => res.writeHead(413, { 'content-type': answer.type }).end(answer.body))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  client = createExchangeClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'b1')
+  client = exchangeClientTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
 })
 
 afterEach(async () => {

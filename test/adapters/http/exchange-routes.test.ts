@@ -1,9 +1,10 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { once } from 'node:events'
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { brotliCompressSync, constants, brotliDecompressSync, deflateSync, gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ExchangeQueue } from '../../../adapters/http/exchange-queue.ts'
-import { BRANCH_HEADER, EXCHANGE_PATH } from '../../../adapters/http/exchange-routes.ts'
+import { EXCHANGE_PATH } from '../../../adapters/http/exchange-path.ts'
 import { readEvents } from '../../../adapters/http/read-events.ts'
 import { WriterClock } from '../../../adapters/rxdb/writer-clock.ts'
 import type { WriterId } from '../../../schemas/brand.ts'
@@ -48,7 +49,7 @@ describe('what is compressed', () => {
     const headers = {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
-      [BRANCH_HEADER]: branchId,
+      authorization: await cloud.authorization(branchId, 'POST', `${EXCHANGE_PATH}/pull`, body),
       'accept-encoding': acceptEncoding,
     }
     return new Promise<{ encoding: string | undefined; bytes: Buffer }>((resolve, reject) => {
@@ -148,6 +149,17 @@ describe('who understands each other', () => {
 })
 
 describe('the queue', () => {
+  /** A request of which nothing is sent yet; its body comes in parts, or never. */
+  async function beginRequest(branchId: string, name: string, body = 'x'.repeat(500)): Promise<ClientRequest> {
+    const path = `${EXCHANGE_PATH}/${name}`
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      authorization: await cloud.authorization(branchId, 'POST', path, body),
+    }
+    return httpRequest(`${cloud.url}${path}`, { method: 'POST', headers })
+  }
+
   it('lets many branches through that come at once, and its memory stays bounded', async () => {
     await cloud.close()
     const limits = { places: 8, bodyBytes: 300_000, answerBytes: 300_000 }
@@ -197,25 +209,17 @@ describe('the queue', () => {
     await cloud.close()
     const queue = new ExchangeQueue({ places: 1, bodyBytes: 1000, answerBytes: 1000 })
     cloud = await serveCloud(BRANCHES, queue)
-    const headers = { 'content-type': 'application/json', 'content-length': 500, [BRANCH_HEADER]: 'b1' }
-    const stalled = httpRequest(`${cloud.url}${EXCHANGE_PATH}/push`, { method: 'POST', headers })
+    const stalled = await beginRequest('b1', 'push')
     stalled.on('error', () => undefined)
     stalled.write('{')
     await expect.poll(() => queue.held().places).toBe(1)
     // Only the head of the request is sent: the answer must not wait for its body.
-    const refused = await new Promise<{ status: number | undefined; retryAfter: string | undefined }>((resolve) => {
-      const asked = httpRequest(
-        `${cloud.url}${EXCHANGE_PATH}/pull`,
-        { method: 'POST', headers: { ...headers, [BRANCH_HEADER]: 'b2' } },
-        (answer) => {
-          resolve({ status: answer.statusCode, retryAfter: answer.headers['retry-after'] })
-          asked.destroy()
-        },
-      )
-      asked.flushHeaders()
-    })
-    expect(refused.status).toBe(503)
-    expect(Number(refused.retryAfter)).toBeGreaterThanOrEqual(1)
+    const asked = await beginRequest('b2', 'pull')
+    asked.flushHeaders()
+    const [refused] = (await once(asked, 'response')) as [IncomingMessage]
+    asked.on('error', () => undefined).destroy()
+    expect(refused.statusCode).toBe(503)
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(1)
     expect((await cloud.post('b2', 'heartbeat', heartbeatOf('b2'))).status).toBe(200)
     expect((await fetch(`${cloud.url}/api/status`)).status).toBe(200)
     stalled.destroy()
@@ -223,8 +227,7 @@ describe('the queue', () => {
   })
 
   it('lets a branch in again whose earlier request hangs half-sent', async () => {
-    const headers = { 'content-type': 'application/json', 'content-length': 500, [BRANCH_HEADER]: 'b1' }
-    const stalled = httpRequest(`${cloud.url}${EXCHANGE_PATH}/push`, { method: 'POST', headers })
+    const stalled = await beginRequest('b1', 'push')
     const cut = new Promise((resolve) => stalled.once('error', resolve))
     stalled.write('{')
     await new Promise((resolve) => stalled.once('socket', (socket) => socket.once('connect', resolve)))
@@ -238,8 +241,7 @@ describe('the queue', () => {
     const queue = new ExchangeQueue()
     cloud = await serveCloud(BRANCHES, queue)
     const body = JSON.stringify(pushOf(cloud.introduce('b1'), 'b1', 1))
-    const headers = { 'content-type': 'application/json', 'content-length': body.length, [BRANCH_HEADER]: 'b1' }
-    const asked = httpRequest(`${cloud.url}${EXCHANGE_PATH}/push`, { method: 'POST', headers })
+    const asked = await beginRequest('b1', 'push', body)
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
       asked.once('response', resolve).once('error', reject)
     })
@@ -281,11 +283,11 @@ describe('what a branch sold', () => {
 })
 
 describe('the live stream of nudges', () => {
+  const NUDGES = `${EXCHANGE_PATH}/nudges`
   async function listen(branchId: string): Promise<AsyncGenerator<Nudge>> {
     const stop = new AbortController()
     streams.push(stop)
-    const headers = { [BRANCH_HEADER]: branchId }
-    const response = await fetch(`${cloud.url}${EXCHANGE_PATH}/nudges`, { headers, signal: stop.signal })
+    const response = await cloud.sendAs(branchId)(NUDGES, { method: 'GET', signal: stop.signal })
     expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/)
     return readEvents<Nudge>(response)
   }
@@ -321,7 +323,7 @@ describe('the live stream of nudges', () => {
     cloud.operations.lifecycle.retire('b2', false)
     // Its own entry has changed: it may still be told so.
     for (const stream of [first, second]) for await (const nudge of stream) expect(nudge.priority).toBe(10)
-    const again = await fetch(`${cloud.url}${EXCHANGE_PATH}/nudges`, { headers: { [BRANCH_HEADER]: 'b2' } })
+    const again = await cloud.sendAs('b2')(NUDGES, { method: 'GET', signal: new AbortController().signal })
     expect(await again.json()).toMatchObject({ code: 'BRANCH_RETIRED' })
   })
 

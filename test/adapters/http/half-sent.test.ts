@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { BRANCH_HEADER, EXCHANGE_PATH } from '../../../adapters/http/exchange-routes.ts'
+import { EXCHANGE_PATH } from '../../../adapters/http/exchange-path.ts'
 import { ExchangeQueue } from '../../../adapters/http/exchange-queue.ts'
 import { serveCloud, type ServedCloud } from '../../support/served-cloud.ts'
 
@@ -29,11 +29,13 @@ const bodyBytes = (bytes: number) => vi.waitUntil(() => queue.held().bodyBytes >
 
 /** Sends a part of a body that is said to be longer. */
 async function begin(part: string): Promise<void> {
+  const path = `${EXCHANGE_PATH}/push`
+  const authorization = await cloud.authorization('b1', 'POST', path, part)
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const head = [
-    `POST ${EXCHANGE_PATH}/push HTTP/1.1`,
+    `POST ${path} HTTP/1.1`,
     'host: localhost',
-    `${BRANCH_HEADER}: b1`,
+    `authorization: ${authorization}`,
     'content-type: application/json',
   ]
   socket.write(`${[...head, 'content-length: 1000'].join('\r\n')}\r\n\r\n${part}`)

@@ -3,6 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { NudgeStream, type NudgeStreamState } from '../../../adapters/http/nudge-stream.ts'
+import { signedFetchTo } from '../../support/signed-fetch.ts'
 
 const nothing = (): void => undefined
 const LOG = { debug: nothing, info: nothing, warn: nothing, error: nothing }
@@ -35,8 +36,7 @@ beforeEach(async () => {
   await once(server, 'listening')
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   stream = new NudgeStream({
-    cloudUrl: url,
-    branchId: 'north',
+    send: signedFetchTo(url),
     log: LOG,
     onNudge: (priority) => {
       nudges.push(priority)

@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { createExchangeClient, type ExchangeClient } from '../../../adapters/http/exchange-client.ts'
+import type { ExchangeClient } from '../../../adapters/http/exchange-client.ts'
 import { exchangeDeadlineMs } from '../../../adapters/http/exchange-limits.ts'
 import type { Page, PullRequest, PushRequest } from '../../../schemas/protocol/exchange.ts'
+import { exchangeClientTo } from '../../support/signed-fetch.ts'
 
 const position = { epoch: 'start', seq: 0 }
 /** Nothing that could be compressed. */
@@ -25,7 +26,7 @@ beforeEach(async () => {
     req.once('end', () => arrived({ bytes, res }))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  client = createExchangeClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'b1')
+  client = exchangeClientTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   vi.useFakeTimers({ toFake: ['performance'] })
   deadlines = []
   const start = globalThis.setTimeout

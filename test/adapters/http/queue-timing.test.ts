@@ -2,9 +2,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
-import { createExchangeClient } from '../../../adapters/http/exchange-client.ts'
 import { formatQueueTiming, parseQueueTiming, TIMING_HEADER } from '../../../adapters/http/queue-timing.ts'
 import type { StatsRequest } from '../../../schemas/protocol/exchange.ts'
+import { exchangeClientTo } from '../../support/signed-fetch.ts'
 
 it('what is written is read again, to the millisecond, also beside what a proxy adds', () => {
   expect(parseQueueTiming(formatQueueTiming(1499.6))).toBe(1500)
@@ -28,7 +28,7 @@ it('the client tells the wait of the last answer', async () => {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   try {
-    const client = createExchangeClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'b1')
+    const client = exchangeClientTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
     await client.stats({} as StatsRequest, AbortSignal.timeout(10_000))
     expect(client.traffic().queuedMs).toBe(1234)
     await client.stats({} as StatsRequest, AbortSignal.timeout(10_000))

@@ -4,8 +4,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { brotliCompressSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { createExchangeClient, type HttpExchangeClient } from '../../../adapters/http/exchange-client.ts'
+import type { HttpExchangeClient } from '../../../adapters/http/exchange-client.ts'
 import type { HeartbeatRequest } from '../../../schemas/protocol/exchange.ts'
+import { exchangeClientTo } from '../../support/signed-fetch.ts'
 
 let server: Server
 let client: HttpExchangeClient
@@ -21,7 +22,7 @@ beforeEach(async () => {
     req.once('end', () => answer(req, res))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  client = createExchangeClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'b1')
+  client = exchangeClientTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
 })
 
 afterEach(async () => {
@@ -87,7 +88,7 @@ it('counts nothing where no connection comes about', async () => {
   const closed = createServer()
   closed.listen(0, '127.0.0.1')
   await once(closed, 'listening')
-  client = createExchangeClient(`http://127.0.0.1:${(closed.address() as AddressInfo).port}`, 'b1')
+  client = exchangeClientTo(`http://127.0.0.1:${(closed.address() as AddressInfo).port}`)
   await new Promise((resolve) => closed.close(resolve))
   await expect(ask()).rejects.toMatchObject({ message: 'headquarters cannot be reached (ECONNREFUSED)' })
   expect(client.traffic()).toMatchObject({ sent: 0, received: 0 })
