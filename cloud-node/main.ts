@@ -41,6 +41,8 @@ import { readIdentity } from '../adapters/sqlite/store-identity.ts'
 import { createChangeFeed } from '../adapters/sqlite/store-change-feed.ts'
 import { REPLICATED_DATABASE } from '../adapters/sqlite/layout.ts'
 import { Store } from '../adapters/sqlite/store.ts'
+import { refusePlainListening, refusePlainRequest } from '../adapters/tls/encryption-policy.ts'
+import { openProxyCertificate, openServerCredentials } from '../adapters/tls/server-credentials.ts'
 import type { CollectionDeclaration } from '../schemas/collection.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import { addAccountRoutes } from './account-routes.ts'
@@ -57,6 +59,17 @@ export interface CloudNodeOptions extends ChainSettings {
   readonly dataDir: string
   readonly declarations: readonly CollectionDeclaration[]
   readonly port: number
+  /** Of this machine, where it listens; only programs on it reach it unless said. */
+  readonly address?: string | undefined
+  /** Of hosts that it answers to, beside those of its own machine. */
+  readonly names?: readonly string[] | undefined
+  /** Files in PEM: it serves HTTPS itself. */
+  readonly tls?: { readonly certificate: string; readonly key: string } | undefined
+  /** Addresses of proxies that encrypt for it. */
+  readonly trustedProxies?: readonly string[] | undefined
+  /** The certificate that they show, a file in PEM. */
+  readonly proxyCertificate?: string | undefined
+  readonly insecureHttp?: boolean | undefined
   /** No mirror without it. */
   readonly mysqlUrl?: string | undefined
   /** None are made by themselves without an hour. */
@@ -69,11 +82,22 @@ export interface CloudNode {
   stop(): Promise<void>
 }
 
+const OWN_MACHINE = '127.0.0.1'
 const PAGES = fileURLToPath(new URL('./web', import.meta.url))
 
-/** @throws OutpostError STORE_LOCKED, BAD_CONFIGURATION */
+/** @throws OutpostError STORE_LOCKED, BAD_CONFIGURATION, UNENCRYPTED */
 export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNode> {
-  const { dataDir, log, port, mysqlUrl } = options
+  const {
+    dataDir,
+    log,
+    port,
+    mysqlUrl,
+    address = OWN_MACHINE,
+    names = [],
+    trustedProxies = [],
+    insecureHttp = false,
+  } = options
+  refusePlainListening({ hostname: address, hasTls: options.tls !== undefined, trustedProxies, insecureHttp })
   const closing: (() => Promise<void> | void)[] = []
   const stop = async () => {
     for (const close of closing.toReversed()) await close()
@@ -106,7 +130,16 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     const nonces = new RequestNonces()
     const commandToken = new CommandToken()
     const audience = await keyIdOf(readVerifyingKey(headquarters.chain.signing.publicKey))
-    const app = createApp(log)
+    const nowMs = () => cloud.replica.clock.wallMs()
+    const tls = options.tls && openServerCredentials(options.tls, { log, nowMs })
+    const shown = tls ?? (options.proxyCertificate && openProxyCertificate(options.proxyCertificate, { log, nowMs }))
+    if (shown) closing.push(() => shown.stop())
+    const isSecure = tls !== undefined || trustedProxies.length > 0
+    const app = createApp(log, { names: [...names, address], trustedProxies, isSecure })
+    app.use((req, _res, next) => {
+      refusePlainRequest({ isEncrypted: req.secure, remoteAddress: req.ip }, { insecureHttp })
+      next()
+    })
     const guard = new CloudGuard({ ...access, audience, limits, nonces, commandToken })
     const routes = new RouteTable(app, guard)
     addCloudRoutes(routes, operations, backups, (listener) => mirror?.view.onChange(listener) ?? (() => undefined))
@@ -117,11 +150,8 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     addAccountRoutes(routes, access.accounts)
     addAuditRoutes(routes, access.audit, 'administrator')
     addEnrolmentRoutes(routes, access, { nonces, limits })
-    addTimeRoute(routes, {
-      key: headquarters.chain.signing.key,
-      nowMs: () => cloud.replica.clock.wallMs(),
-      certificateHashes: () => [],
-    })
+    const { key } = headquarters.chain.signing
+    addTimeRoute(routes, { key, nowMs, certificateHashes: () => (shown ? shown.hashes() : []) })
     addExchangeRoutes(routes, cloud, operations.exchangeHooks)
     const clientOf = branchClients(cloud, headquarters.identity, registry)
     const endpoints = store.declarations.map(
@@ -131,7 +161,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     addCollectionRoutes(routes, endpoints)
     addStaticPages(app, PAGES, { compilesSchemas: false })
     addErrorHandling(app, log)
-    const server = await startRxServer({ database, app, hostname: '127.0.0.1', port })
+    const server = await startRxServer({ database, app, hostname: address, port, tls })
     for (const endpoint of endpoints) server.addEndpoint(endpoint as never)
     closing.push(() => server.close())
     if (mirror) {
@@ -150,7 +180,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     })
     purge.start()
     closing.push(() => purge.stop())
-    const node = { node: 'cloud', url: server.url, token: commandToken.text, pid: process.pid } as const
+    const node = { node: 'cloud', url: server.ownUrl, token: commandToken.text, pid: process.pid } as const
     writeNodeFile(dataDir, { ...node, identity: readIdentity(store)! })
     closing.push(() => removeNodeFile(dataDir))
     return { url: server.url, stop }

@@ -47,6 +47,7 @@ import { addBranchRoutes } from './api.ts'
 import { BranchGuard } from './branch-guard.ts'
 import { BranchKey } from './branch-key.ts'
 import { BranchOperations } from './branch-operations.ts'
+import { startLanServer, type LanServer, type LanSettings } from './lan/lan-server.ts'
 import { noteOverdraft } from './overdraft.ts'
 import { openBranchIdentity, refuseUnusable, type BranchIdentity, type GivenIdentity } from './branch-identity.ts'
 import { SyncService } from './sync/sync-service.ts'
@@ -60,6 +61,8 @@ export interface BranchNodeOptions {
   readonly ca?: string | undefined
   readonly insecureHttp?: boolean | undefined
   readonly port: number
+  /** The app is served in the shop's network too. */
+  readonly lan?: LanSettings | undefined
   readonly intervalMs?: number | undefined
   /** Documents that an exchange grows to. */
   readonly batchSize?: number | undefined
@@ -71,6 +74,7 @@ export interface BranchNodeOptions {
 export interface BranchNode {
   readonly url: string
   readonly identity: BranchIdentity
+  readonly lan?: LanServer
   stop(): Promise<void>
 }
 
@@ -142,7 +146,8 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
       log,
     })
     closing.push(() => backups.stop())
-    const app = createApp(log)
+    const names = options.lan ? [options.lan.name] : []
+    const app = createApp(log, { names, trustedProxies: [], isSecure: false })
     const commandToken = new CommandToken()
     const guard = new BranchGuard({ access, audit, limits: new RequestLimits(), commandToken })
     const routes = new RouteTable(app, guard)
@@ -170,13 +175,16 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     const server = await startRxServer({ database, app, hostname: '127.0.0.1', port })
     for (const endpoint of endpoints) server.addEndpoint(endpoint as never)
     closing.push(() => server.close())
+    const lan =
+      options.lan && (await startLanServer({ app, lan: options.lan, store, nowMs: () => clock.wallMs(), log }))
+    if (lan) closing.push(() => lan.close())
     sync.start()
     backups.start()
     closing.push(() => sync.stop())
-    const node = { node: 'branch', url: server.url, token: commandToken.text, pid: process.pid } as const
+    const node = { node: 'branch', url: server.ownUrl, token: commandToken.text, pid: process.pid } as const
     writeNodeFile(dataDir, { ...node, identity: readIdentity(store)! })
     closing.push(() => removeNodeFile(dataDir))
-    return { url: server.url, identity, stop }
+    return { url: server.url, identity, ...(lan && { lan }), stop }
   } catch (error) {
     await stop()
     throw error

@@ -18,7 +18,6 @@ import { readConfig } from '../../adapters/config/config-file.ts'
 import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
-import { refusePlainListening } from '../../adapters/tls/encryption-policy.ts'
 import type { BranchDocument } from '../../schemas/collections/branches.ts'
 import type { JoiningReport } from '../../schemas/protocol/identity.ts'
 import type { CloudOperations } from '../cloud-operations.ts'
@@ -86,8 +85,10 @@ function startCommand(): Command {
     .action(async (flags: StartFlags) => {
       try {
         const node = await startNode(flags, readConfig(flags.data, cloudConfigSchema))
+        // Whoever reads the address may stop the node at once.
+        const ended = runUntilSignal(node.stop)
         process.stdout.write(`headquarters is at ${node.url}\n`)
-        await runUntilSignal(node.stop)
+        await ended
       } catch (error) {
         process.exitCode = reportError(error)
       }
@@ -97,7 +98,6 @@ function startCommand(): Command {
 async function startNode(flags: StartFlags, config: CloudConfig): Promise<CloudNode> {
   const { names, tls, trustedProxies = [], proxyCertificate, insecureHttp = false } = config
   const address = config.address ?? CLOUD_DEFAULTS.address
-  refusePlainListening({ hostname: address, hasTls: tls !== undefined, trustedProxies, insecureHttp })
   const { startCloudNode } = await loadNode()
   const options = {
     dataDir: flags.data,

@@ -63,6 +63,10 @@ function startCommand(): Command {
         const node = await startNode(flags, readConfig(flags.data, branchConfigSchema))
         const { branchId, branchName } = node.identity.facts
         process.stdout.write(`branch ${branchId} (${branchName}) is at ${node.url}\n`)
+        if (node.lan) {
+          const { url, setupUrl, fingerprint } = node.lan
+          process.stdout.write(`in the shop's network: ${url}; new devices begin at ${setupUrl} (${fingerprint})\n`)
+        }
         await runUntilSignal(node.stop)
       } catch (error) {
         process.exitCode = reportError(error)
