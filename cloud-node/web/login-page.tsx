@@ -70,7 +70,7 @@ export function LoginPage({ why }: { why: 'ended' | 'left' | undefined }): JSX.E
           </Button>
         </form>
         <p class="muted small">
-          {t('login.help')} <code>outpost cloud account add|password &lt;…&gt;</code>
+          {t('login.help')} <code>outpost cloud account --help</code>
         </p>
       </main>
     </>
@@ -82,7 +82,11 @@ function inWords({ error, waitMs }: LoginFailure): { code?: string; message: str
   const { code, message } = error
   if (code === 'LOGIN_FAILED') return { code, message: t('login.LOGIN_FAILED') }
   if (code === 'TOO_MANY_REQUESTS') {
-    return { code, message: t('login.TOO_MANY_REQUESTS', { wait: formatDuration(waitMs) }) }
+    // Rounded up: who waits that long is let in.
+    const wait = formatDuration(waitMs > MINUTE_MS ? Math.ceil(waitMs / MINUTE_MS) * MINUTE_MS : waitMs)
+    return { code, message: t('login.TOO_MANY_REQUESTS', { wait }) }
   }
   return { code, message: t('login.other', { message }) }
 }
+
+const MINUTE_MS = 60_000
