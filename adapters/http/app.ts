@@ -8,7 +8,6 @@ import helmet from 'helmet'
 import type { z } from 'zod'
 import { errorStatus } from '../../schemas/error-catalogue.ts'
 import { OutpostError, toErrorBody } from '../../schemas/outpost-error.ts'
-import { withoutPhones } from '../../schemas/phone-like.ts'
 import type { Log } from '../log.ts'
 import { compressJson } from './compress-json.ts'
 import { ErrorLog } from './error-log.ts'
@@ -76,14 +75,19 @@ export function addErrorHandling(app: Express, log: Log): void {
     if (known instanceof OutpostError && known.retryAfterS !== undefined) {
       res.setHeader('retry-after', Math.max(1, Math.ceil(known.retryAfterS)))
     }
-    if (status >= 500) errors.note({ error, code: body.code, requestId: requestId(res), path: req.path })
+    if (status >= 500) errors.note({ error, code: body.code, requestId: requestId(res), path: shownPath(req) })
     res.status(status).json(body)
   }
   app.use(handler)
 }
 
 export function nothingAt(req: Request): OutpostError {
-  return new OutpostError('NOT_FOUND', withoutPhones(`there is nothing at ${req.method} ${req.path.slice(0, 200)}`))
+  return new OutpostError('NOT_FOUND', `there is nothing at ${req.method} ${shownPath(req)}`)
+}
+
+/** Addresses of a node hold no long numbers; what does may hold a phone. */
+function shownPath({ path }: Request): string {
+  return path.slice(0, 200).replaceAll(/[^/]*\d{3}[^/]*/g, '…')
 }
 
 /**

@@ -151,11 +151,11 @@ function branch(): void {
 async function start(): Promise<void> {
   const { store, exceptions: desk, close } = open(folder.path, 'branch')
   const identity = readIdentity(store)!
-  const server = await serve((app) => {
-    app.get('/api/status', (_req, res) => void res.json({ node: 'branch', backup: { identity } }))
-    addExceptionRoutes(app, desk)
+  const server = await serve((routes) => {
+    routes.app.get('/api/status', (_req, res) => void res.json({ node: 'branch', backup: { identity } }))
+    addExceptionRoutes(routes, desk, { look: 'cashier', act: 'manager' })
   })
-  writeNodeFile(folder.path, { node: 'branch', url: server.url, pid: process.pid, identity })
+  writeNodeFile(folder.path, { node: 'branch', url: server.url, token: 'token', pid: process.pid, identity })
   closing.push(close, server.close)
 }
 

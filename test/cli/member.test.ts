@@ -110,12 +110,12 @@ function branch() {
 async function start(node: 'cloud' | 'branch'): Promise<void> {
   const opened = node === 'cloud' ? openHeadquarters(folder.path) : openBranch(folder.path)
   const identity = readIdentity(opened.replica.store)!
-  const { url, close } = await serve((app) => {
-    app.get('/api/status', (_req, res) => void res.json({ node, backup: { identity } }))
-    if ('ask' in opened) addMemberRoutes(app, opened.desk)
-    else addBranchMemberRoutes(app, opened.desk)
+  const { url, close } = await serve((routes) => {
+    routes.app.get('/api/status', (_req, res) => void res.json({ node, backup: { identity } }))
+    if ('ask' in opened) addMemberRoutes(routes, opened.desk)
+    else addBranchMemberRoutes(routes, opened.desk)
   })
-  writeNodeFile(folder.path, { node, url, pid: process.pid, identity })
+  writeNodeFile(folder.path, { node, url, token: 'token', pid: process.pid, identity })
   closing.push(() => opened.close(), close)
 }
 

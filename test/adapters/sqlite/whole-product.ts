@@ -1,7 +1,7 @@
 /**
  * Goes once through everything that the product does with its stores, a branch's and headquarters', so that every
  * statement is prepared: an exchange with failures, both nodes' operations, the endpoint for RxDB clients, RxDB itself,
- * imports, balances, the mirror's feed, cleanup, attachments, backups.
+ * imports, balances, who may come, the mirror's feed, cleanup, attachments, backups.
  */
 import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -16,6 +16,7 @@ import { repair } from '../../../adapters/exchange/repair.ts'
 import type { Replica } from '../../../adapters/exchange/replica.ts'
 import { addErrorHandling, createApp } from '../../../adapters/http/app.ts'
 import { CollectionEndpoint } from '../../../adapters/http/collection-endpoint.ts'
+import { RouteTable } from '../../../adapters/http/route-table.ts'
 import { openClock } from '../../../adapters/node/clock-memory.ts'
 import { openCollections } from '../../../adapters/rxdb/open-collections.ts'
 import { inspectStoreFile } from '../../../adapters/sqlite/inspect-store-file.ts'
@@ -34,7 +35,9 @@ import type { Doc } from '../../../schemas/json.ts'
 import type { MemberView } from '../../../schemas/protocol/identity.ts'
 import { memberIdOfPhone, productIdOfLegacy } from '../../../schemas/member-id.ts'
 import { BundleStick } from '../../support/bundle-stick.ts'
+import { DEVICE, guardOf } from '../../support/guard-of.ts'
 import { CHAIN_KEY, SimulatedChain } from '../../support/simulated-chain.ts'
+import { useBranchAccess, useCloudAccess } from './use-access.ts'
 
 const BRANCH = 'b1'
 const CLASS = Object.fromEntries(COLLECTIONS.map(({ name, syncClass }) => [name, syncClass]))
@@ -48,6 +51,8 @@ export async function useWholeProduct(folder: string): Promise<void> {
     askBothNodes(chain, memberId)
     await decideAboutMembers(chain)
     await serveRxdbClients(chain.branches[0]!.branch.replica, chain)
+    await useCloudAccess(operationsOf(chain).cloud.access, BRANCH)
+    await useBranchAccess(chain.branches[0]!.branch.replica.store, BRANCH)
   } finally {
     chain.close()
   }
@@ -288,8 +293,9 @@ async function serveRxdbClients(replica: Replica, chain: SimulatedChain): Promis
   const app = createApp(silent)
   const { exceptions } = chain.branches[0]!.branch
   const scopes = [SHARED_SCOPE, BRANCH]
+  const routes = new RouteTable(app, guardOf(DEVICE))
   for (const declaration of COLLECTIONS) {
-    new CollectionEndpoint({ replica, declaration, exceptions, branchId: BRANCH, scopes }).addRoutes(app)
+    new CollectionEndpoint({ replica, declaration, exceptions, branchId: BRANCH, scopes }).addRoutes(routes)
   }
   addErrorHandling(app, silent)
   const server = createServer(app)
