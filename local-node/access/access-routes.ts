@@ -77,7 +77,7 @@ function addPairingRoutes(routes: RouteTable, access: BranchAccess): void {
   )
   routes.add(
     { method: 'GET', path: '/api/devices', access: 'manager', about: 'The paired devices, the newest first.' },
-    (): { devices: PairedDevice[] } => ({ devices: access.devices.list() }),
+    (): PairedDevice[] => access.devices.list(),
   )
   routes.add(
     {
@@ -104,9 +104,7 @@ function addLoginRoutes(routes: RouteTable, access: BranchAccess): void {
       about:
         'Who may log in. A paired browser gets the argon2id hash of each PIN too, to let people in while the node is away.',
     },
-    ({ principal, req }): { staff: StaffChoice[] } => ({
-      staff: access.choices(principal.kind === 'device' && showsCookie(req)),
-    }),
+    ({ principal, req }): StaffChoice[] => access.choices(principal.kind === 'device' && showsCookie(req)),
   )
   routes.add(
     {
@@ -162,7 +160,7 @@ function addStaffRoutes(routes: RouteTable, access: BranchAccess): void {
   const { staff } = access
   routes.add(
     { method: 'GET', path: '/api/staff/all', access: 'manager', about: 'The whole staff, those who were closed too.' },
-    (): { staff: StaffMember[] } => ({ staff: staff.list() }),
+    (): StaffMember[] => staff.list(),
   )
   routes.add(
     {

@@ -2,10 +2,12 @@
 import type { AuditLog } from '../../adapters/access/audit-log.ts'
 import { hashSecret, verifySecret } from '../../adapters/access/password-hash.ts'
 import type { SessionBook } from '../../adapters/access/session-book.ts'
+import { parseWith } from '../../adapters/http/app.ts'
 import type { Store } from '../../adapters/sqlite/store.ts'
 import { actorOf, type DevicePrincipal, type StaffRole } from '../../schemas/access.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { pinProblem, type StaffMember } from '../../schemas/protocol/staff.ts'
+import { newStaffBody } from './access-bodies.ts'
 import type { StaffBook, StaffEntry } from './staff-book.ts'
 
 export interface StaffDeskParts {
@@ -36,7 +38,8 @@ export class StaffDesk {
   }
 
   /** @throws OutpostError ACCOUNT_EXISTS, BAD_REQUEST */
-  async add(actor: string, { name, role, pin }: NewStaff): Promise<StaffMember> {
+  async add(actor: string, given: NewStaff): Promise<StaffMember> {
+    const { name, role, pin } = parseWith(newStaffBody, given)
     const pinHash = await hashPin(pin)
     return this.#write(() => withoutPin(this.addHashed(actor, { name, role, pinHash })))
   }

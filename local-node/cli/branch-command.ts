@@ -21,7 +21,11 @@ import { readConfig } from '../../adapters/config/config-file.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
 import type { BranchNode } from '../main.ts'
+import { onAccessOf } from '../access/access-node.ts'
+import { createDeviceCommand } from './device-commands.ts'
 import { createEnrollCommand } from './enroll-command.ts'
+import { createPairCommand } from './pair-commands.ts'
+import { createStaffCommand } from './staff-commands.ts'
 import { createSyncCommand } from './sync-command.ts'
 import { parseBatch } from './sync-options.ts'
 
@@ -41,6 +45,9 @@ export function createBranchCommand(): Command {
     .addCommand(startCommand())
     .addCommand(createImportCommand(importTarget, DEFAULT_DATA.branch))
     .addCommand(createSyncCommand(openStopped))
+    .addCommand(createPairCommand())
+    .addCommand(createStaffCommand(onAccess))
+    .addCommand(createDeviceCommand(onAccess))
   for (const carrying of createBranchBundleCommands(openStopped)) command.addCommand(carrying)
   return command
 }
@@ -62,12 +69,14 @@ function startCommand(): Command {
       try {
         const node = await startNode(flags, readConfig(flags.data, branchConfigSchema))
         const { branchId, branchName } = node.identity.facts
+        // Whoever reads the address may stop the node at once.
+        const ended = runUntilSignal(node.stop)
         process.stdout.write(`branch ${branchId} (${branchName}) is at ${node.url}\n`)
         if (node.lan) {
           const { url, setupUrl, fingerprint } = node.lan
           process.stdout.write(`in the shop's network: ${url}; new devices begin at ${setupUrl} (${fingerprint})\n`)
         }
-        await runUntilSignal(node.stop)
+        await ended
       } catch (error) {
         process.exitCode = reportError(error)
       }
@@ -76,7 +85,7 @@ function startCommand(): Command {
 
 async function startNode(flags: StartFlags, config: BranchConfig): Promise<BranchNode> {
   const { startBranchNode } = await loadNode()
-  const options = {
+  return startBranchNode({
     dataDir: flags.data,
     declarations: await loadDeclarations(flags.collections ?? config.collections),
     cloudUrl: flags.cloud ?? config.cloud,
@@ -93,8 +102,7 @@ async function startNode(flags: StartFlags, config: BranchConfig): Promise<Branc
     batchSize: flags.batch ?? config.batch ?? BRANCH_DEFAULTS.batch,
     backup: backupSettings(flags, config.backup),
     log: createLog(flags.log ?? config.log ?? BRANCH_DEFAULTS.log),
-  }
-  return startBranchNode(options)
+  })
 }
 
 /** @param collections the file that declares further collections; that of the configuration unless it is said */
@@ -104,6 +112,7 @@ async function openStopped(dataDir: string, collections?: string) {
   return openStoppedBranch(dataDir, await loadDeclarations(file))
 }
 
+const onAccess = onAccessOf(openStopped)
 const importTarget = createImportTarget(['member', 'order'], openStopped)
 
 /** The node and all that it stands on is loaded only by those who need it: `--help` should be quick. */

@@ -172,12 +172,12 @@ export class DeviceAccess {
     if (!facts.paired) return this.#noteUnpaired()
     this.paired.value = true
     this.deviceId.value = facts.device?.id
-    const reply = await askNode<{ staff: StaffChoice[] }>({
+    const reply = await askNode<StaffChoice[]>({
       method: 'GET',
       path: '/api/staff',
       patienceMs: PATIENCE_MS,
     })
-    if (reply.kind === 'done') await this.#takeStaff(reply.body.staff, facts.staff?.id)
+    if (reply.kind === 'done') await this.#takeStaff(reply.body, facts.staff?.id)
     this.#readRecord()
     this.#atNode = facts.staff?.id
     // Somebody locked the device while the node was away.

@@ -25,12 +25,12 @@ export function StaffScreen({ state }: { state: AppState }): JSX.Element {
   const loaded = useSignal<Loaded | undefined>(undefined)
   const error = useSignal<{ code?: string; message: string } | undefined>(undefined)
   const load = async () => {
-    const staff = await access.ask<Pick<Loaded, 'staff'>>({ method: 'GET', path: '/api/staff/all' })
+    const staff = await access.ask<StaffMember[]>({ method: 'GET', path: '/api/staff/all' })
     error.value = refusalInWords(staff)
     if (staff.kind !== 'done') return
-    const devices = await access.ask<Pick<Loaded, 'devices'>>({ method: 'GET', path: '/api/devices' })
+    const devices = await access.ask<PairedDevice[]>({ method: 'GET', path: '/api/devices' })
     error.value = refusalInWords(devices)
-    if (devices.kind === 'done') loaded.value = { ...staff.body, ...devices.body }
+    if (devices.kind === 'done') loaded.value = { staff: staff.body, devices: devices.body }
   }
   useEffect(() => void load(), [])
   const desk: Desk = {

@@ -38,7 +38,7 @@ async function login(client: Client, name: string, pin: string): Promise<Answer>
 }
 
 async function idOf(name: string): Promise<string> {
-  const { staff } = (await command.get('/api/staff/all')).body as { staff: { id: string; name: string }[] }
+  const staff = (await command.get('/api/staff/all')).list as { id: string; name: string }[]
   return staff.find((one) => one.name === name)!.id
 }
 
@@ -109,7 +109,7 @@ describe('pairing', () => {
     expect(answer.headers.get('set-cookie')).toBeNull()
     const program = new Client(served.url, answer.body['token'] as string)
     expect(await statuses(program)).toEqual([200, 401, 401])
-    const { staff } = (await program.get('/api/staff')).body as { staff: object[] }
+    const staff = (await program.get('/api/staff')).list
     expect(staff).toEqual([{ id: await idOf(MANAGER.name), name: MANAGER.name, role: 'manager' }])
   })
 
@@ -122,7 +122,7 @@ describe('pairing', () => {
     const [kept, stolen] = [await pairedClient(), await pairedClient('Tablet')]
     await login(stolen, MANAGER.name, MANAGER.pin)
     await login(kept, MANAGER.name, MANAGER.pin)
-    const { devices } = (await kept.get('/api/devices')).body as { devices: { id: string; name: string }[] }
+    const devices = (await kept.get('/api/devices')).list as { id: string; name: string }[]
     expect(devices.map(({ name }) => name)).toEqual(['Tablet', 'Till 1'])
     const { id } = devices[0]!
     expect((await kept.post(`/api/devices/${id}/revoke`)).status).toBe(200)
@@ -315,12 +315,12 @@ describe('the staff', () => {
     const client = await pairedClient()
     await command.post('/api/staff', CASHIER)
     await command.post(`/api/staff/${await idOf(CASHIER.name)}/close`)
-    const { staff } = (await client.get('/api/staff')).body as { staff: { verifier: string }[] }
+    const staff = (await client.get('/api/staff')).list as { verifier: string }[]
     expect(staff).toHaveLength(1)
     expect(staff[0]).toMatchObject({ name: MANAGER.name, role: 'manager' })
     expect(staff[0]!.verifier).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
-    const all = (await command.get('/api/staff/all')).body as { staff: object[] }
-    expect(all.staff.map((one) => Object.keys(one).toSorted())).toEqual([
+    const all = (await command.get('/api/staff/all')).list
+    expect(all.map((one) => Object.keys(one).toSorted())).toEqual([
       ['closed', 'id', 'name', 'role'],
       ['closed', 'id', 'name', 'role'],
     ])

@@ -25,6 +25,8 @@ export interface ServedAccess {
 export interface Answer {
   readonly status: number
   readonly body: Record<string, unknown>
+  /** The same, where it is a list. */
+  readonly list: object[]
   readonly headers: Headers
 }
 
@@ -97,9 +99,11 @@ export class Client {
       if (value === '') this.cookies.delete(name!)
       else this.cookies.set(name!, value!)
     }
+    const answer: unknown = await response.json()
     return {
       status: response.status,
-      body: (await response.json()) as Record<string, unknown>,
+      body: answer as Record<string, unknown>,
+      list: answer as object[],
       headers: response.headers,
     }
   }

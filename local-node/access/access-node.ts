@@ -1,0 +1,68 @@
+/** What commands do with staff and devices, through the running node or on the store of the stopped one. */
+import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
+import type { NodeAddress } from '../../adapters/node/node-file.ts'
+import type { StaffRole } from '../../schemas/access.ts'
+import type { PairedDevice, StaffMember } from '../../schemas/protocol/staff.ts'
+import type { BranchAccess } from './branch-access.ts'
+import type { NewStaff } from './staff-desk.ts'
+
+export interface AccessNode {
+  listStaff(): Promise<StaffMember[]>
+  addStaff(person: NewStaff): Promise<StaffMember>
+  setPin(id: string, pin: string): Promise<StaffMember>
+  setRole(id: string, role: StaffRole): Promise<StaffMember>
+  close(id: string): Promise<StaffMember>
+  reopen(id: string): Promise<StaffMember>
+  listDevices(): Promise<PairedDevice[]>
+  revokeDevice(id: string): Promise<void>
+}
+
+/** The branch of a data folder whose node is stopped. */
+export type OpenStopped = (dataDir: string) => Promise<{ access: BranchAccess; close: () => void }>
+
+export type OnAccess = <T>(dataDir: string, work: (node: AccessNode) => Promise<T>) => Promise<T>
+
+export function onAccessOf(openStopped: OpenStopped): OnAccess {
+  return async (dataDir, work) => {
+    const running = await findRunningNode(dataDir)
+    if (running) return work(remoteAccess(running))
+    const { access, close } = await openStopped(dataDir)
+    try {
+      return await work(directAccess(access))
+    } finally {
+      close()
+    }
+  }
+}
+
+function remoteAccess(node: NodeAddress): AccessNode {
+  const post = (id: string, what: string, body: object) =>
+    callNode<StaffMember>(node, 'POST', `/api/staff/${encodeURIComponent(id)}/${what}`, body)
+  return {
+    listStaff: () => callNode(node, 'GET', '/api/staff/all'),
+    addStaff: (person) => callNode(node, 'POST', '/api/staff', person),
+    setPin: (id, pin) => post(id, 'pin', { pin }),
+    setRole: (id, role) => post(id, 'role', { role }),
+    close: (id) => post(id, 'close', {}),
+    reopen: (id) => post(id, 'reopen', {}),
+    listDevices: () => callNode(node, 'GET', '/api/devices'),
+    revokeDevice: async (id) => {
+      await callNode(node, 'POST', `/api/devices/${encodeURIComponent(id)}/revoke`, {})
+    },
+  }
+}
+
+function directAccess({ staff, devices }: BranchAccess): AccessNode {
+  return {
+    listStaff: async () => staff.list(),
+    addStaff: async (person) => staff.add(ACTOR, person),
+    setPin: (id, pin) => staff.setPin(ACTOR, id, pin),
+    setRole: async (id, role) => staff.setRole(ACTOR, id, role),
+    close: async (id) => staff.close(ACTOR, id),
+    reopen: async (id) => staff.reopen(ACTOR, id),
+    listDevices: async () => devices.list(),
+    revokeDevice: async (id) => devices.revoke(ACTOR, id),
+  }
+}
+
+const ACTOR = 'command'

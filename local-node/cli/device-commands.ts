@@ -1,0 +1,46 @@
+/** `outpost branch device …`: the devices that are let in. */
+import { Command } from 'commander'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { PairedDevice } from '../../schemas/protocol/staff.ts'
+import type { OnAccess } from '../access/access-node.ts'
+import { say, withAccessFlags, type AccessFlags } from './access-flags.ts'
+
+export function createDeviceCommand(onAccess: OnAccess): Command {
+  const list = withAccessFlags(new Command('list'))
+    .description('list the paired devices and programs, the newest first')
+    .action((flags: AccessFlags) =>
+      say(flags, async () => {
+        const devices = await onAccess(flags.data, (node) => node.listDevices())
+        const none = 'no device is paired; pair one with: outpost branch pair'
+        return { result: devices, words: devices.map(rowInWords).join('\n') || none }
+      }),
+    )
+  const revoke = withAccessFlags(new Command('revoke').argument('<device>', 'by its name or id'))
+    .description('shut a device out at once; what it has not sent stays on it until it is paired again')
+    .action((wanted: string, flags: AccessFlags) =>
+      say(flags, () =>
+        onAccess(flags.data, async (node) => {
+          const device = deviceCalled(wanted, await node.listDevices())
+          await node.revokeDevice(device.id)
+          return { result: device, words: `${device.name} is shut out` }
+        }),
+      ),
+    )
+  return new Command('device')
+    .description('the devices and programs that are let in')
+    .addCommand(list)
+    .addCommand(revoke)
+}
+
+/** @throws OutpostError ACCOUNT_UNKNOWN, BAD_CONFIGURATION where several have the name */
+function deviceCalled(wanted: string, devices: readonly PairedDevice[]): PairedDevice {
+  const found = devices.filter(({ id, name }) => id === wanted || name === wanted.trim())
+  if (found.length === 1) return found[0]!
+  if (found.length === 0) throw new OutpostError('ACCOUNT_UNKNOWN', `no device is called "${wanted}"`)
+  const ids = found.map(({ id }) => id).join(', ')
+  throw new OutpostError('BAD_CONFIGURATION', `${found.length} devices are called "${wanted}": name one of ${ids}`)
+}
+
+function rowInWords({ id, name, pairedAt, lastSeenAt }: PairedDevice): string {
+  return `${id}  paired ${pairedAt}  ${lastSeenAt === undefined ? 'never seen' : `seen ${lastSeenAt}`}  ${name}`
+}
