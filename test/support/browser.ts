@@ -12,8 +12,9 @@ const ARGUMENTS = [
   '--disable-sync',
 ]
 
-export async function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: await ensureChromium(), args: ARGUMENTS, headless: true })
+/** @param more arguments of Chromium's command line */
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: await ensureChromium(), args: [...ARGUMENTS, ...more], headless: true })
 }
 
 /** A page in English whose console errors are collected; those of requests that the test makes fail are not the page's. */
