@@ -148,7 +148,7 @@ describe('phones', () => {
     const south = await addBranch('south')
     const level = async () => {
       for (const { node } of [north, south]) {
-        await ask(node, '/api/sync', { action: 'now' })
+        await ask(node, '/api/sync', {})
         await statusWhere<BranchNodeStatus>(node.url, ({ backlog }) => backlog.documents === 0)
       }
       const since = new Date().toISOString()

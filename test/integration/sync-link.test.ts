@@ -133,7 +133,7 @@ describe('a link that fails for longer', () => {
     await struck
     await link.always('', FAULTS['one-way partition'])
     link.restore()
-    await node.post('/api/sync', { action: 'now' })
+    await node.post('/api/sync', {})
     await healed(branch!)
   })
 })

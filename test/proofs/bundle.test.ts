@@ -59,7 +59,7 @@ describe('a shop without internet', () => {
     expect(again.stdout).toContain('taken before; nothing was changed')
     // And the link, once it is there, finds both level.
     link.restore()
-    await branch.post('/api/sync', { action: 'now' })
+    await branch.post('/api/sync', {})
     await statusWhere<BranchNodeStatus>(branch.url, ({ sync }) => sync.verdict.state === 'in-sync')
   })
 

@@ -18,7 +18,7 @@ afterAll(async () => {
 
 it('shows the points of orders that headquarters, and then the node, have not heard of, and spends no more', async () => {
   const branch = await chain.addBranch('b1')
-  await branch.node.post('/api/sync', { action: 'off' })
+  await branch.node.post('/api/sync/settings', { action: 'off' })
   const { page, errors } = await openPage(browser, branch.node.url)
   const card = page.getByTestId('member-card')
   await page.getByTestId('phone-input').fill('13800138000')
