@@ -43,32 +43,34 @@ export function openBranchIdentity(store: Store, given: GivenIdentity): BranchId
   if (saved === undefined || !isEnrolled(store)) throw notEnrolled(dataDir)
   const cloudUrl = parseCloudAddress(given.cloudUrl ?? store.readSetting(CLOUD_URL), insecureHttp)
   const facts = chainFactsSchema.safeParse(parseJson(saved))
-  if (!facts.success) {
-    const message = `what ${dataDir} says of its own branch is damaged (${fieldsOf(facts.error)}): restore its newest backup`
-    throw new OutpostError('BAD_CONFIGURATION', message, { cause: facts.error })
-  }
+  if (!facts.success) throw damaged(dataDir, facts.error)
   store.transaction('setting', () => store.writeSetting(CLOUD_URL, cloudUrl))
   return { facts: facts.data, cloudUrl }
 }
 
 /**
- * Which branch the store is already, for an enrolment that comes again; `undefined` for a store that is none yet.
+ * Nothing of a store can become another branch's by an enrolment that comes again.
  *
  * @throws OutpostError BAD_CONFIGURATION where it belongs to another branch or another chain than the one that was told
  */
 export function refuseOtherBranch(store: Store, dataDir: string, told: ChainFacts): void {
-  const saved = parseJson(store.readSetting(FACTS) ?? '') as Partial<ChainFacts> | undefined
+  const saved = store.readSetting(FACTS)
   if (saved === undefined) return
-  const { branchId, chainKey } = saved
+  const known = savedFacts.safeParse(parseJson(saved))
+  if (!known.success) throw damaged(dataDir, known.error)
+  const { branchId, chainKey, cloudKey } = known.data
   if (branchId !== told.branchId) {
     const message = `${dataDir} is the data of branch "${branchId}", and the code is for "${told.branchId}": name another folder with --data`
     throw new OutpostError('BAD_CONFIGURATION', message, { field: 'data' })
   }
-  if (chainKey !== told.chainKey) {
+  if (chainKey !== told.chainKey || (cloudKey !== undefined && cloudKey !== told.cloudKey)) {
     const message = `${dataDir} belongs to another headquarters: name another folder with --data`
     throw new OutpostError('BAD_CONFIGURATION', message, { field: 'data' })
   }
 }
+
+/** What proves whose data it is: another version of Outpost may have saved less of the rest. */
+const savedFacts = chainFactsSchema.pick({ branchId: true, chainKey: true, cloudKey: true }).partial({ cloudKey: true })
 
 /** What headquarters has told a PC that it has enrolled. */
 export function keepIdentity(
@@ -89,6 +91,11 @@ export function keepIdentity(
 function notEnrolled(dataDir: string): OutpostError {
   const message = `${dataDir} holds no branch yet: enrol this PC with \`outpost branch enroll\``
   return new OutpostError('BAD_CONFIGURATION', message, { field: 'data' })
+}
+
+function damaged(dataDir: string, cause: z.ZodError): OutpostError {
+  const message = `what ${dataDir} says of its own branch is damaged (${fieldsOf(cause)}): restore its newest backup`
+  return new OutpostError('BAD_CONFIGURATION', message, { cause })
 }
 
 function parseJson(text: string): unknown {

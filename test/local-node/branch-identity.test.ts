@@ -1,80 +1,82 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { callNode } from '../../adapters/cli/node-client.ts'
+import { readNodeFile, type NodeAddress } from '../../adapters/node/node-file.ts'
 import { IDENTITY_SETTINGS } from '../../adapters/sqlite/store-identity.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
 import { startCloudNode, type CloudNode } from '../../cloud-node/main.ts'
-import { openBranchIdentity, type BranchIdentity } from '../../local-node/branch-identity.ts'
+import { openBranchIdentity, type BranchIdentity, type GivenIdentity } from '../../local-node/branch-identity.ts'
 import { startBranchNode } from '../../local-node/main.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
 import type { ChainFacts } from '../../schemas/protocol/chain-facts.ts'
+import { enrol } from '../../scripts/demo/enrol.ts'
 import { temporaryFolder } from '../support/node-process.ts'
 
 const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
 let folder: { path: string; remove: () => void }
-let clouds: CloudNode[]
-let cloud: CloudNode
-let store: Store
-let joined: BranchIdentity
+let running: CloudNode[]
+let cloud: NodeAddress
+let dataDir: string
+let enrolled: BranchIdentity
 
 beforeEach(async () => {
   folder = temporaryFolder()
-  clouds = []
+  running = []
   cloud = await startCloud('cloud')
-  store = new Store({ file: join(folder.path, 'branch.sqlite'), declarations: COLLECTIONS, tracksPending: true })
-  joined = await open({ branchId: 'b1', cloudUrl: cloud.url })
+  dataDir = join(folder.path, 'branch')
+  await enrol(cloud, { id: 'b1', dataDir, cloudUrl: cloud.url })
+  enrolled = open()
 })
 
 afterEach(async () => {
-  store.close()
-  for (const node of clouds) await node.stop()
+  await stopClouds()
   folder.remove()
 })
 
-async function startCloud(name: string): Promise<CloudNode> {
-  const node = await openCloud(name)
-  const headers = { 'content-type': 'application/json' }
-  const body = JSON.stringify({ id: 'b1', name: 'North' })
-  const added = await fetch(`${node.url}/api/branches`, { method: 'POST', headers, body })
-  expect(added.ok).toBe(true)
-  return node
-}
-
-async function openCloud(name: string): Promise<CloudNode> {
-  const dataDir = join(folder.path, name)
+async function startCloud(name: string): Promise<NodeAddress> {
+  const cloudDir = join(folder.path, name)
   const backup = { folder: join(folder.path, `${name}-backups`) }
-  const node = await startCloudNode({ dataDir, declarations: COLLECTIONS, port: 0, backup, log: SILENT })
-  clouds.push(node)
-  return node
+  const node = await startCloudNode({ dataDir: cloudDir, declarations: COLLECTIONS, port: 0, backup, log: SILENT })
+  running.push(node)
+  const address = readNodeFile(cloudDir)!
+  for (const id of ['b1', 'b2']) await callNode(address, 'POST', '/api/branches', { id, name: id })
+  return address
 }
 
-async function stopCloud(): Promise<void> {
-  clouds = clouds.filter((node) => node !== cloud)
-  await cloud.stop()
+async function stopClouds(): Promise<void> {
+  for (const node of running.splice(0)) await node.stop()
 }
 
-function open(given: { branchId?: string; cloudUrl?: string } = {}): Promise<BranchIdentity> {
-  return openBranchIdentity(store, { dataDir: 'the folder', ...given })
+function withStore<T>(work: (store: Store) => T): T {
+  const file = join(dataDir, 'store.sqlite')
+  const store = new Store({ file, declarations: COLLECTIONS, tracksPending: true })
+  try {
+    return work(store)
+  } finally {
+    store.close()
+  }
 }
 
-const saved = () => JSON.parse(store.readSetting(IDENTITY_SETTINGS.branch)!) as ChainFacts
+const open = (given: Partial<GivenIdentity> = {}) =>
+  withStore((store) => openBranchIdentity(store, { dataDir, ...given }))
+
+const saved = () => withStore((store) => JSON.parse(store.readSetting(IDENTITY_SETTINGS.branch)!) as ChainFacts)
 
 function save(facts: unknown): void {
   const text = typeof facts === 'string' ? facts : JSON.stringify(facts)
-  store.transaction('test', () => store.writeSetting(IDENTITY_SETTINGS.branch, text))
+  withStore((store) => store.transaction('test', () => store.writeSetting(IDENTITY_SETTINGS.branch, text)))
 }
 
 function saveWithout(...fields: (keyof ChainFacts)[]): void {
   save(Object.fromEntries(Object.entries(saved()).filter(([field]) => !fields.includes(field as keyof ChainFacts))))
 }
 
-describe('a branch that has joined', () => {
-  it('starts without headquarters, as which branch it is and of which headquarters is saved', async () => {
-    await stopCloud()
-    expect(await open()).toEqual(joined)
-    await expect(open({ branchId: 'b2' })).rejects.toMatchObject({ code: 'BAD_CONFIGURATION', field: 'branch' })
-  })
+it('a branch that is enrolled starts without headquarters, as which branch it is and of which headquarters is saved', async () => {
+  await stopClouds()
+  expect(open()).toEqual(enrolled)
+  expect(enrolled).toMatchObject({ facts: { branchId: 'b1' }, cloudUrl: cloud.url })
 })
 
 describe('the address of headquarters', () => {
@@ -87,89 +89,103 @@ describe('the address of headquarters', () => {
     ['an address with a query', 'http://127.0.0.1:7700/?branch=b1'],
     ['an address with an empty query', 'http://127.0.0.1:7700/?'],
     ['an address with a fragment', 'http://127.0.0.1:7700/#branches'],
-  ])('is refused in words, without any password, and nothing is changed: %s', async (_what, cloudUrl) => {
-    const refused = open({ cloudUrl })
-    await expect(refused).rejects.toMatchObject({ code: 'BAD_CONFIGURATION', field: 'cloud' })
-    await expect(refused).rejects.toThrow(/^(?!.*secret).*looks like http:/)
-    expect(await open()).toEqual(joined)
+  ])('is refused in words, without any password, and nothing is changed: %s', (_what, cloudUrl) => {
+    const refused = errorOf(() => open({ cloudUrl }))
+    expect(refused).toMatchObject({ code: 'BAD_CONFIGURATION', field: 'cloud' })
+    expect(String(refused)).toMatch(/^(?!.*secret).*looks like https:/)
+    expect(open()).toEqual(enrolled)
   })
 
-  it('may end with a slash', async () => {
-    expect(await open({ cloudUrl: `${cloud.url}//` })).toEqual(joined)
+  it('is refused where the way to it is not encrypted, unless that was asked for by name', () => {
+    const cloudUrl = 'http://hq.example.com'
+    expect(errorOf(() => open({ cloudUrl }))).toMatchObject({ code: 'UNENCRYPTED', field: 'cloud' })
+    expect(open()).toEqual(enrolled)
+    expect(open({ cloudUrl, insecureHttp: true }).cloudUrl).toBe(cloudUrl)
+  })
+
+  it('may end with a slash, and is kept', () => {
+    expect(open({ cloudUrl: `${cloud.url}//` })).toEqual(enrolled)
+    expect(open({ cloudUrl: 'https://hq.example.com/outpost/' }).cloudUrl).toBe('https://hq.example.com/outpost')
+    expect(open().cloudUrl).toBe('https://hq.example.com/outpost')
   })
 })
 
-describe('a branch whose store was made by a version that saved less', () => {
-  it('asks headquarters again, keeps what it is told, and needs to ask no more', async () => {
-    saveWithout('cloudKey', 'country')
-    expect(await open()).toEqual(joined)
-    await stopCloud()
-    expect(await open()).toEqual(joined)
-  })
-
-  it('says what is missing and what to do where headquarters cannot be reached, and starts once it can', async () => {
-    saveWithout('cloudKey')
-    await stopCloud()
-    await expect(open()).rejects.toMatchObject({
-      code: 'LINK_FAILED',
-      message: expect.stringMatching(/cannot be reached; the folder lacks cloudKey, .* start again/) as string,
-    })
-    cloud = await openCloud('cloud')
-    expect((await open({ cloudUrl: cloud.url })).facts).toEqual(joined.facts)
-  })
-
-  it('takes nothing from another headquarters', async () => {
-    saveWithout('cloudKey')
-    await stopCloud()
-    cloud = await startCloud('other')
-    const before = saved()
-    const refusal = { code: 'BAD_CONFIGURATION', field: 'cloud', message: expect.stringContaining('--cloud') as string }
-    await expect(open({ cloudUrl: cloud.url })).rejects.toMatchObject(refusal)
-    expect(saved()).toEqual(before)
-    await stopCloud()
-    cloud = await openCloud('cloud')
-    expect((await open({ cloudUrl: cloud.url })).facts).toEqual(joined.facts)
-  })
-
-  it('takes no other key that decisions are signed with', async () => {
-    saveWithout('country')
-    save({ ...saved(), cloudKey: 'another' })
-    await expect(open()).rejects.toMatchObject({ code: 'BAD_CONFIGURATION', field: 'cloud' })
-  })
-
+describe('a branch whose store says less of itself than is needed', () => {
   it.each([
     ['no chain key', () => saveWithout('chainKey')],
     ['no branch', () => saveWithout('branchId')],
     ['no JSON', () => save('{"branchId":')],
   ])('is told to restore a backup where there is %s, as nothing proves whose data it is', async (_what, damage) => {
     damage()
-    const message = expect.stringContaining('restore its newest backup') as string
-    await expect(open({ branchId: 'b1' })).rejects.toMatchObject({ code: 'BAD_CONFIGURATION', message })
+    const refusal = {
+      code: 'BAD_CONFIGURATION',
+      message: expect.stringContaining('restore its newest backup') as string,
+    }
+    expect(errorOf(() => open())).toMatchObject(refusal)
+    await expect(enrol(cloud, { id: 'b2', dataDir, cloudUrl: cloud.url })).rejects.toMatchObject(refusal)
+  })
+
+  it('is told all of it when it is enrolled again', async () => {
+    saveWithout('cloudKey', 'country')
+    expect(errorOf(() => open())).toMatchObject({ code: 'BAD_CONFIGURATION' })
+    await enrol(cloud, { id: 'b1', dataDir, cloudUrl: cloud.url })
+    expect(open()).toEqual(enrolled)
   })
 })
 
-describe('a branch that has never joined', () => {
-  it('is told that it must reach headquarters once', async () => {
-    await stopCloud()
-    const empty = new Store({ file: join(folder.path, 'new.sqlite'), declarations: COLLECTIONS, tracksPending: true })
-    const given = { dataDir: 'the folder', branchId: 'b1', cloudUrl: cloud.url }
-    const message = expect.stringMatching(/cannot be reached; .* for the first time must reach it once/) as string
-    await expect(openBranchIdentity(empty, given)).rejects.toMatchObject({ code: 'LINK_FAILED', message })
-    empty.close()
+describe('a branch that is enrolled again', () => {
+  it('becomes no other branch', async () => {
+    const refusal = { code: 'BAD_CONFIGURATION', field: 'data', message: expect.stringContaining('"b1"') as string }
+    await expect(enrol(cloud, { id: 'b2', dataDir, cloudUrl: cloud.url })).rejects.toMatchObject(refusal)
+    expect(open()).toEqual(enrolled)
   })
 
+  it('takes nothing from another headquarters', async () => {
+    await stopClouds()
+    const other = await startCloud('other')
+    const refusal = { code: 'BAD_CONFIGURATION', field: 'data' }
+    await expect(enrol(other, { id: 'b1', dataDir, cloudUrl: other.url })).rejects.toMatchObject(refusal)
+    expect(open()).toEqual(enrolled)
+  })
+
+  it('takes no other key that decisions are signed with', async () => {
+    const facts = { ...saved(), cloudKey: 'another' }
+    save(facts)
+    const refusal = { code: 'BAD_CONFIGURATION', field: 'data' }
+    await expect(enrol(cloud, { id: 'b1', dataDir, cloudUrl: cloud.url })).rejects.toMatchObject(refusal)
+    expect(saved()).toEqual(facts)
+  })
+})
+
+describe('a branch that was never enrolled', () => {
   it.each([
-    ['no branch', {}, 'branch'],
-    ['no headquarters', { branchId: 'b1' }, 'cloud'],
-    ['an address with a password', { branchId: 'b1', cloudUrl: 'http://user:secret@127.0.0.1:1' }, 'cloud'],
-  ])('makes nothing in its folder for a start with %s', async (_what, given, field) => {
-    const dataDir = join(folder.path, 'never')
+    ['no headquarters', {}],
+    ['headquarters', { cloudUrl: 'http://127.0.0.1:1' }],
+  ])('makes nothing in its folder for a start with %s', async (_what, given) => {
+    const never = join(folder.path, 'never')
     const backup = { folder: join(folder.path, 'never-backups') }
-    const options = { dataDir, declarations: COLLECTIONS, port: 0, backup, log: SILENT, ...given }
-    await expect(startBranchNode(options)).rejects.toMatchObject({ code: 'BAD_CONFIGURATION', field })
-    expect(existsSync(dataDir)).toBe(false)
+    const options = { dataDir: never, declarations: COLLECTIONS, port: 0, backup, log: SILENT, ...given }
+    const message = expect.stringContaining('outpost branch enroll') as string
+    await expect(startBranchNode(options)).rejects.toMatchObject({ code: 'BAD_CONFIGURATION', field: 'data', message })
+    expect(existsSync(never)).toBe(false)
+  })
+
+  it('is no branch by having a store', () => {
+    dataDir = join(folder.path, 'empty')
+    mkdirSync(dataDir)
+    const message = expect.stringContaining('outpost branch enroll') as string
+    expect(errorOf(() => open())).toMatchObject({ code: 'BAD_CONFIGURATION', field: 'data', message })
   })
 })
+
+function errorOf(work: () => unknown): unknown {
+  try {
+    work()
+  } catch (error) {
+    return error
+  }
+  throw new Error('nothing was refused')
+}
 
 function ignore(): void {
   // The test looks at what is told, not at the log.

@@ -261,7 +261,8 @@ describe('a restore', () => {
     mkdirSync(other)
     if (what === 'damaged') writeFileSync(join(other, 'store.sqlite'), 'no longer a store')
     const identity = { node: 'branch', branchId: 'north', chain: '0' } as const
-    const of = (pid: number) => writeNodeFile(other, { node: 'branch', url: 'http://127.0.0.1:9', pid, identity })
+    const of = (pid: number) =>
+      writeNodeFile(other, { node: 'branch', url: 'http://127.0.0.1:9', token: '', pid, identity })
     of(process.pid)
     await expect(restore({ file, dataDir: other })).rejects.toMatchObject({ code: 'STORE_LOCKED' })
     const ended = spawn(process.execPath, ['--version'], { stdio: 'ignore' })
