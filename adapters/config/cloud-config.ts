@@ -31,11 +31,12 @@ export const cloudConfigSchema = z.strictObject({
     default: CLOUD_DEFAULTS.address,
   }),
   names: key(z.array(hostName).min(1), {
-    about: 'The host names by which branches and people call it.',
-    allowed: 'a list of host names such as [hq.example.com]',
+    about:
+      'The host names and addresses by which branches and people call it. Beyond this machine it answers to no others.',
+    allowed: 'a list of names such as [hq.example.com], without https:// and port',
     example: ['hq.example.com'],
   }),
-  tls: section('HTTPS by the node itself.', {
+  tls: section('HTTPS by the node itself. A renewed certificate is taken within a minute, without a restart.', {
     certificate: neededKey(path, {
       about: 'The certificate, and behind it those that it was issued by.',
       allowed: 'a PEM file',

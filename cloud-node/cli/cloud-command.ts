@@ -96,19 +96,17 @@ function startCommand(): Command {
 }
 
 async function startNode(flags: StartFlags, config: CloudConfig): Promise<CloudNode> {
-  const { names, tls, trustedProxies = [], proxyCertificate, insecureHttp = false } = config
-  const address = config.address ?? CLOUD_DEFAULTS.address
   const { startCloudNode } = await loadNode()
-  const options = {
+  return startCloudNode({
     dataDir: flags.data,
     declarations: await loadDeclarations(flags.collections ?? config.collections),
-    address,
+    address: config.address ?? CLOUD_DEFAULTS.address,
     port: flags.port ?? config.port ?? CLOUD_DEFAULTS.port,
-    names,
-    tls,
-    trustedProxies,
-    proxyCertificate,
-    insecureHttp,
+    names: config.names,
+    tls: config.tls,
+    trustedProxies: config.trustedProxies,
+    proxyCertificate: config.proxyCertificate,
+    insecureHttp: config.insecureHttp,
     mysqlUrl: process.env['MYSQL_URL'] || (config.mysql && readSecretFile(config.mysql.urlFile)),
     country: flags.country ?? config.country,
     currency: flags.currency ?? config.currency,
@@ -118,8 +116,7 @@ async function startNode(flags: StartFlags, config: CloudConfig): Promise<CloudN
     },
     backup: backupSettings(flags, config.backup),
     log: createLog(flags.log ?? config.log ?? CLOUD_DEFAULTS.log),
-  }
-  return startCloudNode(options)
+  })
 }
 
 function parseAmount(text: string): number {

@@ -61,7 +61,7 @@ log:
     expect(mistakesOf(text).toSorted()).toEqual(
       [
         'port:1 takes a port from 0 (any free one) to 65535, and not a text',
-        'names:4 takes a list of host names such as [hq.example.com], and not this text',
+        'names:4 takes a list of names such as [hq.example.com], without https:// and port, and not this text',
         'tls.key:5 is missing; it takes a PEM file that only its owner may read (mode 600)',
         'overdraft:7 takes the keys points, value, and not a number',
         'backup.hour:9 takes an hour from 0 to 23, or off, and not this number',
