@@ -2,14 +2,20 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Request } from 'express'
+import { decodeJwt } from 'jose'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { addErrorHandling, createApp } from '../../../adapters/http/app.ts'
-import { createExchangeClient } from '../../../adapters/http/exchange-client.ts'
 import { EXCHANGE_LIMITS } from '../../../adapters/http/exchange-limits.ts'
 import { addExchangeRoutes } from '../../../adapters/http/exchange-routes.ts'
+import { readAuthorization } from '../../../adapters/http/authorization.ts'
+import { RouteTable } from '../../../adapters/http/route-table.ts'
 import { SyncCycle } from '../../../local-node/sync/sync-cycle.ts'
+import type { Principal } from '../../../schemas/access.ts'
+import { guardOf } from '../../support/guard-of.ts'
 import { temporaryFolder } from '../../support/node-process.ts'
 import { testOrder } from '../../support/real-chain.ts'
+import { exchangeClientTo } from '../../support/signed-fetch.ts'
 import { SimulatedChain, type SimulatedBranch } from '../../support/simulated-chain.ts'
 
 let folder: { path: string; remove: () => void }
@@ -29,8 +35,14 @@ beforeEach(async () => {
   mostBytes = Number.POSITIVE_INFINITY
   refused = []
   const app = createApp(SILENT)
-  const { admit, heartbeat } = chain.registry
-  addExchangeRoutes(app, chain.cloud, { admit, heartbeat, stats: ignore, waiting: () => 0 })
+  const { registry } = chain
+  const routes = new RouteTable(app, guardOf(northOf))
+  addExchangeRoutes(routes, chain.cloud, {
+    admit: ({ branchId }) => registry.admit(branchId),
+    heartbeat: ({ branchId }, request) => registry.heartbeat(branchId, request),
+    stats: ignore,
+    waiting: () => 0,
+  })
   addErrorHandling(app, SILENT)
   server = createServer((req, res) => {
     const bytes = lengthOf(req)
@@ -44,7 +56,7 @@ beforeEach(async () => {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const client = createExchangeClient(url, 'north')
+  const client = exchangeClientTo(url)
   const { traffic } = client
   cycle = new SyncCycle({
     branch: north.branch,
@@ -70,6 +82,13 @@ function ignore(): void {
   // What is logged and reported is not what is tested.
 }
 const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore }
+
+/** Its body is compared with what was signed. */
+function northOf(req: Request): Principal {
+  const shown = readAuthorization(req)
+  const bodyHash = shown.kind === 'proof' ? String(decodeJwt(shown.jws)['bsh']) : ''
+  return { kind: 'branch', branchId: 'north', keyId: 'of a test', bodyHash }
+}
 
 function lengthOf({ headers }: IncomingMessage): number {
   return Number(headers['content-length'] ?? 0)
