@@ -48,8 +48,8 @@ export function createAppState(store: BranchStore, access: DeviceAccess): AppSta
   addEventListener('hashchange', () => (place.value = placeOfHash()))
   const members = liveDocuments(store.members)
   const decisions = liveDocuments(store.decisions)
-  const link = openSyncLink(store)
-  // What ended or began the link may be that the node shut this device out, or changed who may log in.
+  const link = openSyncLink(store, () => access.doubt())
+  // Meanwhile the node may have changed who may log in.
   const reachable = computed(() => link.state.value.reachable)
   effect(() => {
     if (reachable.value !== undefined) void access.refresh()

@@ -27,6 +27,7 @@ export interface Pairing {
 const RECORD = 'outpost.login'
 const LOOK_EVERY_MS = 5_000
 const REFRESH_EVERY_MS = 60_000
+const DOUBT_EVERY_MS = 3_000
 /** Somebody stands at the till: a node that does not answer soon is away. */
 const PATIENCE_MS = 4_000
 /** With a node that was away a moment ago. */
@@ -51,6 +52,7 @@ export class DeviceAccess {
   #atNode: string | undefined
   /** Whether the node did when it was last asked. */
   #answers = true
+  #doubtedMs = -DOUBT_EVERY_MS
   #asking: Promise<boolean> | undefined
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -61,6 +63,8 @@ export class DeviceAccess {
       if (key !== RECORD) return
       this.#atNode = undefined
       this.#readRecord()
+      // Another tab may have learnt that nobody is let in any more.
+      if (!this.#record) void this.refresh()
     })
     for (const touch of ['pointerdown', 'keydown'] as const) addEventListener(touch, () => this.#touch(), true)
     document.addEventListener('visibilitychange', () => this.#look())
@@ -83,7 +87,13 @@ export class DeviceAccess {
     })
   }
 
-  /** @throws nothing: what the node says is returned */
+  /** The node does not let this device in, or so it seems: asks it, unless it was just asked. */
+  doubt(): void {
+    if (this.paired.value === false || performance.now() - this.#doubtedMs < DOUBT_EVERY_MS) return
+    this.#doubtedMs = performance.now()
+    void this.refresh()
+  }
+
   async pair({ code, name, manager }: Pairing): Promise<NodeReply<PairingAnswer>> {
     const reply = await askNode<PairingAnswer>({
       method: 'POST',

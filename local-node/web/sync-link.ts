@@ -31,7 +31,11 @@ export interface SyncLink {
   resync(): void
 }
 
-export function openSyncLink(store: BranchStore): SyncLink {
+/** How a node says that it does not let this device in. */
+const NOT_LET_IN: ReadonlySet<string> = new Set(['NOT_PAIRED', 'UNAUTHENTICATED', 'LOGIN_NEEDED'])
+
+/** @param onNotLetIn hears of each refusal */
+export function openSyncLink(store: BranchStore, onNotLetIn: () => void): SyncLink {
   const state = signal<LinkState>({ reachable: undefined, unsent: undefined, refused: [] })
   const heard = signal<Heard<BranchNodeStatus> | undefined>(undefined)
   const channel = new BroadcastChannel(`outpost-sync-${store.session.branchId}`)
@@ -82,6 +86,7 @@ export function openSyncLink(store: BranchStore): SyncLink {
         onStatus: (status) => {
           byCollection.set(declaration.name, status)
           publish()
+          if (status.problem && NOT_LET_IN.has(status.problem.code)) onNotLetIn()
         },
       })
       if (isNudgedByStatus) nudgedByStatus.push(replication)
