@@ -3,7 +3,6 @@
  * (`docs/configuration.md`) all say it in these words.
  */
 import { z } from 'zod'
-import type { Json } from '../../schemas/json.ts'
 
 export interface KeyFacts {
   /** What it does, in one or two plain sentences. */
@@ -11,14 +10,13 @@ export interface KeyFacts {
   /** What may stand there, such as `true or false`; a section is allowed its keys. */
   readonly allowed?: string
   /** What is in force where the file says nothing. */
-  readonly default?: Json
+  readonly default?: string | number | boolean
   /** Stands in a new file behind a `#` where nothing is asked for and there is no default. */
-  readonly example?: Json
+  readonly example?: string | readonly string[]
   /** Of a path, which is relative to the folder of the file; a `secret` may be read by its owner only. */
   readonly path?: 'file' | 'secret' | 'folder'
 }
 
-/** Zod's own registry does not take a type that holds itself, as that of JSON does. */
 const known = new WeakMap<z.core.$ZodType, KeyFacts>()
 
 function describe<T extends z.core.$ZodType>(schema: T, facts: KeyFacts): T {

@@ -91,7 +91,7 @@ export function addressOf({ names, tls, trustedProxies, insecureHttp, port }: Cl
   const host = name.includes(':') ? `[${name}]` : name
   // A proxy serves the usual port.
   if (trustedProxies && !tls) return `https://${host}`
-  if (!tls && !insecureHttp) return undefined
+  if ((!tls && !insecureHttp) || port === 0) return undefined
   return new URL(`${tls ? 'https' : 'http'}://${host}:${port ?? CLOUD_DEFAULTS.port}`).origin
 }
 

@@ -129,6 +129,7 @@ describe('the address that a code is shown with', () => {
     [{}, undefined],
     [{ names: ['hq.example.com'] }, undefined],
     [{ names: ['hq.example.com', 'other.example'], tls }, 'https://hq.example.com:7700'],
+    [{ names: ['hq.example.com'], tls, port: 0 }, undefined],
     [{ names: ['hq.example.com'], tls, port: 443 }, 'https://hq.example.com'],
     [{ names: ['hq.example.com'], trustedProxies: ['127.0.0.1'], port: 8000 }, 'https://hq.example.com'],
     [{ names: ['10.0.0.2'], insecureHttp: true, port: 80 }, 'http://10.0.0.2'],
