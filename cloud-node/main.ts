@@ -150,8 +150,8 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     addAccountRoutes(routes, access.accounts)
     addAuditRoutes(routes, access.audit, 'administrator')
     addEnrolmentRoutes(routes, access, { nonces, limits })
-    const { key } = headquarters.chain.signing
-    addTimeRoute(routes, { key, nowMs, certificateHashes: () => (shown ? shown.hashes() : []) })
+    const { key, publicKey } = headquarters.chain.signing
+    addTimeRoute(routes, { key, publicKey, nowMs, certificateHashes: () => (shown ? shown.hashes() : []) })
     addExchangeRoutes(routes, cloud, operations.exchangeHooks)
     const clientOf = branchClients(cloud, headquarters.identity, registry)
     const endpoints = store.declarations.map(

@@ -94,7 +94,7 @@ async function ask({ cloudUrl, code, key, isNew, ca, log }: Asking) {
   const keyId = await keyIdOf(publicKey)
   const signer = { key: readSigningKey(key.privateKey), keyId, audience: code.fingerprint }
   const isCloudKey = (cloudKey: string) => fingerprintOf(cloudKey) === code.fingerprint
-  const link = createCloudFetch({ cloudUrl, ca, log })
+  const link = createCloudFetch({ cloudUrl, cloudKey: isCloudKey, ca, log })
   try {
     const send = createSignedFetch({ cloudUrl, signer: () => signer, type: PROOF_TYPES.enrolment, fetch: link.fetch })
     const request: EnrolmentRequest = { code: code.secret, publicKey: key.publicKey, isNew }

@@ -8,12 +8,14 @@ import type { RouteTable } from './route-table.ts'
 export interface TimeParts {
   /** Headquarters' own: the one whose public half branches know. */
   readonly key: SigningKey
+  /** Its public half: SPKI, DER in base64url. */
+  readonly publicKey: string
   readonly nowMs: () => number
   /** Of the certificates that branches meet, SHA-256 of the DER in base64url. */
   readonly certificateHashes: () => readonly string[]
 }
 
-export function addTimeRoute(routes: RouteTable, { key, nowMs, certificateHashes }: TimeParts): void {
+export function addTimeRoute(routes: RouteTable, { key, publicKey, nowMs, certificateHashes }: TimeParts): void {
   routes.add(
     {
       method: 'GET',
@@ -26,7 +28,7 @@ export function addTimeRoute(routes: RouteTable, { key, nowMs, certificateHashes
     async ({ query: { challenge }, res }) => {
       const statement = { challenge, timeMs: Math.trunc(nowMs()), certificates: [...certificateHashes()] }
       res.setHeader('cache-control', 'no-store')
-      return { statement: await makeTimeStatement(statement, key) } satisfies TimeAnswer
+      return { statement: await makeTimeStatement(statement, key), key: publicKey } satisfies TimeAnswer
     },
   )
 }

@@ -5,16 +5,19 @@
 import { randomBytes } from 'node:crypto'
 import { Agent, fetch } from 'undici'
 import { timeAnswerSchema, type TimeStatement } from '../../schemas/protocol/time.ts'
-import type { VerifyingKey } from '../exchange/signature.ts'
+import { readVerifyingKey, type VerifyingKey } from '../exchange/signature.ts'
 import { EXCHANGE_PATH } from '../http/exchange-path.ts'
 import { readText } from '../http/read-text.ts'
 import { verifyTimeStatement } from './time-statement.ts'
+
+/** Headquarters' key, or how to tell it from others: an enrolment code holds a part of its hash only. */
+export type CloudKey = VerifyingKey | ((told: string) => boolean)
 
 const DEADLINE_MS = 10_000
 const ANSWER_BYTES = 16_384
 
 /** @throws Error for anything but a fresh answer of headquarters */
-export async function askTime(cloudUrl: string, cloudKey: VerifyingKey): Promise<TimeStatement> {
+export async function askTime(cloudUrl: string, cloudKey: CloudKey): Promise<TimeStatement> {
   const challenge = randomBytes(32).toString('base64url')
   const signal = AbortSignal.timeout(DEADLINE_MS)
   const dispatcher = new Agent({ connect: { rejectUnauthorized: false } })
@@ -27,9 +30,15 @@ export async function askTime(cloudUrl: string, cloudKey: VerifyingKey): Promise
       bytes += more
       if (bytes > ANSWER_BYTES) throw new Error('the answer is too large')
     })
-    const { statement } = timeAnswerSchema.parse(JSON.parse(text))
-    return await verifyTimeStatement(statement, challenge, cloudKey)
+    const { statement, key } = timeAnswerSchema.parse(JSON.parse(text))
+    return await verifyTimeStatement(statement, challenge, verifyingKey(cloudKey, key))
   } finally {
     await dispatcher.destroy()
   }
+}
+
+function verifyingKey(cloudKey: CloudKey, told: string): VerifyingKey {
+  if (typeof cloudKey !== 'function') return cloudKey
+  if (cloudKey(told)) return readVerifyingKey(told)
+  throw new Error('it is another headquarters')
 }

@@ -7,10 +7,9 @@ import type { Socket } from 'node:net'
 import { checkServerIdentity, createSecureContext, rootCertificates, TLSSocket, type SecureContext } from 'node:tls'
 import { callbackify, promisify } from 'node:util'
 import { Agent, buildConnector, fetch as undiciFetch } from 'undici'
-import type { VerifyingKey } from '../exchange/signature.ts'
 import { LinkFailure } from '../http/link-failure.ts'
 import type { Log } from '../log.ts'
-import { askTime } from './ask-time.ts'
+import { askTime, type CloudKey } from './ask-time.ts'
 import { certificateHash } from './certificate-hash.ts'
 import { DATE_ERRORS, OTHER_NAME, problemInWords } from './certificate-problem.ts'
 import { readCertificates } from './pem-file.ts'
@@ -18,8 +17,8 @@ import { readCertificates } from './pem-file.ts'
 export interface CloudFetchOptions {
   /** Without a slash at the end. */
   readonly cloudUrl: string
-  /** Headquarters' own; nothing is vouched for where none is known, as before a branch has enrolled. */
-  readonly cloudKey?: VerifyingKey | undefined
+  /** Headquarters' own; nothing is vouched for where none is known. */
+  readonly cloudKey?: CloudKey | undefined
   /** A PEM file of authorities that are trusted beside the usual ones. */
   readonly ca?: string | undefined
   /** Hears of headquarters' time, ms since 1970, whenever it was asked because of a certificate's dates. */
@@ -66,7 +65,7 @@ function createConnect(options: CloudFetchOptions): (target: buildConnector.Opti
   let vouched: { readonly hashes: readonly string[]; readonly untilMs: number } = { hashes: [], untilMs: 0 }
   let asking: Promise<void> | undefined
 
-  const ask = async (key: VerifyingKey): Promise<void> => {
+  const ask = async (key: CloudKey): Promise<void> => {
     const { certificates, timeMs } = await askTime(cloudUrl, key)
     vouched = { hashes: certificates, untilMs: nowMs() + VOUCHED_MS }
     onTime?.(timeMs)

@@ -11,7 +11,11 @@ const hashSchema = z.string().regex(/^[\w-]{43}$/)
 export const timeQuerySchema = z.object({ challenge: z.string().regex(/^[\w-]{22,86}$/) })
 
 /** A compact JWS (EdDSA, `typ` `outpost-time+jwt`) of a time statement, signed with headquarters' key. */
-export const timeAnswerSchema = z.object({ statement: z.string().max(8000) })
+export const timeAnswerSchema = z.object({
+  statement: z.string().max(8000),
+  /** What it is signed with, for who knows only a part of its hash: SPKI, DER in base64url. */
+  key: z.string().max(200),
+})
 export type TimeAnswer = z.infer<typeof timeAnswerSchema>
 
 export const timeStatementSchema = z.object({

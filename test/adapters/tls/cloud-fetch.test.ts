@@ -12,6 +12,7 @@ import { createCloudFetch, type CloudFetch, type CloudFetchOptions } from '../..
 import { EXPIRED, issue, issueRoot, issueServer, NOT_YET, pem, VALID, type Issued } from './certificates.ts'
 import {
   CLOUD_KEY,
+  CLOUD_PUBLIC_KEY,
   OTHER_KEY,
   serveHeadquarters,
   serveHttps,
@@ -133,6 +134,14 @@ describe('a certificate that is out of its dates', () => {
     expect(message).toContain('did not vouch for it')
     expect(cloud.seen).toEqual([TIME])
     expect(told).toEqual([])
+  })
+
+  it('is taken by a PC that knows of the key only how to tell it from others, as before it is enrolled', async () => {
+    const cloud = await serving(serveHeadquarters([issueServer(root, EXPIRED)]))
+    const knows = (publicKey: string) => publicKey === CLOUD_PUBLIC_KEY
+    expect(await hello(branchOf(cloud, { cloudKey: knows }), cloud)).toEqual({ hello: 'branch' })
+    const message = await refusal(hello(branchOf(cloud, { cloudKey: () => false }), cloud))
+    expect(message).toContain('did not vouch for it')
   })
 
   it('is refused while no key of headquarters is known', async () => {

@@ -12,7 +12,8 @@ import { keyPem, pem, type Issued } from './certificates.ts'
 
 export const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 const pair = newSigningKey()
-export const CLOUD_KEY = readVerifyingKey(pair.publicKey)
+export const CLOUD_PUBLIC_KEY = pair.publicKey
+export const CLOUD_KEY = readVerifyingKey(CLOUD_PUBLIC_KEY)
 export const OTHER_KEY = readVerifyingKey(newSigningKey().publicKey)
 /** What headquarters' clock says in these tests. */
 export const TIME_MS = Date.UTC(2026, 10, 22)
@@ -27,6 +28,7 @@ export function timeApp(certificateHashes: () => readonly string[]): Express {
   const app = express()
   addTimeRoute(new RouteTable(app, everybody), {
     key: readSigningKey(pair.privateKey),
+    publicKey: pair.publicKey,
     nowMs: () => TIME_MS,
     certificateHashes,
   })
