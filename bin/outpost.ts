@@ -8,6 +8,9 @@ import { createMemberCommand } from '../adapters/cli/member-command.ts'
 import type { StoppedDesks } from '../adapters/cli/member-node.ts'
 import { createRestoreCommand } from '../adapters/cli/restore-command.ts'
 import { createStatusCommand } from '../adapters/cli/status-command.ts'
+import { branchConfigSchema } from '../adapters/config/branch-config.ts'
+import { cloudConfigSchema } from '../adapters/config/cloud-config.ts'
+import { readConfig } from '../adapters/config/config-file.ts'
 import { loadDeclarations } from '../adapters/node/load-declarations.ts'
 import { createCloudCommand } from '../cloud-node/cli/cloud-command.ts'
 import { createBranchCommand } from '../local-node/cli/branch-command.ts'
@@ -18,10 +21,15 @@ import { EXIT } from '../adapters/cli/exit-codes.ts'
 /** The nodes are loaded only by those who need them: `--help` should be quick. */
 const stopped = {
   cloud: async (dataDir: string) =>
-    (await import('../cloud-node/main.ts')).openStoppedCloud(dataDir, await loadDeclarations(undefined)),
+    (await import('../cloud-node/main.ts')).openStoppedCloud(dataDir, await declaredIn(dataDir, cloudConfigSchema)),
   branch: async (dataDir: string) =>
-    (await import('../local-node/main.ts')).openStoppedBranch(dataDir, await loadDeclarations(undefined)),
+    (await import('../local-node/main.ts')).openStoppedBranch(dataDir, await declaredIn(dataDir, branchConfigSchema)),
 } satisfies StoppedDesks & StoppedNodes
+
+/** The collections that the node's configuration file declares beside Outpost's own. */
+function declaredIn(dataDir: string, schema: typeof cloudConfigSchema | typeof branchConfigSchema) {
+  return loadDeclarations(readConfig(dataDir, schema).collections)
+}
 
 const program = new Command('outpost')
   .description('Offline-first replication between the branches of a chain and its headquarters.')

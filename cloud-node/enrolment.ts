@@ -101,7 +101,7 @@ export class Enrolment {
   }
 
   /** @throws OutpostError ENROLMENT_CODE, REVOKED */
-  async enrol({ code, publicKey, isNew }: EnrolmentRequest): Promise<Enrolled> {
+  async enrol({ code, publicKey, branchId: present }: EnrolmentRequest): Promise<Enrolled> {
     const { store, keys, nowMs, factsFor, replaced, signing } = this.#parts
     const { keyId } = await readPublicKey(publicKey)
     const branchId = store.transaction('enrolment', () => {
@@ -112,11 +112,16 @@ export class Enrolment {
       if (!found || found.expiresAt <= nowMs() || (found.usedBy !== null && !isRepeat)) {
         throw new OutpostError('ENROLMENT_CODE', 'this code is not good, or not good any more', { field: 'code' })
       }
+      // Before the code is spent and the other branch's PC shut out.
+      if (present !== undefined && present !== found.branchId) {
+        const message = `the code is for "${found.branchId}", and this PC is "${present}": name another folder with --data`
+        throw new OutpostError('ENROLMENT_CODE', message, { field: 'code' })
+      }
       this.#parts.admit(found.branchId)
       if (isRepeat) return keys.find(keyId).branchId
       keys.enrol(found.branchId, keyId, publicKey)
       store.prepare('UPDATE enrolment_code SET used_by = ? WHERE branch_id = ?').run(keyId, found.branchId)
-      if (isNew) replaced(found.branchId)
+      if (present === undefined) replaced(found.branchId)
       return found.branchId
     })
     const audience = keyId

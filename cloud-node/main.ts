@@ -41,7 +41,7 @@ import { readIdentity } from '../adapters/sqlite/store-identity.ts'
 import { createChangeFeed } from '../adapters/sqlite/store-change-feed.ts'
 import { REPLICATED_DATABASE } from '../adapters/sqlite/layout.ts'
 import { Store } from '../adapters/sqlite/store.ts'
-import { refusePlainListening, refusePlainRequest } from '../adapters/tls/encryption-policy.ts'
+import { isLoopback, refusePlainListening, refusePlainRequest } from '../adapters/tls/encryption-policy.ts'
 import { openProxyCertificate, openServerCredentials } from '../adapters/tls/server-credentials.ts'
 import type { CollectionDeclaration } from '../schemas/collection.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
@@ -134,6 +134,9 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     const tls = options.tls && openServerCredentials(options.tls, { log, nowMs })
     const shown = tls ?? (options.proxyCertificate && openProxyCertificate(options.proxyCertificate, { log, nowMs }))
     if (shown) closing.push(() => shown.stop())
+    if (names.length === 0 && !isLoopback(address)) {
+      log.warn({ address }, 'no names are set: headquarters answers other machines only where they ask for its address')
+    }
     const isSecure = tls !== undefined || trustedProxies.length > 0
     const app = createApp(log, { names: [...names, address], trustedProxies, isSecure })
     app.use((req, _res, next) => {

@@ -49,24 +49,24 @@ export function openBranchIdentity(store: Store, given: GivenIdentity): BranchId
 }
 
 /**
- * Nothing of a store can become another branch's by an enrolment that comes again.
+ * Which branch the store is already; `undefined` for one that is none yet.
  *
- * @throws OutpostError BAD_CONFIGURATION where it belongs to another branch or another chain than the one that was told
+ * @throws OutpostError BAD_CONFIGURATION
  */
-export function refuseOtherBranch(store: Store, dataDir: string, told: ChainFacts): void {
+export function knownBranch(store: Store, dataDir: string): z.infer<typeof savedFacts> | undefined {
   const saved = store.readSetting(FACTS)
-  if (saved === undefined) return
+  if (saved === undefined) return undefined
   const known = savedFacts.safeParse(parseJson(saved))
   if (!known.success) throw damaged(dataDir, known.error)
-  const { branchId, chainKey, cloudKey } = known.data
-  if (branchId !== told.branchId) {
-    const message = `${dataDir} is the data of branch "${branchId}", and the code is for "${told.branchId}": name another folder with --data`
-    throw new OutpostError('BAD_CONFIGURATION', message, { field: 'data' })
-  }
-  if (chainKey !== told.chainKey || (cloudKey !== undefined && cloudKey !== told.cloudKey)) {
-    const message = `${dataDir} belongs to another headquarters: name another folder with --data`
-    throw new OutpostError('BAD_CONFIGURATION', message, { field: 'data' })
-  }
+  return known.data
+}
+
+/** @throws OutpostError BAD_CONFIGURATION where the store belongs to another branch or chain than the one that was told */
+export function refuseOtherBranch(store: Store, dataDir: string, told: ChainFacts): void {
+  const known = knownBranch(store, dataDir)
+  if (!known || (known.branchId === told.branchId && known.chainKey === told.chainKey)) return
+  const message = `${dataDir} belongs to another branch or headquarters: name another folder with --data`
+  throw new OutpostError('BAD_CONFIGURATION', message, { field: 'data' })
 }
 
 /** What proves whose data it is: another version of Outpost may have saved less of the rest. */

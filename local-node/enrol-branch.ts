@@ -18,8 +18,8 @@ import { ERROR_CATALOGUE, type ErrorCode } from '../schemas/error-catalogue.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import { chainFactsSchema } from '../schemas/protocol/chain-facts.ts'
 import { PROOF_TYPES, type EnrolmentRequest } from '../schemas/protocol/request-proof.ts'
-import { isEnrolled, newKeptKey, type KeptKey } from './branch-key.ts'
-import { keepIdentity, refuseOtherBranch } from './branch-identity.ts'
+import { newKeptKey, type KeptKey } from './branch-key.ts'
+import { keepIdentity, knownBranch, refuseOtherBranch } from './branch-identity.ts'
 import { parseCloudAddress } from './cloud-address.ts'
 
 export interface EnrolmentOptions {
@@ -65,9 +65,13 @@ export async function enrolBranch(options: EnrolmentOptions): Promise<EnrolledBr
   // What runs on the folder would not hear of its new key.
   const existing = existsSync(file) ? new Store({ file, declarations, tracksPending: true }) : undefined
   try {
-    const isNew = existing === undefined || !isEnrolled(existing)
+    const known = existing && knownBranch(existing, dataDir)
+    if (known?.cloudKey !== undefined && fingerprintOf(known.cloudKey) !== code.fingerprint) {
+      const message = `${dataDir} belongs to another headquarters than the code: name another folder with --data`
+      throw new OutpostError('BAD_CONFIGURATION', message, { field: 'data' })
+    }
     const key = newKeptKey(Date.now())
-    const told = await ask({ ...options, cloudUrl, code, key, isNew })
+    const told = await ask({ ...options, cloudUrl, code, key, present: known?.branchId })
     if (existing) refuseOtherBranch(existing, dataDir, told.facts)
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     const store = existing ?? new Store({ file, declarations, tracksPending: true })
@@ -86,10 +90,10 @@ export async function enrolBranch(options: EnrolmentOptions): Promise<EnrolledBr
 interface Asking extends Omit<EnrolmentOptions, 'code'> {
   readonly code: EnrolmentCode
   readonly key: KeptKey
-  readonly isNew: boolean
+  readonly present: string | undefined
 }
 
-async function ask({ cloudUrl, code, key, isNew, ca, log }: Asking) {
+async function ask({ cloudUrl, code, key, present, ca, log }: Asking) {
   const publicKey = readVerifyingKey(key.publicKey)
   const keyId = await keyIdOf(publicKey)
   const signer = { key: readSigningKey(key.privateKey), keyId, audience: code.fingerprint }
@@ -97,7 +101,11 @@ async function ask({ cloudUrl, code, key, isNew, ca, log }: Asking) {
   const link = createCloudFetch({ cloudUrl, cloudKey: isCloudKey, ca, log })
   try {
     const send = createSignedFetch({ cloudUrl, signer: () => signer, type: PROOF_TYPES.enrolment, fetch: link.fetch })
-    const request: EnrolmentRequest = { code: code.secret, publicKey: key.publicKey, isNew }
+    const request: EnrolmentRequest = {
+      code: code.secret,
+      publicKey: key.publicKey,
+      ...(present !== undefined && { branchId: present }),
+    }
     const body = await persistently(() =>
       withDeadline(DEADLINE_MS, NEVER, async (own) => {
         const headers = { 'content-type': 'application/json' }

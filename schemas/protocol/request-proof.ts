@@ -40,8 +40,8 @@ export const enrolmentRequestSchema = z.strictObject({
   code: z.string().min(1).max(64),
   /** Ed25519, SPKI, DER in base64url. */
   publicKey,
-  /** The PC holds nothing of the branch: it takes the place of those before it. */
-  isNew: z.boolean(),
+  /** Which branch the PC is already. One that is none yet takes the place of those before it. */
+  branchId: z.string().min(1).max(64).optional(),
 })
 export type EnrolmentRequest = z.infer<typeof enrolmentRequestSchema>
 

@@ -153,8 +153,10 @@ describe('an enrolment is refused, and nothing is made,', () => {
 
   it('where the folder is another branch, which stays what it is', async () => {
     await enrol(pc('north'), await codeFor('north'))
+    await enrol(pc('south'), await codeFor('south'))
     const refused = enrol(pc('north'), await codeFor('south'))
-    await expect(refused).rejects.toMatchObject({ code: 'BAD_CONFIGURATION', field: 'data' })
+    await expect(refused).rejects.toMatchObject({ code: 'ENROLMENT_CODE', field: 'code' })
+    expect((await keysOf('south')).map(({ state }) => state)).toEqual(['current'])
     await startBranch(pc('north'))
     await statusWhere<CloudNodeStatus>(headquarters, ({ branches: rows }) =>
       rows.some(({ id, verdict }) => id === 'north' && verdict.state === 'in-sync'),

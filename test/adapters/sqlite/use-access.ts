@@ -15,7 +15,7 @@ export async function useCloudAccess(access: CloudAccess, branchId: string): Pro
   const { publicKey } = newSigningKey()
   const code = parseEnrolmentCode(enrolment.issueCode(branchId).code)!.secret
   // A PC that has not heard the answer asks again.
-  for (let i = 0; i < 2; i++) await enrolment.enrol({ code, publicKey, isNew: true })
+  for (let i = 0; i < 2; i++) await enrolment.enrol({ code, publicKey })
   const keyId = await keyIdOf(readVerifyingKey(publicKey))
   keys.find(keyId)
   keys.noteUse(keyId)
