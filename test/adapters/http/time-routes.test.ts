@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addErrorHandling } from '../../../adapters/http/app.ts'
 import { verifyTimeStatement } from '../../../adapters/tls/time-statement.ts'
 import type { TimeAnswer } from '../../../schemas/protocol/time.ts'
-import { CLOUD_KEY, silent, TIME_MS, timeApp } from '../tls/headquarters.ts'
+import { CLOUD_KEY, CLOUD_PUBLIC_KEY, silent, TIME_MS, timeApp } from '../tls/headquarters.ts'
 
 const HASH = 'h'.repeat(43)
 let server: Server
@@ -27,7 +27,8 @@ describe('the time', () => {
     const challenge = Buffer.alloc(bytes, 7).toString('base64url')
     const answer = await ask(challenge)
     expect(answer.headers.get('cache-control')).toBe('no-store')
-    const { statement } = (await answer.json()) as TimeAnswer
+    const { statement, key } = (await answer.json()) as TimeAnswer
+    expect(key).toBe(CLOUD_PUBLIC_KEY)
     expect(await verifyTimeStatement(statement, challenge, CLOUD_KEY)).toEqual({
       challenge,
       timeMs: TIME_MS,

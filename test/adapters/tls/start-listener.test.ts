@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect as connectPlain, type Socket } from 'node:net'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
@@ -88,6 +89,21 @@ describe('with a certificate', () => {
     socket.on('error', () => undefined).resume()
     socket.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
     await once(socket, 'close')
+    await handshake(listener)
+  })
+
+  it('ends connections that send noise, and goes on', async () => {
+    const listener = await start({ tls, maxConnections: 500 })
+    const noises = Array.from({ length: 200 }, (_, i) => randomBytes(i * 10 + 1))
+    await Promise.all(
+      noises.map(async (noise) => {
+        const socket = await raw(listener)
+        socket.on('error', () => undefined).resume()
+        const closed = once(socket, 'close')
+        socket.end(noise)
+        await closed
+      }),
+    )
     await handshake(listener)
   })
 

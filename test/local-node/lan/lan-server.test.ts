@@ -4,15 +4,16 @@ import { readFileSync } from 'node:fs'
 import { connect as connectPlain } from 'node:net'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
-import express from 'express'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createApp } from '../../../adapters/http/app.ts'
 import { Store } from '../../../adapters/sqlite/store.ts'
 import { startLanServer, type LanServer, type LanSettings } from '../../../local-node/lan/lan-server.ts'
 import { launchBrowser } from '../../support/browser.ts'
 import { temporaryFolder } from '../../support/node-process.ts'
 
 const NAME = 'north.outpost.internal'
+const POLICY = { 'content-security-policy': "default-src 'self'" }
 const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 let folder: ReturnType<typeof temporaryFolder>
 let store: Store
@@ -29,10 +30,12 @@ afterEach(async () => {
   folder.remove()
 })
 
+/** What the node serves its own app with. */
 const app = () =>
-  express()
-    .get('/', (_req, res) => void res.send('<!doctype html><title>Till</title><p>app</p>'))
+  createApp(silent, { names: [NAME], trustedProxies: [], isSecure: false })
+    .get('/', (_req, res) => void res.set(POLICY).send('<!doctype html><title>Till</title><p>app</p>'))
     .get('/worker.js', (_req, res) => void res.type('text/javascript').send('self.onfetch = () => {}'))
+    .post('/post', (req, res) => void res.json({ origin: req.get('origin') }))
     .get('/secure', (req, res) => void res.json(req.secure))
 
 async function start(given: Partial<LanSettings> = {}): Promise<LanServer> {
@@ -160,6 +163,8 @@ describe('a browser in the shop', () => {
       `--ignore-certificate-errors-spki-list=${createHash('sha256').update(spki).digest('base64')}`,
     ])
     await page.goto(server.url)
+    const posted = "fetch('/post', { method: 'POST' }).then((answer) => answer.json())"
+    expect(await page.evaluate(posted)).toEqual({ origin: server.url })
     expect(await page.evaluate('window.isSecureContext')).toBe(true)
     expect(await page.evaluate('typeof crypto.subtle + typeof navigator.locks')).toBe('objectobject')
     const scope = "navigator.serviceWorker.register('/worker.js').then(({ scope }) => scope)"
