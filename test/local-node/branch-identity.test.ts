@@ -135,7 +135,7 @@ describe('a branch whose store says less of itself than is needed', () => {
 
 describe('a branch that is enrolled again', () => {
   it('becomes no other branch', async () => {
-    const refusal = { code: 'BAD_CONFIGURATION', field: 'data', message: expect.stringContaining('"b1"') as string }
+    const refusal = { code: 'ENROLMENT_CODE', field: 'code', message: expect.stringContaining('"b1"') as string }
     await expect(enrol(cloud, { id: 'b2', dataDir, cloudUrl: cloud.url })).rejects.toMatchObject(refusal)
     expect(open()).toEqual(enrolled)
   })
