@@ -73,6 +73,8 @@ export class ClientPush {
   }
 
   #take(write: WriteContext, client: EndpointClient, row: PushedRow): Doc | undefined {
+    const refusal = this.#refuseWithoutId(row)
+    if (refusal) return this.#park(client, row, refusal)
     const { branchId, scopes, latestMs, gate, deleted } = client
     const sender: Sender = {
       // Nobody's: the branch's own node, which has not sent it, is to hear of it too.
@@ -91,6 +93,13 @@ export class ClientPush {
     // A repeat of what is stored says nothing about a failure that stands against it.
     if (accepted.written) this.#exceptions.clear('client', branchId, this.#declaration.name, id)
     return sameState(accepted.doc, row.newDocumentState) ? undefined : replicatedState(accepted.doc)
+  }
+
+  #refuseWithoutId({ newDocumentState }: PushedRow): Refusal | undefined {
+    const { key } = this.#declaration.merge
+    const id = newDocumentState[key]
+    if (typeof id === 'string' && id !== '') return undefined
+    return { code: 'DOCUMENT_INVALID', field: key, reason: `${key}: a document is found by it, and here is none` }
   }
 
   /** @returns what the client is to hold: the stored state, or a deletion where there is none that it may see */

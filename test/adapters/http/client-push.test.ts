@@ -54,6 +54,18 @@ describe('a client that pushes', () => {
   })
 })
 
+describe('a row without an id', () => {
+  it.each([[{}], [{ id: 1 }], [{ id: '' }], [{ id: { toString: 1 } }]])(
+    'is refused for that, alone or beside others: %j',
+    async (nameless) => {
+      expect((await pushOrders(nameless)).status).toBe(200)
+      expect(node.exceptions.list()).toMatchObject([{ code: 'DOCUMENT_INVALID', field: 'id' }])
+      expect((await pushOrders(order('o1'), nameless)).status).toBe(200)
+      expect(stored('o1')).toMatchObject({ id: 'o1' })
+    },
+  )
+})
+
 describe('a row at which the transaction fails', () => {
   it('is parked alone, and the rows around it are taken', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
