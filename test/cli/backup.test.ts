@@ -99,12 +99,9 @@ describe('outpost backup', () => {
     const data = inFolder('gone')
     const cloud = await startNode(['cloud', 'start', '--data', data])
     const gone = new AbortController()
-    await fetch(`${cloud.url}/api/backups`, { method: 'POST', signal: gone.signal })
+    await cloud.ask('/api/backups', { method: 'POST', signal: gone.signal })
     gone.abort()
-    const { backup: after } = await statusWhere<CloudNodeStatus>(
-      cloud.url,
-      (status) => status.backup?.state === 'waiting',
-    )
+    const { backup: after } = await statusWhere<CloudNodeStatus>(cloud, (status) => status.backup?.state === 'waiting')
     expect(after).not.toHaveProperty('last')
     expect(after).not.toHaveProperty('lastError')
     expect(readdirSync(join(data, 'backups'))).toEqual([])

@@ -1,16 +1,22 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { SignedFetch } from '../../adapters/access/signed-fetch.ts'
+import { EXCHANGE_PATH } from '../../adapters/http/exchange-path.ts'
 import type { BranchDetail, BranchOutcome, RecoveryView } from '../../schemas/protocol/branches.ts'
 import { killAllNodes, runCommand, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
+import { postSigned, signedFetchOf } from '../support/enrolled-signer.ts'
 import { heartbeatOf } from '../support/served-cloud.ts'
 
 const folder = temporaryFolder()
 const data = join(folder.path, 'cloud')
 let cloud: NodeProcess
+/** Both PCs have its key: one is a copy of the other's disk. */
+let send: SignedFetch
 
 beforeAll(async () => {
   cloud = await startNode(['cloud', 'start', '--data', data])
   await cloud.post('/api/branches', { id: 'b1', name: 'North' })
+  send = await signedFetchOf(cloud, 'b1', join(folder.path, 'b1'))
   for (const [epoch, host] of [
     ['first', 'till'],
     ['second', 'copy'],
@@ -30,11 +36,7 @@ afterAll(async () => {
 let beat = 0
 function hear(changed: object): Promise<Response> {
   const figures = { backlog: { documents: 4 }, classes: [{ class: 80, documents: 4 }], exceptions: 0 }
-  return fetch(`${cloud.url}/exchange/v1/heartbeat`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'outpost-branch': 'b1' },
-    body: JSON.stringify({ ...heartbeatOf('b1', { figures }), ...changed }),
-  })
+  return postSigned(send, `${EXCHANGE_PATH}/heartbeat`, { ...heartbeatOf('b1', { figures }), ...changed })
 }
 
 function branch(...args: string[]) {

@@ -2,10 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import type { BundleExport, BundleImport } from '../../schemas/protocol/bundle.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import { killAllNodes, runCommand, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
 import { outpost } from '../support/real-chain.ts'
+import { startBranch } from '../support/start-branch.ts'
 import { statusWhere } from '../support/status-events.ts'
 import { VISITS } from '../support/visits.ts'
 
@@ -24,9 +26,9 @@ beforeEach(async () => {
   mkdirSync(stick)
   cloud = await startNode(['cloud', 'start', '--data', join(folder.path, 'cloud'), ...declared])
   await cloud.post('/api/branches', { id: 'north', name: 'North' })
-  const data = join(folder.path, 'north')
-  branch = await startNode(['branch', 'start', '--data', data, '--branch', 'north', '--cloud', cloud.url, ...declared])
-  await statusWhere<BranchNodeStatus>(branch.url, ({ sync }) => sync.lastContactAt !== undefined)
+  const declarations = await loadDeclarations(file)
+  branch = await startBranch(cloud, { id: 'north', dataDir: join(folder.path, 'north'), declarations }, declared)
+  await statusWhere<BranchNodeStatus>(branch, ({ sync }) => sync.lastContactAt !== undefined)
   await cloud.stop()
   await branch.post('/api/documents/visits', { id: 'v1', branchId: 'north', guests: 3 })
   await branch.stop()

@@ -13,6 +13,7 @@ import {
   type CommandResult,
   type NodeProcess,
 } from '../support/node-process.ts'
+import { startBranch } from '../support/start-branch.ts'
 import { statusWhere } from '../support/status-events.ts'
 
 let folder: { path: string; remove: () => void }
@@ -32,7 +33,7 @@ describe('outpost member with real nodes', () => {
     const li = await register(north.dataDir, 'Li', '13800138000')
     const wang = await north.post<MemberView>('/api/members', { name: 'Wang', phone: '13800138001' })
     await north.post(`/api/members/${li.id}/requests`, { do: 'phone', to: '13800138001' })
-    await statusWhere<BranchNodeStatus>(north.url, ({ sync, backlog }) => {
+    await statusWhere<BranchNodeStatus>(north, ({ sync, backlog }) => {
       return backlog.documents === 0 && sync.verdict.state === 'in-sync'
     })
     const [request] = await north.get<RequestDocument[]>('/api/requests')
@@ -64,8 +65,8 @@ describe('outpost member with real nodes', () => {
 async function startChain(): Promise<{ cloud: NodeProcess; north: NodeProcess }> {
   const cloud = await startNode(['cloud', 'start', '--data', join(folder.path, 'cloud')])
   await cloud.post('/api/branches', { id: 'north', name: 'North' })
-  const flags = ['--branch', 'north', '--cloud', cloud.url, '--interval', '0.5']
-  return { cloud, north: await startNode(['branch', 'start', '--data', join(folder.path, 'north'), ...flags]) }
+  const dataDir = join(folder.path, 'north')
+  return { cloud, north: await startBranch(cloud, { id: 'north', dataDir }, ['--interval', '0.5']) }
 }
 
 /** Registers somebody whose phone comes from the standard input. */

@@ -11,13 +11,17 @@ const NORTH: StoreIdentity = { node: 'branch', branchId: 'north', chain: 'a' }
 let folder: { path: string; remove: () => void }
 let server: Server
 let answer: object
+let shown: string | undefined
 
 beforeEach(async () => {
   folder = temporaryFolder()
-  server = createServer((_request, response) => void response.end(JSON.stringify(answer)))
+  server = createServer((request, response) => {
+    shown = request.headers.authorization
+    response.end(JSON.stringify(answer))
+  })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  writeNodeFile(folder.path, { node: 'branch', url, pid: process.pid, identity: NORTH })
+  writeNodeFile(folder.path, { node: 'branch', url, token: 'of-the-node', pid: process.pid, identity: NORTH })
 })
 
 afterEach(() => {
@@ -30,6 +34,7 @@ describe('the running node of a data folder', () => {
   it('is the one that answers at its address', async () => {
     answer = statusOf(NORTH)
     expect(await findRunningNode(folder.path)).toMatchObject({ identity: NORTH })
+    expect(shown).toBe('Bearer of-the-node')
   })
 
   it.each([

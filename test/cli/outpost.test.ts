@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { killAllNodes, runCommand, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
+import { startBranch } from '../support/start-branch.ts'
 
 let folder: { path: string; remove: () => void }
 
@@ -67,18 +68,7 @@ describe('outpost', () => {
     const asJson = await runCommand(['status', '--data', missing, '--json'])
     expect(JSON.parse(asJson.stderr)).toMatchObject({ code: 'NODE_UNREACHABLE' })
     const first = await runCommand(['branch', 'start', '--data', missing])
-    expect([first.code, first.stderr]).toEqual([1, expect.stringContaining('--branch')])
-    const far = await runCommand([
-      'branch',
-      'start',
-      '--data',
-      missing,
-      '--branch',
-      'b1',
-      '--cloud',
-      'http://127.0.0.1:9',
-    ])
-    expect([far.code, far.stderr]).toEqual([1, expect.stringContaining('LINK_FAILED')])
+    expect([first.code, first.stderr]).toEqual([1, expect.stringContaining('outpost branch enroll')])
     const mapping = await runCommand(['branch', 'import', 'csv', '--data', missing, '--map', 'none.yaml'])
     expect([mapping.code, mapping.stderr]).toEqual([1, expect.stringContaining('outpost:')])
   })
@@ -168,7 +158,7 @@ async function chainOfOne(name: string): Promise<{ cloud: NodeProcess; data: str
   const cloud = await startNode(['cloud', 'start', '--data', join(folder.path, `${name}-cloud`)])
   await cloud.post('/api/branches', { id: 'b1', name: 'North' })
   const data = join(folder.path, `${name}-branch`)
-  const branch = await startNode(['branch', 'start', '--data', data, '--branch', 'b1', '--cloud', cloud.url])
+  const branch = await startBranch(cloud, { id: 'b1', dataDir: data })
   await branch.stop()
   return { cloud, data }
 }

@@ -2,6 +2,7 @@
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { callNode } from '../../adapters/cli/node-client.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
@@ -13,7 +14,8 @@ import { checkInvariants, type ChainAtRest } from './check-invariants.ts'
 import { FaultProxy, type Exchange } from './fault-proxy.ts'
 import { createTestDatabase, type TestDatabase } from './mysql-database.ts'
 import { killAllNodes, runCommand, startNode, temporaryFolder, type NodeProcess } from './node-process.ts'
-import { enrolOnce } from '../../scripts/demo/enrol.ts'
+import { programAt } from './paired-program.ts'
+import { startBranch } from './start-branch.ts'
 import { statusWhere } from './status-events.ts'
 
 export interface RealBranch {
@@ -74,10 +76,10 @@ export class RealChain {
   async addBranch(id: string): Promise<RealBranch> {
     await this.cloud.post('/api/branches', { id, name: `Branch ${id}` })
     const link = await FaultProxy.open(this.cloud.url)
-    const flags = ['--cloud', link.url, '--interval', '0.2', ...this.#collections]
+    const flags = ['--interval', '0.2', ...this.#collections]
     const start = async (data: string, port: string, env?: NodeJS.ProcessEnv) => {
-      await enrolOnce(this.cloud, { id, dataDir: data, cloudUrl: this.cloud.url, declarations: this.#declarations })
-      return startNode(['branch', 'start', '--data', data, ...flags, '--port', port], env)
+      const enrolling = { id, dataDir: data, link, declarations: this.#declarations }
+      return startBranch(this.cloud, enrolling, [...flags, '--port', port], env)
     }
     const branch: RealBranch = {
       id,
@@ -148,7 +150,8 @@ const MOST_HEARTBEATS = 10
 /** Waits until headquarters says that both stood still and hold the same. @param from what passed before does not count */
 export async function healed({ link, node }: RealBranch, from = link.seen.length): Promise<void> {
   // A heartbeat that was made before the last write may come after it.
-  const { id: epoch, lwt: seq } = (await node.get<Pulled>('/orders/0/pull?limit=1000')).checkpoint
+  const { id: epoch, lwt: seq } = (await callNode<Pulled>(await programAt(node), 'GET', '/orders/0/pull?limit=1000'))
+    .checkpoint
   const isIt = (exchange: Exchange) => {
     if (!isHeartbeat(exchange) || link.seen.indexOf(exchange) < from) return false
     if (!exchange.answered || exchange.status !== 200) return false
