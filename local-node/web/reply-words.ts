@@ -16,8 +16,9 @@ const KNOWN = {
 export function refusalInWords(reply: NodeReply<unknown>): { code?: string; message: string } | undefined {
   if (reply.kind === 'done') return undefined
   if (reply.kind !== 'refused') return { code: 'NODE_UNREACHABLE', message: t('refused.NODE_UNREACHABLE') }
-  const { code, message, retryAfterS } = reply
+  const { code, message, field, retryAfterS } = reply
   if (retryAfterS !== undefined) return { code, message: waitInWords(retryAfterS) }
+  if (code === 'BAD_REQUEST' && field?.endsWith('name')) return { code, message: t('refused.name') }
   return { code, message: code in KNOWN ? t(KNOWN[code as keyof typeof KNOWN]) : message }
 }
 

@@ -6,7 +6,7 @@ const en = {
   'nav.order': 'Order',
   'nav.today': 'Today',
   'nav.requests': 'Requests',
-  'nav.staff': 'Staff and devices',
+  'nav.staff': 'Staff',
   'nav.label': 'Screens',
 
   'person.label': '{name}: my PIN',
@@ -16,7 +16,7 @@ const en = {
 
   'pair.title': 'Pair this device',
   'pair.text':
-    'Only paired devices are let in. A manager shows a code in the app under “Staff and devices”; on the branch PC “outpost branch pair” makes one.',
+    'Only paired devices are let in. A manager shows a code in the app under “Staff”; on the branch PC “outpost branch pair” makes one.',
   'pair.code': 'Pairing code',
   'pair.code.problem': 'A code has two groups of four letters and digits',
   'pair.name': 'Name of this device',
@@ -59,6 +59,7 @@ const en = {
   'me.submit': 'Change PIN',
   'me.done': 'Your PIN is changed.',
 
+  'staff.screen': 'Staff and devices',
   'staff.title': 'Staff',
   'staff.add': 'Add somebody',
   'staff.closed': 'Closed',
@@ -89,6 +90,7 @@ const en = {
     'Shut out {name}? It is let in no more from now on. What it has not sent stays on it, and comes once it is paired again.',
 
   'refused.wait': 'Too many were wrong: try again in {time}.',
+  'refused.name': 'A name has letters, digits, signs and spaces, 100 at most, and is no phone number.',
   'refused.ACCOUNT_EXISTS': 'There is somebody with this name already, or a manager.',
   'refused.ACCOUNT_NEEDED': 'This is the only manager: make somebody else one first.',
   'refused.FORBIDDEN': 'Only a manager may do this.',
@@ -303,7 +305,7 @@ const zh: Record<Word, string> = {
   'nav.order': '开单',
   'nav.today': '今日',
   'nav.requests': '申请',
-  'nav.staff': '员工与设备',
+  'nav.staff': '员工',
   'nav.label': '页面',
 
   'person.label': '{name}：我的 PIN',
@@ -313,7 +315,7 @@ const zh: Record<Word, string> = {
 
   'pair.title': '配对本设备',
   'pair.text':
-    '只有已配对的设备才能使用。店长可在应用的“员工与设备”中显示配对码；也可在门店电脑上用 outpost branch pair 生成。',
+    '只有已配对的设备才能使用。店长可在应用的“员工”页中显示配对码；也可在门店电脑上用 outpost branch pair 生成。',
   'pair.code': '配对码',
   'pair.code.problem': '配对码为两组，每组四位字母或数字',
   'pair.name': '本设备名称',
@@ -355,6 +357,7 @@ const zh: Record<Word, string> = {
   'me.submit': '修改 PIN',
   'me.done': 'PIN 已修改。',
 
+  'staff.screen': '员工与设备',
   'staff.title': '员工',
   'staff.add': '添加员工',
   'staff.closed': '已停用',
@@ -383,6 +386,7 @@ const zh: Record<Word, string> = {
   'devices.revoke.text': '确定停用{name}吗？它将立即不能使用；其中尚未发送的数据仍保留，重新配对后会自动发送。',
 
   'refused.wait': '错误次数过多，请 {time}后再试。',
+  'refused.name': '名称由文字、数字、符号和空格组成，最多 100 个字，且不能是电话号码。',
   'refused.ACCOUNT_EXISTS': '已有同名员工，或已有店长。',
   'refused.ACCOUNT_NEEDED': '这是唯一的店长：请先把另一位员工设为店长。',
   'refused.FORBIDDEN': '只有店长可以进行此操作。',

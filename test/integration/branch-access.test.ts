@@ -72,6 +72,10 @@ it('pairs a device by its link, makes its first manager, and locks and opens wit
   await page.getByTestId('person').filter({ hasText: MANAGER.name }).waitFor()
   await page.getByTestId('nav-staff').waitFor()
   expect(page.url()).not.toContain('pair')
+  for (const width of [360, 640, 768, 1024, 1280]) {
+    await page.setViewportSize({ width, height: 900 })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+  }
 
   await page.reload()
   await page.getByTestId('person').filter({ hasText: MANAGER.name }).waitFor()

@@ -47,7 +47,7 @@ export function StaffScreen({ state }: { state: AppState }): JSX.Element {
   }
   return (
     <section class="members stack" aria-labelledby="staff-title">
-      <h2 id="staff-title">{t('nav.staff')}</h2>
+      <h2 id="staff-title">{t('staff.screen')}</h2>
       <ErrorNotice error={error.value} testId="staff-error" />
       {loaded.value && (
         <>

@@ -30,7 +30,7 @@ beforeAll(async () => {
   const cloud = await startNode(['cloud', 'start', '--data', join(folder.path, 'cloud')])
   await cloud.post('/api/branches', { id: 'b1', name: 'North' })
   await enrol(cloud, { id: 'b1', dataDir: data, cloudUrl: cloud.url })
-}, 60_000)
+}, 120_000)
 
 afterAll(async () => {
   await killAllNodes()
@@ -58,7 +58,7 @@ it('manages the staff while the node is stopped', async () => {
     { name: 'Li Na', role: 'manager', closed: true },
     { name: 'Zhang Min', role: 'manager', closed: false },
   ])
-}, 60_000)
+}, 120_000)
 
 it.each([
   ['1234', '[BAD_REQUEST]'],
@@ -71,7 +71,7 @@ it.each([
     expect(stderr).toContain(why)
     expect(stderr).not.toContain('1234')
   },
-  60_000,
+  120_000,
 )
 
 it('takes a PIN from a file that nobody else may read', async () => {
@@ -80,7 +80,7 @@ it('takes a PIN from a file that nobody else may read', async () => {
   expect((await branchCommand(['staff', 'pin', 'Li Na', '--pin-file', file])).stderr).toContain('others may read')
   chmodSync(file, 0o600)
   expect((await branchCommand(['staff', 'pin', 'Li Na', '--pin-file', file])).code).toBe(0)
-}, 60_000)
+}, 120_000)
 
 it('pairs and shuts out through the running node, which knows at once', async () => {
   expect((await branchCommand(['pair'])).stderr).toContain('[NODE_UNREACHABLE]')
@@ -109,4 +109,4 @@ it('pairs and shuts out through the running node, which knows at once', async ()
   expect((await pull({ authorization: `Bearer ${token}` })).status).toBe(401)
   expect((await branchCommand(['device', 'revoke', id])).stderr).toContain('[ACCOUNT_UNKNOWN]')
   expect((await branchCommand(['staff', 'reopen', 'Li Na'])).stdout).toBe('Li Na is let in again\n')
-}, 60_000)
+}, 120_000)
