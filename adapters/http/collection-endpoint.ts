@@ -18,6 +18,7 @@ import type { DocumentRow } from '../sqlite/document-row.ts'
 import type { Change } from '../sqlite/document-table.ts'
 import { nothingAt } from './app.ts'
 import { ClientPush, type EndpointClient } from './client-push.ts'
+import { EXCHANGE_ROOT } from './exchange-path.ts'
 import type { OpenStream, RouteTable } from './route-table.ts'
 
 const MAX_PAGE = 1000
@@ -204,7 +205,9 @@ export function addCollectionRoutes(routes: RouteTable, endpoints: readonly Coll
 }
 
 /** Clients of `rxdb-server` tell an error by its field `error`, and believe every other answer. */
-const markErrors: ErrorRequestHandler = (error, _req, res, next) => {
+const markErrors: ErrorRequestHandler = (error, { originalUrl }, res, next) => {
+  // Its addresses end in the same words, and a branch's node tells an error by its status.
+  if (originalUrl.startsWith(EXCHANGE_ROOT)) return next(error)
   const json = res.json.bind(res)
   res.json = (body: object) => json({ ...body, error: true })
   next(error)

@@ -35,12 +35,16 @@ export abstract class NodeGuard implements Guard {
   async authenticate(req: Request, res: Response): Promise<Principal> {
     const { limits } = this.#parts
     const address = req.ip ?? ''
-    await limits.refuseGuesser(address)
     const recognised = await this.#recognised(req, res).catch(async (error: unknown) => {
-      if (isRefusal(error)) await limits.noteRefused(address)
+      if (isRefusal(error)) {
+        await limits.noteRefused(address)
+        await limits.refuseGuesser(address)
+      }
       throw error
     })
+    // Many may share the address of a guesser: whoever has proved who it is does not pay for a neighbour.
     if (!recognised) {
+      await limits.refuseGuesser(address)
       await limits.countUnknown(address)
       return NOBODY
     }

@@ -17,7 +17,7 @@ export class RequestLimits {
   readonly #refused = new RateLimiterMemory({ points: REFUSED_PER_MINUTE, duration: 60 })
   readonly #known = new RateLimiterMemory({ points: KNOWN_PER_TEN_SECONDS, duration: 10 })
 
-  /** Before anything that was shown is looked at. @throws OutpostError TOO_MANY_REQUESTS */
+  /** Of an address from which too much was shown that did not hold. @throws OutpostError TOO_MANY_REQUESTS */
   async refuseGuesser(address: string): Promise<void> {
     const state = await this.#refused.get(networkOf(address))
     if (state && state.consumedPoints > REFUSED_PER_MINUTE) throw tooMany(state.msBeforeNext)
