@@ -35,8 +35,10 @@ export interface LanServerParts {
 export interface LanServer {
   /** Of the app, under its name. */
   readonly url: string
-  /** Of the page for new devices, as this PC reaches it. */
+  /** Of the page for new devices, under its name. */
   readonly setupUrl: string
+  /** Of the same page on this PC, where nobody can stand in between. */
+  readonly ownSetupUrl: string
   /** SHA-256 of the authority's certificate, as devices show it. */
   readonly fingerprint: string
   close(): Promise<void>
@@ -77,10 +79,11 @@ export async function startLanServer({ app, lan, store, nowMs, log }: LanServerP
       'setupPort',
       { max: SETUP_CONNECTIONS },
     )
-    const setupUrl = WILDCARDS.has(hostname) ? `http://127.0.0.1:${setup.port}` : setup.url
-    page = setupPage({ appUrl: url, ownUrl: setupUrl, fingerprint })
+    const setupUrl = `http://${authority.name}:${setup.port}`
+    const ownSetupUrl = WILDCARDS.has(hostname) ? `http://127.0.0.1:${setup.port}` : setup.url
+    page = setupPage({ appUrl: url, ownUrl: ownSetupUrl, fingerprint })
     log.info({ url, setupUrl, fingerprint }, 'the app is served in the local network')
-    return { url, setupUrl, fingerprint, close }
+    return { url, setupUrl, ownSetupUrl, fingerprint, close }
   } catch (error) {
     await close()
     throw error

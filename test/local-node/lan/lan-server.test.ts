@@ -44,13 +44,13 @@ async function start(given: Partial<LanSettings> = {}): Promise<LanServer> {
   closing.push(() => server.close())
   return server
 }
-const authorityOf = async ({ setupUrl }: LanServer) =>
-  new X509Certificate(Buffer.from(await (await fetch(`${setupUrl}/outpost-ca.crt`)).arrayBuffer()))
+const authorityOf = async ({ ownSetupUrl }: LanServer) =>
+  new X509Certificate(Buffer.from(await (await fetch(`${ownSetupUrl}/outpost-ca.crt`)).arrayBuffer()))
 
 describe('the page for new devices', () => {
   it('tells in Chinese and in English how to install the certificate, and which one it must be', async () => {
     const server = await start()
-    const answer = await fetch(server.setupUrl)
+    const answer = await fetch(server.ownSetupUrl)
     expect(answer.status).toBe(200)
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
     const page = await answer.text()
@@ -59,12 +59,12 @@ describe('the page for new devices', () => {
     }
     expect(page).toContain(server.fingerprint)
     expect(page).toContain(server.url)
-    expect(page).toContain(server.setupUrl)
+    expect(page).toContain(server.ownSetupUrl)
   })
 
   it('hands out the certificate of the authority, and not its key', async () => {
     const server = await start()
-    const answer = await fetch(`${server.setupUrl}/outpost-ca.crt`)
+    const answer = await fetch(`${server.ownSetupUrl}/outpost-ca.crt`)
     expect(answer.headers.get('content-type')).toBe('application/x-x509-ca-cert')
     const certificate = new X509Certificate(Buffer.from(await answer.arrayBuffer()))
     expect(certificate.fingerprint256).toBe(server.fingerprint)
@@ -80,8 +80,8 @@ describe('the page for new devices', () => {
     ['POST', '/outpost-ca.crt'],
     ['OPTIONS', '/'],
   ])('knows nothing else, such as %s %s', async (method, path) => {
-    const { setupUrl } = await start()
-    const answer = await fetch(`${setupUrl}${path}`, { method })
+    const { ownSetupUrl } = await start()
+    const answer = await fetch(`${ownSetupUrl}${path}`, { method })
     expect(answer.status).toBe(404)
     expect(await answer.json()).toEqual({
       code: 'NOT_FOUND',
@@ -91,8 +91,8 @@ describe('the page for new devices', () => {
   })
 
   it('bounds how many may be there at once', async () => {
-    const { setupUrl } = await start()
-    const { port } = new URL(setupUrl)
+    const { ownSetupUrl } = await start()
+    const { port } = new URL(ownSetupUrl)
     const sockets = Array.from({ length: 33 }, () => connectPlain(Number(port), '127.0.0.1'))
     const closed = await Promise.race(sockets.map((socket, i) => once(socket.resume(), 'close').then(() => i)))
     expect(closed).toBe(32)
@@ -119,19 +119,19 @@ describe('the app in the network', () => {
   })
 
   it('says which setting is wrong, and leaves nothing open', async () => {
-    const { url, setupUrl } = await start()
+    const { url, ownSetupUrl } = await start()
     const port = Number(new URL(url).port)
     await expect(start({ port })).rejects.toMatchObject({ code: 'BAD_CONFIGURATION', field: 'lan.port' })
-    const setupPort = Number(new URL(setupUrl).port)
+    const setupPort = Number(new URL(ownSetupUrl).port)
     await expect(start({ setupPort })).rejects.toMatchObject({ code: 'BAD_CONFIGURATION', field: 'lan.setupPort' })
     await expect(start({ address: '192.0.2.1' })).rejects.toMatchObject({ field: 'lan.address' })
     await expect(start({ name: '10.0.0.1' })).rejects.toMatchObject({ field: 'lan.name' })
   })
 
   it('is reached on this PC for setting up, wherever it listens', async () => {
-    const { setupUrl } = await start({ address: '0.0.0.0' })
-    expect(new URL(setupUrl).hostname).toBe('127.0.0.1')
-    expect((await fetch(setupUrl)).status).toBe(200)
+    const { ownSetupUrl } = await start({ address: '0.0.0.0' })
+    expect(new URL(ownSetupUrl).hostname).toBe('127.0.0.1')
+    expect((await fetch(ownSetupUrl)).status).toBe(200)
   })
 })
 
