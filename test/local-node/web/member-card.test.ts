@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launchBrowser, openPage } from '../../support/browser.ts'
+import { launchBrowser } from '../../support/browser.ts'
+import { openPairedPage } from '../../support/paired-page.ts'
 import { RealChain } from '../../support/real-chain.ts'
 
 let browser: Browser
@@ -19,7 +20,7 @@ afterAll(async () => {
 it('shows the points of orders that headquarters, and then the node, have not heard of, and spends no more', async () => {
   const branch = await chain.addBranch('b1')
   await branch.node.post('/api/sync/settings', { action: 'off' })
-  const { page, errors } = await openPage(browser, branch.node.url)
+  const { page, errors } = await openPairedPage(browser, branch.node)
   const card = page.getByTestId('member-card')
   await page.getByTestId('phone-input').fill('13800138000')
   await page.getByTestId('register-name').fill('Li Na')
