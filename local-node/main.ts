@@ -93,10 +93,11 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     const { cloudUrl } = identity
     const key = await BranchKey.open(store, identity.facts.cloudKey)
     const cloudKey = readVerifyingKey(identity.facts.cloudKey)
-    const link = createCloudFetch({ cloudUrl, cloudKey, ca: options.ca, log })
-    closing.push(() => link.close())
     const { clock, remember } = openClock(store)
     closing.push(remember)
+    const onTime = (timeMs: number) => clock.hear(timeMs)
+    const link = createCloudFetch({ cloudUrl, cloudKey, ca: options.ca, onTime, log })
+    closing.push(() => link.close())
     await openBundleKeys(store)
     const { branch, book, sales, access, audit } = openBranch(store, clock, identity)
     const database = await openCollections({

@@ -203,7 +203,9 @@ function stampStatus(
   }
   if (!isOrderState(status) || !isRound(round) || (from && !stays && !canMoveOrder(from, { status, round }))) {
     const was = from ? `${from.status} (round ${from.round})` : 'new'
-    const reason = `an order cannot go from ${was} to ${status} (round ${round})`
+    // What is no status, or no round, may be anything: it is not repeated.
+    const to = `${isOrderState(status) ? status : 'no known status'} (${isRound(round) ? `round ${round}` : 'no round'})`
+    const reason = `an order cannot go from ${was} to ${to}`
     return { refusal: { ok: false, code: 'ORDER_TRANSITION', field: 'status', reason } }
   }
   h[historyKey(round, status)] = now()

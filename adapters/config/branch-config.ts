@@ -4,7 +4,7 @@ import { key, neededKey, section } from './config-key.ts'
 import {
   backupKeys,
   collectionsKey,
-  hostName,
+  dottedName,
   insecureHttpKey,
   LISTEN_ALLOWED,
   listenAddress,
@@ -41,10 +41,10 @@ export const branchConfigSchema = z.strictObject({
     default: BRANCH_DEFAULTS.port,
   }),
   lan: section('The branch app for the other devices in the house, over HTTPS.', {
-    name: neededKey(hostName, {
+    name: neededKey(dottedName, {
       about:
         'The name by which devices call it. It stays for ever: what a device has not sent yet belongs to this name. Let the router lead it to this PC.',
-      allowed: 'a host name such as till.shop.example',
+      allowed: 'a host name with a dot, such as till.shop.example',
       example: 'till.shop.example',
     }),
     port: key(port, {

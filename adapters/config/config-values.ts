@@ -21,6 +21,12 @@ export const hostName = z
   .max(253)
   .refine((text) => isIP(text) !== 0 || text.split('.').every((label) => LABEL.test(label)))
 
+/** That an authority can be limited to: a name with a dot, and no address. */
+export const dottedName = z
+  .string()
+  .max(253)
+  .refine((text) => isIP(text) === 0 && text.includes('.') && text.split('.').every((label) => LABEL.test(label)))
+
 /** A proxy, or a whole network of them. */
 export const proxyAddress = z.string().refine((text) => {
   const [address = '', bits, ...more] = text.split('/')

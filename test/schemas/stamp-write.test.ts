@@ -204,6 +204,12 @@ describe('the status of an order', () => {
     expect(move(closed, edit)).toMatchObject({ ok: false, code: 'ORDER_TRANSITION', field: 'status' })
   })
 
+  test.each([{ toString: 1 }, 'x'.repeat(10_000)])('repeats nothing that is no status or no round', (wrong) => {
+    const result = stampWrite(spec, undefined, { id: 'o', status: wrong, round: wrong }, () => at(1))
+    const reason = 'an order cannot go from new to no known status (no round)'
+    expect(result).toMatchObject({ ok: false, code: 'ORDER_TRANSITION', reason })
+  })
+
   test.each([0, -1, 1.5, 1_000_001, '1'])('has no round %s', (round) => {
     const result = stampWrite(spec, undefined, { id: 'o', round }, () => at(1))
     expect(result).toMatchObject({ ok: false, code: 'ORDER_TRANSITION' })
