@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { callNode, commandHeaders } from '../../adapters/cli/node-client.ts'
 import type { BranchDetail } from '../../schemas/protocol/branches.ts'
 import { heartbeatOf, serveCloud, type ServedCloud } from '../support/served-cloud.ts'
 
@@ -23,13 +24,13 @@ function cloneB1(): void {
 }
 
 async function order(path: string, body: object = {}): Promise<{ status: number; body: Record<string, unknown> }> {
-  const headers = { 'content-type': 'application/json' }
+  const headers = { 'content-type': 'application/json', ...commandHeaders(cloud) }
   const response = await fetch(`${cloud.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
   return { status: response.status, body: (await response.json()) as Record<string, unknown> }
 }
 
-async function show(id: string): Promise<BranchDetail> {
-  return (await (await fetch(`${cloud.url}/api/branches/${id}`)).json()) as BranchDetail
+function show(id: string): Promise<BranchDetail> {
+  return callNode(cloud, 'GET', `/api/branches/${id}`)
 }
 
 describe('of two PCs that say that they are a branch', () => {
@@ -147,10 +148,10 @@ describe('a recovery of headquarters', () => {
 
   it('is shown with the branches that are missing, and ended by a person', async () => {
     expect((await order('/api/recovery/end')).body).toMatchObject({ code: 'NOT_RECOVERING' })
-    expect(await (await fetch(`${cloud.url}/api/recovery`)).json()).toEqual({})
+    expect(await callNode(cloud, 'GET', '/api/recovery')).toEqual({})
     beginRecovery()
     const recovery = { since: '2026-03-01T00:00:00.000Z', waitingFor: ['b1', 'b2'] }
-    expect(await (await fetch(`${cloud.url}/api/recovery`)).json()).toEqual({ recovery })
+    expect(await callNode(cloud, 'GET', '/api/recovery')).toEqual({ recovery })
     expect(cloud.operations.status().recovery).toEqual(recovery)
     expect((await order('/api/recovery/end', { dryRun: true })).body).toEqual({ dryRun: true, ended: recovery })
     expect(cloud.operations.status().recovery).toEqual(recovery)

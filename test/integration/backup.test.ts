@@ -1,9 +1,12 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { callNode } from '../../adapters/cli/node-client.ts'
 import type { BackupEvent, BackupReport } from '../../schemas/protocol/backup.ts'
 import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import { killAllNodes, runCommand, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
 import { testOrder } from '../support/real-chain.ts'
+import { programAt } from '../support/paired-program.ts'
+import { startBranch } from '../support/start-branch.ts'
 import { statusWhere } from '../support/status-events.ts'
 
 type Status = BranchNodeStatus | CloudNodeStatus
@@ -23,9 +26,10 @@ it('a branch and headquarters are backed up while they trade, and each goes back
   const cloudFlags = ['cloud', 'start', '--data', join(folder.path, 'cloud')]
   let cloud = await startNode(cloudFlags)
   await cloud.post('/api/branches', { id: 'b1', name: 'North' })
-  const branchFlags = ['branch', 'start', '--data', join(folder.path, 'branch'), '--interval', '0.2']
+  const branchData = join(folder.path, 'branch')
+  const interval = ['--interval', '0.2']
   const port = new URL(cloud.url).port
-  let branch = await startNode([...branchFlags, '--branch', 'b1', '--cloud', cloud.url])
+  let branch = await startBranch(cloud, { id: 'b1', dataDir: branchData }, interval)
 
   const till = new Till(branch)
   await till.sold(20)
@@ -36,7 +40,7 @@ it('a branch and headquarters are backed up while they trade, and each goes back
   expect(ofBranch.documents['orders']).toBeLessThan(sold)
   expect(ofCloud.documents['orders']).toBeLessThan(sold)
   expect(ofCloud.documents['branches']).toBe(1)
-  await statusWhere<CloudNodeStatus>(cloud.url, ({ collections }) => collections['orders']!.documents === sold)
+  await statusWhere<CloudNodeStatus>(cloud, ({ collections }) => collections['orders']!.documents === sold)
 
   const branchEpoch = await epochOf(branch)
   await branch.stop()
@@ -50,7 +54,7 @@ it('a branch and headquarters are backed up while they trade, and each goes back
   }
 
   // The branch is told nothing: who it is and where headquarters is are in the backup.
-  branch = await startNode(branchFlags)
+  branch = await startNode(['branch', 'start', '--data', branchData, ...interval])
   expect(documentsOf(await branch.get<Status>('/api/status'))).toEqual(ofBranch.documents)
   expect(await epochOf(branch)).not.toBe(branchEpoch)
   await branch.post('/api/documents/orders', testOrder('after', 'b1'))
@@ -95,7 +99,7 @@ class Till {
 
 /** Through the address, as any program would. */
 async function backUp(node: NodeProcess): Promise<BackupReport> {
-  const response = await fetch(`${node.url}/api/backups`, { method: 'POST' })
+  const response = await node.ask('/api/backups', { method: 'POST' })
   expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/)
   const events = [...(await response.text()).matchAll(/^data: (.*)$/gm)].map(
     ([, data]) => JSON.parse(data!) as BackupEvent,
@@ -112,6 +116,7 @@ function documentsOf({ collections }: Status): Record<string, number> {
 
 /** The checkpoint of a collection names the epoch of the store. */
 async function epochOf(node: NodeProcess): Promise<string> {
-  const page = await node.get<{ checkpoint: { id: string } }>('/orders/0/pull?limit=1')
+  const program = await programAt(node)
+  const page = await callNode<{ checkpoint: { id: string } }>(program, 'GET', '/orders/0/pull?limit=1')
   return page.checkpoint.id
 }

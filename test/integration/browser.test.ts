@@ -1,9 +1,14 @@
+import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { SignedFetch } from '../../adapters/access/signed-fetch.ts'
+import { EXCHANGE_PATH } from '../../adapters/http/exchange-path.ts'
 import type { HeartbeatRequest } from '../../schemas/protocol/exchange.ts'
 import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
-import { BRANCH_HEADER, EXCHANGE_PATH } from '../../adapters/http/exchange-routes.ts'
-import { launchBrowser, openPage } from '../support/browser.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { postSigned, signedFetchOf } from '../support/enrolled-signer.ts'
+import { openHealthPage } from '../support/health-page.ts'
+import { openPairedPage } from '../support/paired-page.ts'
 import { outpost, RealChain, testOrder, testProduct } from '../support/real-chain.ts'
 import { heartbeatOf } from '../support/served-cloud.ts'
 import { statusWhere } from '../support/status-events.ts'
@@ -33,7 +38,7 @@ describe('the branch app in Chromium', () => {
     await chain.cloud.post('/api/import', [testProduct('1').record])
     const branch = await chain.addBranch('b1')
     await chain.level()
-    const { page, errors } = await openPage(browser, branch.node.url)
+    const { page, errors } = await openPairedPage(browser, branch.node)
     await page.getByTestId('phone-input').waitFor()
     await page.getByTestId('nav-order').click()
     await page.getByTestId('product-search').fill('Tea')
@@ -54,7 +59,7 @@ describe('the branch app in Chromium', () => {
 
     await branch.restart()
     await statusWhere<CloudNodeStatus>(
-      chain.cloud.url,
+      chain.cloud,
       ({ collections, mirror }) =>
         collections['orders']!.documents === 1 && collections['members']!.documents === 1 && mirror.lag === 0,
     )
@@ -67,13 +72,13 @@ describe('the branch app in Chromium', () => {
 
   it('offers the member that has the phone already instead of a second one', async () => {
     const branch = await chain.addBranch('b1')
-    const first = await openPage(browser, branch.node.url)
+    const first = await openPairedPage(browser, branch.node)
     await first.page.getByTestId('phone-input').fill('13800138000')
     await first.page.getByTestId('register-name').fill('Li Na')
     await first.page.getByTestId('register-submit').click()
     await first.page.getByTestId('member-card').filter({ hasText: 'Li Na' }).waitFor()
     await chain.level()
-    const second = await openPage(browser, branch.node.url)
+    const second = await openPairedPage(browser, branch.node)
     await second.page.getByTestId('phone-input').fill('+86 138-0013-8000')
     await second.page.getByTestId('member-card').filter({ hasText: 'Li Na' }).waitFor()
     expect(await second.page.getByTestId('register-submit').count()).toBe(0)
@@ -84,7 +89,7 @@ describe('the branch app in Chromium', () => {
   it('lets a person switch synchronisation off and on and ask for it now, and shows what comes of it', async () => {
     await chain.cloud.post('/api/import', [testProduct('1').record])
     const branch = await chain.addBranch('b1')
-    const { page, errors } = await openPage(browser, branch.node.url)
+    const { page, errors } = await openPairedPage(browser, branch.node)
     const [onOff, node, cloud] = ['sync-switch', 'sync-node-state', 'sync-cloud-state'].map((id) =>
       page.getByTestId(id),
     )
@@ -116,7 +121,7 @@ describe('the branch app in Chromium', () => {
 describe('members and headquarters in the branch app', () => {
   it('changes a phone that was asked for while node and headquarters were away, once headquarters is back', async () => {
     const branch = await chain.addBranch('b1')
-    const { page, errors } = await openPage(browser, branch.node.url)
+    const { page, errors } = await openPairedPage(browser, branch.node)
     await registerMember(page, 'Li Na', '13800138000')
     await chain.level()
     branch.link.cut()
@@ -154,11 +159,11 @@ describe('members and headquarters in the branch app', () => {
 
   it('shows a registration that headquarters holds, and whose it is once that is decided', async () => {
     const [near, far] = [await chain.addBranch('b1'), await chain.addBranch('b2')]
-    const { page, errors } = await openPage(browser, far.node.url)
+    const { page, errors } = await openPairedPage(browser, far.node)
     await page.getByTestId('phone-input').waitFor()
     far.link.cut()
     const { id } = await near.node.post<{ id: string }>('/api/members', { name: 'Li Na', phone: '13800000002' })
-    await statusWhere<CloudNodeStatus>(chain.cloud.url, ({ collections }) => collections['members']!.documents === 1)
+    await statusWhere<CloudNodeStatus>(chain.cloud, ({ collections }) => collections['members']!.documents === 1)
     await chain.cloud.post(`/api/members/${id}/actions`, { do: 'phone', to: '13900000002' })
     await registerMember(page, 'Wang Wei', '13800000002')
 
@@ -187,7 +192,7 @@ describe('members and headquarters in the branch app', () => {
     await branch.node.post('/api/documents/orders', testOrder('o1', 'b1', one))
     await branch.node.post('/api/documents/orders', testOrder('o2', 'b1', other))
     await chain.level()
-    const { page, errors } = await openPage(browser, `${branch.node.url}/#/members/${one}`)
+    const { page, errors } = await openPairedPage(browser, branch.node, `/#/members/${one}`)
     const detail = page.getByTestId('member-detail')
     await detail.filter({ hasText: 'Li Na (old)' }).filter({ hasText: '24 points' }).waitFor()
 
@@ -204,7 +209,7 @@ describe('the health page in Chromium', () => {
   it('shows a branch behind while its last word is that something waits, then in sync, without reloading', async () => {
     const branch = await chain.addBranch('b1')
     await chain.level()
-    const { page, errors } = await openPage(browser, chain.cloud.url)
+    const { page, errors } = await openHealthPage(browser, chain.cloud)
     const verdict = page.getByTestId('branch-verdict-b1')
     await verdict.filter({ hasText: /in sync/i }).waitFor()
     // Headquarters has something that the branch, cut off, cannot fetch.
@@ -222,12 +227,12 @@ describe('the health page in Chromium', () => {
   }, 120_000)
 
   it('keeps the long error of a branch within its card, and says all of it on demand', async () => {
-    await chain.cloud.post('/api/branches', { id: 'b1', name: 'North' })
     const message = `headquarters does not answer: ${'no_word_ends_here'.repeat(10)}`
     const lastError = { code: 'LINK_FAILED' as const, message, at: new Date().toISOString() }
     const figures = { backlog: { documents: 0 }, classes: [], exceptions: 0, lastError }
-    expect(await hear({ figures })).toBe(200)
-    const { page, errors } = await openPage(browser, chain.cloud.url)
+    const send = await branchByHand()
+    expect(await hear(send, { figures })).toBe(200)
+    const { page, errors } = await openHealthPage(browser, chain.cloud)
     const error = page.getByTestId('branch-error-b1')
     expect(await error.getByTitle(message).textContent()).toBe(message)
     for (const width of [1280, 1480]) {
@@ -241,10 +246,10 @@ describe('the health page in Chromium', () => {
   }, 120_000)
 
   it('names for each of two PCs of a branch the whole command that keeps it', async () => {
-    await chain.cloud.post('/api/branches', { id: 'b1', name: 'North' })
+    const send = await branchByHand()
     const copy = { head: { epoch: 'copy-1', seq: 0 }, epochs: [{ epoch: 'copy-1', firstSeq: 1 }], host: 'copy' }
-    expect([await hear({}), await hear(copy), await hear({ beat: 2 })]).toEqual([200, 200, 409])
-    const { page, errors } = await openPage(browser, chain.cloud.url)
+    expect([await hear(send, {}), await hear(send, copy), await hear(send, { beat: 2 })]).toEqual([200, 200, 409])
+    const { page, errors } = await openHealthPage(browser, chain.cloud)
     const commands = page.getByTestId('branch-suspected-b1').locator('code')
     await commands.first().waitFor()
     const texts = await commands.allTextContents()
@@ -259,14 +264,16 @@ describe('the health page in Chromium', () => {
   }, 120_000)
 })
 
+/** A branch that is enrolled and has no node. */
+async function branchByHand(): Promise<SignedFetch> {
+  await chain.cloud.post('/api/branches', { id: 'b1', name: 'North' })
+  return signedFetchOf(chain.cloud, 'b1', join(chain.folder.path, 'b1'))
+}
+
 /** @returns the status of headquarters' answer */
-async function hear(changed: Partial<HeartbeatRequest>): Promise<number> {
-  const response = await fetch(`${chain.cloud.url}${EXCHANGE_PATH}/heartbeat`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', [BRANCH_HEADER]: 'b1' },
-    body: JSON.stringify(heartbeatOf('b1', changed)),
-  })
-  return response.status
+async function hear(send: SignedFetch, changed: Partial<HeartbeatRequest>): Promise<number> {
+  const { status } = await postSigned(send, `${EXCHANGE_PATH}/heartbeat`, heartbeatOf('b1', changed))
+  return status
 }
 
 async function registerMember(page: Page, name: string, phone: string): Promise<void> {

@@ -1,10 +1,12 @@
 import { rmSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { callNode } from '../../adapters/cli/node-client.ts'
 import { SHARED_SCOPE, type E164Phone, type Scope } from '../../schemas/brand.ts'
 import { memberIdOfPhone, type ChainKey } from '../../schemas/member-id.ts'
 import type { BranchSession } from '../../schemas/protocol/session.ts'
 import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import type { NodeProcess } from '../support/node-process.ts'
+import { programAt } from '../support/paired-program.ts'
 import { RealChain, testOrder, testProduct } from '../support/real-chain.ts'
 import { statusWhere } from '../support/status-events.ts'
 
@@ -85,7 +87,9 @@ describe('a chain of real processes', () => {
     const id = await register(branch.node, '+8613800138003', 'Private', 'b1')
     const orders = 250
     const rows = Array.from({ length: orders }, (_, i) => testOrder(`o${i}`, 'b1', id))
-    await branch.node.post(
+    await callNode(
+      await programAt(branch.node),
+      'POST',
       '/orders/0/push',
       rows.map((order) => ({ newDocumentState: { ...order, _deleted: false } })),
     )
@@ -104,7 +108,7 @@ describe('a chain of real processes', () => {
     await chain.level()
     await chain.cloud.post('/api/branches/b1/disable', {})
     await branch.node.post('/api/documents/orders', testOrder('o1', 'b1'))
-    const refused = await statusWhere<BranchNodeStatus>(branch.node.url, ({ sync }) => sync.lastError !== undefined)
+    const refused = await statusWhere<BranchNodeStatus>(branch.node, ({ sync }) => sync.lastError !== undefined)
     expect(refused.sync.lastError!.code).toBe('BRANCH_DISABLED')
     expect((await chain.cloud.get<CloudNodeStatus>('/api/status')).collections['orders']!.documents).toBe(0)
     await chain.cloud.post('/api/branches/b1/enable', {})
@@ -119,7 +123,9 @@ describe('a chain of real processes', () => {
     const clock = { r: { name: '0mwqd9kna0000wwwwwww1' } }
     const wrong = { id: 'f'.repeat(32), scope: 'shared', phone: '+8613800138009', generation: 0, name: 'X', tags: [] }
     const pushed = { ...wrong, registrations: [], aliases: [], clock, _deleted: false }
-    const answer = await branch.node.post<{ _deleted: boolean }[]>('/members/0/push', [{ newDocumentState: pushed }])
+    const rows = [{ newDocumentState: pushed }]
+    const program = await programAt(branch.node)
+    const answer = await callNode<{ _deleted: boolean }[]>(program, 'POST', '/members/0/push', rows)
     expect(answer).toEqual([{ ...pushed, _deleted: true }])
     await branch.node.post('/api/documents/orders', testOrder('o1', 'b1'))
     await chain.level()

@@ -2,10 +2,15 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { SignedFetch } from '../../adapters/access/signed-fetch.ts'
+import { commandHeaders } from '../../adapters/cli/node-client.ts'
+import { EXCHANGE_PATH } from '../../adapters/http/exchange-path.ts'
+import { readNodeFile, type NodeAddress } from '../../adapters/node/node-file.ts'
 import { spawnChild, stopAll, type Child } from '../../scripts/lib/process-tree.mjs'
 import type { RequestDocument } from '../../schemas/collections/requests.ts'
 import type { MemberOutcome, MemberView } from '../../schemas/protocol/identity.ts'
 import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
+import { postSigned, signedFetchOf } from '../support/enrolled-signer.ts'
 import { FaultProxy } from '../support/fault-proxy.ts'
 import { createTestDatabase, type TestDatabase } from '../support/mysql-database.ts'
 import { OUTPOST, temporaryFolder } from '../support/node-process.ts'
@@ -37,8 +42,7 @@ const ALL = [
   '13957090003',
 ]
 
-interface Running {
-  readonly url: string
+interface Running extends NodeAddress {
   readonly dataDir: string
   readonly child: Child
 }
@@ -77,23 +81,24 @@ async function start(args: readonly string[], dataDir: string, mysqlUrl = ''): P
     })
     void child.exited.then(({ code }) => reject(new Error(`${args.join(' ')} ended with ${code}`)))
   })
-  return { url, dataDir, child }
+  const { token } = readNodeFile(dataDir)!
+  return { url, token, dataDir, child }
 }
 
 /** Asks a node's API; addresses, headers and errors say no phone, and answers only where a document has one. */
-async function ask<T>({ url }: Pick<Running, 'url'>, path: string, body?: unknown, headers = {}): Promise<T> {
-  const init = {
-    method: 'POST',
-    body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json', ...headers },
-  }
-  const response = await fetch(`${url}${path}`, body === undefined ? {} : init)
+async function ask<T>(node: Running, path: string, body?: unknown): Promise<T> {
+  const headers = { 'content-type': 'application/json', ...commandHeaders(node) }
+  const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) }
+  return JSON.parse(await lookAt(path, await fetch(`${node.url}${path}`, init))) as T
+}
+
+async function lookAt(path: string, response: Response): Promise<string> {
   const text = await response.text()
   hunt.text('address asked', path)
   for (const [name, value] of response.headers) hunt.text(`header of ${path}`, `${name}: ${value}`)
   if (response.ok && path.startsWith('/api/documents/')) hunt.json(`answer of ${path}`, text)
   else hunt.text(response.ok ? `answer of ${path}` : `error of ${path}`, text)
-  return JSON.parse(text) as T
+  return text
 }
 
 /** Runs a command with a phone typed into it; what it says is looked at. */
@@ -141,18 +146,20 @@ describe('phones', () => {
       await ask(cloud, '/api/branches', { id, name: id })
       const proxy = await FaultProxy.open(cloud.url)
       proxies.push(proxy)
-      const flags = ['branch', 'start', '--branch', id, '--cloud', proxy.url, '--interval', '0.2']
-      return { id, proxy, flags, node: await start(flags, join(folder.path, id)) }
+      const dataDir = join(folder.path, id)
+      const send = await signedFetchOf(cloud, id, dataDir)
+      const flags = ['branch', 'start', '--cloud', proxy.url, '--interval', '0.2']
+      return { id, proxy, send, flags, node: await start(flags, dataDir) }
     }
     const north = await addBranch('north')
     const south = await addBranch('south')
     const level = async () => {
       for (const { node } of [north, south]) {
         await ask(node, '/api/sync', {})
-        await statusWhere<BranchNodeStatus>(node.url, ({ backlog }) => backlog.documents === 0)
+        await statusWhere<BranchNodeStatus>(node, ({ backlog }) => backlog.documents === 0)
       }
       const since = new Date().toISOString()
-      await statusWhere<CloudNodeStatus>(cloud.url, ({ branches, mirror }) => {
+      await statusWhere<CloudNodeStatus>(cloud, ({ branches, mirror }) => {
         const agree = branches.every(({ verdict }) => verdict.state === 'in-sync' && verdict.checkedAt! > since)
         return agree && mirror.state === 'running' && mirror.lag === 0
       })
@@ -201,7 +208,7 @@ describe('phones', () => {
     for (const phone of [`+86${REFUSED}`, REFUSED, spaced(REFUSED), 13_957_090_003, [`+86${REFUSED}`]]) {
       await ask(north.node, '/api/documents/members', broken(phone))
       await ask(cloud, '/api/documents/members', broken(phone))
-      await pushDocument(cloud, broken(phone))
+      await pushDocument(north.send, broken(phone))
     }
     await ask(cloud, `/api/members/${li.id}/actions`, { do: 'merge', into: LI })
     await ask(cloud, `/api/members/${li.id}/actions`, { do: 'split', registrations: [`+86${LI}`] })
@@ -240,7 +247,10 @@ describe('phones', () => {
     }
     for (const node of [cloud, north.node, south.node]) {
       for (const path of ['/api/requests', '/api/status', '/metrics', '/api/metrics']) {
-        hunt.text(`answer of ${path}`, await (await fetch(`${node.url}${path}`)).text())
+        hunt.text(
+          `answer of ${path}`,
+          await (await fetch(`${node.url}${path}`, { headers: commandHeaders(node) })).text(),
+        )
       }
       hunt.json('exceptions told', JSON.stringify(await ask(node, '/api/exceptions')))
     }
@@ -350,10 +360,11 @@ async function importCsv(dataDir: string): Promise<void> {
 }
 
 /** What a branch of another make would send. */
-async function pushDocument(cloud: Running, document: object): Promise<void> {
+async function pushDocument(send: SignedFetch, document: object): Promise<void> {
   const standpoint = { positions: {}, collections: ['members'] }
   const documents = [{ collection: 'members', version: 0, seq: 1, document }]
-  await ask(cloud, '/exchange/v1/push', { ...standpoint, class: 100, documents }, { 'outpost-branch': 'north' })
+  const path = `${EXCHANGE_PATH}/push`
+  await lookAt(path, await postSigned(send, path, { ...standpoint, class: 100, documents }))
 }
 
 function member(id: string, phone: string): Record<string, unknown> {

@@ -72,7 +72,7 @@ describe('a process that is killed in the middle of a cycle', () => {
     }
     if (one.request === 'stats') {
       const isTold = ({ branches }: CloudNodeStatus) => branches[0]!.stats?.orders === soldToday
-      await statusWhere<CloudNodeStatus>(chain.cloud.url, isTold)
+      await statusWhere<CloudNodeStatus>(chain.cloud, isTold)
     }
   })
 })

@@ -140,7 +140,7 @@ describe('a link that fails for longer', () => {
 
 it('leaves every invariant whole', async () => {
   await chain.level()
-  const { exceptions } = await statusWhere<CloudNodeStatus>(chain.cloud.url, () => true)
+  const { exceptions } = await statusWhere<CloudNodeStatus>(chain.cloud, () => true)
   expect(exceptions).toBe(0)
   for (const { link } of chain.branches) expect(mostDocuments(link.seen)).toBeLessThanOrEqual(100)
   expect(await chain.violations({ acknowledged })).toEqual([])

@@ -1,12 +1,14 @@
 /** One document that headquarters refuses, in the middle of a thousand. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { callNode } from '../../adapters/cli/node-client.ts'
 import { withLocalFields } from '../../adapters/exchange/local-fields.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
 import type { PushRequest, PushResponse } from '../../schemas/protocol/exchange.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import type { Exchange } from '../support/fault-proxy.ts'
+import { programAt } from '../support/paired-program.ts'
 import { healed, RealChain, testOrder, type RealBranch } from '../support/real-chain.ts'
 import { statusWhere } from '../support/status-events.ts'
 
@@ -30,7 +32,7 @@ it('lets 999 of 1,000 orders pass a poison document with at most one exchange mo
   link.cut()
   const ids = Array.from({ length: ORDERS }, (_, i) => `o${i}`)
   const rows = ids.map((id) => ({ newDocumentState: { ...testOrder(id, 'b1'), _deleted: false } }))
-  await branch.node.post('/orders/0/push', rows)
+  await callNode(await programAt(branch.node), 'POST', '/orders/0/push', rows)
   await branch.node.stop()
   poison(branch)
   const from = link.seen.length
@@ -38,7 +40,7 @@ it('lets 999 of 1,000 orders pass a poison document with at most one exchange mo
   await branch.restart()
 
   const parked = await statusWhere<BranchNodeStatus>(
-    branch.node.url,
+    branch.node,
     ({ exceptions, backlog }) => exceptions === 1 && backlog.documents === 0,
   )
   expect(parked.collections['orders']!.backlog.documents).toBe(0)

@@ -7,6 +7,7 @@ import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import { FaultProxy } from '../support/fault-proxy.ts'
 import { killAllNodes, runCommand, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
 import { outpost, testOrder } from '../support/real-chain.ts'
+import { startBranch } from '../support/start-branch.ts'
 import { statusWhere } from '../support/status-events.ts'
 
 let folder: { path: string; remove: () => void }
@@ -22,9 +23,8 @@ beforeEach(async () => {
   cloud = await startNode(['cloud', 'start', '--data', join(folder.path, 'cloud')])
   await cloud.post('/api/branches', { id: 'north', name: 'North' })
   link = await FaultProxy.open(cloud.url)
-  const data = join(folder.path, 'north')
-  branch = await startNode(['branch', 'start', '--data', data, '--branch', 'north', '--cloud', link.url])
-  await statusWhere<BranchNodeStatus>(branch.url, ({ sync }) => sync.lastContactAt !== undefined)
+  branch = await startBranch(cloud, { id: 'north', dataDir: join(folder.path, 'north'), link })
+  await statusWhere<BranchNodeStatus>(branch, ({ sync }) => sync.lastContactAt !== undefined)
   link.cut()
 })
 afterEach(async () => {
@@ -60,7 +60,7 @@ describe('a shop without internet', () => {
     // And the link, once it is there, finds both level.
     link.restore()
     await branch.post('/api/sync', {})
-    await statusWhere<BranchNodeStatus>(branch.url, ({ sync }) => sync.verdict.state === 'in-sync')
+    await statusWhere<BranchNodeStatus>(branch, ({ sync }) => sync.verdict.state === 'in-sync')
   })
 
   it('does so with both nodes stopped too, and gets news that headquarters sends by itself', async () => {

@@ -1,12 +1,15 @@
 /** The published `rxdb-server` client (15.22, with RxDB 15), in a process of its own, against real nodes. */
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { commandHeaders } from '../../adapters/cli/node-client.ts'
 import { Link } from '../../scripts/demo/link.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { CompatProcess } from '../compat/compat-process.ts'
 import { INSTALL_DEADLINE_MS, installCompat } from '../compat/install.ts'
 import { killAllNodes, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
+import { programAt, programOf } from '../support/paired-program.ts'
 import { testOrder, testProduct } from '../support/real-chain.ts'
+import { startBranch } from '../support/start-branch.ts'
 
 let folder: { path: string; remove: () => void }
 let cloud: NodeProcess
@@ -28,9 +31,8 @@ afterEach(async () => {
   folder.remove()
 })
 
-async function startBranch(): Promise<NodeProcess> {
-  const flags = ['--data', join(folder.path, 'b1'), '--branch', 'b1', '--cloud', cloud.url, '--interval', '0.2']
-  return startNode(['branch', 'start', ...flags])
+async function startB1(): Promise<NodeProcess> {
+  return startBranch(cloud, { id: 'b1', dataDir: join(folder.path, 'b1') }, ['--interval', '0.2'])
 }
 
 const order = (id: string, more: object = {}): Doc => ({ ...testOrder(id, 'b1'), ...more })
@@ -42,13 +44,15 @@ const goneAtHeadquarters = (id: string) =>
   vi.waitFor(() => expect(at(cloud, id)).rejects.toMatchObject({ code: 'DOCUMENT_UNKNOWN' }), { timeout: 20_000 })
 
 describe.each([
-  ['headquarters', async () => cloud, { 'outpost-branch': 'b1' }],
-  ['a local node', startBranch, {}],
-])('the published client of %s', (_name, open, headers) => {
+  ['headquarters', async () => cloud, (node: NodeProcess) => programOf(node, 'b1')],
+  ['a local node', startB1, programAt],
+])('the published client of %s', (_name, open, letIn) => {
   let node: NodeProcess
+  let headers: Record<string, string>
 
   beforeEach(async () => {
     node = await open()
+    headers = { ...commandHeaders(await letIn(node)) }
     link = await Link.open(node.url)
     client = await CompatProcess.start('stock-client-process.mjs')
   })
@@ -141,13 +145,13 @@ describe('the published client of headquarters', () => {
     client = await CompatProcess.start('stock-client-process.mjs')
   })
 
-  it('gives up where it names no branch', async () => {
+  it('gives up where it shows no token', async () => {
     await client.ask('replicate', { url: link.url, collection: 'orders', version: 0, headers: {} })
     await client.ask('error', { part: 'forbidden$' })
   })
 
   it('gets nothing of another branch’s document by writing one with its id', async () => {
-    const headers = { 'outpost-branch': 'b1' }
+    const headers = commandHeaders(await programOf(cloud, 'b1'))
     await cloud.post('/api/documents/orders', { ...order('theirs'), branchId: 'b2' })
     await client.ask('replicate', { url: link.url, collection: 'orders', version: 0, headers })
     await client.ask('insert', { collection: 'orders', doc: order('theirs', { number: 'guessed' }) })
@@ -156,7 +160,7 @@ describe('the published client of headquarters', () => {
   })
 
   it('hears no more once its branch is disabled', async () => {
-    const headers = { 'outpost-branch': 'b1' }
+    const headers = commandHeaders(await programOf(cloud, 'b1'))
     await client.ask('replicate', { url: link.url, collection: 'orders', version: 0, headers })
     await client.ask('insert', { collection: 'orders', doc: order('o1') })
     await atHeadquarters('o1', {})

@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { callNode } from '../../adapters/cli/node-client.ts'
 import { ROW_STATE } from '../../adapters/sqlite/document-row.ts'
 import type { Store } from '../../adapters/sqlite/store.ts'
 import { openStoppedCloud } from '../../cloud-node/main.ts'
@@ -9,11 +10,13 @@ import { TombstonePurge } from '../../cloud-node/purge-tombstones.ts'
 import type { BranchOperations } from '../../local-node/branch-operations.ts'
 import { openStoppedBranch } from '../../local-node/main.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
+import type { ErrorCode } from '../../schemas/error-catalogue.ts'
 import type { BranchDetail } from '../../schemas/protocol/branches.ts'
 import type { BundleExport, BundleImport } from '../../schemas/protocol/bundle.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import type { Acknowledged } from '../support/check-invariants.ts'
 import type { NodeProcess } from '../support/node-process.ts'
+import { programAt } from '../support/paired-program.ts'
 import { healed, outpost, putBack, RealChain, testOrder, testProduct, type RealBranch } from '../support/real-chain.ts'
 import { statusWhere } from '../support/status-events.ts'
 
@@ -61,13 +64,18 @@ function copyOf(node: NodeProcess, name: string): string {
   return folder
 }
 
-/** A checkpoint names the start of the store. */
-async function epochOf(node: NodeProcess): Promise<string> {
-  return (await node.get<{ checkpoint: { id: string } }>('/orders/0/pull?limit=1')).checkpoint.id
+interface Pulled {
+  readonly checkpoint: { readonly id: string }
 }
 
-function refused(node: NodeProcess): Promise<BranchNodeStatus> {
-  return statusWhere<BranchNodeStatus>(node.url, ({ sync }) => sync.refused?.code === 'CLONE_SUSPECTED')
+/** A checkpoint names the start of the store. */
+async function epochOf(node: NodeProcess): Promise<string> {
+  const page = await callNode<Pulled>(await programAt(node), 'GET', '/orders/0/pull?limit=1')
+  return page.checkpoint.id
+}
+
+function refused(node: NodeProcess, code: ErrorCode): Promise<BranchNodeStatus> {
+  return statusWhere<BranchNodeStatus>(node, ({ sync }) => sync.refused?.code === code)
 }
 
 /** What a PC that is not let in any more never sent comes to headquarters on a stick. */
@@ -143,7 +151,7 @@ describe.concurrent('a branch', () => {
     const twin = await east.startPc(copy)
     await order(east.node, 'e2', east)
     await order(twin, 'e3', east)
-    await Promise.all([refused(east.node), refused(twin)])
+    await Promise.all([east.node, twin].map((node) => refused(node, 'CLONE_SUSPECTED')))
     await order(east.node, 'e4', east)
     await order(twin, 'e5', east)
     const data = chain.cloud.dataDir
@@ -176,7 +184,8 @@ describe.concurrent('a branch', () => {
     await expectHeld(west.node, 'w1', 'w2', 'w4')
     const dead = await west.startPc(dataDir)
     await order(dead, 'w5', west)
-    await refused(dead)
+    // Its key, which ended when the new PC was enrolled.
+    await refused(dead, 'REVOKED')
     await dead.stop()
     expect(await carryFromDead(dataDir)).toMatchObject({ state: 'taken', documents: 2, rejected: 0 })
     await healed(west)
@@ -271,7 +280,7 @@ describe('all nodes', () => {
     await Promise.all(chain.branches.map((branch) => healed(branch)))
     const data = chain.cloud.dataDir
     await outpost('cloud', 'branch', 'retire', 'lake', '--data', data)
-    await statusWhere<BranchNodeStatus>(lake.node.url, ({ sync }) => sync.refused?.code === 'BRANCH_RETIRED')
+    await refused(lake.node, 'BRANCH_RETIRED')
     await lake.node.post('/api/documents/orders', { id: 'l6', note: 'before it was deleted' })
     const product = testProduct('2').id
     await chain.cloud.post('/api/documents/products', { id: product, _deleted: true })

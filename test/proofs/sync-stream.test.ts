@@ -5,6 +5,7 @@ import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import { FaultProxy } from '../support/fault-proxy.ts'
 import { killAllNodes, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
 import { testOrder } from '../support/real-chain.ts'
+import { startBranch } from '../support/start-branch.ts'
 import { statusWhere } from '../support/status-events.ts'
 
 /** Seconds between two cycles that nothing else has woken. */
@@ -20,8 +21,8 @@ beforeAll(async () => {
   cloud = await startNode(['cloud', 'start', '--data', join(folder.path, 'cloud')])
   await cloud.post('/api/branches', { id: 'north', name: 'North' })
   link = await FaultProxy.open(cloud.url)
-  const flags = ['--branch', 'north', '--cloud', link.url, '--interval', String(INTERVAL_S)]
-  north = await startNode(['branch', 'start', '--data', join(folder.path, 'north'), ...flags])
+  const interval = ['--interval', String(INTERVAL_S)]
+  north = await startBranch(cloud, { id: 'north', dataDir: join(folder.path, 'north'), link }, interval)
   await where(({ sync }) => sync.stream === 'open' && isResting(sync))
 })
 
@@ -31,7 +32,7 @@ afterAll(async () => {
   folder.remove()
 })
 
-const where = (holds: (status: BranchNodeStatus) => boolean) => statusWhere(north.url, holds, 80_000)
+const where = (holds: (status: BranchNodeStatus) => boolean) => statusWhere(north, holds, 80_000)
 const isResting = ({ running, verdict }: BranchNodeStatus['sync']) => !running && verdict.state === 'in-sync'
 const arrived = (count: number) =>
   where(({ sync, collections }) => collections['orders']!.documents === count && isResting(sync))

@@ -6,6 +6,7 @@ import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/s
 import { FaultProxy, FAULTS } from '../support/fault-proxy.ts'
 import { killAllNodes, runCommand, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
 import { testOrder } from '../support/real-chain.ts'
+import { startBranch } from '../support/start-branch.ts'
 import { statusWhere } from '../support/status-events.ts'
 
 let folder: ReturnType<typeof temporaryFolder>
@@ -20,8 +21,7 @@ beforeEach(async () => {
   await cloud.post('/api/branches', { id: 'north', name: 'North' })
   link = await FaultProxy.open(cloud.url)
   data = join(folder.path, 'north')
-  const flags = ['--data', data, '--branch', 'north', '--cloud', link.url, '--interval', '3600']
-  north = await startNode(['branch', 'start', ...flags])
+  north = await startBranch(cloud, { id: 'north', dataDir: data, link }, ['--interval', '3600'])
   await where((status) => status.sync.stream === 'open' && isLevel(status))
 })
 afterEach(async () => {
@@ -30,7 +30,7 @@ afterEach(async () => {
   folder.remove()
 })
 
-const where = (holds: (status: BranchNodeStatus) => boolean) => statusWhere<BranchNodeStatus>(north.url, holds)
+const where = (holds: (status: BranchNodeStatus) => boolean) => statusWhere<BranchNodeStatus>(north, holds)
 const isLevel = ({ backlog, sync }: BranchNodeStatus) =>
   backlog.documents === 0 && !sync.running && sync.verdict.state === 'in-sync'
 const orders = ({ collections }: BranchNodeStatus | CloudNodeStatus) => collections['orders']!.documents
@@ -58,7 +58,7 @@ describe('a branch whose timer fires once an hour', () => {
     await write(north, 'n2')
     link.restore()
     await where(isLevel)
-    await statusWhere<CloudNodeStatus>(cloud.url, (status) => orders(status) === 2)
+    await statusWhere<CloudNodeStatus>(cloud, (status) => orders(status) === 2)
     const pushes = link.seen.filter(({ path, answered }) => path.endsWith('/push') && answered)
     const sent = pushes.flatMap((exchange) =>
       (exchange.request() as PushRequest).documents.map(({ document }) => document['id'] as string),
@@ -104,7 +104,7 @@ describe('a branch whose timer fires once an hour', () => {
 
     expect((await sync('resume', 'orders')).stdout).not.toContain('suspended')
     await where((status) => orders(status) === 2 && isLevel(status))
-    await statusWhere<CloudNodeStatus>(cloud.url, (status) => orders(status) === 2)
+    await statusWhere<CloudNodeStatus>(cloud, (status) => orders(status) === 2)
   })
 
   it('holds back what it has while it is off, also after commands to the stopped node, and says what is wrong with one', async () => {
@@ -116,9 +116,8 @@ describe('a branch whose timer fires once an hour', () => {
     expect(stopped).toMatchObject({ sync: { enabled: false, settings: { window: { from: '22:00' }, bandwidth: 50 } } })
     expect((await sync('suspend', 'tables')).stderr).toContain('COLLECTION_UNKNOWN')
     expect((await sync('set', '--window', '25:00-06:00')).stderr).toMatch(/22:00/)
-    expect((await runCommand(['branch', 'sync', 'on', '--data', join(folder.path, 'none')])).stderr).toContain(
-      '--branch',
-    )
+    const nowhere = await runCommand(['branch', 'sync', 'on', '--data', join(folder.path, 'none')])
+    expect(nowhere.stderr).toContain('outpost branch enroll')
   })
 
   it('compresses what it sends, and tells how much that was', async () => {
@@ -135,7 +134,7 @@ describe('a branch whose timer fires once an hour', () => {
     const told = await link.answered('/stats')
     expect(told.request()).toMatchObject({ orders: 1, sales: 2400, currency: 'CNY' })
     const shown = (orders: number, sales: number) =>
-      statusWhere<CloudNodeStatus>(cloud.url, ({ branches }) => {
+      statusWhere<CloudNodeStatus>(cloud, ({ branches }) => {
         const stats = branches[0]!.stats
         return stats?.orders === orders && stats.sales === sales
       })

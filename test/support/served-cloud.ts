@@ -11,6 +11,7 @@ import { RouteTable } from '../../adapters/http/route-table.ts'
 import { CommandToken } from '../../adapters/access/command-token.ts'
 import { RequestNonces } from '../../adapters/access/request-nonces.ts'
 import { hashBody, keyIdOf, proveRequest, type ProofSigner } from '../../adapters/access/request-proof.ts'
+import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import { createSignedFetch, type SignedFetch, type SignedInit } from '../../adapters/access/signed-fetch.ts'
 import { newSigningKey, readSigningKey, readVerifyingKey } from '../../adapters/exchange/signature.ts'
 import { addBranchRoutes } from '../../cloud-node/branch-routes.ts'
@@ -23,8 +24,8 @@ import type { HeartbeatRequest } from '../../schemas/protocol/exchange.ts'
 import { temporaryFolder } from './node-process.ts'
 import { introduceBranch } from './introduce-branch.ts'
 
-export interface ServedCloud {
-  readonly url: string
+/** Its token is that of commands. */
+export interface ServedCloud extends NodeAddress {
   readonly operations: CloudOperations
   /** What requests of a branch begin with, once it was introduced. */
   introduce(branchId: string): object
@@ -49,7 +50,8 @@ export async function serveCloud(branchIds: readonly string[], queue?: ExchangeQ
   const nonces = new RequestNonces()
   const audience = await keyIdOf(readVerifyingKey(operations.chain.signing.publicKey))
   const limits = new RequestLimits()
-  const guard = new CloudGuard({ ...access, audience, nonces, limits, commandToken: new CommandToken() })
+  const commandToken = new CommandToken()
+  const guard = new CloudGuard({ ...access, audience, nonces, limits, commandToken })
   const routes = new RouteTable(app, guard)
   addExchangeRoutes(routes, operations.cloud, operations.exchangeHooks, queue)
   addBranchRoutes(routes, operations.lifecycle)
@@ -76,6 +78,7 @@ export async function serveCloud(branchIds: readonly string[], queue?: ExchangeQ
   }
   return {
     url,
+    token: commandToken.text,
     operations,
     introduce: (branchId) => ({
       ...introduceBranch(operations.cloud, branchId),
