@@ -7,7 +7,7 @@ import type { PairingCode, StaffMember } from '../../schemas/protocol/staff.ts'
 import type { BranchHandle, DemoChain } from './chain.ts'
 
 const ACCOUNT = 'demo'
-const MANAGER = { name: 'Demo', role: 'manager', pin: '2580' } as const
+const MANAGER = { name: 'Demo', role: 'manager', pin: '4826' } as const
 
 /** @returns what to open, and what to type there */
 export async function lettingIn(chain: DemoChain, folder: string): Promise<string> {
