@@ -106,11 +106,6 @@ export class BranchKeys {
     )
   }
 
-  /** What this process remembers may be of a transaction that was taken back. */
-  forget(): void {
-    this.#known.clear()
-  }
-
   #add(branchId: string, keyId: string, publicKey: string): void {
     const sql = 'INSERT INTO request_key VALUES (?, ?, ?, ?, NULL, NULL, NULL)'
     this.#store.prepare(sql).run(keyId, branchId, publicKey, this.#nowMs())

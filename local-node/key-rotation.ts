@@ -41,9 +41,14 @@ export class KeyRotation {
     return false
   }
 
+  /** Resolves when no change is under way. */
+  async settled(): Promise<void> {
+    await this.#running
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort()
-    await this.#running
+    await this.settled()
   }
 
   /** One try; the next good cycle makes another. */

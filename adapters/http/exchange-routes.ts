@@ -43,6 +43,7 @@ export interface ExchangeHooks {
 
 const spokenProtocol = z.looseObject({ protocol: z.number().int(), version: z.string().max(40).catch('unknown') })
 
+/** Call it after all other routes below `/exchange/`: what is left there is of another protocol. */
 export function addExchangeRoutes(
   routes: RouteTable,
   cloud: CloudSide,

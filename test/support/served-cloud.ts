@@ -17,6 +17,7 @@ import { newSigningKey, readSigningKey, readVerifyingKey } from '../../adapters/
 import { addBranchRoutes } from '../../cloud-node/branch-routes.ts'
 import { CloudGuard } from '../../cloud-node/cloud-guard.ts'
 import type { CloudOperations } from '../../cloud-node/cloud-operations.ts'
+import { addEnrolmentRoutes } from '../../cloud-node/enrolment-routes.ts'
 import { openStoppedCloud } from '../../cloud-node/main.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
 import { PROOF_SCHEME } from '../../schemas/protocol/request-proof.ts'
@@ -53,6 +54,7 @@ export async function serveCloud(branchIds: readonly string[], queue?: ExchangeQ
   const commandToken = new CommandToken()
   const guard = new CloudGuard({ ...access, audience, nonces, limits, commandToken })
   const routes = new RouteTable(app, guard)
+  addEnrolmentRoutes(routes, access, { nonces, limits })
   addExchangeRoutes(routes, operations.cloud, operations.exchangeHooks, queue)
   addBranchRoutes(routes, operations.lifecycle)
   const status = { method: 'GET', path: '/api/status', access: 'open', about: 'The status.' } as const
