@@ -1,9 +1,9 @@
 /** The addresses of the cloud node for its pages and its commands. */
 import { z } from 'zod'
 import { addOpenRoutes } from '../adapters/http/openapi-routes.ts'
+import { addDocumentRoutes } from '../adapters/http/document-routes.ts'
 import type { RouteTable } from '../adapters/http/route-table.ts'
 import { addStatusRoutes } from '../adapters/http/status-routes.ts'
-import { importBatchSchema } from '../adapters/import/import-records.ts'
 import type { Log } from '../adapters/log.ts'
 import type { Backups } from '../adapters/node/backups.ts'
 import { addBranchRoutes } from './branch-routes.ts'
@@ -18,13 +18,10 @@ const newBranchBody = z.object({
     .optional(),
 })
 
-const documentBody = z.record(z.string(), z.unknown())
 const afterQuery = z.object({ after: z.coerce.number().int().min(0).default(0) })
 const listQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) })
 
 const branchPath = z.object({ id: z.string().min(1).max(64) })
-const collectionPath = z.object({ collection: z.string().min(1).max(64) })
-const documentPath = collectionPath.extend({ id: z.string().min(1).max(256) })
 
 export function addCloudRoutes(
   routes: RouteTable,
@@ -62,7 +59,7 @@ export function addCloudRoutes(
       about: 'Adds a branch.',
       body: newBranchBody,
       status: 201,
-      audit: 'added a branch',
+      audit: 'branch.add',
     },
     ({ body }) => operations.addBranch(body),
   )
@@ -73,7 +70,7 @@ export function addCloudRoutes(
       access: 'operator',
       about: 'Lets a branch in again.',
       params: branchPath,
-      audit: 'enabled a branch',
+      audit: 'branch.enable',
     },
     ({ params }) => operations.setBranchEnabled(params.id, true),
   )
@@ -84,7 +81,7 @@ export function addCloudRoutes(
       access: 'operator',
       about: 'Refuses a branch from its next request on.',
       params: branchPath,
-      audit: 'disabled a branch',
+      audit: 'branch.disable',
     },
     ({ params }) => operations.setBranchEnabled(params.id, false),
   )
@@ -100,38 +97,11 @@ export function addCloudRoutes(
     ({ params, query }) => operations.joining(params.id, query.after),
   )
   addBranchRoutes(routes, operations.lifecycle)
-  routes.add(
-    {
-      method: 'POST',
-      path: '/api/import',
-      access: 'operator',
-      about: 'Imports records, and answers with what became of each.',
-      body: importBatchSchema,
-      audit: 'imported records',
-    },
-    ({ body }) => operations.importBatch(body),
-  )
-  routes.add(
-    {
-      method: 'GET',
-      path: '/api/documents/:collection/:id',
-      access: 'viewer',
-      about: 'One document.',
-      params: documentPath,
-    },
-    ({ params: { collection, id } }) => operations.read(collection, id),
-  )
-  routes.add(
-    {
-      method: 'POST',
-      path: '/api/documents/:collection',
-      access: 'operator',
-      about: 'Writes one document, for a branch or for all; fields that are not named stay as they are.',
-      params: collectionPath,
-      body: documentBody,
-      audit: 'wrote a document',
-    },
-    ({ params, body }) => operations.write(params.collection, body),
+  addDocumentRoutes(
+    routes,
+    operations,
+    { import: 'operator', read: 'viewer', write: 'operator' },
+    'for a branch or for all',
   )
   routes.add(
     {

@@ -31,29 +31,29 @@ export function addBranchRoutes(routes: RouteTable, lifecycle: BranchLifecycle):
       about: 'Says which of two PCs with the identity of one branch lives.',
       params: idInPath,
       body: keepOrderSchema,
-      audit: 'said which PC of a branch lives',
+      audit: 'branch.keep',
     },
     ({ params, body }) => lifecycle.keep(params.id, body.epoch, body.dryRun),
   )
   const orders: Readonly<Record<string, Order>> = {
     replace: {
       about: 'Lets a new PC be the branch, and none from before.',
-      audit: 'replaced the PC of a branch',
+      audit: 'branch.replace',
       does: (id, dryRun) => lifecycle.replace(id, dryRun),
     },
     retire: {
       about: 'Retires a branch: it is let in no more, and nothing waits for it.',
-      audit: 'retired a branch',
+      audit: 'branch.retire',
       does: (id, dryRun) => lifecycle.retire(id, dryRun),
     },
     revive: {
       about: 'Brings a retired branch back; it takes everything anew.',
-      audit: 'revived a branch',
+      audit: 'branch.revive',
       does: (id, dryRun) => lifecycle.revive(id, dryRun),
     },
     snapshot: {
       about: 'Has a branch take everything anew.',
-      audit: 'had a branch take everything anew',
+      audit: 'branch.resnapshot',
       does: (id, dryRun) => lifecycle.resnapshot(id, dryRun),
     },
   }
@@ -90,7 +90,7 @@ export function addBranchRoutes(routes: RouteTable, lifecycle: BranchLifecycle):
       access: 'administrator',
       about: 'Ends the recovery, whichever branches have not offered everything again yet.',
       body: branchOrderSchema,
-      audit: 'ended the recovery',
+      audit: 'recovery.end',
     },
     ({ body }) => lifecycle.endRecovery(body.dryRun),
   )

@@ -1,9 +1,9 @@
 /** The addresses of a local node for its pages, its commands and other programs in the shop. */
 import { z } from 'zod'
 import { addOpenRoutes } from '../adapters/http/openapi-routes.ts'
+import { addDocumentRoutes } from '../adapters/http/document-routes.ts'
 import type { RouteTable } from '../adapters/http/route-table.ts'
 import { addStatusRoutes } from '../adapters/http/status-routes.ts'
-import { importBatchSchema } from '../adapters/import/import-records.ts'
 import type { Log } from '../adapters/log.ts'
 import type { Backups } from '../adapters/node/backups.ts'
 import { idSchema } from '../schemas/protocol/identity.ts'
@@ -17,10 +17,7 @@ const settingsBody = z.discriminatedUnion('action', [
   z.strictObject({ action: z.enum(['on', 'off']) }),
   settingsChangeSchema.extend({ action: z.literal('set') }),
 ])
-const documentBody = z.record(z.string(), z.unknown())
 const memberPath = z.object({ id: idSchema })
-const collectionPath = z.object({ collection: z.string().min(1).max(64) })
-const documentPath = collectionPath.extend({ id: z.string().min(1).max(256) })
 
 export function addBranchRoutes(
   routes: RouteTable,
@@ -72,43 +69,11 @@ export function addBranchRoutes(
       access: 'manager',
       about: 'Turns synchronisation on or off, or sets what, when and how fast; answers with the status.',
       body: settingsBody,
-      audit: 'changed synchronisation',
+      audit: 'sync.set',
     },
     ({ body: { action, ...change } }) => operations.setSync(action, change),
   )
-  routes.add(
-    {
-      method: 'POST',
-      path: '/api/import',
-      access: 'manager',
-      about: 'Imports records, and answers with what became of each.',
-      body: importBatchSchema,
-      audit: 'imported records',
-    },
-    ({ body }) => operations.importBatch(body),
-  )
-  routes.add(
-    {
-      method: 'GET',
-      path: '/api/documents/:collection/:id',
-      access: 'cashier',
-      about: 'One document.',
-      params: documentPath,
-    },
-    ({ params: { collection, id } }) => operations.read(collection, id),
-  )
-  routes.add(
-    {
-      method: 'POST',
-      path: '/api/documents/:collection',
-      access: 'cashier',
-      about: 'Writes one document of this branch; fields that are not named stay as they are.',
-      params: collectionPath,
-      body: documentBody,
-      audit: 'wrote a document',
-    },
-    ({ params, body }) => operations.write(params.collection, body),
-  )
+  addDocumentRoutes(routes, operations, { import: 'manager', read: 'cashier', write: 'cashier' }, 'of this branch')
   routes.add(
     {
       method: 'GET',

@@ -16,7 +16,7 @@ export function addBackupRoutes(routes: RouteTable, backups: Backups, log: Log, 
       about:
         'Makes a backup and tells how far it is, at the end `{report}` or `{error}`; whoever closes the connection gives it up. `to` is for commands on the machine only.',
       body: backupRequestSchema,
-      audit: 'made a backup',
+      audit: 'backup.make',
       streams: true,
     },
     async ({ body: { to }, principal, res, openStream }) => {

@@ -38,7 +38,7 @@ export function addBranchMemberRoutes(routes: RouteTable, desk: BranchDesk): voi
       about: 'Registers a member, which works offline; `private` makes one that only this branch and headquarters see.',
       body: newMemberBody,
       status: 201,
-      audit: 'registered a member',
+      audit: 'member.register',
     },
     ({ body: { name, phone: number, private: isPrivate } }) => desk.register(name, number, isPrivate),
   )
@@ -72,7 +72,7 @@ export function addBranchMemberRoutes(routes: RouteTable, desk: BranchDesk): voi
       params: idInPath,
       body: requestBody,
       status: 202,
-      audit: 'asked headquarters about a member',
+      audit: 'request.make',
     },
     ({ params, body: { reason, ...action } }) =>
       desk.request(params.id, parseExactly(memberActionSchema, action), reason),

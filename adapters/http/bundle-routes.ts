@@ -32,7 +32,7 @@ export function addBundleRoutes(routes: RouteTable, desk: BundleDesk, log: Log):
       path: '/api/bundles/export',
       about: 'Writes a bundle for the other side and tells how far it is, at the end `{report}` or `{error}`.',
       body: bundleExportRequestSchema,
-      audit: 'wrote a bundle',
+      audit: 'bundle.export',
     },
     (asked) => {
       ensureAbsolute('to', asked.body.to)
@@ -45,7 +45,7 @@ export function addBundleRoutes(routes: RouteTable, desk: BundleDesk, log: Log):
       path: '/api/bundles/import',
       about: 'Takes a bundle of the other side and tells how far it is, at the end `{report}` or `{error}`.',
       body: bundleImportRequestSchema,
-      audit: 'took a bundle',
+      audit: 'bundle.import',
     },
     (asked) => {
       ensureAbsolute('file', asked.body.file)

@@ -35,7 +35,7 @@ export function addExceptionRoutes(routes: RouteTable, desk: ExceptionDesk, { lo
       access: act,
       about: 'Has all exceptions tried again, or those of a collection or branch, and counts what came of it.',
       body: retryAllSchema,
-      audit: 'had exceptions tried again',
+      audit: 'exception.retry-all',
     },
     ({ body: { dryRun, ...filter } }) => desk.retryAll(filter, dryRun),
   )
@@ -57,7 +57,7 @@ export function addExceptionRoutes(routes: RouteTable, desk: ExceptionDesk, { lo
       about: 'Has one exception tried again.',
       params: idInPath,
       body: exceptionOrderSchema,
-      audit: 'had an exception tried again',
+      audit: 'exception.retry',
     },
     ({ params, body }) => desk.retry(params.id, body.dryRun),
   )
@@ -69,7 +69,7 @@ export function addExceptionRoutes(routes: RouteTable, desk: ExceptionDesk, { lo
       about: 'Gives one exception up and answers with all that is left of it: the document as it failed.',
       params: idInPath,
       body: exceptionOrderSchema,
-      audit: 'discarded an exception',
+      audit: 'exception.discard',
     },
     ({ params, body }) => desk.discard(params.id, body.dryRun),
   )

@@ -64,7 +64,7 @@ export function addMemberRoutes(routes: RouteTable, desk: MemberDesk): void {
       about: 'Decides something about a member and answers with all that follows from it.',
       params: idInPath,
       body: actionBody,
-      audit: 'decided about a member',
+      audit: 'member.decide',
     },
     ({ params, body: { dryRun, ...action } }) => desk.act(params.id, parseExactly(memberActionSchema, action), dryRun),
   )
@@ -86,7 +86,7 @@ export function addMemberRoutes(routes: RouteTable, desk: MemberDesk): void {
       about: 'Decides a request that is held and answers with all that follows from it.',
       params: idInPath,
       body: decisionBody,
-      audit: 'decided a request',
+      audit: 'request.decide',
     },
     ({ params, body: { dryRun, ...answer } }) =>
       desk.decide(params.id, parseExactly(reviewAnswerSchema, answer), dryRun),

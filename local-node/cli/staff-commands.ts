@@ -64,32 +64,24 @@ export function createStaffCommand(onAccess: OnAccess): Command {
         ),
       ),
     )
-  const close = withAccessFlags(named('close'))
-    .description('let somebody in no more; their logins end')
-    .action((name: string, flags: AccessFlags) =>
-      say(flags, () =>
-        change(
-          onAccess,
-          name,
-          flags,
-          (node, id) => node.close(id),
-          () => 'is let in no more',
-        ),
-      ),
-    )
-  const reopen = withAccessFlags(named('reopen'))
-    .description('let somebody in again')
-    .action((name: string, flags: AccessFlags) =>
-      say(flags, () =>
-        change(
-          onAccess,
-          name,
-          flags,
-          (node, id) => node.reopen(id),
-          () => 'is let in again',
-        ),
-      ),
-    )
+  const letting = (
+    command: 'close' | 'reopen',
+    description: string,
+    work: (node: AccessNode, id: string) => Promise<StaffMember>,
+    outcome: string,
+  ) =>
+    withAccessFlags(named(command))
+      .description(description)
+      .action((name: string, flags: AccessFlags) =>
+        say(flags, () => change(onAccess, name, flags, work, () => outcome)),
+      )
+  const close = letting(
+    'close',
+    'let somebody in no more; their logins end',
+    (node, id) => node.close(id),
+    'is let in no more',
+  )
+  const reopen = letting('reopen', 'let somebody in again', (node, id) => node.reopen(id), 'is let in again')
   const staff = new Command('staff').description('who works at the branch: a PIN each, cashiers and managers')
   for (const command of [add, list, pin, role, close, reopen]) staff.addCommand(command)
   return staff

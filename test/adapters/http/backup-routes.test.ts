@@ -63,7 +63,7 @@ it('makes a backup for an administrator in the folder that is for them, and note
   const { report } = last as Extract<BackupEvent, { report: unknown }>
   expect(report.file.startsWith(join(folder.path, 'backups'))).toBe(true)
   expect(existsSync(report.file)).toBe(true)
-  expect(done).toEqual(['made a backup'])
+  expect(done).toEqual(['backup.make'])
 })
 
 it('lets only commands of its machine say where one goes', async () => {

@@ -1,0 +1,62 @@
+/** The addresses for imports and for single documents, the same for both nodes. */
+import { z } from 'zod'
+import type { Access } from '../../schemas/access.ts'
+import type { Doc } from '../../schemas/json.ts'
+import { importBatchSchema } from '../import/import-records.ts'
+import type { ImportResult } from '../import/import-result.ts'
+import type { RouteTable } from './route-table.ts'
+
+const documentBody = z.record(z.string(), z.unknown())
+const collectionPath = z.object({ collection: z.string().min(1).max(64) })
+const documentPath = collectionPath.extend({ id: z.string().min(1).max(256) })
+
+/** The operations of either node. */
+export interface DocumentDesk {
+  importBatch(records: z.infer<typeof importBatchSchema>): ImportResult[]
+  read(collection: string, id: string): Doc
+  write(collection: string, doc: Doc): Doc
+}
+
+/** Who may do what of it. */
+export interface DocumentAccess {
+  readonly import: Access
+  readonly read: Access
+  readonly write: Access
+}
+
+/** @param where a document may be written for, as the reference says it */
+export function addDocumentRoutes(routes: RouteTable, desk: DocumentDesk, access: DocumentAccess, where: string): void {
+  routes.add(
+    {
+      method: 'POST',
+      path: '/api/import',
+      access: access.import,
+      about: 'Imports records, and answers with what became of each.',
+      body: importBatchSchema,
+      audit: 'import',
+    },
+    ({ body }) => desk.importBatch(body),
+  )
+  routes.add(
+    {
+      method: 'GET',
+      path: '/api/documents/:collection/:id',
+      access: access.read,
+      about: 'One document.',
+      params: documentPath,
+    },
+    ({ params: { collection, id } }) => desk.read(collection, id),
+  )
+  routes.add(
+    {
+      method: 'POST',
+      path: '/api/documents/:collection',
+      access: access.write,
+      about: `Writes one document, ${where}; fields that are not named stay as they are.`,
+      params: collectionPath,
+      body: documentBody,
+      audit: 'document.write',
+    },
+    ({ params, body }) => desk.write(params.collection, body),
+  )
+}
