@@ -26,7 +26,8 @@ const commands = {
     })
     replication.error$.subscribe((error) => errors.push(error))
     // What it can say of itself before it gives up.
-    for (const kind of ['outdatedClient$', 'forbidden$']) replication[kind].subscribe(() => errors.push({ code: kind }))
+    for (const kind of ['outdatedClient$', 'unauthorized$', 'forbidden$'])
+      replication[kind].subscribe(() => errors.push({ code: kind }))
   },
   insert: ({ collection, doc }) => database[collection].insert(doc).then((inserted) => inserted.toJSON()),
   bulkInsert: ({ collection, docs }) => database[collection].bulkInsert(docs).then(({ success }) => success.length),

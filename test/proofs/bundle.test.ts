@@ -24,7 +24,8 @@ beforeEach(async () => {
   await cloud.post('/api/branches', { id: 'north', name: 'North' })
   link = await FaultProxy.open(cloud.url)
   branch = await startBranch(cloud, { id: 'north', dataDir: join(folder.path, 'north'), link })
-  await statusWhere<BranchNodeStatus>(branch, ({ sync }) => sync.lastContactAt !== undefined)
+  // Once it has what headquarters had for it, and headquarters knows that.
+  await statusWhere<BranchNodeStatus>(branch, ({ sync }) => sync.lastContactAt !== undefined && !sync.running)
   link.cut()
 })
 afterEach(async () => {

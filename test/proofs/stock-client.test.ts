@@ -145,9 +145,9 @@ describe('the published client of headquarters', () => {
     client = await CompatProcess.start('stock-client-process.mjs')
   })
 
-  it('gives up where it shows no token', async () => {
+  it('says that it is not let in where it shows no token', async () => {
     await client.ask('replicate', { url: link.url, collection: 'orders', version: 0, headers: {} })
-    await client.ask('error', { part: 'forbidden$' })
+    await client.ask('error', { part: 'unauthorized$' })
   })
 
   it('gets nothing of another branch’s document by writing one with its id', async () => {
