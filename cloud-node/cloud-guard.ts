@@ -46,7 +46,7 @@ export class CloudGuard extends NodeGuard {
     nonces.use(claims.nonce, keyId, claims.jti)
     const { branchId } = keys.find(keyId)
     const principal: BranchPrincipal = { kind: 'branch', branchId, keyId, bodyHash: claims.bsh }
-    return { principal, isStillGood: () => isGood(() => keys.find(keyId)) }
+    return { principal, later: () => (isGood(() => keys.find(keyId)) ? principal : undefined) }
   }
 
   #program(token: string): Recognised {
@@ -55,7 +55,7 @@ export class CloudGuard extends NodeGuard {
     if (!found?.branchId) throw new OutpostError('UNAUTHENTICATED', 'nobody here has this token')
     const { id, name, branchId } = found
     const principal: Principal = { kind: 'program', id, name, branchId }
-    return { principal, isStillGood: () => programs.find(token) !== undefined }
+    return { principal, later: () => (programs.find(token) ? principal : undefined) }
   }
 
   #account(req: Request): Recognised | undefined {
@@ -63,7 +63,7 @@ export class CloudGuard extends NodeGuard {
     const token = readCookie(req, SESSION_COOKIE)
     const principal = token === undefined ? undefined : accounts.whoIs(token)
     if (!principal) return undefined
-    return { principal, isStillGood: () => accounts.whoIs(token!)?.role === principal.role }
+    return { principal, later: () => accounts.whoIs(token!) }
   }
 }
 

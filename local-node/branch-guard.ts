@@ -19,7 +19,7 @@ export class BranchGuard extends NodeGuard {
     }
     const principal = this.#access.whoIs(req)
     if (principal) {
-      return Promise.resolve({ principal, isStillGood: () => this.#access.whoIs(req) !== undefined })
+      return Promise.resolve({ principal, later: () => this.#access.whoIs(req) })
     }
     if (shown.kind === 'bearer') throw new OutpostError('NOT_PAIRED', 'nobody here has this token')
     return Promise.resolve(undefined)

@@ -1,6 +1,6 @@
 /** What the guards of both nodes have in common: commands of the own machine, limits, and the audit log. */
 import type { Request, Response } from 'express'
-import { actorOf, type Principal } from '../../schemas/access.ts'
+import { actorOf, permissionOf, type Access, type Principal } from '../../schemas/access.ts'
 import { errorStatus } from '../../schemas/error-catalogue.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { AuditLog } from '../access/audit-log.ts'
@@ -9,10 +9,10 @@ import { readAuthorization, type Shown } from './authorization.ts'
 import type { RequestLimits } from './request-limits.ts'
 import type { Asked, Guard, RouteSpec } from './route-table.ts'
 
-/** Who it is, and how to ask later whether that still holds. */
+/** Who it is, and who it would be if it asked again later: `undefined` for nobody who is let in. */
 export interface Recognised {
   readonly principal: Principal
-  readonly isStillGood: () => boolean
+  readonly later: () => Principal | undefined
 }
 
 export interface NodeGuardParts {
@@ -23,7 +23,7 @@ export interface NodeGuardParts {
 
 export abstract class NodeGuard implements Guard {
   readonly #parts: NodeGuardParts
-  readonly #checks = new WeakMap<Principal, () => boolean>()
+  readonly #later = new WeakMap<Principal, Recognised['later']>()
 
   constructor(parts: NodeGuardParts) {
     this.#parts = parts
@@ -48,14 +48,15 @@ export abstract class NodeGuard implements Guard {
       await limits.countUnknown(address)
       return NOBODY
     }
-    const { principal, isStillGood } = recognised
+    const { principal, later } = recognised
     await limits.countKnown(nameOf(principal))
-    this.#checks.set(principal, isStillGood)
+    this.#later.set(principal, later)
     return principal
   }
 
-  isStillAdmitted(principal: Principal): boolean {
-    return principal.kind === 'nobody' || this.#checks.get(principal)?.() === true
+  isStillAdmitted(principal: Principal, access: Access): boolean {
+    const now = principal.kind === 'nobody' ? principal : this.#later.get(principal)?.()
+    return now !== undefined && permissionOf(access, now) === 'granted'
   }
 
   noteDone({ audit }: RouteSpec, { principal, params }: Asked<unknown, unknown, unknown>): void {
@@ -73,7 +74,8 @@ export abstract class NodeGuard implements Guard {
       throw new OutpostError('UNAUTHENTICATED', 'the header authorization is of no kind that is known here')
     }
     if (shown.kind === 'bearer' && this.#parts.commandToken.matches(shown.token)) {
-      return { principal: { kind: 'command' }, isStillGood: () => true }
+      const principal: Principal = { kind: 'command' }
+      return { principal, later: () => principal }
     }
     return this.recognise(shown, req, res)
   }

@@ -130,7 +130,7 @@ const UNTOLD_LENGTH = 256 * 1024
 
 function contentEncoding(req: Request): string {
   const encoding = (req.get('content-encoding') ?? 'identity').toLowerCase()
-  if (encoding === 'identity' || encoding in DECODERS) return encoding
+  if (encoding === 'identity' || Object.hasOwn(DECODERS, encoding)) return encoding
   throw new OutpostError('BAD_REQUEST', `bodies come in gzip, br or deflate, not "${encoding.slice(0, 40)}"`, {
     field: 'content-encoding',
   })

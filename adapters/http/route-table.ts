@@ -57,8 +57,8 @@ export const NOT_DONE = Symbol('not done')
 export interface Guard {
   /** @throws OutpostError 401, 403 or 429: what was shown is not what it says, or too much was asked */
   authenticate(req: Request, res: Response): Promise<Principal>
-  /** Whether a stream that was opened for it may go on: its key, session or device is as good as it was. */
-  isStillAdmitted(principal: Principal): boolean
+  /** Whether a stream that was opened for it may go on: what it showed is still good, and whoever that is now may hear it. */
+  isStillAdmitted(principal: Principal, access: Access): boolean
   /** Once something was done that the audit log names. */
   noteDone(spec: RouteSpec, asked: Asked<unknown, unknown, unknown>): void
 }
@@ -92,7 +92,8 @@ export class RouteTable {
         principal,
         req,
         res,
-        openStream: (onClose) => openEventStream(res, onClose, () => this.#guard.isStillAdmitted(principal)),
+        openStream: (onClose) =>
+          openEventStream(res, onClose, () => this.#guard.isStillAdmitted(principal, spec.access)),
       }
       if (spec.body && spec.readsBody !== true) {
         const limit = spec.access === 'open' ? OPEN_BODY_LIMIT : BODY_LIMIT

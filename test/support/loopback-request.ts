@@ -53,15 +53,15 @@ export async function loopback(url: string, asked: LoopbackRequest): Promise<Loo
 export interface LoopbackStream {
   /** What came until now. */
   readonly text: () => string
-  /** When this stands in it. */
-  readonly until: (part: string) => Promise<void>
+  /** When it looks so. */
+  readonly until: (looks: RegExp | string) => Promise<void>
   /** Everything, once the node has ended it. */
   readonly ended: Promise<string>
   readonly close: () => void
 }
 
 export async function loopbackStream(url: string, asked: LoopbackRequest): Promise<LoopbackStream> {
-  const response = await begin(url, asked)
+  const response = await begin(url, asked, true)
   if (response.statusCode !== 200) throw new Error(`${asked.path} answered ${response.statusCode}`)
   let text = ''
   const waiting = new Set<() => void>()
@@ -73,15 +73,15 @@ export async function loopbackStream(url: string, asked: LoopbackRequest): Promi
   response.on('error', () => undefined)
   return {
     text: () => text,
-    until: (part) =>
+    until: (looks) =>
       new Promise((resolve, reject) => {
         const look = () => {
-          if (!text.includes(part)) return
+          if (typeof looks === 'string' ? !text.includes(looks) : !looks.test(text)) return
           waiting.delete(look)
           resolve()
         }
         waiting.add(look)
-        response.once('close', () => reject(new Error(`the stream ended without ${part}: ${text}`)))
+        response.once('close', () => reject(new Error(`the stream ended without ${String(looks)}: ${text}`)))
         look()
       }),
     ended: new Promise((resolve) => response.once('close', () => resolve(text))),
@@ -89,7 +89,12 @@ export async function loopbackStream(url: string, asked: LoopbackRequest): Promi
   }
 }
 
-function begin(url: string, { method, path, from, headers, body, withholdsBody }: LoopbackRequest) {
+/** @param stays for as long as somebody listens */
+function begin(
+  url: string,
+  { method, path, from, headers, body, withholdsBody }: LoopbackRequest,
+  stays = withholdsBody === true,
+) {
   const { hostname, port } = new URL(url)
   return new Promise<IncomingMessage>((resolve, reject) => {
     const length = withholdsBody === true ? 1000 : body === undefined ? undefined : Buffer.byteLength(body)
@@ -100,8 +105,8 @@ function begin(url: string, { method, path, from, headers, body, withholdsBody }
       path,
       localAddress: from,
       headers: { ...headers, ...(length !== undefined && { 'content-length': length }) },
-      // Nothing else can travel over a connection on which a body is missing.
-      agent: withholdsBody === true ? false : agentOf(from),
+      // Nothing else can travel over a connection on which a body is missing, or an answer does not end.
+      agent: stays ? false : agentOf(from),
     })
     asked.once('response', resolve)
     asked.once('error', reject)
