@@ -14,6 +14,8 @@ CREATE INDEX IF NOT EXISTS request_key_branch ON request_key (branch_id, added_a
 
 /** How long a key lives beside the one that took its place: a branch that is restored from a backup has the earlier one. */
 const OVERLAP_MS = 14 * 24 * 3600_000
+/** Between two changes of a branch's key. */
+const BETWEEN_MS = 24 * 3600_000
 /** Ended ones are kept so that a refusal can say why. */
 const KEPT_KEYS = 20
 const USE_NOTED_EVERY_MS = 60_000
@@ -43,7 +45,7 @@ export class BranchKeys {
     const known = this.#known.get(keyId) ?? this.#read(keyId)
     if (!known) throw new OutpostError('KEY_UNKNOWN', 'headquarters knows no such key of a branch')
     if (known.isRevoked) throw new OutpostError('REVOKED', `headquarters has shut out this PC of "${known.branchId}"`)
-    if (known.endsAtMs !== undefined && known.endsAtMs <= this.#nowMs()) {
+    if (hasEnded(known.endsAtMs, this.#nowMs())) {
       throw new OutpostError('KEY_UNKNOWN', `another key has taken the place of this one of "${known.branchId}"`)
     }
     return known
@@ -65,6 +67,13 @@ export class BranchKeys {
         throw new OutpostError('REVOKED', 'this key was shut out: make another one')
       }
       if (known) return
+      const changes = `SELECT COUNT(*) FROM request_key WHERE branch_id = ? AND ends_at > ? AND revoked_at IS NULL`
+      const lately = this.#nowMs() + OVERLAP_MS - BETWEEN_MS
+      if ((this.#store.prepare(changes).pluck().get(branchId, lately) as number) > 0) {
+        throw new OutpostError('TOO_MANY_REQUESTS', 'a branch changes its key once a day at most', {
+          retryAfterS: 3600,
+        })
+      }
       const sql = `UPDATE request_key SET ends_at = ? WHERE branch_id = ? AND revoked_at IS NULL AND ends_at IS NULL`
       this.#store.prepare(sql).run(this.#nowMs() + OVERLAP_MS, branchId)
       this.#add(branchId, keyId, publicKey)
@@ -143,7 +152,12 @@ interface KeyRow {
 function stateOf({ endsAt, revokedAt }: KeyRow, nowMs: number): BranchKeyView['state'] {
   if (revokedAt !== null) return 'revoked'
   if (endsAt === null) return 'current'
-  return endsAt > nowMs ? 'earlier' : 'ended'
+  return hasEnded(endsAt, nowMs) ? 'ended' : 'earlier'
+}
+
+/** An end further ahead than any is set was set by a clock that was wrong. */
+function hasEnded(endsAtMs: number | undefined, nowMs: number): boolean {
+  return endsAtMs !== undefined && (endsAtMs <= nowMs || endsAtMs > nowMs + OVERLAP_MS)
 }
 
 function isoOf(ms: number): string {

@@ -26,7 +26,7 @@ interface KeptKeys {
 }
 
 /** Which key a request is signed with. */
-type InUse = 'current' | 'earlier'
+type InUse = 'current' | 'next' | 'earlier'
 
 export class BranchKey {
   readonly #store: Store
@@ -67,27 +67,37 @@ export class BranchKey {
     return this.signer().keyId
   }
 
-  /** Headquarters does not know the key: it may know the one before. @returns whether there is another one to try */
+  /**
+   * Headquarters does not know the key: it may know the one that it was offered, whose answer was lost, or the one before.
+   *
+   * @returns whether there is another one to try; after the last one the present one is in use again
+   */
   fallBack(): boolean {
-    if (this.#inUse === 'earlier' || !this.#kept.earlier) return false
-    this.#inUse = 'earlier'
-    return true
+    const left = (['next', 'earlier'] as const).slice(['current', 'next', 'earlier'].indexOf(this.#inUse))
+    const found = left.find((one) => this.#kept[one])
+    this.#inUse = found ?? 'current'
+    return found !== undefined
   }
 
-  /** It knows neither. */
-  comeBack(): void {
+  /** Headquarters takes the key in use. */
+  noteTaken(): void {
+    const { current, next } = this.#kept
+    if (this.#inUse !== 'next' || !next) return
+    this.#keep({ current: next, earlier: current })
     this.#inUse = 'current'
   }
 
   /** Whether a change is due: the key is old, one was begun, or headquarters was taken back to the one before. */
   isDue(nowMs: number): boolean {
     const { current, next } = this.#kept
-    return next !== undefined || this.#inUse === 'earlier' || nowMs - current.madeAtMs > LIFETIME_MS
+    // A time that was told wrongly once must not put it off for ever.
+    const isOld = Math.abs(nowMs - current.madeAtMs) > LIFETIME_MS
+    return next !== undefined || this.#inUse === 'earlier' || isOld
   }
 
   /** What headquarters is asked for: a new key, the same one until it has answered. */
-  async proposal(nowMs: number, isForced = false): Promise<NewKeyRequest | undefined> {
-    if (!isForced && !this.isDue(nowMs)) return undefined
+  async proposal(nowMs: number): Promise<NewKeyRequest | undefined> {
+    if (!this.isDue(nowMs)) return undefined
     // After a restore at headquarters the present key is the new one there.
     const proposed = this.#inUse === 'earlier' ? this.#kept.current : (this.#kept.next ?? newKeptKey(nowMs))
     if (this.#inUse === 'current' && this.#kept.next === undefined) this.#keep({ ...this.#kept, next: proposed })

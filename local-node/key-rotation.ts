@@ -31,11 +31,8 @@ export class KeyRotation {
   /** @returns whether it is worth to try again at once, with another key */
   afterCycle(end: CycleEnd): boolean {
     const { key, nowMs } = this.#parts
-    if (end === 'key-unknown') {
-      if (key.fallBack()) return true
-      key.comeBack()
-      return false
-    }
+    if (end === 'key-unknown') return key.fallBack()
+    if (end === 'good') key.noteTaken()
     if (end === 'good' && key.isDue(nowMs()))
       this.#running ??= this.#rotate().finally(() => (this.#running = undefined))
     return false

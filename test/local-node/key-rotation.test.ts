@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { keyIdOf } from '../../adapters/access/request-proof.ts'
+import { keyIdOf, sign } from '../../adapters/access/request-proof.ts'
 import { createSignedFetch, type SignedFetch } from '../../adapters/access/signed-fetch.ts'
-import { readVerifyingKey } from '../../adapters/exchange/signature.ts'
+import { readSigningKey, readVerifyingKey } from '../../adapters/exchange/signature.ts'
 import { EXCHANGE_PATH } from '../../adapters/http/exchange-path.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
 import { BranchKey, keepEnrolledKey, newKeptKey } from '../../local-node/branch-key.ts'
 import { KeyRotation } from '../../local-node/key-rotation.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
+import { PROOF_TYPES, type NewKeyRequest } from '../../schemas/protocol/request-proof.ts'
 import { temporaryFolder } from '../support/node-process.ts'
 import { heartbeatOf, serveCloud, type ServedCloud } from '../support/served-cloud.ts'
 
@@ -139,10 +140,64 @@ describe('the key of a branch', () => {
     expect(key.isDue(nowMs)).toBe(false)
   })
 
-  it('is tried again as it is where headquarters knows neither', () => {
+  it('is the one that headquarters was offered where the answer was lost for longer than the earlier one lives', async () => {
+    nowMs = LIFETIME_MS + 1
+    link = 'lost'
+    await rotate()
+    link = 'good'
+    const offered = cloud.operations.access.keys.list('b1').find(({ state }) => state === 'current')!.keyId
+    forgetAllBut(offered)
+    key = await open()
+    expect(await heartbeat()).toMatchObject({ status: 401, code: 'KEY_UNKNOWN' })
+    expect(key.fallBack()).toBe(true)
+    expect(await heartbeat()).toMatchObject({ status: 200 })
+    await rotate()
+    key = await open()
+    expect([key.keyId, await heartbeat()]).toMatchObject([offered, { status: 200 }])
+  })
+
+  it('is tried again as it is where headquarters knows neither', async () => {
     expect(key.fallBack()).toBe(false)
+    nowMs = LIFETIME_MS + 1
+    await rotate()
+    const newest = key.keyId
+    expect([key.fallBack(), key.fallBack(), key.keyId]).toEqual([true, false, newest])
+  })
+
+  it('is changed again soon after a time was told that lay far ahead', async () => {
+    nowMs = Date.UTC(2099, 0)
+    await rotate()
+    nowMs = Date.UTC(2026, 0)
+    expect(key.isDue(nowMs)).toBe(true)
+  })
+
+  it('is changed once a day at most, whatever a PC asks', async () => {
+    const { enrolment, keys } = cloud.operations.access
+    const present = key.keyId
+    nowMs = LIFETIME_MS + 1
+    await rotate()
+    const proposal = await proposalOf(present)
+    await expect(enrolment.rotate('b1', present, proposal)).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' })
+    expect(keys.list('b1').filter(({ state }) => state !== 'revoked')).toHaveLength(2)
   })
 })
+
+/** The earlier key has come to its end. */
+function forgetAllBut(keyId: string): void {
+  const { replica } = cloud.operations.cloud
+  replica.store.transaction('test', () => {
+    replica.store.prepare('DELETE FROM request_key WHERE key_id <> ?').run(keyId)
+    cloud.operations.access.keys.revoke('a branch without keys')
+  })
+}
+
+/** What a PC asks that makes a key by itself. */
+async function proposalOf(presentKeyId: string): Promise<NewKeyRequest> {
+  const { privateKey, publicKey } = newKeptKey(0)
+  const keyId = await keyIdOf(readVerifyingKey(publicKey))
+  const signer = { key: readSigningKey(privateKey), keyId, audience: presentKeyId }
+  return { publicKey, proof: await sign(signer, PROOF_TYPES.newKey, {}) }
+}
 
 /** Headquarters was restored from a backup of before it heard of this key. */
 function takeBack(keyId: string): void {
