@@ -2,12 +2,11 @@
  * Codes with which a device proves that somebody who may decide wants it here. They live in memory: a restart ends them,
  * which costs a new code.
  */
-import { randomInt } from 'node:crypto'
+import { inGroups, parseCrockford, randomCrockford } from '../../adapters/access/crockford.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 
-/** Crockford's base 32: no I, L, O, U. */
-const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-const GROUP_LENGTH = 4
+const LENGTH = 8
+const GROUP = 4
 const LIFE_MS = 10 * 60_000
 const MOST_OPEN = 5
 const MOST_WRONG = 5
@@ -29,10 +28,10 @@ export class PairingCodes {
   issue(): { code: string; expiresMs: number } {
     this.#forget()
     if (this.#open.size >= MOST_OPEN) this.#open.delete(this.#open.keys().next().value!)
-    const code = Array.from({ length: 2 * GROUP_LENGTH }, () => DIGITS[randomInt(DIGITS.length)]).join('')
+    const code = randomCrockford(LENGTH)
     const expiresMs = this.#nowMs() + LIFE_MS
     this.#open.set(code, expiresMs)
-    return { code: `${code.slice(0, GROUP_LENGTH)}-${code.slice(GROUP_LENGTH)}`, expiresMs }
+    return { code: inGroups(code, GROUP), expiresMs }
   }
 
   /**
@@ -48,7 +47,7 @@ export class PairingCodes {
         retryAfterS: WRONG_WITHIN_MS / 1000,
       })
     }
-    if (this.#open.has(normalCode(typed))) return
+    if (this.#open.has(parseCrockford(typed) ?? '')) return
     this.#wrongMs.push(this.#nowMs())
     throw new OutpostError('PAIRING_CODE', 'this pairing code is not open', { field: 'code' })
   }
@@ -56,7 +55,7 @@ export class PairingCodes {
   /** Checks a code and ends it. @throws OutpostError PAIRING_CODE, TOO_MANY_REQUESTS */
   use(typed: string): void {
     this.check(typed)
-    this.#open.delete(normalCode(typed))
+    this.#open.delete(parseCrockford(typed) ?? '')
   }
 
   #forget(): void {
@@ -64,10 +63,4 @@ export class PairingCodes {
     for (const [code, expiresMs] of this.#open) if (expiresMs <= nowMs) this.#open.delete(code)
     this.#wrongMs = this.#wrongMs.filter((atMs) => Math.abs(nowMs - atMs) < WRONG_WITHIN_MS)
   }
-}
-
-/** As Crockford reads what people type. */
-function normalCode(typed: string): string {
-  const digits = typed.toUpperCase().replaceAll(/[\s-]/g, '')
-  return digits.replaceAll('O', '0').replaceAll(/[IL]/g, '1')
 }
