@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto'
 import type { AuditLog } from '../adapters/access/audit-log.ts'
 import { LoginAttempts } from '../adapters/access/login-attempts.ts'
 import { hashSecret, verifySecret } from '../adapters/access/password-hash.ts'
-import { SessionBook } from '../adapters/access/session-book.ts'
+import { SessionBook, type Session } from '../adapters/access/session-book.ts'
 import { parseWith } from '../adapters/http/app.ts'
 import type { Store } from '../adapters/sqlite/store.ts'
 import { actorOf, type AccountPrincipal, type AccountRole } from '../schemas/access.ts'
@@ -153,8 +153,17 @@ export class Accounts {
     })
   }
 
+  /** Whoever asks something: the session counts as being used. */
   whoIs(token: string): AccountPrincipal | undefined {
-    const session = this.#sessions.find(token)
+    return this.#principalOf(this.#sessions.find(token))
+  }
+
+  /** The same for what goes on by itself, such as a stream: a session that nobody uses ends in spite of it. */
+  stillIs(token: string): AccountPrincipal | undefined {
+    return this.#principalOf(this.#sessions.look(token))
+  }
+
+  #principalOf(session: Session | undefined): AccountPrincipal | undefined {
     const row = session && this.#find(session.subjectId)
     if (!row || row.isClosed === 1) return undefined
     return { kind: 'account', id: row.id, name: row.name, role: row.role }

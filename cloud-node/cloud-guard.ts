@@ -61,11 +61,14 @@ export class CloudGuard extends NodeGuard {
   #account(req: Request): Recognised | undefined {
     const { accounts } = this.#parts
     const token = readCookie(req, SESSION_COOKIE)
-    const principal = token === undefined ? undefined : accounts.whoIs(token)
-    if (!principal) return undefined
-    return { principal, later: () => accounts.whoIs(token!) }
+    if (token === undefined) return undefined
+    const principal = ASKED_BY_PAGES.has(req.path) ? accounts.stillIs(token) : accounts.whoIs(token)
+    return principal && { principal, later: () => accounts.stillIs(token) }
   }
 }
+
+/** A page that is open asks these by itself, again and again: nobody need sit before it. */
+const ASKED_BY_PAGES: ReadonlySet<string> = new Set(['/api/status', '/api/status/stream'])
 
 function typeOf(jws: string): string | undefined {
   try {

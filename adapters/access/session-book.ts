@@ -72,17 +72,14 @@ CREATE INDEX IF NOT EXISTS ${name}_begun ON ${name} (begun_at);`)
 
   /** Counts as being asked with. */
   find(token: string): Session | undefined {
-    const id = idOf(token)
-    const { name, absoluteMs, idleMs = absoluteMs } = this.#limits
-    const select = `SELECT subject_id AS subjectId, device_id AS deviceId, begun_at AS begunAt, seen_at AS seenAt FROM ${name} WHERE id = ?`
-    const row = this.#store.prepare(select).get(id) as SessionRow | undefined
-    if (!row) return undefined
-    const nowMs = this.#nowMs()
-    const seenAt = Math.max(row.seenAt, this.#seenAt.get(id) ?? row.seenAt)
-    const isOver = nowMs - row.begunAt >= absoluteMs || nowMs - seenAt >= idleMs
-    if (isOver || row.begunAt > nowMs + CLOCK_STEP_MS) return undefined
-    this.#noteSeen(id, row.seenAt, nowMs)
-    return { id, subjectId: row.subjectId, ...(row.deviceId !== null && { deviceId: row.deviceId }) }
+    const found = this.#read(token)
+    if (found) this.#noteSeen(found.session.id, found.writtenMs)
+    return found?.session
+  }
+
+  /** For what nobody does: a session that is only looked at goes on being silent. */
+  look(token: string): Session | undefined {
+    return this.#read(token)?.session
   }
 
   end(token: string): void {
@@ -96,7 +93,22 @@ CREATE INDEX IF NOT EXISTS ${name}_begun ON ${name} (begun_at);`)
     })
   }
 
-  #noteSeen(id: string, writtenMs: number, nowMs: number): void {
+  #read(token: string): { readonly session: Session; readonly writtenMs: number } | undefined {
+    const id = idOf(token)
+    const { name, absoluteMs, idleMs = absoluteMs } = this.#limits
+    const select = `SELECT subject_id AS subjectId, device_id AS deviceId, begun_at AS begunAt, seen_at AS seenAt FROM ${name} WHERE id = ?`
+    const row = this.#store.prepare(select).get(id) as SessionRow | undefined
+    if (!row) return undefined
+    const nowMs = this.#nowMs()
+    const seenAt = Math.max(row.seenAt, this.#seenAt.get(id) ?? row.seenAt)
+    const isOver = nowMs - row.begunAt >= absoluteMs || nowMs - seenAt >= idleMs
+    if (isOver || row.begunAt > nowMs + CLOCK_STEP_MS) return undefined
+    const session = { id, subjectId: row.subjectId, ...(row.deviceId !== null && { deviceId: row.deviceId }) }
+    return { session, writtenMs: row.seenAt }
+  }
+
+  #noteSeen(id: string, writtenMs: number): void {
+    const nowMs = this.#nowMs()
     this.#seenAt.set(id, nowMs)
     if (Math.abs(nowMs - writtenMs) < WRITE_SEEN_MS) return
     try {

@@ -62,6 +62,15 @@ describe('a session', () => {
     expect(book.find(token)).toBeUndefined()
   })
 
+  it('ends all the same while it is looked at, by whatever goes on by itself', () => {
+    const token = book.begin('a1', { deviceId: 'd1' })
+    nowMs += 29 * MINUTE
+    expect(book.look(token)).toMatchObject({ subjectId: 'a1', deviceId: 'd1' })
+    nowMs += MINUTE
+    expect(book.look(token)).toBeUndefined()
+    expect(book.find(token)).toBeUndefined()
+  })
+
   it('ends at its age, however often it is asked with', () => {
     const token = book.begin('a1')
     for (let i = 0; i < 8 * 3 - 1; i++) {
