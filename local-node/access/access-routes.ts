@@ -59,7 +59,7 @@ function addPairingRoutes(routes: RouteTable, access: BranchAccess): void {
       body: pairingBody,
     },
     async ({ body, req, res }): Promise<PairingAnswer> => {
-      const { id, name, token } = await access.devices.pair(body)
+      const { id, name, token } = await access.devices.pair({ ...body, address: req.ip ?? '' })
       if (body.bearer === true) return { device: { id, name }, token }
       setCookie(req, res, access.cookies.device, token, DEVICE_S)
       return { device: { id, name } }

@@ -19,6 +19,8 @@ export interface DeviceDeskParts {
 
 export interface Pairing {
   readonly code: string
+  /** Where the device is: wrong codes are counted by it. */
+  readonly address: string
   readonly name: string
   /** Who becomes the first manager. */
   readonly manager?: { readonly name: string; readonly pin: string } | undefined
@@ -45,16 +47,17 @@ export class DeviceDesk {
    *
    * @throws OutpostError PAIRING_CODE, TOO_MANY_REQUESTS, BAD_REQUEST, ACCOUNT_EXISTS
    */
-  async pair({ code, name, manager, bearer = false }: Pairing): Promise<{ id: string; name: string; token: string }> {
+  async pair(pairing: Pairing): Promise<{ id: string; name: string; token: string }> {
+    const { code, address, name, manager, bearer = false } = pairing
     const { codes, staff, store } = this.#parts
-    codes.check(code)
+    codes.check(code, address)
     if (!bearer && !manager && !staff.hasManager()) {
       throw new OutpostError('BAD_REQUEST', 'this branch has no manager yet: the first device brings one', {
         field: 'manager',
       })
     }
     const pinHash = manager && (await hashPin(manager.pin))
-    codes.use(code)
+    codes.use(code, address)
     const actor = `device ${name}`
     if (manager && pinHash !== undefined) {
       store.transaction('access', () => {

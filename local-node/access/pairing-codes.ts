@@ -3,21 +3,24 @@
  * which costs a new code.
  */
 import { inGroups, parseCrockford, randomCrockford } from '../../adapters/access/crockford.ts'
+import { networkOf } from '../../adapters/access/network-of.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 
 const LENGTH = 8
 const GROUP = 4
 const LIFE_MS = 10 * 60_000
 const MOST_OPEN = 5
+/** Of one network, so that nobody keeps others from pairing. */
 const MOST_WRONG = 5
+/** Of all: beyond it, the first wrong one of a network is its last. */
+const MANY_WRONG = 300
 const WRONG_WITHIN_MS = 60_000
 
 export class PairingCodes {
   readonly #nowMs: () => number
   /** When each ends, ms, oldest first. */
   readonly #open = new Map<string, number>()
-  /** When somebody tried a wrong one, ms. */
-  #wrongMs: number[] = []
+  #wrong: { readonly network: string; readonly atMs: number }[] = []
 
   /** @param nowMs any clock; one that is set ahead ends codes early */
   constructor(nowMs: () => number) {
@@ -38,29 +41,32 @@ export class PairingCodes {
    * Checks a code and leaves it open.
    *
    * @param typed as somebody typed it
+   * @param address where they are
    * @throws OutpostError PAIRING_CODE, TOO_MANY_REQUESTS
    */
-  check(typed: string): void {
+  check(typed: string, address: string): void {
     this.#forget()
-    if (this.#wrongMs.length >= MOST_WRONG) {
+    const network = networkOf(address)
+    const most = this.#wrong.length < MANY_WRONG ? MOST_WRONG : 1
+    if (this.#wrong.filter((wrong) => wrong.network === network).length >= most) {
       throw new OutpostError('TOO_MANY_REQUESTS', 'too many wrong pairing codes: try again in a minute', {
         retryAfterS: WRONG_WITHIN_MS / 1000,
       })
     }
     if (this.#open.has(parseCrockford(typed) ?? '')) return
-    this.#wrongMs.push(this.#nowMs())
+    this.#wrong.push({ network, atMs: this.#nowMs() })
     throw new OutpostError('PAIRING_CODE', 'this pairing code is not open', { field: 'code' })
   }
 
   /** Checks a code and ends it. @throws OutpostError PAIRING_CODE, TOO_MANY_REQUESTS */
-  use(typed: string): void {
-    this.check(typed)
+  use(typed: string, address: string): void {
+    this.check(typed, address)
     this.#open.delete(parseCrockford(typed) ?? '')
   }
 
   #forget(): void {
     const nowMs = this.#nowMs()
     for (const [code, expiresMs] of this.#open) if (expiresMs <= nowMs) this.#open.delete(code)
-    this.#wrongMs = this.#wrongMs.filter((atMs) => Math.abs(nowMs - atMs) < WRONG_WITHIN_MS)
+    this.#wrong = this.#wrong.filter(({ atMs }) => Math.abs(nowMs - atMs) < WRONG_WITHIN_MS)
   }
 }

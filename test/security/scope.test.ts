@@ -483,7 +483,12 @@ describe('a stream hears nothing more once whoever opened it may not come any mo
     try {
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
       const { code } = access.devices.issueCode('command')
-      const device = await access.devices.pair({ code, name: 'till', manager: { name: 'Manager', pin: '271828' } })
+      const device = await access.devices.pair({
+        code,
+        address: '127.0.0.1',
+        name: 'till',
+        manager: { name: 'Manager', pin: '271828' },
+      })
       const manager = access.staff.list()[0]!
       const other = await access.staff.add('command', { name: 'Other', role: 'manager', pin: '314159' })
       const login = await access.staff.login({ kind: 'device', id: device.id, name: 'till' }, other.id, '314159')

@@ -341,7 +341,7 @@ async function prepareBranch(dataDir: string) {
   try {
     const pair = (name: string, more: object = {}) => {
       const { code } = access.devices.issueCode('command')
-      return access.devices.pair({ code, name, ...more })
+      return access.devices.pair({ code, address: '127.0.0.1', name, ...more })
     }
     const principal = ({ id, name }: { id: string; name: string }): DevicePrincipal => ({ kind: 'device', id, name })
     const office = await pair('office', { manager: { name: 'Manager', pin: '271828' } })
@@ -388,11 +388,13 @@ async function pairAtStopped(dataDir: string): Promise<{ device: string; session
     const manager = { name: 'Other', pin: '271828' }
     const { id, name, token } = await access.devices.pair({
       code: access.devices.issueCode('command').code,
+      address: '127.0.0.1',
       name: 'till',
       manager,
     })
     const program = await access.devices.pair({
       code: access.devices.issueCode('command').code,
+      address: '127.0.0.1',
       name: 'program',
       bearer: true,
     })

@@ -54,7 +54,7 @@ export async function useBranchAccess(store: Store, branchId: string): Promise<v
   const { devices, staff, cookies } = access
   const { code } = devices.issueCode('command')
   const manager = { name: 'Li', pin: '8305' }
-  const device = await devices.pair({ code, name: 'till', manager })
+  const device = await devices.pair({ code, address: '127.0.0.1', name: 'till', manager })
   const [{ id } = { id: '' }] = access.choices(true)
   const principal: Principal = { kind: 'device', id: device.id, name: device.name }
   const { token } = await staff.login(principal, id, manager.pin)

@@ -2,6 +2,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { PairingCodes } from '../../../local-node/access/pairing-codes.ts'
 
 const MINUTE = 60_000
+const HERE = '192.168.1.20'
 
 let nowMs: number
 let codes: PairingCodes
@@ -22,16 +23,16 @@ it('makes codes of two groups without letters that look like digits', () => {
 
 it('takes a code once', () => {
   const { code } = codes.issue()
-  codes.check(code)
-  codes.use(code)
-  expect(() => codes.use(code)).toThrow(wrong)
+  codes.check(code, HERE)
+  codes.use(code, HERE)
+  expect(() => codes.use(code, HERE)).toThrow(wrong)
 })
 
 it('takes a code as people type it', () => {
   for (let round = 0; round < 50; round++) {
     const { code } = codes.issue()
     const typed = code.toLowerCase().replace('-', ' ').replaceAll('0', 'o').replaceAll('1', 'l')
-    expect(() => codes.use(typed)).not.toThrow()
+    expect(() => codes.use(typed, HERE)).not.toThrow()
   }
 })
 
@@ -39,27 +40,47 @@ it('ends a code after ten minutes', () => {
   const { code, expiresMs } = codes.issue()
   expect(expiresMs).toBe(nowMs + 10 * MINUTE)
   nowMs += 10 * MINUTE - 1
-  codes.check(code)
+  codes.check(code, HERE)
   nowMs += 1
-  expect(() => codes.check(code)).toThrow(wrong)
+  expect(() => codes.check(code, HERE)).toThrow(wrong)
 })
 
 it('keeps five codes open: a sixth ends the oldest', () => {
   const made = Array.from({ length: 6 }, () => codes.issue().code)
-  expect(() => codes.use(made[0]!)).toThrow(wrong)
-  for (const code of made.slice(1)) codes.use(code)
+  expect(() => codes.use(made[0]!, HERE)).toThrow(wrong)
+  for (const code of made.slice(1)) codes.use(code, HERE)
 })
 
 it('takes nothing more for a minute after five wrong ones, the right one neither', () => {
   const { code } = codes.issue()
-  for (let at = 0; at < 5; at++) expect(() => codes.use('0000-0000')).toThrow(wrong)
-  expect(() => codes.use(code)).toThrow(tooMany)
+  for (let at = 0; at < 5; at++) expect(() => codes.use('0000-0000', HERE)).toThrow(wrong)
+  expect(() => codes.use(code, HERE)).toThrow(tooMany)
   nowMs += MINUTE
-  codes.use(code)
+  codes.use(code, HERE)
+})
+
+it('takes a code from elsewhere while somebody tries wrong ones', () => {
+  const { code } = codes.issue()
+  const guess = (address: string) => () => codes.use('0000-0000', address)
+  for (let at = 0; at < 5; at++) expect(guess('fe80::1:2:3:4')).toThrow(wrong)
+  expect(guess('fe80::4:3:2:1')).toThrow(tooMany)
+  codes.use(code, HERE)
+})
+
+it('lets nobody guess twice while the whole network guesses, and takes the right code all the same', () => {
+  const { code } = codes.issue()
+  const guess = (host: number) => () => codes.use('0000-0000', `10.0.${host >> 8}.${host & 255}`)
+  for (let host = 0; host < 60; host++) for (let at = 0; at < 5; at++) expect(guess(host)).toThrow(wrong)
+  expect(guess(60)).toThrow(wrong)
+  expect(guess(60)).toThrow(tooMany)
+  codes.use(code, HERE)
+  nowMs += MINUTE
+  expect(guess(60)).toThrow(wrong)
+  expect(guess(60)).toThrow(wrong)
 })
 
 it('goes on a minute later also when the clock was set back meanwhile', () => {
-  for (let at = 0; at < 5; at++) expect(() => codes.use('0000-0000')).toThrow(wrong)
+  for (let at = 0; at < 5; at++) expect(() => codes.use('0000-0000', HERE)).toThrow(wrong)
   nowMs -= 365 * 24 * 60 * MINUTE
-  codes.use(codes.issue().code)
+  codes.use(codes.issue().code, HERE)
 })
