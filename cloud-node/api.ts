@@ -61,7 +61,10 @@ export function addCloudRoutes(
       status: 201,
       audit: 'branch.add',
     },
-    ({ body }) => operations.addBranch(body),
+    ({ body, about }) => {
+      about.subject = body.id
+      return operations.addBranch(body)
+    },
   )
   routes.add(
     {

@@ -115,6 +115,11 @@ export class BranchRegistry {
     return this.#cloud.replica.store.prepare(sql).all(branchId) as BranchKeys[]
   }
 
+  /** Bundles of and for the PCs that have named them are refused until one is heard again. Call inside a transaction. */
+  forgetKeys(branchId: string): void {
+    this.#cloud.replica.store.prepare('DELETE FROM branch_key WHERE branch_id = ?').run(branchId)
+  }
+
   #noteKeys(branchId: string, { signing, recipient }: BranchKeys): void {
     const sql = `INSERT INTO branch_key VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
       recipient = excluded.recipient, heard_at = excluded.heard_at`

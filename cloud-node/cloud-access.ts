@@ -18,6 +18,7 @@ export interface CloudAccessParts {
   readonly admit: (branchId: string) => unknown
   readonly find: (branchId: string) => unknown
   readonly factsFor: (branchId: string) => ChainFacts
+  readonly revoked: (branchId: string) => void
   /** A PC that holds nothing of the branch takes its place. */
   readonly replaced: (branchId: string) => unknown
 }
@@ -30,7 +31,7 @@ export class CloudAccess {
   readonly programs: TokenBook
   readonly #refuseUnknown: (branchId: string) => void
 
-  constructor({ store, signing, nowMs, admit, find, factsFor, replaced }: CloudAccessParts) {
+  constructor({ store, signing, nowMs, admit, find, factsFor, revoked, replaced }: CloudAccessParts) {
     this.audit = new AuditLog(store, nowMs)
     this.accounts = new Accounts(store, this.audit, nowMs)
     this.keys = new BranchKeys(store, nowMs)
@@ -40,7 +41,7 @@ export class CloudAccess {
     }
     const { keys } = this
     const refuseUnknown = this.#refuseUnknown
-    this.enrolment = new Enrolment({ store, keys, signing, nowMs, admit, refuseUnknown, factsFor, replaced })
+    this.enrolment = new Enrolment({ store, keys, signing, nowMs, admit, refuseUnknown, factsFor, revoked, replaced })
   }
 
   /** @throws OutpostError BRANCH_UNKNOWN */

@@ -10,6 +10,7 @@ import { MemberDesk } from '../adapters/identity/member-desk.ts'
 import type { HeadquartersIdentity } from '../adapters/identity/open-identity.ts'
 import { importRecords, type importBatchSchema } from '../adapters/import/import-records.ts'
 import type { ImportResult } from '../adapters/import/import-result.ts'
+import { permissionOf, type Principal } from '../schemas/access.ts'
 import { SHARED_SCOPE } from '../schemas/brand.ts'
 import type { BranchDocument } from '../schemas/collections/branches.ts'
 import { NO_BALANCE, type Balance } from '../schemas/contribution.ts'
@@ -47,6 +48,17 @@ export interface CloudParts {
   readonly mirror?: MirrorView | undefined
 }
 
+/** Whether a branch may come follows from more than its document, and is not an operator's to say. */
+function refuseBranchEdit(doc: Doc, principal: Principal): void {
+  if (permissionOf('administrator', principal) !== 'granted') {
+    throw new OutpostError('FORBIDDEN', 'the documents of branches are written by administrators only')
+  }
+  const field = ['enabled', 'retired'].find((one) => one in doc)
+  if (field === undefined) return
+  const message = `${field}: a branch is enabled, disabled, retired and revived by addresses and commands of their own`
+  throw new OutpostError('BAD_REQUEST', message, { field })
+}
+
 export class CloudOperations {
   readonly cloud: CloudSide
   readonly registry: BranchRegistry
@@ -75,6 +87,7 @@ export class CloudOperations {
       admit: registry.admit,
       find: (branchId) => registry.find(branchId),
       factsFor: (branchId) => this.factsFor(branchId),
+      revoked: (branchId) => registry.forgetKeys(branchId),
       replaced: (branchId) => this.lifecycle.takePlace(branchId),
     })
     const balanceOf = (memberId: string): Balance => {
@@ -153,8 +166,13 @@ export class CloudOperations {
     return readForPerson(this.cloud.replica, collection, id)
   }
 
-  /** Writes one document, for a branch or for all: fields that are not named stay as they are. */
-  write(collection: string, doc: Doc): Doc {
+  /**
+   * Writes one document, for a branch or for all: fields that are not named stay as they are.
+   *
+   * @throws OutpostError FORBIDDEN, beside what is wrong with the document
+   */
+  write(collection: string, doc: Doc, principal: Principal = { kind: 'command' }): Doc {
+    if (collection === 'branches') refuseBranchEdit(doc, principal)
     const { overdraft, currency } = this.chain
     const place = {
       replica: this.cloud.replica,

@@ -132,7 +132,11 @@ export function addEnrolmentRoutes(routes: RouteTable, access: CloudAccess, { no
       status: 201,
       audit: 'program.add',
     },
-    ({ body }) => access.addProgram(body.name, body.branchId),
+    ({ body: { name, branchId }, about }) => {
+      const program = access.addProgram(name, branchId)
+      Object.assign(about, { subject: program.id, detail: { name, branchId } })
+      return program
+    },
   )
   routes.add(
     {

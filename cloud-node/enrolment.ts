@@ -35,6 +35,8 @@ export interface EnrolmentParts {
   readonly refuseUnknown: (branchId: string) => void
   /** What the branch is told. */
   readonly factsFor: (branchId: string) => ChainFacts
+  /** Bundles of the branch's PCs are not taken any more. */
+  readonly revoked: (branchId: string) => void
   /** A PC that holds nothing of the branch takes its place. */
   readonly replaced: (branchId: string) => void
 }
@@ -47,7 +49,7 @@ export interface Enrolled {
 
 export class Enrolment {
   readonly #parts: EnrolmentParts
-  /** Public keys, as they were told: whom enrolments and requests are for. */
+  /** Of headquarters' key: whom enrolments are for. */
   readonly #fingerprint: string
 
   constructor(parts: EnrolmentParts) {
@@ -76,12 +78,13 @@ export class Enrolment {
 
   /** Shuts the branch's PCs out at once, and ends its code. @throws OutpostError BRANCH_UNKNOWN */
   revoke(branchId: string, dryRun: boolean): RevokeOutcome {
-    const { store, keys, refuseUnknown } = this.#parts
+    const { store, keys, refuseUnknown, revoked } = this.#parts
     refuseUnknown(branchId)
     const isGood = ({ state }: BranchKeyView) => state === 'current' || state === 'earlier'
     if (dryRun) return { dryRun, revoked: keys.list(branchId).filter(isGood).length }
     return store.transaction('enrolment', () => {
       store.prepare('DELETE FROM enrolment_code WHERE branch_id = ?').run(branchId)
+      revoked(branchId)
       return { dryRun, revoked: keys.revoke(branchId) }
     })
   }

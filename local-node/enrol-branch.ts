@@ -1,6 +1,7 @@
 /** Makes a PC a branch: a code from headquarters in, a key of its own and what it must know of the chain out. */
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { fingerprintOf, parseEnrolmentCode, type EnrolmentCode } from '../adapters/access/enrolment-code.ts'
 import { keyIdOf, verify } from '../adapters/access/request-proof.ts'
@@ -18,9 +19,10 @@ import { ERROR_CATALOGUE, type ErrorCode } from '../schemas/error-catalogue.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import { chainFactsSchema } from '../schemas/protocol/chain-facts.ts'
 import { PROOF_TYPES, type EnrolmentRequest } from '../schemas/protocol/request-proof.ts'
-import { newKeptKey, type KeptKey } from './branch-key.ts'
+import type { KeptKey } from './branch-key.ts'
 import { keepIdentity, knownBranch, refuseOtherBranch } from './branch-identity.ts'
 import { parseCloudAddress } from './cloud-address.ts'
+import { openPendingEnrolment } from './pending-enrolment.ts'
 
 export interface EnrolmentOptions {
   readonly dataDir: string
@@ -42,6 +44,7 @@ export interface EnrolledBranch {
 const DEADLINE_MS = 15_000
 /** An answer that is lost on its way is asked for again with the same key, and given again. */
 const TRIES = 3
+const PAUSE_MS = 500
 
 const enrolledSchema = z.object({ facts: chainFactsSchema, proof: z.string().max(4000) })
 const claimsSchema = z.object({ branchId: z.string(), timeMs: z.number() })
@@ -70,16 +73,21 @@ export async function enrolBranch(options: EnrolmentOptions): Promise<EnrolledBr
       const message = `${dataDir} belongs to another headquarters than the code: name another folder with --data`
       throw new OutpostError('BAD_CONFIGURATION', message, { field: 'data' })
     }
-    const key = newKeptKey(Date.now())
-    const told = await ask({ ...options, cloudUrl, code, key, present: known?.branchId })
+    const pending = openPendingEnrolment(dataDir, code.secret)
+    const { key } = pending
+    const told = await ask({ ...options, cloudUrl, code, key, present: known?.branchId }).catch((error: unknown) => {
+      // Whether headquarters has taken the key is not known then.
+      if (!(error instanceof OutpostError && error.code === 'LINK_FAILED')) pending.forget()
+      throw error
+    })
     if (existing) refuseOtherBranch(existing, dataDir, told.facts)
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     const store = existing ?? new Store({ file, declarations, tracksPending: true })
     try {
       keepIdentity(store, { facts: told.facts, cloudUrl, key: { ...key, madeAtMs: told.timeMs }, cloudMs: told.timeMs })
     } finally {
       if (!existing) store.close()
     }
+    pending.forget()
     const { branchId, branchName } = told.facts
     return { branchId, branchName }
   } finally {
@@ -140,7 +148,11 @@ async function ask({ cloudUrl, code, key, present, ca, log }: Asking) {
         return await work()
       } catch (cause) {
         if (cause instanceof OutpostError) throw cause
-        if (attempt === TRIES) throw new OutpostError('LINK_FAILED', `${cloudUrl} cannot be reached`, { cause })
+        if (attempt === TRIES) {
+          const message = `${cloudUrl} cannot be reached; the code is still good for this PC`
+          throw new OutpostError('LINK_FAILED', message, { cause })
+        }
+        await delay(PAUSE_MS * attempt)
       }
     }
   }

@@ -82,7 +82,7 @@ function isStaffRole(access: Access): access is StaffRole {
   return (STAFF_ROLES as readonly string[]).includes(access)
 }
 
-/** As an audit entry names it: what it is, and its id. */
+/** As an audit entry names it: what it is, and its name. */
 export function actorOf(principal: Principal): string {
   switch (principal.kind) {
     case 'nobody':

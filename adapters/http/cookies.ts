@@ -4,18 +4,23 @@ import type { Request, Response } from 'express'
 export function readCookie(req: Request, name: string): string | undefined {
   for (const pair of (req.get('cookie') ?? '').split(';')) {
     const at = pair.indexOf('=')
-    if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim()
+    if (at > 0 && pair.slice(0, at).trim() === nameOf(req, name)) return pair.slice(at + 1).trim()
   }
   return undefined
 }
 
 /** @param value of letters, digits, `-` and `_`, as tokens are */
 export function setCookie(req: Request, res: Response, name: string, value: string, maxAgeS: number): void {
-  res.cookie(name, value, { ...attributes(req), maxAge: maxAgeS * 1000 })
+  res.cookie(nameOf(req, name), value, { ...attributes(req), maxAge: maxAgeS * 1000 })
 }
 
 export function clearCookie(req: Request, res: Response, name: string): void {
-  res.clearCookie(name, attributes(req))
+  res.clearCookie(nameOf(req, name), attributes(req))
+}
+
+/** Over TLS browsers take one of such a name from nobody who answers in the clear, nor for other paths or hosts (RFC 6265bis). */
+function nameOf(req: Request, name: string): string {
+  return req.secure ? `__Host-${name}` : name
 }
 
 function attributes(req: Request) {

@@ -1,6 +1,6 @@
 /** The addresses for imports and for single documents, the same for both nodes. */
 import { z } from 'zod'
-import type { Access } from '../../schemas/access.ts'
+import type { Access, Principal } from '../../schemas/access.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { importBatchSchema } from '../import/import-records.ts'
 import type { ImportResult } from '../import/import-result.ts'
@@ -14,7 +14,7 @@ const documentPath = collectionPath.extend({ id: z.string().min(1).max(256) })
 export interface DocumentDesk {
   importBatch(records: z.infer<typeof importBatchSchema>): ImportResult[]
   read(collection: string, id: string): Doc
-  write(collection: string, doc: Doc): Doc
+  write(collection: string, doc: Doc, principal: Principal): Doc
 }
 
 /** Who may do what of it. */
@@ -57,6 +57,11 @@ export function addDocumentRoutes(routes: RouteTable, desk: DocumentDesk, access
       body: documentBody,
       audit: 'document.write',
     },
-    ({ params, body }) => desk.write(params.collection, body),
+    ({ params: { collection }, body, principal, about }) => {
+      const written = desk.write(collection, body, principal)
+      const { id } = written
+      Object.assign(about, { detail: { collection }, ...(typeof id === 'string' && { subject: id }) })
+      return written
+    },
   )
 }

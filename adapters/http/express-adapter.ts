@@ -17,7 +17,6 @@ export interface ExpressAdapter extends RxServerAdapter<Express, Request, Respon
 
 /** Many more than there are branches, and fewer than a process may have files open. */
 const MAX_CONNECTIONS = 4096
-const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
 
 /** @param tls makes it speak HTTPS, except on this machine */
 export function createExpressAdapter(tls?: TlsCredentials): ExpressAdapter {
@@ -44,10 +43,6 @@ export function createExpressAdapter(tls?: TlsCredentials): ExpressAdapter {
       const serve = { fields: { hostname: 'address', port: 'port' }, maxConnections: MAX_CONNECTIONS }
       listener = await startListener(app, { ...serve, hostname, port, tls })
       if (tls === undefined && isLoopback(hostname)) return
-      if (tls === undefined && WILDCARDS.has(hostname)) {
-        ownUrl = `http://127.0.0.1:${listener.port}`
-        return
-      }
       try {
         own = await startListener(app, { ...serve, hostname: '127.0.0.1', port: 0 })
       } catch (error) {

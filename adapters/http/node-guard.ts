@@ -59,12 +59,17 @@ export abstract class NodeGuard implements Guard {
     return now !== undefined && permissionOf(access, now) === 'granted'
   }
 
-  noteDone({ audit }: RouteSpec, { principal, params }: Asked<unknown, unknown, unknown>): void {
-    const { id } = (params ?? {}) as { readonly id?: string }
+  countStream(principal: Principal): () => void {
+    return this.#parts.limits.countStream(nameOf(principal))
+  }
+
+  noteDone({ audit }: RouteSpec, { principal, params, about }: Asked<unknown, unknown, unknown>): void {
+    const { subject = (params as { readonly id?: string } | undefined)?.id, detail } = about
     this.#parts.audit.note({
       actor: actorOf(principal),
       action: audit ?? '',
-      ...(id !== undefined && { subject: id }),
+      ...(subject !== undefined && { subject }),
+      ...(detail && { detail }),
     })
   }
 
@@ -83,9 +88,12 @@ export abstract class NodeGuard implements Guard {
 
 const NOBODY: Principal = { kind: 'nobody' }
 
-/** Of those who guess. A number that is too old is nobody's fault. */
+/** A number that is too old is nobody's fault; and a PC that was shut out has to hear that, whoever shares its address. */
+const BLAMELESS: ReadonlySet<string> = new Set(['NONCE_NEEDED', 'REVOKED'])
+
+/** Of those who guess. */
 function isRefusal(error: unknown): boolean {
-  if (!(error instanceof OutpostError) || error.code === 'NONCE_NEEDED') return false
+  if (!(error instanceof OutpostError) || BLAMELESS.has(error.code)) return false
   const status = errorStatus(error.code)
   return status === 401 || status === 403
 }

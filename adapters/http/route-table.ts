@@ -24,7 +24,7 @@ export interface RouteSpec<Params = unknown, Query = unknown, Body = unknown> {
   readonly body?: z.ZodType<Body>
   /** Of what is answered; 200 unless said. */
   readonly status?: number
-  /** What stands in the audit log when it was done; nothing for a look. */
+  /** What stands in the audit log when it was done, in words that stay the same, such as `branch.add`; nothing for a look. */
   readonly audit?: string
   /** The handler reads the body itself. */
   readonly readsBody?: boolean
@@ -40,6 +40,8 @@ export interface Asked<Params, Query, Body> {
   readonly req: Request
   readonly res: Response
   readonly openStream: OpenStream
+  /** What the audit log says of it beside who and what; its subject is the `id` of the address unless said here. */
+  readonly about: { subject?: string; detail?: Readonly<Record<string, string>> }
 }
 
 /** Answers with a stream, which ends once whoever asked may not come any more; `onClose` runs once, whatever ended it. */
@@ -59,6 +61,12 @@ export interface Guard {
   authenticate(req: Request, res: Response): Promise<Principal>
   /** Whether a stream that was opened for it may go on: what it showed is still good, and whoever that is now may hear it. */
   isStillAdmitted(principal: Principal, access: Access): boolean
+  /**
+   * Counts a stream that whoever asks opens.
+   *
+   * @returns what is called when it is over; throws OutpostError TOO_MANY_REQUESTS
+   */
+  countStream(principal: Principal): () => void
   /** Once something was done that the audit log names. */
   noteDone(spec: RouteSpec, asked: Asked<unknown, unknown, unknown>): void
 }
@@ -92,8 +100,16 @@ export class RouteTable {
         principal,
         req,
         res,
-        openStream: (onClose) =>
-          openEventStream(res, onClose, () => this.#guard.isStillAdmitted(principal, spec.access)),
+        openStream: (onClose) => {
+          const release = this.#guard.countStream(principal)
+          const isAdmitted = () => this.#guard.isStillAdmitted(principal, spec.access)
+          const close = () => {
+            release()
+            onClose()
+          }
+          return openEventStream(res, close, isAdmitted)
+        },
+        about: {},
       }
       if (spec.body && spec.readsBody !== true) {
         const limit = spec.access === 'open' ? OPEN_BODY_LIMIT : BODY_LIMIT

@@ -1,5 +1,6 @@
 /** What people do about a branch's devices: let one in with a code, look at them, shut one out. */
 import type { AuditLog } from '../../adapters/access/audit-log.ts'
+import { joinTransaction } from '../../adapters/access/join-transaction.ts'
 import type { TokenBook } from '../../adapters/access/token-book.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { PairedDevice, PairingCode } from '../../schemas/protocol/staff.ts'
@@ -49,7 +50,7 @@ export class DeviceDesk {
    */
   async pair(pairing: Pairing): Promise<{ id: string; name: string; token: string }> {
     const { code, address, name, manager, bearer = false } = pairing
-    const { codes, staff, store } = this.#parts
+    const { audit, codes, staff, staffDesk, store, tokens } = this.#parts
     codes.check(code, address)
     if (!bearer && !manager && !staff.hasManager()) {
       throw new OutpostError('BAD_REQUEST', 'this branch has no manager yet: the first device brings one', {
@@ -57,22 +58,18 @@ export class DeviceDesk {
       })
     }
     const pinHash = manager && (await hashPin(manager.pin))
-    codes.use(code, address)
-    const actor = `device ${name}`
-    if (manager && pinHash !== undefined) {
-      store.transaction('access', () => {
-        if (staff.hasManager()) throw new OutpostError('ACCOUNT_EXISTS', 'this branch has a manager already')
-        this.#parts.staffDesk.addHashed(actor, { name: manager.name, role: 'manager', pinHash })
-      })
-    }
-    const { id, token } = this.#parts.tokens.add({ name })
-    this.#parts.audit.note({
-      actor,
-      action: 'device.pair',
-      subject: id,
-      detail: { as: bearer ? 'program' : 'browser' },
-    })
-    return { id, name, token }
+    return codes.use(code, address, () =>
+      joinTransaction(store, 'access', () => {
+        const actor = `device ${name}`
+        if (manager && pinHash !== undefined) {
+          if (staff.hasManager()) throw new OutpostError('ACCOUNT_EXISTS', 'this branch has a manager already')
+          staffDesk.addHashed(actor, { name: manager.name, role: 'manager', pinHash })
+        }
+        const { id, token } = tokens.add({ name })
+        audit.note({ actor, action: 'device.pair', subject: id, detail: { as: bearer ? 'program' : 'browser' } })
+        return { id, name, token }
+      }),
+    )
   }
 
   /** The one that was paired last first. */
@@ -88,11 +85,13 @@ export class DeviceDesk {
 
   /** @throws OutpostError ACCOUNT_UNKNOWN */
   revoke(actor: string, id: string): void {
-    const { tokens, audit } = this.#parts
-    const name = tokens.list().find((entry) => entry.id === id)?.name
-    if (name === undefined || !tokens.revoke(id)) {
-      throw new OutpostError('ACCOUNT_UNKNOWN', 'no device has this id', { field: 'id' })
-    }
-    audit.note({ actor, action: 'device.revoke', subject: id, detail: { name } })
+    const { store, tokens, audit } = this.#parts
+    joinTransaction(store, 'access', () => {
+      const name = tokens.list().find((entry) => entry.id === id)?.name
+      if (name === undefined || !tokens.revoke(id)) {
+        throw new OutpostError('ACCOUNT_UNKNOWN', 'no device has this id', { field: 'id' })
+      }
+      audit.note({ actor, action: 'device.revoke', subject: id, detail: { name } })
+    })
   }
 }

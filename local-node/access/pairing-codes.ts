@@ -58,10 +58,12 @@ export class PairingCodes {
     throw new OutpostError('PAIRING_CODE', 'this pairing code is not open', { field: 'code' })
   }
 
-  /** Checks a code and ends it. @throws OutpostError PAIRING_CODE, TOO_MANY_REQUESTS */
-  use(typed: string, address: string): void {
+  /** Checks a code, and ends it once what it is for is done. @throws OutpostError PAIRING_CODE, TOO_MANY_REQUESTS */
+  use<T>(typed: string, address: string, work: () => T): T {
     this.check(typed, address)
+    const done = work()
     this.#open.delete(parseCrockford(typed) ?? '')
+    return done
   }
 
   #forget(): void {

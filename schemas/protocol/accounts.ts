@@ -7,7 +7,8 @@ export const MIN_PASSWORD = 12
 const MAX_PASSWORD = 200
 const MAX_NAME = 60
 
-const name = z
+/** Of accounts and programs. */
+export const accountName = z
   .string()
   .trim()
   .min(1)
@@ -24,9 +25,9 @@ const presentPassword = z.string().min(1).max(MAX_PASSWORD)
 const newPassword = z.string().min(MIN_PASSWORD).max(MAX_PASSWORD)
 const role = z.enum(ACCOUNT_ROLES)
 
-export const loginSchema = z.strictObject({ name, password: presentPassword })
+export const loginSchema = z.strictObject({ name: accountName, password: presentPassword })
 export const ownPasswordSchema = z.strictObject({ present: presentPassword, password: newPassword })
-export const newAccountSchema = z.strictObject({ name, role, password: newPassword })
+export const newAccountSchema = z.strictObject({ name: accountName, role, password: newPassword })
 export const accountRoleSchema = z.strictObject({ role })
 export const accountPasswordSchema = z.strictObject({ password: newPassword })
 export const emptyBodySchema = z.strictObject({})

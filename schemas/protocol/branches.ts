@@ -1,6 +1,7 @@
 /** What is asked and answered about branches by headquarters' API and commands. */
 import { z } from 'zod'
 import type { BranchDocument } from '../collections/branches.ts'
+import { accountName } from './accounts.ts'
 import type { Position } from './exchange.ts'
 import type { BranchPc, BranchRow, DayStats, RecoveryStatus } from './status.ts'
 
@@ -80,6 +81,6 @@ export interface ProgramView {
 }
 
 export const newProgramSchema = z.strictObject({
-  name: z.string().trim().min(1).max(100),
+  name: accountName,
   branchId: z.string().min(1).max(64),
 })

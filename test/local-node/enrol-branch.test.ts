@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { newEnrolmentCode, formatEnrolmentCode } from '../../adapters/access/enrolment-code.ts'
@@ -10,6 +10,7 @@ import { enrolBranch } from '../../local-node/enrol-branch.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
 import type { BranchDetail, BranchKeyView, IssuedCode } from '../../schemas/protocol/branches.ts'
 import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
+import { FAULTS, FaultProxy } from '../support/fault-proxy.ts'
 import { startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
 import { statusWhere } from '../support/status-events.ts'
 
@@ -117,6 +118,22 @@ describe('a PC that is enrolled', () => {
   })
 })
 
+describe('an enrolment whose answer is lost', () => {
+  it('is answered again when the command is given again, with the same key', async () => {
+    const code = await codeFor('north')
+    const link = await FaultProxy.open(cloud.url)
+    // The first answer tells the number to sign over.
+    void link.next('/enroll', { kind: 'delay', ms: 0 })
+    void link.next('/enroll', FAULTS['drop response after commit'], 5)
+    await expect(enrol(pc('north'), code, link.url)).rejects.toMatchObject({ code: 'LINK_FAILED' })
+    expect((await keysOf('north')).map(({ state }) => state)).toEqual(['current'])
+    await link.close()
+    await enrol(pc('north'), code)
+    expect((await keysOf('north')).map(({ state }) => state)).toEqual(['current'])
+    expect(readdirSync(pc('north'))).not.toContain('enrolment.json')
+  }, 30_000)
+})
+
 describe('an enrolment is refused, and nothing is made,', () => {
   it('where the code has another form, is unknown, or was replaced by a newer one', async () => {
     const older = await codeFor('north')
@@ -139,7 +156,7 @@ describe('an enrolment is refused, and nothing is made,', () => {
     const code = await codeFor('north')
     await expect(enrol(pc('new'), code, 'http://127.0.0.1:9')).rejects.toMatchObject({ code: 'LINK_FAILED' })
     await expect(enrol(pc('new'), code, 'http://192.0.2.1')).rejects.toMatchObject({ code: 'UNENCRYPTED' })
-    expect(existsSync(pc('new'))).toBe(false)
+    expect(existsSync(join(pc('new'), 'store.sqlite'))).toBe(false)
     await enrol(pc('new'), code)
   })
 

@@ -18,6 +18,7 @@ export function guardOf(
     done,
     authenticate: (req) => Promise.resolve(typeof who === 'function' ? who(req) : who),
     isStillAdmitted: isAdmitted,
+    countStream: () => () => undefined,
     noteDone: ({ audit }: RouteSpec) => void done.push(audit!),
   }
 }

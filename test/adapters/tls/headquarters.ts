@@ -21,6 +21,7 @@ export const TIME_MS = Date.UTC(2026, 10, 22)
 const everybody: Guard = {
   authenticate: () => Promise.resolve({ kind: 'nobody' }),
   isStillAdmitted: () => true,
+  countStream: () => ignore,
   noteDone: ignore,
 }
 

@@ -44,6 +44,7 @@ export async function serveAccess(): Promise<ServedAccess> {
         ? { kind: 'command' }
         : (access.whoIs(req) ?? { kind: 'nobody' }),
     isStillAdmitted: () => true,
+    countStream: () => () => undefined,
     noteDone: () => undefined,
   })
   addAccessRoutes(routes, access)

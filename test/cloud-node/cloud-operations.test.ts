@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { CloudOperations } from '../../cloud-node/cloud-operations.ts'
+import { openStoppedCloud } from '../../cloud-node/main.ts'
+import type { AccountRole, Principal } from '../../schemas/access.ts'
+import { COLLECTIONS } from '../../schemas/collections.ts'
+import { temporaryFolder } from '../support/node-process.ts'
+import { heartbeatOf } from '../support/served-cloud.ts'
+
+let folder: { path: string; remove: () => void }
+let operations: CloudOperations
+let close: () => void
+
+beforeEach(() => {
+  folder = temporaryFolder()
+  ;({ operations, close } = openStoppedCloud(folder.path, COLLECTIONS, true))
+  operations.addBranch({ id: 'north', name: 'North' })
+})
+
+afterEach(() => {
+  close()
+  folder.remove()
+})
+
+const anna = (role: AccountRole): Principal => ({ kind: 'account', id: 'a', name: 'Anna', role })
+const rename = (role: AccountRole) => operations.write('branches', { id: 'north', name: 'North Gate' }, anna(role))
+
+it('lets no operator write the document of a branch, since that says whether the branch may come', () => {
+  expect(() => rename('operator')).toThrow(expect.objectContaining({ code: 'FORBIDDEN' }))
+  expect(operations.read('branches', 'north')).toMatchObject({ name: 'North' })
+  expect(rename('administrator')).toMatchObject({ name: 'North Gate' })
+})
+
+it.each(['enabled', 'retired'])('changes %s of a branch by its own address only, for whom it may be', (field) => {
+  const write = () => operations.write('branches', { id: 'north', [field]: true }, anna('administrator'))
+  expect(write).toThrow(expect.objectContaining({ code: 'BAD_REQUEST', field }))
+})
+
+it('takes no more bundles of a PC that was shut out, and makes none for it', () => {
+  const keys = { signing: 'a key', recipient: 'age1something' }
+  operations.registry.heartbeat('north', heartbeatOf('north', { keys }))
+  expect(operations.registry.keysOf('north')).toEqual([keys])
+  operations.access.enrolment.revoke('north', true)
+  expect(operations.registry.keysOf('north')).toEqual([keys])
+  operations.access.enrolment.revoke('north', false)
+  expect(operations.registry.keysOf('north')).toEqual([])
+})
