@@ -35,7 +35,7 @@ const SESSION_LIMITS = { name: 'account_session', idleMs: 30 * MINUTE_MS, absolu
 export interface Login {
   readonly name: string
   readonly password: string
-  /** Of the network, as limits count by. */
+  /** An IP address, which limits count by the network of. */
   readonly address: string
 }
 
@@ -58,7 +58,9 @@ export class Accounts {
   readonly #audit: AuditLog
   readonly #nowMs: () => number
   readonly #sessions: SessionBook
-  readonly #attempts = new LoginAttempts()
+  readonly #logins = new LoginAttempts()
+  /** To change one's own password; apart, since whoever sits in a session of somebody must not keep anybody from logging in. */
+  readonly #changes = new LoginAttempts()
 
   constructor(store: Store, audit: AuditLog, nowMs: () => number) {
     this.#store = store
@@ -111,7 +113,8 @@ export class Accounts {
       this.#store.prepare('UPDATE account SET password_hash = ? WHERE id = ?').run(passwordHash, id)
       return true
     })
-    await this.#attempts.forget(accountKey(view.name))
+    await this.#logins.forget(accountKey(view.name))
+    await this.#changes.forget(accountKey(view.name))
     return view
   }
 
@@ -130,7 +133,7 @@ export class Accounts {
    * @throws OutpostError LOGIN_FAILED, TOO_MANY_REQUESTS
    */
   async login(login: Login): Promise<string> {
-    return this.#begin(await this.#verify(login))
+    return this.#begin(await this.#verify(login, this.#logins))
   }
 
   /**
@@ -140,7 +143,7 @@ export class Accounts {
    * @throws OutpostError LOGIN_FAILED, TOO_MANY_REQUESTS, BAD_REQUEST
    */
   async changeOwnPassword(login: Login, password: string): Promise<string> {
-    const { id, name } = await this.#verify(login)
+    const { id, name } = await this.#verify(login, this.#changes)
     await this.setPassword(id, password, `account ${name}`)
     return this.#begin(this.#row(id))
   }
@@ -181,9 +184,9 @@ export class Accounts {
   }
 
   /** The account that the password belongs to. */
-  async #verify({ name, password, address }: Login): Promise<AccountRow> {
+  async #verify({ name, password, address }: Login, attempts: LoginAttempts): Promise<AccountRow> {
     const key = accountKey(name)
-    await this.#attempts.begin(key, address)
+    await attempts.begin(key, address)
     const found = this.#store.prepare(`SELECT ${COLUMNS} FROM account WHERE name_key = ?`).get(key) as
       | AccountRow
       | undefined
@@ -194,7 +197,7 @@ export class Accounts {
       this.#audit.note({ actor: 'nobody', action: 'account.login-failed', ...about })
       throw loginFailed()
     }
-    await this.#attempts.succeed(key, address)
+    await attempts.succeed(key, address)
     return found
   }
 

@@ -144,13 +144,27 @@ describe('a login at headquarters', () => {
   it('is refused after five failures, the right password too, until an administrator gives another one', async () => {
     const id = await addAdministrator()
     for (let i = 0; i < 5; i++) {
-      const wrong = accounts.login({ name: 'Li', password: `wrong ${i}`, address: `192.0.2.${i}` })
+      const wrong = accounts.login({ name: 'Li', password: `wrong ${i}`, address })
       await expect(wrong).rejects.toMatchObject({ code: 'LOGIN_FAILED' })
     }
     const right = { name: 'Li', password: PASSWORD, address }
     await expect(accounts.login(right)).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' })
+    expect(await accounts.login({ ...right, address: '198.51.100.1' })).toMatch(/^[\w-]{43}$/)
     await accounts.setPassword(id, 'another long one', 'command')
     expect(await accounts.login({ ...right, password: 'another long one' })).toMatch(/^[\w-]{43}$/)
+  })
+
+  it('is open to everybody however often somebody in a session has not known the password to change it', async () => {
+    await addAdministrator('Wang')
+    await addAdministrator('Li')
+    const guess = { name: 'Li', password: 'wrong', address }
+    for (let i = 0; i < 5; i++) {
+      const wrong = accounts.changeOwnPassword(guess, 'another long one')
+      await expect(wrong).rejects.toMatchObject({ code: 'LOGIN_FAILED' })
+    }
+    const refused = accounts.changeOwnPassword({ ...guess, password: PASSWORD }, 'another long one')
+    await expect(refused).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' })
+    expect(await accounts.login({ ...guess, password: PASSWORD })).toMatch(/^[\w-]{43}$/)
   })
 
   it('does not outlive a change that was made while its password was compared', async () => {
