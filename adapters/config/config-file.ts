@@ -39,7 +39,8 @@ function readPrivate(file: string, field: string): string | undefined {
   try {
     descriptor = openSync(file, 'r')
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    // Of a folder that is none, whoever opens the store says so.
+    if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return undefined
     throw new OutpostError('BAD_CONFIGURATION', `${file} ${reasonOf(cause)}`, { field, cause })
   }
   try {

@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(() => folder.remove())
 
 const CLOUD = ['cloud', 'start', '--port', '0']
-const BRANCH = ['branch', 'start', '--port', '0', '--branch', 'b1', '--cloud', 'http://127.0.0.1:9']
+const BRANCH = ['branch', 'start', '--port', '0']
 
 async function expectRefusal(node: readonly string[], path: string, code: ErrorCode): Promise<void> {
   const { code: exit, stdout, stderr } = await runCommand([...node, '--data', path])

@@ -254,7 +254,7 @@ describe('all nodes', () => {
     const cloud = openStoppedCloud(chain.cloud.dataDir, COLLECTIONS)
     lose(cloud.operations.cloud.replica.store, 'n2')
     cloud.close()
-    const { operations, close } = await openStoppedBranch(north.node.dataDir, COLLECTIONS)
+    const { operations, close } = openStoppedBranch(north.node.dataDir, COLLECTIONS)
     lose(operations.branch.replica.store, 'n1')
     changeSilently({ branch: operations.branch, write: operations.write.bind(operations) }, 'n4')
     close()
