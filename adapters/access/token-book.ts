@@ -4,6 +4,7 @@
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Store } from '../sqlite/store.ts'
+import { joinTransaction } from './join-transaction.ts'
 
 export interface TokenEntry {
   readonly id: string
@@ -47,7 +48,7 @@ CREATE TABLE IF NOT EXISTS ${tableName} (
     const id = randomUUID()
     const token = randomBytes(TOKEN_BYTES).toString('base64url')
     const insert = `INSERT INTO ${this.#table} VALUES (?, ?, ?, ?, ?, NULL)`
-    this.#store.transaction('access', () => {
+    joinTransaction(this.#store, 'access', () => {
       this.#store.prepare(insert).run(id, hashOf(token), name, branchId ?? null, this.#nowMs())
     })
     return { id, token }
@@ -70,7 +71,7 @@ CREATE TABLE IF NOT EXISTS ${tableName} (
   /** From the next request on nobody gets in with it. @returns whether there was one */
   revoke(id: string): boolean {
     const sql = `DELETE FROM ${this.#table} WHERE id = ?`
-    return this.#store.transaction('access', () => this.#store.prepare(sql).run(id).changes > 0)
+    return joinTransaction(this.#store, 'access', () => this.#store.prepare(sql).run(id).changes > 0)
   }
 
   /** A disk that is full must not keep out whoever only wants to read. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Client, COMMAND_TOKEN, serveAccess, type Answer, type ServedAccess } from './serve-access.ts'
 
 const MANAGER = { name: 'Zhang Min', pin: '830417' }
@@ -13,7 +13,10 @@ beforeEach(async () => {
   command = new Client(served.url, COMMAND_TOKEN)
 })
 
-afterEach(() => served.stop())
+afterEach(() => {
+  vi.restoreAllMocks()
+  return served.stop()
+})
 
 async function newCode(by = command): Promise<string> {
   return (await by.post('/api/pairing-codes')).body['code'] as string
@@ -40,6 +43,15 @@ async function login(client: Client, name: string, pin: string): Promise<Answer>
 async function idOf(name: string): Promise<string> {
   const staff = (await command.get('/api/staff/all')).list as { id: string; name: string }[]
   return staff.find((one) => one.name === name)!.id
+}
+
+/** As a full disk would at that moment. */
+function failToNote(action: string): void {
+  const note = served.audit.note.bind(served.audit)
+  vi.spyOn(served.audit, 'note').mockImplementation((entry) => {
+    if (entry.action === action) throw new Error('nothing can be written')
+    note(entry)
+  })
 }
 
 const statuses = async (client: Client) =>
@@ -97,6 +109,24 @@ describe('pairing', () => {
     expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([200, 409])
     expect(served.access.staff.list()).toHaveLength(1)
     expect(served.access.devices.list()).toHaveLength(1)
+  })
+
+  it('makes no manager and lets in no device that the audit log does not tell of, and leaves the code open', async () => {
+    const client = new Client(served.url)
+    const pairing = { code: await newCode(), name: 'Till 1', manager: MANAGER }
+    failToNote('device.pair')
+    expect((await client.post('/api/pairing', pairing)).status).toBe(500)
+    expect([served.access.staff.list(), served.access.devices.list()]).toEqual([[], []])
+    vi.restoreAllMocks()
+    expect((await client.post('/api/pairing', pairing)).status).toBe(200)
+  })
+
+  it('shuts out no device that the audit log does not tell of', async () => {
+    const client = await pairedClient()
+    failToNote('device.revoke')
+    const [device] = served.access.devices.list()
+    expect((await command.post(`/api/devices/${device!.id}/revoke`)).status).toBe(500)
+    expect((await client.get('/api/access')).body['paired']).toBe(true)
   })
 
   it('gives a program its token, and no hash of a PIN', async () => {
