@@ -104,7 +104,8 @@ function inWords(plan: RestorePlan, dataDir: string): string {
     'It opens a new epoch then, by which positions of the time after this backup are known to be lost.',
     node === 'branch'
       ? 'What the branch wrote after the backup and had sent is at headquarters; what it had not sent is in the replaced store only.'
-      : 'Branches that were in contact after the backup are refused with POSITION_UNKNOWN until this is resolved. Delete no store of theirs: what they wrote after the backup is there.',
+      : 'Branches that were in contact after the backup offer everything again by themselves; `outpost cloud recovery show` says who is missing. Delete no store of theirs.',
+    'Sessions and codes of the backup have ended. Whoever was shut out after it was made is let in again: shut them out anew (docs/security.md).',
   )
   return lines.join('\n')
 }

@@ -22,6 +22,7 @@ import { pipeline } from 'node:stream/promises'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { StoreFacts, StoreIdentity } from '../../schemas/protocol/backup.ts'
 import { isDiskFull } from '../sqlite/backup.ts'
+import { endLogins } from './end-logins.ts'
 import { checkStoreFile } from '../sqlite/check-store-file.ts'
 import { lockStoreFile, type LockedStore } from '../sqlite/lock-store-file.ts'
 import { hasLog, hasLogInWords, SIDE_FILES } from '../sqlite/side-files.ts'
@@ -73,6 +74,8 @@ export async function restoreStore(options: RestoreOptions): Promise<RestorePlan
     })
     const { identity } = facts
     if (!identity) throw new OutpostError('BACKUP_INVALID', `${file} is the store of no branch and no headquarters`)
+    endLogins(copy)
+    await syncPath(copy)
     const present = lockPresent(store, dataDir)
     try {
       if (present?.identity) refuseForeign(identity, present.identity, file, dataDir)
