@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AuditLog } from '../adapters/access/audit-log.ts'
 import { LoginAttempts } from '../adapters/access/login-attempts.ts'
+import { siteOf } from '../adapters/access/network-of.ts'
 import { hashSecret, verifySecret } from '../adapters/access/password-hash.ts'
 import { SessionBook, type Session } from '../adapters/access/session-book.ts'
 import { parseWith } from '../adapters/http/app.ts'
@@ -190,7 +191,7 @@ export class Accounts {
     const found = this.#store.prepare(`SELECT ${COLUMNS} FROM account WHERE name_key = ?`).get(key) as
       | AccountRow
       | undefined
-    const fits = await verifySecret(found?.passwordHash, password)
+    const fits = await verifySecret(found?.passwordHash, password, siteOf(address))
     if (!found || !fits || found.isClosed === 1) {
       // What was typed in the place of a name may be a password.
       const about = found && { subject: found.id, detail: { name: found.name } }

@@ -109,7 +109,7 @@ export class StaffDesk {
     const { staff, audit, nowMs } = this.#parts
     const entry = staff.find(id)
     if (entry) staff.beginTry(id, nowMs())
-    const isRight = await verifySecret(entry?.closed === false ? entry.pinHash : undefined, pin)
+    const isRight = await verifySecret(entry?.closed === false ? entry.pinHash : undefined, pin, actor)
     if (entry && isRight) return entry
     if (entry) audit.note({ actor, action: 'staff.login-failed', subject: id, detail: { name: entry.name } })
     throw wrongPin()
