@@ -49,7 +49,8 @@ export abstract class NodeGuard implements Guard {
       return NOBODY
     }
     const { principal, later } = recognised
-    await limits.countKnown(nameOf(principal))
+    // What a machine asks of itself it may ask as often as it likes.
+    if (principal.kind !== 'command') await limits.countKnown(nameOf(principal))
     this.#later.set(principal, later)
     return principal
   }

@@ -1,4 +1,4 @@
-/** What headquarters tells a branch that joins: the answer of `POST /exchange/v1/join`. */
+/** What headquarters tells a PC that it enrols, in the answer of `POST /exchange/v1/enroll`. */
 import { z } from 'zod'
 
 /** How far below zero a member's balance may be spent: points, and stored value in minor units. */
