@@ -86,13 +86,25 @@ const PASSWORD = 'a long enough password'
 const SESSION_HOURS = { headquarters: 9, staff: 13 }
 const HOUR_MS = 3_600_000
 
-/** @param prepare what stands in the stores before the nodes start */
-export async function startSecurityChain(
-  prepare: (operations: ReturnType<typeof openStoppedCloud>['operations']) => void = () => undefined,
-): Promise<SecurityChain> {
-  const { path: folder, remove } = temporaryFolder()
+/** Leaves nothing behind where it fails. */
+export async function startSecurityChain(): Promise<SecurityChain> {
+  const { path, remove } = temporaryFolder()
+  const stop = async () => {
+    closeLoopback()
+    await killAllNodes()
+    remove()
+  }
+  try {
+    return { ...(await startIn(path)), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function startIn(folder: string): Promise<Omit<SecurityChain, 'stop'>> {
   const cloudDir = join(folder, 'cloud')
-  const hq = await prepareHeadquarters(cloudDir, prepare)
+  const hq = await prepareHeadquarters(cloudDir)
   const cloud = await startNode(['cloud', 'start', '--data', cloudDir])
   const signers = new Map<BranchName, ProofSigner>()
   for (const id of BRANCHES) signers.set(id, await enrolled(join(folder, id), cloud.url, hq.codes[id]))
@@ -161,11 +173,6 @@ export async function startSecurityChain(
       staff: people.staff,
     },
     sign,
-    async stop() {
-      closeLoopback()
-      await killAllNodes()
-      remove()
-    },
   }
 }
 
@@ -298,7 +305,7 @@ async function freshNonce(url: string, signer: ProofSigner): Promise<string> {
 }
 
 /** Everything that a running node would be asked for, and a session that has grown old. */
-async function prepareHeadquarters(dataDir: string, prepare: Parameters<typeof startSecurityChain>[0] & {}) {
+async function prepareHeadquarters(dataDir: string) {
   const { operations, close } = openStoppedCloud(dataDir, COLLECTIONS, true)
   try {
     const { access } = operations
@@ -329,7 +336,6 @@ async function prepareHeadquarters(dataDir: string, prepare: Parameters<typeof s
       revoked: access.addProgram('old program', 'east'),
     }
     access.revokeProgram(programs.revoked.id)
-    prepare(operations)
     return { codes, accounts, tokens, programs }
   } finally {
     close()
