@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { AuditLog } from '../adapters/access/audit-log.ts'
+import { FailedLogins } from '../adapters/access/failed-logins.ts'
 import { LoginAttempts } from '../adapters/access/login-attempts.ts'
 import { siteOf } from '../adapters/access/network-of.ts'
 import { hashSecret, verifySecret } from '../adapters/access/password-hash.ts'
@@ -59,6 +60,7 @@ export class Accounts {
   readonly #audit: AuditLog
   readonly #nowMs: () => number
   readonly #sessions: SessionBook
+  readonly #failedLogins: FailedLogins
   readonly #logins = new LoginAttempts()
   /** To change one's own password; apart, since whoever sits in a session of somebody must not keep anybody from logging in. */
   readonly #changes = new LoginAttempts()
@@ -67,6 +69,7 @@ export class Accounts {
     this.#store = store
     this.#audit = audit
     this.#nowMs = nowMs
+    this.#failedLogins = new FailedLogins(audit, nowMs)
     store.ensureTable(TABLE)
     this.#sessions = new SessionBook(store, SESSION_LIMITS, nowMs)
   }
@@ -193,12 +196,11 @@ export class Accounts {
       | undefined
     const fits = await verifySecret(found?.passwordHash, password, siteOf(address))
     if (!found || !fits || found.isClosed === 1) {
-      // What was typed in the place of a name may be a password.
-      const about = found && { subject: found.id, detail: { name: found.name } }
-      this.#audit.note({ actor: 'nobody', action: 'account.login-failed', ...about })
+      this.#failedLogins.note(found && { id: found.id, name: found.name }, address)
       throw loginFailed()
     }
     await attempts.succeed(key, address)
+    this.#failedLogins.writeEnded()
     return found
   }
 

@@ -154,6 +154,22 @@ describe('a login at headquarters', () => {
     expect(await accounts.login({ ...right, password: 'another long one' })).toMatch(/^[\w-]{43}$/)
   })
 
+  it('that fails again and again is noted once, and with its number by the next login that comes later', async () => {
+    await addAdministrator('Li')
+    for (let i = 0; i < 4; i++) {
+      await expect(accounts.login({ name: 'Li', password: 'wrong', address })).rejects.toMatchObject({
+        code: 'LOGIN_FAILED',
+      })
+    }
+    expect(actions()).toEqual(['account.login-failed', 'account.add'])
+    nowMs += 15 * MINUTE
+    await accounts.login({ name: 'Li', password: PASSWORD, address })
+    expect(audit.list({ limit: 2 })).toMatchObject([
+      { action: 'account.login' },
+      { action: 'account.login-failed', detail: { name: 'Li', failures: '3' } },
+    ])
+  })
+
   it('is open to everybody however often somebody in a session has not known the password to change it', async () => {
     await addAdministrator('Wang')
     await addAdministrator('Li')
