@@ -143,8 +143,12 @@ function refuseUnlessPermitted({ access }: RouteSpec, principal: Principal): voi
   if (permission === 'forbidden') {
     throw new OutpostError('FORBIDDEN', `this is for ${AUDIENCES[access]} only`)
   }
-  if (access === 'branch' || (access === 'client' && principal.kind === 'nobody')) {
+  if (access === 'branch' || access === 'client' || access === 'command') {
     throw new OutpostError('UNAUTHENTICATED', 'the request proves nothing about who sent it')
+  }
+  const isOfBranch = access === 'device' || access === 'cashier' || access === 'manager'
+  if (isOfBranch && principal.kind === 'nobody') {
+    throw new OutpostError('NOT_PAIRED', 'only paired devices may ask this: pair this one with a code')
   }
   throw new OutpostError('LOGIN_NEEDED', `this is for ${AUDIENCES[access]}: log in first`)
 }

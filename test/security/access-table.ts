@@ -148,6 +148,7 @@ export type Expectation = 'in' | `${number} ${string}`
 
 const UNPROVED = '401 UNAUTHENTICATED'
 const LOGIN = '401 LOGIN_NEEDED'
+const UNPAIRED = '401 NOT_PAIRED'
 const NO = '403 FORBIDDEN'
 
 type Row<Level extends string> = Readonly<Record<Level, Expectation>>
@@ -166,7 +167,7 @@ const NOBODY_AT_HEADQUARTERS: Row<HeadquartersLevel> = {
   viewer: LOGIN,
   operator: LOGIN,
   administrator: LOGIN,
-  command: LOGIN,
+  command: UNPROVED,
 }
 const A_BRANCH: Row<HeadquartersLevel> = {
   ...everywhere(AT_HEADQUARTERS, NO),
@@ -202,10 +203,10 @@ export const HEADQUARTERS_ROLES: Readonly<Record<HeadquartersRole, Row<Headquart
 const NOBODY_AT_A_BRANCH: Row<BranchLevel> = {
   open: 'in',
   client: UNPROVED,
-  device: LOGIN,
-  cashier: LOGIN,
-  manager: LOGIN,
-  command: LOGIN,
+  device: UNPAIRED,
+  cashier: UNPAIRED,
+  manager: UNPAIRED,
+  command: UNPROVED,
 }
 const A_DEVICE: Row<BranchLevel> = {
   open: 'in',
@@ -215,7 +216,7 @@ const A_DEVICE: Row<BranchLevel> = {
   manager: LOGIN,
   command: NO,
 }
-const NOT_PAIRED = everywhere(AT_BRANCH, '401 NOT_PAIRED')
+const NOT_PAIRED = everywhere(AT_BRANCH, UNPAIRED)
 
 export const BRANCH_ROLES: Readonly<Record<BranchRole, Row<BranchLevel>>> = {
   nobody: NOBODY_AT_A_BRANCH,

@@ -102,8 +102,10 @@ describe.each(Object.keys(PERMISSIONS) as Access[])('an address for %s', (access
     const { status, body } = await ask(`${url}/look`)
     if (permission === 'granted') return expect(body).toEqual({ seen: true })
     expect(status).toBe(permission === 'unknown' ? 401 : 403)
-    const proves = access === 'branch' || access === 'client'
-    const code = permission === 'forbidden' ? 'FORBIDDEN' : proves ? 'UNAUTHENTICATED' : 'LOGIN_NEEDED'
+    const atBranch = access === 'device' || access === 'cashier' || access === 'manager'
+    const proves = access === 'branch' || access === 'client' || access === 'command'
+    const stranger = atBranch && EVERYBODY[who].kind === 'nobody' ? 'NOT_PAIRED' : 'LOGIN_NEEDED'
+    const code = permission === 'forbidden' ? 'FORBIDDEN' : proves ? 'UNAUTHENTICATED' : stranger
     expect(body).toEqual({ code, message: expect.any(String) as string, requestId: expect.any(String) as string })
   })
 })
