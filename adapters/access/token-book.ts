@@ -6,9 +6,13 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Store } from '../sqlite/store.ts'
 import { joinTransaction } from './join-transaction.ts'
 
+/** People log in at a browser; a program has no staff. */
+export type TokenHolder = 'browser' | 'program'
+
 export interface TokenEntry {
   readonly id: string
   readonly name: string
+  readonly holder: TokenHolder
   /** Of a token at headquarters that lets in as a branch's. */
   readonly branchId?: string
   readonly createdMs: number
@@ -19,9 +23,17 @@ export interface TokenEntry {
 interface TokenRow {
   readonly id: string
   readonly name: string
+  readonly holder: TokenHolder
   readonly branchId: string | null
   readonly createdMs: number
   readonly lastSeenMs: number | null
+}
+
+interface NewToken {
+  readonly name: string
+  /** A program unless given. */
+  readonly holder?: TokenHolder
+  readonly branchId?: string
 }
 
 const SEEN_EVERY_MS = 3_600_000
@@ -38,18 +50,18 @@ export class TokenBook {
     this.#nowMs = nowMs
     store.ensureTable(`
 CREATE TABLE IF NOT EXISTS ${tableName} (
-  id TEXT PRIMARY KEY NOT NULL, token_hash BLOB UNIQUE NOT NULL, name TEXT NOT NULL, branch_id TEXT,
-  created_ms REAL NOT NULL, last_seen_ms REAL
+  id TEXT PRIMARY KEY NOT NULL, token_hash BLOB UNIQUE NOT NULL, name TEXT NOT NULL, holder TEXT NOT NULL,
+  branch_id TEXT, created_ms REAL NOT NULL, last_seen_ms REAL
 ) STRICT, WITHOUT ROWID;`)
   }
 
   /** @returns the token in clear, which nothing can tell again */
-  add({ name, branchId }: { readonly name: string; readonly branchId?: string }): { id: string; token: string } {
+  add({ name, holder = 'program', branchId }: NewToken): { id: string; token: string } {
     const id = randomUUID()
     const token = randomBytes(TOKEN_BYTES).toString('base64url')
-    const insert = `INSERT INTO ${this.#table} VALUES (?, ?, ?, ?, ?, NULL)`
+    const insert = `INSERT INTO ${this.#table} VALUES (?, ?, ?, ?, ?, ?, NULL)`
     joinTransaction(this.#store, 'access', () => {
-      this.#store.prepare(insert).run(id, hashOf(token), name, branchId ?? null, this.#nowMs())
+      this.#store.prepare(insert).run(id, hashOf(token), name, holder, branchId ?? null, this.#nowMs())
     })
     return { id, token }
   }
@@ -60,6 +72,12 @@ CREATE TABLE IF NOT EXISTS ${tableName} (
     if (!row) return undefined
     this.#noteSeen(row)
     return toEntry(row)
+  }
+
+  get(id: string): TokenEntry | undefined {
+    const sql = `SELECT ${COLUMNS} FROM ${this.#table} WHERE id = ?`
+    const row = this.#store.prepare(sql).get(id) as TokenRow | undefined
+    return row && toEntry(row)
   }
 
   /** In the order in which they were made. */
@@ -87,10 +105,17 @@ CREATE TABLE IF NOT EXISTS ${tableName} (
   }
 }
 
-const COLUMNS = 'id, name, branch_id AS branchId, created_ms AS createdMs, last_seen_ms AS lastSeenMs'
+const COLUMNS = 'id, name, holder, branch_id AS branchId, created_ms AS createdMs, last_seen_ms AS lastSeenMs'
 
-function toEntry({ id, name, branchId, createdMs, lastSeenMs }: TokenRow): TokenEntry {
-  return { id, name, createdMs, ...(branchId !== null && { branchId }), ...(lastSeenMs !== null && { lastSeenMs }) }
+function toEntry({ id, name, holder, branchId, createdMs, lastSeenMs }: TokenRow): TokenEntry {
+  return {
+    id,
+    name,
+    holder,
+    createdMs,
+    ...(branchId !== null && { branchId }),
+    ...(lastSeenMs !== null && { lastSeenMs }),
+  }
 }
 
 function hashOf(token: string): Buffer {

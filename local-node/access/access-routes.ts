@@ -1,8 +1,7 @@
 /** The addresses for pairing a device, for the staff and for what managers do about both. */
 import { clearCookie, readCookie, setCookie } from '../../adapters/http/cookies.ts'
 import type { RouteTable } from '../../adapters/http/route-table.ts'
-import { actorOf, type DevicePrincipal, type Principal } from '../../schemas/access.ts'
-import { OutpostError } from '../../schemas/outpost-error.ts'
+import { actorOf } from '../../schemas/access.ts'
 import type {
   AccessFacts,
   PairedDevice,
@@ -102,20 +101,20 @@ function addLoginRoutes(routes: RouteTable, access: BranchAccess): void {
       path: '/api/staff',
       access: 'device',
       about:
-        'Who may log in. A paired browser gets the argon2id hash of each PIN too, to let people in while the node is away.',
+        'Who may log in. A browser where somebody is logged in gets the argon2id hash of each PIN too, to let people in while the node is away.',
     },
-    ({ principal, req }): StaffChoice[] => access.choices(principal.kind === 'device' && showsCookie(req)),
+    ({ principal }): StaffChoice[] => access.choices(principal.kind === 'device' && principal.staff !== undefined),
   )
   routes.add(
     {
       method: 'POST',
       path: '/api/staff/login',
       access: 'device',
-      about: 'Logs somebody in at this device, for twelve hours at most. Wrong PINs make waits that grow.',
+      about: 'Logs somebody in at this browser, for twelve hours at most. Wrong PINs make waits that grow.',
       body: loginBody,
     },
     async ({ principal, body, req, res }): Promise<{ staff: StaffIdentity }> => {
-      const { token, staff } = await access.staff.login(deviceOf(principal), body.staffId, body.pin)
+      const { token, staff } = await access.staff.login(access.browserOf(principal), body.staffId, body.pin)
       const former = readCookie(req, access.cookies.staff)
       if (former !== undefined) access.staff.logout(former)
       setCookie(req, res, access.cookies.staff, token, SESSION_S)
@@ -146,10 +145,10 @@ function addLoginRoutes(routes: RouteTable, access: BranchAccess): void {
       body: ownPinBody,
     },
     async ({ principal, body, req, res }): Promise<{ staff: StaffIdentity }> => {
-      const { staff } = deviceOf(principal)
-      if (!staff) throw notAtADevice()
+      const browser = access.browserOf(principal)
+      const staff = browser.staff!
       await access.staff.setOwnPin(actorOf(principal), staff.id, body.present, body.pin)
-      const { token } = await access.staff.login(deviceOf(principal), staff.id, body.pin)
+      const { token } = await access.staff.login(browser, staff.id, body.pin)
       setCookie(req, res, access.cookies.staff, token, SESSION_S)
       return { staff }
     },
@@ -167,7 +166,7 @@ function addStaffRoutes(routes: RouteTable, access: BranchAccess): void {
       method: 'POST',
       path: '/api/staff',
       access: 'manager',
-      about: 'Adds somebody. A PIN has 4 to 10 digits; what a thief tries first is refused.',
+      about: "Adds somebody. A PIN has 4 to 10 digits, a manager's 6 at least; what a thief tries first is refused.",
       body: newStaffBody,
     },
     ({ principal, body }): Promise<StaffMember> => staff.add(actorOf(principal), body),
@@ -188,7 +187,8 @@ function addStaffRoutes(routes: RouteTable, access: BranchAccess): void {
       method: 'POST',
       path: '/api/staff/:id/role',
       access: 'manager',
-      about: 'Makes somebody a cashier or a manager; the only manager stays one.',
+      about:
+        'Makes somebody a cashier or a manager, at once; the only manager stays one, and who has a short PIN needs another one first.',
       params: idParams,
       body: roleBody,
     },
@@ -216,14 +216,4 @@ function addStaffRoutes(routes: RouteTable, access: BranchAccess): void {
     },
     ({ principal, params }): StaffMember => staff.reopen(actorOf(principal), params.id),
   )
-}
-
-/** People log in at devices; a command needs no login. */
-function deviceOf(principal: Principal): DevicePrincipal {
-  if (principal.kind === 'device') return principal
-  throw notAtADevice()
-}
-
-function notAtADevice(): OutpostError {
-  return new OutpostError('FORBIDDEN', 'this is for the staff at a paired device')
 }

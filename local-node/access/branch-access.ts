@@ -1,4 +1,5 @@
 /** Who may do what at a branch: paired devices, and the staff that logs in at them. Decides without the internet. */
+import { createHash } from 'node:crypto'
 import type { Request } from 'express'
 import type { AuditLog } from '../../adapters/access/audit-log.ts'
 import { SessionBook } from '../../adapters/access/session-book.ts'
@@ -7,6 +8,7 @@ import { readAuthorization } from '../../adapters/http/authorization.ts'
 import { readCookie } from '../../adapters/http/cookies.ts'
 import type { Store } from '../../adapters/sqlite/store.ts'
 import type { DevicePrincipal, Principal } from '../../schemas/access.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { AccessFacts, StaffChoice } from '../../schemas/protocol/staff.ts'
 import { DeviceDesk } from './device-desk.ts'
 import { PairingCodes } from './pairing-codes.ts'
@@ -49,8 +51,15 @@ export class BranchAccess {
     const token = shown.kind === 'bearer' ? shown.token : readCookie(req, this.cookies.device)
     const device = token === undefined ? undefined : this.#tokens.find(token)
     if (!device) return undefined
-    const staff = this.#staffAt(device.id, readCookie(req, this.cookies.staff))
+    const staff =
+      device.holder === 'browser' ? this.#staffAt(device.id, readCookie(req, this.cookies.staff)) : undefined
     return { kind: 'device', id: device.id, name: device.name, ...(staff && { staff }) }
+  }
+
+  /** The browser at which people log in; a command needs no login, and a program has no staff. @throws OutpostError FORBIDDEN */
+  browserOf(principal: Principal): DevicePrincipal {
+    if (principal.kind === 'device' && this.#tokens.get(principal.id)?.holder === 'browser') return principal
+    throw new OutpostError('FORBIDDEN', 'this is for the staff at a paired browser')
   }
 
   facts(principal: Principal): AccessFacts {
@@ -63,7 +72,13 @@ export class BranchAccess {
   /** @param withVerifiers for a device that is to know people while the node is away */
   choices(withVerifiers: boolean): StaffChoice[] {
     const open = this.#staffBook.list().filter(({ closed }) => !closed)
-    return open.map(({ id, name, role, pinHash }) => ({ id, name, role, ...(withVerifiers && { verifier: pinHash }) }))
+    return open.map(({ id, name, role, pinHash }) => ({
+      id,
+      name,
+      role,
+      pinVersion: versionOf(pinHash),
+      ...(withVerifiers && { verifier: pinHash }),
+    }))
   }
 
   #staffAt(deviceId: string, token: string | undefined): DevicePrincipal['staff'] {
@@ -73,6 +88,11 @@ export class BranchAccess {
     const entry = this.#staffBook.find(session.subjectId)
     return entry && !entry.closed ? { id: entry.id, name: entry.name, role: entry.role } : undefined
   }
+}
+
+/** Nobody can try PINs with it: the salt of the hash is as long as a key, and nobody who asks knows it. */
+function versionOf(pinHash: string): string {
+  return createHash('sha256').update(pinHash).digest('base64url')
 }
 
 /** A browser does; a program shows its token. */

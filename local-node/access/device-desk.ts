@@ -57,16 +57,17 @@ export class DeviceDesk {
         field: 'manager',
       })
     }
-    const pinHash = manager && (await hashPin(manager.pin))
+    const pin = manager && (await hashPin(manager.pin, 'manager'))
     return codes.use(code, address, () =>
       joinTransaction(store, 'access', () => {
         const actor = `device ${name}`
-        if (manager && pinHash !== undefined) {
+        if (manager && pin) {
           if (staff.hasManager()) throw new OutpostError('ACCOUNT_EXISTS', 'this branch has a manager already')
-          staffDesk.addHashed(actor, { name: manager.name, role: 'manager', pinHash })
+          staffDesk.addHashed(actor, { name: manager.name, role: 'manager', pin })
         }
-        const { id, token } = tokens.add({ name })
-        audit.note({ actor, action: 'device.pair', subject: id, detail: { as: bearer ? 'program' : 'browser' } })
+        const holder = bearer ? 'program' : 'browser'
+        const { id, token } = tokens.add({ name, holder })
+        audit.note({ actor, action: 'device.pair', subject: id, detail: { as: holder } })
         return { id, name, token }
       }),
     )
@@ -87,7 +88,7 @@ export class DeviceDesk {
   revoke(actor: string, id: string): void {
     const { store, tokens, audit } = this.#parts
     joinTransaction(store, 'access', () => {
-      const name = tokens.list().find((entry) => entry.id === id)?.name
+      const name = tokens.get(id)?.name
       if (name === undefined || !tokens.revoke(id)) {
         throw new OutpostError('ACCOUNT_UNKNOWN', 'no device has this id', { field: 'id' })
       }

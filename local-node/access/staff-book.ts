@@ -4,21 +4,26 @@ import { joinTransaction } from '../../adapters/access/join-transaction.ts'
 import type { Store } from '../../adapters/sqlite/store.ts'
 import type { StaffRole } from '../../schemas/access.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import type { StaffMember } from '../../schemas/protocol/staff.ts'
+import { PIN_LENGTHS, type StaffMember } from '../../schemas/protocol/staff.ts'
 import { begunTry, pinWaitMs, waitingOn, type PinTries } from './pin-tries.ts'
 
 export interface StaffEntry extends StaffMember {
   /** PHC string. */
   readonly pinHash: string
+  /** Enough for a manager. */
+  readonly isPinLong: boolean
 }
+
+export type HashedPin = Pick<StaffEntry, 'pinHash' | 'isPinLong'>
 
 const TABLE = `
 CREATE TABLE IF NOT EXISTS staff (
-  id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, pin_hash TEXT NOT NULL, closed INTEGER NOT NULL,
-  wrong_pins INTEGER NOT NULL, last_pin_ms REAL NOT NULL
-) STRICT, WITHOUT ROWID;`
+  id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, pin_hash TEXT NOT NULL,
+  is_pin_long INTEGER NOT NULL, closed INTEGER NOT NULL, wrong_pins INTEGER NOT NULL, last_pin_ms REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS staff_role ON staff (role, closed);`
 
-const COLUMNS = 'id, name, role, pin_hash AS pinHash, closed'
+const COLUMNS = 'id, name, role, pin_hash AS pinHash, is_pin_long AS isPinLong, closed'
 
 export class StaffBook {
   readonly #store: Store
@@ -47,25 +52,32 @@ export class StaffBook {
   }
 
   hasManager(): boolean {
-    return this.list().some(isOpenManager)
+    const sql = "SELECT 1 FROM staff WHERE role = 'manager' AND closed = 0 LIMIT 1"
+    return this.#store.prepare(sql).get() !== undefined
   }
 
-  /** @throws OutpostError ACCOUNT_EXISTS: the audit log names people by their names */
-  add(name: string, role: StaffRole, pinHash: string): StaffEntry {
+  /** @throws OutpostError ACCOUNT_EXISTS: the audit log names people by their names; BAD_REQUEST */
+  add(name: string, role: StaffRole, pin: HashedPin): StaffEntry {
+    refuseShort(role, pin)
     if (this.list().some((entry) => inShort(entry.name) === inShort(name))) {
       throw new OutpostError('ACCOUNT_EXISTS', `there is somebody called ${name} already`, { field: 'name' })
     }
     const id = randomUUID()
-    this.#write('INSERT INTO staff VALUES (?, ?, ?, ?, 0, 0, 0)', id, name, role, pinHash)
-    return { id, name, role, pinHash, closed: false }
+    const insert = 'INSERT INTO staff VALUES (?, ?, ?, ?, ?, 0, 0, 0)'
+    this.#write(insert, id, name, role, pin.pinHash, Number(pin.isPinLong))
+    return { id, name, role, ...pin, closed: false }
   }
 
-  setPin(id: string, pinHash: string): void {
-    this.#write('UPDATE staff SET pin_hash = ?, wrong_pins = 0 WHERE id = ?', pinHash, id)
+  /** @throws OutpostError ACCOUNT_UNKNOWN, BAD_REQUEST */
+  setPin(id: string, pin: HashedPin): void {
+    refuseShort(this.get(id).role, pin)
+    const update = 'UPDATE staff SET pin_hash = ?, is_pin_long = ?, wrong_pins = 0 WHERE id = ?'
+    this.#write(update, pin.pinHash, Number(pin.isPinLong), id)
   }
 
-  /** @throws OutpostError ACCOUNT_NEEDED */
+  /** @throws OutpostError ACCOUNT_UNKNOWN, ACCOUNT_NEEDED, BAD_REQUEST */
   setRole(id: string, role: StaffRole): void {
+    refuseShort(role, this.get(id))
     if (role !== 'manager') this.#refuseLast(id)
     this.#write('UPDATE staff SET role = ? WHERE id = ?', role, id)
   }
@@ -115,16 +127,24 @@ export class StaffBook {
   }
 }
 
-interface StaffRow extends Omit<StaffEntry, 'closed'> {
+interface StaffRow extends Omit<StaffEntry, 'closed' | 'isPinLong'> {
+  readonly isPinLong: 0 | 1
   readonly closed: 0 | 1
 }
 
 function toEntry(row: StaffRow): StaffEntry {
-  return { ...row, closed: row.closed === 1 }
+  return { ...row, isPinLong: row.isPinLong === 1, closed: row.closed === 1 }
 }
 
 function isOpenManager({ role, closed }: StaffEntry): boolean {
   return role === 'manager' && !closed
+}
+
+/** The hash does not tell how long the PIN of somebody is who becomes a manager. */
+function refuseShort(role: StaffRole, { isPinLong }: HashedPin): void {
+  if (role !== 'manager' || isPinLong) return
+  const why = `a manager's PIN has ${PIN_LENGTHS.manager} digits at least: give a longer one first`
+  throw new OutpostError('BAD_REQUEST', why, { field: 'pin' })
 }
 
 /** Two that look alike are one. */

@@ -6,9 +6,9 @@ import { parseWith } from '../../adapters/http/app.ts'
 import type { Store } from '../../adapters/sqlite/store.ts'
 import { actorOf, type DevicePrincipal, type StaffRole } from '../../schemas/access.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import { pinProblem, type StaffMember } from '../../schemas/protocol/staff.ts'
+import { PIN_LENGTHS, pinProblem, type StaffMember } from '../../schemas/protocol/staff.ts'
 import { newStaffBody } from './access-bodies.ts'
-import type { StaffBook, StaffEntry } from './staff-book.ts'
+import type { HashedPin, StaffBook, StaffEntry } from './staff-book.ts'
 
 export interface StaffDeskParts {
   readonly store: Store
@@ -40,28 +40,31 @@ export class StaffDesk {
   /** @throws OutpostError ACCOUNT_EXISTS, BAD_REQUEST */
   async add(actor: string, given: NewStaff): Promise<StaffMember> {
     const { name, role, pin } = parseWith(newStaffBody, given)
-    const pinHash = await hashPin(pin)
-    return this.#write(() => withoutPin(this.addHashed(actor, { name, role, pinHash })))
+    const hashed = await hashPin(pin, role)
+    return this.#write(() => withoutPin(this.addHashed(actor, { name, role, pin: hashed })))
   }
 
   /** Inside a transaction that is open. */
-  addHashed(actor: string, { name, role, pinHash }: Omit<NewStaff, 'pin'> & { pinHash: string }): StaffEntry {
-    const entry = this.#parts.staff.add(name, role, pinHash)
+  addHashed(actor: string, { name, role, pin }: Omit<NewStaff, 'pin'> & { readonly pin: HashedPin }): StaffEntry {
+    const entry = this.#parts.staff.add(name, role, pin)
     this.#parts.audit.note({ actor, action: 'staff.add', subject: entry.id, detail: { name, role } })
     return entry
   }
 
   /** @throws OutpostError ACCOUNT_UNKNOWN, BAD_REQUEST */
   async setPin(actor: string, id: string, pin: string): Promise<StaffMember> {
-    this.#parts.staff.get(id)
-    const pinHash = await hashPin(pin)
+    const hashed = await hashPin(pin, this.#parts.staff.get(id).role)
     return this.#change(actor, 'staff.pin', id, () => {
-      this.#parts.staff.setPin(id, pinHash)
+      this.#parts.staff.setPin(id, hashed)
       this.#parts.sessions.endAllOf(id)
     })
   }
 
-  /** @throws OutpostError ACCOUNT_UNKNOWN, ACCOUNT_NEEDED */
+  /**
+   * Counts from the next request on, and ends no session; closing somebody and a new PIN do.
+   *
+   * @throws OutpostError ACCOUNT_UNKNOWN, ACCOUNT_NEEDED, BAD_REQUEST for a manager whose PIN is short
+   */
   setRole(actor: string, id: string, role: StaffRole): StaffMember {
     return this.#change(actor, 'staff.role', id, () => this.#parts.staff.setRole(id, role), { role })
   }
@@ -135,14 +138,15 @@ export class StaffDesk {
   }
 }
 
-/** @throws OutpostError BAD_REQUEST for a PIN that is too easily guessed */
-export async function hashPin(pin: string): Promise<string> {
-  const problem = pinProblem(pin)
+/** @throws OutpostError BAD_REQUEST for a PIN that is too short or too easily guessed */
+export async function hashPin(pin: string, role: StaffRole): Promise<HashedPin> {
+  const problem = pinProblem(pin, role)
   if (problem) {
-    const why = problem === 'form' ? 'a PIN has 4 to 10 digits' : 'this PIN is too easily guessed'
+    const form = `the PIN of a ${role} has ${PIN_LENGTHS[role]} to ${PIN_LENGTHS.most} digits`
+    const why = problem === 'form' ? form : 'this PIN is too easily guessed'
     throw new OutpostError('BAD_REQUEST', why, { field: 'pin' })
   }
-  return hashSecret(pin)
+  return { pinHash: await hashSecret(pin), isPinLong: pin.length >= PIN_LENGTHS.manager }
 }
 
 function wrongPin(): OutpostError {

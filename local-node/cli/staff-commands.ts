@@ -12,7 +12,7 @@ interface PinFlags extends AccessFlags {
 }
 
 const PIN_HELP =
-  '\nThe PIN (4 to 10 digits) is asked for without being shown, or comes from the environment:\n  OUTPOST_PIN'
+  '\nThe PIN (4 to 10 digits, 6 at least for a manager) is asked for without being shown, or comes from the environment:\n  OUTPOST_PIN'
 
 export function createStaffCommand(onAccess: OnAccess): Command {
   const add = withPin(new Command('add').argument('<name>', 'as the app shows it'))

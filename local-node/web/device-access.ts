@@ -5,6 +5,7 @@
 import { signal } from '@preact/signals'
 import type { AccessFacts, PairingAnswer, StaffChoice, StaffIdentity } from '../../schemas/protocol/staff.ts'
 import { askNode, type AskNode, type NodeReply, type NodeRequest } from './ask-node.ts'
+import { knownStaff } from './known-staff.ts'
 import { isOpen, parseRecord, touched, type LoginRecord } from './login-record.ts'
 import { isPinOf } from './offline-verifier.ts'
 import { StaffVault } from './staff-vault.ts'
@@ -119,6 +120,8 @@ export class DeviceAccess {
       })
       if (reply.kind === 'done') {
         this.#atNode = reply.body.staff.id
+        // The node tells the verifiers now. A till that cannot keep them opens too.
+        await this.#askStaff(this.#atNode).catch(() => undefined)
         this.#begin(reply.body.staff)
         return { kind: 'in' }
       }
@@ -182,29 +185,31 @@ export class DeviceAccess {
     if (!facts.paired) return this.#noteUnpaired()
     this.paired.value = true
     this.deviceId.value = facts.device?.id
-    const reply = await askNode<StaffChoice[]>({
-      method: 'GET',
-      path: '/api/staff',
-      patienceMs: PATIENCE_MS,
-    })
-    if (reply.kind === 'done') await this.#takeStaff(reply.body, facts.staff?.id)
+    await this.#askStaff(facts.staff?.id)
     this.#readRecord()
     this.#atNode = facts.staff?.id
     // Somebody locked the device while the node was away.
     if (facts.staff && facts.staff.id !== this.person.value?.id) await this.#logOut()
   }
 
+  /** @param atNode who is logged in there */
+  async #askStaff(atNode: string | undefined): Promise<void> {
+    const reply = await askNode<StaffChoice[]>({ method: 'GET', path: '/api/staff', patienceMs: PATIENCE_MS })
+    if (reply.kind === 'done') await this.#takeStaff(reply.body, atNode)
+  }
+
   /** Who was closed, or has another PIN by now, is out. */
-  async #takeStaff(staff: readonly StaffChoice[], atNode: string | undefined): Promise<void> {
+  async #takeStaff(told: readonly StaffChoice[], atNode: string | undefined): Promise<void> {
     const vault = await this.#vault
     const former = (await vault?.read()) ?? []
+    const staff = knownStaff(told, former)
     if (JSON.stringify(former) !== JSON.stringify(staff)) await vault?.keep(staff)
     this.staff.value = staff.map(withoutVerifier)
     const record = this.#record
     if (!record) return
     const known = staff.find(({ id }) => id === record.id)
     const before = former.find(({ id }) => id === record.id)
-    const hasNewPin = before?.verifier !== undefined && before.verifier !== known?.verifier
+    const hasNewPin = before !== undefined && before.pinVersion !== known?.pinVersion
     if (!known || (hasNewPin && atNode !== record.id)) this.#write(undefined)
     else if (known.role !== record.role || known.name !== record.name) {
       this.#write({ ...record, name: known.name, role: known.role })

@@ -2,6 +2,7 @@
 import type { Signal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useId } from 'preact/hooks'
+import type { StaffRole } from '../../schemas/access.ts'
 import { pinProblem, PIN_LENGTHS } from '../../schemas/protocol/staff.ts'
 import { t } from './words.ts'
 
@@ -13,21 +14,29 @@ export interface NewPin {
 export const NO_PIN: NewPin = { pin: '', again: '' }
 
 /** `undefined` for one that can be taken. */
-export function newPinProblem({ pin, again }: NewPin): { field: 'pin' | 'again'; text: string } | undefined {
-  const problem = pinProblem(pin)
-  if (problem) return { field: 'pin', text: t(`pin.${problem}`) }
+export function newPinProblem(
+  { pin, again }: NewPin,
+  role: StaffRole,
+): { field: 'pin' | 'again'; text: string } | undefined {
+  const problem = pinProblem(pin, role)
+  if (problem) return { field: 'pin', text: t(`pin.${problem}`, { least: String(PIN_LENGTHS[role]) }) }
   return pin === again ? undefined : { field: 'again', text: t('pin.differs') }
 }
 
 /** @param props.tried whether problems are shown */
-export function NewPinFields(props: { value: Signal<NewPin>; tried: boolean; testId: string }): JSX.Element {
-  const { value, tried, testId } = props
-  const problem = tried ? newPinProblem(value.value) : undefined
+export function NewPinFields(props: {
+  value: Signal<NewPin>
+  role: StaffRole
+  tried: boolean
+  testId: string
+}): JSX.Element {
+  const { value, role, tried, testId } = props
+  const problem = tried ? newPinProblem(value.value, role) : undefined
   return (
     <>
       <PinField
         label={t('pin.new')}
-        hint={t('pin.hint')}
+        hint={t('pin.hint', { least: String(PIN_LENGTHS[role]) })}
         value={value.value.pin}
         problem={problem?.field === 'pin' ? problem.text : undefined}
         testId={testId}

@@ -24,7 +24,7 @@ export function PinPad(props: { label: string; onPin: (pin: string) => Promise<L
   }
   const submit = async (event: Event) => {
     event.preventDefault()
-    if (checking.value || pin.value.length < PIN_LENGTHS.least) return
+    if (checking.value || pin.value.length < PIN_LENGTHS.cashier) return
     checking.value = true
     const outcome = await props.onPin(pin.value)
     checking.value = false
@@ -74,7 +74,7 @@ export function PinPad(props: { label: string; onPin: (pin: string) => Promise<L
           type="submit"
           label={t('pin.done')}
           testId="pin-done"
-          disabled={checking.value || pin.value.length < PIN_LENGTHS.least}
+          disabled={checking.value || pin.value.length < PIN_LENGTHS.cashier}
         >
           ✓
         </Button>

@@ -19,6 +19,7 @@ export function refusalInWords(reply: NodeReply<unknown>): { code?: string; mess
   const { code, message, field, retryAfterS } = reply
   if (retryAfterS !== undefined) return { code, message: waitInWords(retryAfterS) }
   if (code === 'BAD_REQUEST' && field?.endsWith('name')) return { code, message: t('refused.name') }
+  if (code === 'BAD_REQUEST' && field?.endsWith('pin')) return { code, message: t('refused.pin') }
   return { code, message: code in KNOWN ? t(KNOWN[code as keyof typeof KNOWN]) : message }
 }
 

@@ -80,19 +80,20 @@ function Person({ person, desk }: { person: StaffMember; desk: Desk }): JSX.Elem
           )}
         </span>
       </div>
-      {givesPin.value && !closed && <PinForm id={id} desk={desk} onDone={() => (givesPin.value = false)} />}
+      {givesPin.value && !closed && <PinForm id={id} role={role} desk={desk} onDone={() => (givesPin.value = false)} />}
     </div>
   )
 }
 
-function PinForm({ id, desk, onDone }: { id: string; desk: Desk; onDone: () => void }): JSX.Element {
+function PinForm(props: { id: string; role: StaffRole; desk: Desk; onDone: () => void }): JSX.Element {
+  const { id, role, desk, onDone } = props
   const pin = useSignal(NO_PIN)
   const tried = useSignal(false)
   const saving = useSignal(false)
   const submit = async (event: Event) => {
     event.preventDefault()
     tried.value = true
-    if (saving.value || newPinProblem(pin.value)) return
+    if (saving.value || newPinProblem(pin.value, role)) return
     saving.value = true
     const isDone = await desk.act(`/api/staff/${id}/pin`, { pin: pin.value.pin })
     saving.value = false
@@ -100,7 +101,7 @@ function PinForm({ id, desk, onDone }: { id: string; desk: Desk; onDone: () => v
   }
   return (
     <form class="stack inset" onSubmit={(event) => void submit(event)} noValidate>
-      <NewPinFields value={pin} tried={tried.value} testId="staff-new-pin" />
+      <NewPinFields value={pin} role={role} tried={tried.value} testId="staff-new-pin" />
       <div class="row">
         <Button kind="primary" type="submit" disabled={saving.value} testId="staff-new-pin-submit">
           {t('staff.pin.submit')}
@@ -120,7 +121,7 @@ function AddForm({ desk, onDone }: { desk: Desk; onDone: () => void }): JSX.Elem
   const submit = async (event: Event) => {
     event.preventDefault()
     tried.value = true
-    if (saving.value || missing || newPinProblem(pin.value)) return
+    if (saving.value || missing || newPinProblem(pin.value, role.value)) return
     saving.value = true
     const isDone = await desk.act('/api/staff', { name: name.value.trim(), role: role.value, pin: pin.value.pin })
     saving.value = false
@@ -151,7 +152,7 @@ function AddForm({ desk, onDone }: { desk: Desk; onDone: () => void }): JSX.Elem
           </label>
         ))}
       </fieldset>
-      <NewPinFields value={pin} tried={tried.value} testId="staff-add-pin" />
+      <NewPinFields value={pin} role={role.value} tried={tried.value} testId="staff-add-pin" />
       <div class="row">
         <Button kind="primary" type="submit" disabled={saving.value} testId="staff-add-submit">
           {t('staff.add')}

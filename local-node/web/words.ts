@@ -47,15 +47,16 @@ const en = {
   'pin.less': 'Delete the last digit',
   'pin.done': 'Done',
   'pin.new': 'New PIN',
-  'pin.hint': '4 to 10 digits that nobody guesses',
+  'pin.hint': '{least} to 10 digits that nobody guesses',
   'pin.again': 'The same PIN again',
-  'pin.form': 'A PIN has 4 to 10 digits',
+  'pin.form': 'This PIN needs {least} to 10 digits',
   'pin.guessable': 'This is what a thief tries first: choose another one',
   'pin.differs': 'Not the same PIN',
 
   'me.pin': 'Change my PIN',
   'me.pin.text': 'It ends your logins at other devices.',
   'me.present': 'Present PIN',
+  'me.present.missing': 'Type your present PIN',
   'me.submit': 'Change PIN',
   'me.done': 'Your PIN is changed.',
 
@@ -91,6 +92,7 @@ const en = {
 
   'refused.wait': 'Too many were wrong: try again in {time}.',
   'refused.name': 'A name has letters, digits, signs and spaces, 100 at most, and is no phone number.',
+  'refused.pin': 'This PIN is too short for a manager, or too easily guessed. Give one with 6 digits or more first.',
   'refused.ACCOUNT_EXISTS': 'There is somebody with this name already, or a manager.',
   'refused.ACCOUNT_NEEDED': 'This is the only manager: make somebody else one first.',
   'refused.FORBIDDEN': 'Only a manager may do this.',
@@ -345,15 +347,16 @@ const zh: Record<Word, string> = {
   'pin.less': '删除最后一位',
   'pin.done': '完成',
   'pin.new': '新 PIN',
-  'pin.hint': '4 至 10 位数字，不要太容易猜',
+  'pin.hint': '{least} 至 10 位数字，不要太容易猜',
   'pin.again': '再输入一次',
-  'pin.form': 'PIN 为 4 至 10 位数字',
+  'pin.form': '此 PIN 须为 {least} 至 10 位数字',
   'pin.guessable': '这个 PIN 太容易被猜到，请换一个',
   'pin.differs': '两次输入的 PIN 不一致',
 
   'me.pin': '修改我的 PIN',
   'me.pin.text': '修改后，您在其他设备上的登录随即失效。',
   'me.present': '现在的 PIN',
+  'me.present.missing': '请输入现在的 PIN',
   'me.submit': '修改 PIN',
   'me.done': 'PIN 已修改。',
 
@@ -387,6 +390,7 @@ const zh: Record<Word, string> = {
 
   'refused.wait': '错误次数过多，请 {time}后再试。',
   'refused.name': '名称由文字、数字、符号和空格组成，最多 100 个字，且不能是电话号码。',
+  'refused.pin': '此 PIN 对店长来说太短，或太容易被猜到。请先设置 6 位或更长的 PIN。',
   'refused.ACCOUNT_EXISTS': '已有同名员工，或已有店长。',
   'refused.ACCOUNT_NEEDED': '这是唯一的店长：请先把另一位员工设为店长。',
   'refused.FORBIDDEN': '只有店长可以进行此操作。',

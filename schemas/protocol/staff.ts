@@ -18,7 +18,9 @@ export interface StaffIdentity {
 
 /** `GET /api/staff`: who may log in. */
 export interface StaffChoice extends StaffIdentity {
-  /** PHC string of the PIN (argon2id), for paired browsers only: they check it while the node is away. */
+  /** Another one for each PIN that the person has had; tells nothing of it. */
+  readonly pinVersion: string
+  /** PHC string of the PIN (argon2id), for browsers where somebody is logged in: they check it while the node is away. */
   readonly verifier?: string
 }
 
@@ -50,13 +52,14 @@ export interface PairedDevice {
 }
 
 export const NAME_LENGTH = 100
-export const PIN_LENGTHS = { least: 4, most: 10 } as const
+/** The least of each role, and the most: who has a manager's PIN can do more, and the hashes stand on every device. */
+export const PIN_LENGTHS = { cashier: 4, manager: 6, most: 10 } as const
 
 export type PinProblem = 'form' | 'guessable'
 
 /** Why a PIN is refused; `undefined` for one that is taken. */
-export function pinProblem(pin: string): PinProblem | undefined {
-  if (!/^[0-9]{4,10}$/.test(pin)) return 'form'
+export function pinProblem(pin: string, role: StaffRole): PinProblem | undefined {
+  if (!/^[0-9]*$/.test(pin) || pin.length < PIN_LENGTHS[role] || pin.length > PIN_LENGTHS.most) return 'form'
   return isGuessable(pin) ? 'guessable' : undefined
 }
 

@@ -178,6 +178,17 @@ it('lets in nobody whose PIN was changed or who was closed, once the device has 
   await page.getByTestId('login-person').filter({ hasText: CASHIER.name }).click()
   await page.getByTestId('pin').fill(CASHIER.pin)
   await page.getByTestId('pin-done').click()
+  await page.getByTestId('pin-note').filter({ hasText: 'this device cannot let anybody in' }).waitFor()
+
+  // It knows the new one once somebody has logged in there with the node.
+  await restart()
+  await page.getByTestId('login-other').click()
+  await login(page, MANAGER)
+  await branch.stop()
+  await page.getByTestId('lock').click()
+  await page.getByTestId('login-person').filter({ hasText: CASHIER.name }).click()
+  await page.getByTestId('pin').fill(CASHIER.pin)
+  await page.getByTestId('pin-done').click()
   await page.getByTestId('pin-note').filter({ hasText: 'This is not the PIN' }).waitFor()
   await page.getByTestId('login-other').click()
   await login(page, { name: CASHIER.name, pin: '640218' })

@@ -249,12 +249,13 @@ async function pairAndLogIn(): Promise<void> {
   })
   secrets.know('token of a program at the branch', program.token)
   await command(['branch', 'staff', 'add', 'Cashier', '--data', branchDir], { env: { OUTPOST_PIN: CASHIER_PIN } })
-  const staff = (await ask(branch.url, '/api/staff', undefined, { cookie: device })).json as {
-    id: string
-    name: string
-    verifier: string
-  }[]
-  for (const { name, verifier } of staff) secrets.know(`verifier of ${name}`, verifier)
+  const staffAt = async (cookie: string) =>
+    (await ask(branch.url, '/api/staff', undefined, { cookie })).json as {
+      id: string
+      name: string
+      verifier: string
+    }[]
+  const staff = await staffAt(device)
   const cashier = staff.find(({ name }) => name === 'Cashier')!.id
   expectStatus(await ask(branch.url, '/api/staff/login', { staffId: cashier, pin: WRONG_PIN }, { cookie: device }), 401)
   const [login = ''] = cookiesOf(
@@ -264,6 +265,7 @@ async function pairAndLogIn(): Promise<void> {
     ),
   )
   const cookie = `${device}; ${login}`
+  for (const { name, verifier } of await staffAt(cookie)) secrets.know(`verifier of ${name}`, verifier)
   const own = await ask(branch.url, '/api/staff/own-pin', { present: CASHIER_PIN, pin: NEW_PIN }, { cookie })
   const [again = ''] = cookiesOf(expectStatus(own, 200))
   staffCookie = `${device}; ${again}`

@@ -21,7 +21,7 @@ export function MeScreen({ state, person }: { state: AppState; person: StaffIden
     event.preventDefault()
     tried.value = true
     done.value = false
-    if (saving.value || present.value === '' || newPinProblem(pin.value)) return
+    if (saving.value || present.value === '' || newPinProblem(pin.value, person.role)) return
     saving.value = true
     const body = { present: present.value, pin: pin.value.pin }
     const reply = await state.access.ask({ method: 'POST', path: '/api/staff/own-pin', body })
@@ -45,11 +45,11 @@ export function MeScreen({ state, person }: { state: AppState; person: StaffIden
         <PinField
           label={t('me.present')}
           value={present.value}
-          problem={tried.value && present.value === '' ? t('pin.form') : undefined}
+          problem={tried.value && present.value === '' ? t('me.present.missing') : undefined}
           testId="me-present"
           onInput={(text) => (present.value = text)}
         />
-        <NewPinFields value={pin} tried={tried.value} testId="me-pin" />
+        <NewPinFields value={pin} role={person.role} tried={tried.value} testId="me-pin" />
         {done.value && (
           <Notice tone="good" testId="me-done">
             {t('me.done')}

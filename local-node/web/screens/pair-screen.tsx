@@ -49,7 +49,8 @@ function PairForm({ access }: { access: DeviceAccess }): JSX.Element {
   const submit = async (event: Event) => {
     event.preventDefault()
     tried.value = true
-    const isWhole = !lacks.code && !lacks.name && !lacks.manager && !(needsManager && newPinProblem(pin.value))
+    const isWhole =
+      !lacks.code && !lacks.name && !lacks.manager && !(needsManager && newPinProblem(pin.value, 'manager'))
     if (!isWhole || pairing.value) return
     pairing.value = true
     error.value = undefined
@@ -101,7 +102,7 @@ function PairForm({ access }: { access: DeviceAccess }): JSX.Element {
             testId="pair-manager"
             onInput={(text) => (manager.value = text.slice(0, NAME_LENGTH))}
           />
-          <NewPinFields value={pin} tried={tried.value} testId="pair-pin" />
+          <NewPinFields value={pin} role="manager" tried={tried.value} testId="pair-pin" />
         </fieldset>
       )}
       <ErrorNotice error={error.value} testId="pair-error" />

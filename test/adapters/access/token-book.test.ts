@@ -37,6 +37,14 @@ it('tells the branch of a token that lets in as one', () => {
   expect(book.find(token)?.branchId).toBe('b1')
 })
 
+it('tells whether people log in with a token, also by its id', () => {
+  const [browser, program] = [book.add({ name: 'Till 1', holder: 'browser' }), book.add({ name: 'Kiosk' })]
+  expect(book.find(browser.token)?.holder).toBe('browser')
+  expect(book.find(program.token)?.holder).toBe('program')
+  expect(book.get(browser.id)).toMatchObject({ name: 'Till 1', holder: 'browser' })
+  expect(book.get(browser.token)).toBeUndefined()
+})
+
 it('forgets a token at once when it is revoked, and no other one', () => {
   const [one, other] = [book.add({ name: 'Till 1' }), book.add({ name: 'Till 2' })]
   expect(book.revoke(one.id)).toBe(true)

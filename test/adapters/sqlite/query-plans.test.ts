@@ -70,13 +70,14 @@ const ALLOWED: Readonly<Record<string, string>> = {
     'the index holds only what is asked for',
   'SELECT id, hash, doc FROM documents':
     'the check of a backup reads all of it, in a process of its own that nobody waits for',
-  'SELECT id, name, branch_id AS branchId, created_ms AS createdMs, last_seen_ms AS lastSeenMs FROM program ORDER BY created_ms, id':
+  'SELECT id, name, holder, branch_id AS branchId, created_ms AS createdMs, last_seen_ms AS lastSeenMs FROM program ORDER BY created_ms, id':
     'all of it is wanted, when a person looks at it: the programs that are let in',
-  'SELECT id, name, branch_id AS branchId, created_ms AS createdMs, last_seen_ms AS lastSeenMs FROM device ORDER BY created_ms, id':
+  'SELECT id, name, holder, branch_id AS branchId, created_ms AS createdMs, last_seen_ms AS lastSeenMs FROM device ORDER BY created_ms, id':
     'all of it is wanted, when a person looks at it: the devices of one shop',
   'SELECT id, name, name_key AS nameKey, role, password_hash AS passwordHash, is_closed AS isClosed, created_at AS createdAt, seen_at AS seenAt FROM account ORDER BY name_key':
     'all of it is wanted, when a person looks at it or changes it: the people of headquarters',
-  'SELECT id, name, role, pin_hash AS pinHash, closed FROM staff': 'all of it is wanted: the people of one shop',
+  'SELECT id, name, role, pin_hash AS pinHash, is_pin_long AS isPinLong, closed FROM staff':
+    'all of it is wanted: the people of one shop',
   'SELECT seq FROM documents WHERE deleted = ? ORDER BY placedAt DESC, id LIMIT ? OFFSET ?':
     'RxDB sorts backwards by the field and forwards by the id: only documents of the same time are sorted',
 }

@@ -53,7 +53,7 @@ export async function useBranchAccess(store: Store, branchId: string): Promise<v
   const access = new BranchAccess({ store, branchId, audit: new AuditLog(store, clock), nowMs: clock })
   const { devices, staff, cookies } = access
   const { code } = devices.issueCode('command')
-  const manager = { name: 'Li', pin: '8305' }
+  const manager = { name: 'Li', pin: '830514' }
   const device = await devices.pair({ code, address: '127.0.0.1', name: 'till', manager })
   const [{ id } = { id: '' }] = access.choices(true)
   const principal: Principal = { kind: 'device', id: device.id, name: device.name }
@@ -61,8 +61,8 @@ export async function useBranchAccess(store: Store, branchId: string): Promise<v
   // Long enough that it is written when the session was last asked with.
   nowMs += 120_000
   access.whoIs(requestWith(`${cookies.device}=${device.token}; ${cookies.staff}=${token}`))
-  await staff.setOwnPin('staff Li', id, manager.pin, '2947')
-  const other = await staff.add('staff Li', { name: 'Wang', role: 'cashier', pin: '6158' })
+  await staff.setOwnPin('staff Li', id, manager.pin, '294716')
+  const other = await staff.add('staff Li', { name: 'Wang', role: 'cashier', pin: '615827' })
   staff.setRole('staff Li', other.id, 'manager')
   staff.close('staff Li', other.id)
   staff.logout(token)

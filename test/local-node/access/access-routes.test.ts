@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Client, COMMAND_TOKEN, serveAccess, type Answer, type ServedAccess } from './serve-access.ts'
 
 const MANAGER = { name: 'Zhang Min', pin: '830417' }
-const CASHIER = { name: 'Li Na', role: 'cashier', pin: '2759' }
+const CASHIER = { name: 'Li Na', role: 'cashier', pin: '275918' }
 
 let served: ServedAccess
 let command: Client
@@ -88,7 +88,7 @@ describe('pairing', () => {
   it('makes no second manager', async () => {
     await pairedClient()
     const other = new Client(served.url)
-    const manager = { name: 'Somebody', pin: '2759' }
+    const manager = { name: 'Somebody', pin: '275918' }
     const answer = await other.post('/api/pairing', { code: await newCode(), name: 'Till 2', manager })
     expect(answer).toMatchObject({ status: 409, body: { code: 'ACCOUNT_EXISTS' } })
     expect(served.access.staff.list().map(({ name }) => name)).toEqual([MANAGER.name])
@@ -140,7 +140,29 @@ describe('pairing', () => {
     const program = new Client(served.url, answer.body['token'] as string)
     expect(await statuses(program)).toEqual([200, 401, 401])
     const staff = (await program.get('/api/staff')).list
-    expect(staff).toEqual([{ id: await idOf(MANAGER.name), name: MANAGER.name, role: 'manager' }])
+    const [person] = staff as { pinVersion: string }[]
+    const pinVersion = person!.pinVersion
+    expect(staff).toEqual([{ id: await idOf(MANAGER.name), name: MANAGER.name, role: 'manager', pinVersion }])
+  })
+
+  it('lets nobody log in at a program, also where its token is in a cookie next to that of a login', async () => {
+    const browser = await pairedClient()
+    await login(browser, MANAGER.name, MANAGER.pin)
+    const pairing = { code: await newCode(), name: 'Kitchen display', bearer: true }
+    const token = (await new Client(served.url).post('/api/pairing', pairing)).body['token'] as string
+    const disguised = new Client(served.url)
+    disguised.cookies.set('outpost-device-b1', token)
+    for (const program of [new Client(served.url, token), disguised]) {
+      const answer = await login(program, MANAGER.name, MANAGER.pin)
+      expect(answer).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } })
+      // A session of the program's own, however it came by it, counts no more than another one's.
+      const { id } = served.access.devices.list().find(({ name }) => name === 'Kitchen display')!
+      const device = { kind: 'device', id, name: 'Kitchen display' } as const
+      const session = await served.access.staff.login(device, await idOf(MANAGER.name), MANAGER.pin)
+      program.cookies.set('outpost-staff-b1', session.token)
+      expect(await statuses(program)).toEqual([200, 401, 401])
+      expect(JSON.stringify((await program.get('/api/staff')).list)).not.toContain('argon2')
+    }
   })
 
   it('needs no manager for a program', async () => {
@@ -182,6 +204,13 @@ describe('pairing', () => {
     const client = await pairedClient()
     expect((await client.get('/api/access')).headers.get('set-cookie')).toContain('Max-Age=34560000')
   })
+})
+
+it('asks for no more than one manager when a page asks how it stands', async () => {
+  const prepare = vi.spyOn(served.store, 'prepare')
+  await new Client(served.url).get('/api/access')
+  const asked = prepare.mock.calls.map(([sql]) => sql)
+  expect(asked).toEqual(["SELECT 1 FROM staff WHERE role = 'manager' AND closed = 0 LIMIT 1"])
 })
 
 describe('logging in', () => {
@@ -263,18 +292,18 @@ describe('logging in', () => {
     const id = await idOf(CASHIER.name)
     await login(one, CASHIER.name, CASHIER.pin)
     await login(other, CASHIER.name, CASHIER.pin)
-    await command.post(`/api/staff/${id}/pin`, { pin: '6402' })
+    await command.post(`/api/staff/${id}/pin`, { pin: '640218' })
     expect([await statuses(one), await statuses(other)]).toEqual([
       [200, 401, 401],
       [200, 401, 401],
     ])
     expect((await login(one, CASHIER.name, CASHIER.pin)).status).toBe(401)
-    expect((await login(one, CASHIER.name, '6402')).status).toBe(200)
+    expect((await login(one, CASHIER.name, '640218')).status).toBe(200)
     await command.post(`/api/staff/${id}/close`)
     expect(await statuses(one)).toEqual([200, 401, 401])
     await command.post(`/api/staff/${id}/reopen`)
     expect(await statuses(one)).toEqual([200, 401, 401])
-    expect((await login(one, CASHIER.name, '6402')).status).toBe(200)
+    expect((await login(one, CASHIER.name, '640218')).status).toBe(200)
   })
 
   it('takes rights away at once', async () => {
@@ -291,12 +320,12 @@ describe('logging in', () => {
     await login(one, MANAGER.name, MANAGER.pin)
     await login(other, MANAGER.name, MANAGER.pin)
     const change = (present: string, pin: string) => one.post('/api/staff/own-pin', { present, pin })
-    expect(await change('8888', '6402')).toMatchObject({ status: 401 })
+    expect(await change('8888', '640218')).toMatchObject({ status: 401 })
     expect(await change(MANAGER.pin, '1111')).toMatchObject({ status: 400, body: { field: 'pin' } })
-    expect(await change(MANAGER.pin, '6402')).toMatchObject({ status: 200 })
+    expect(await change(MANAGER.pin, '640218')).toMatchObject({ status: 200 })
     expect(await statuses(one)).toEqual([200, 200, 200])
     expect(await statuses(other)).toEqual([200, 401, 401])
-    expect((await login(other, MANAGER.name, '6402')).status).toBe(200)
+    expect((await login(other, MANAGER.name, '640218')).status).toBe(200)
   })
 })
 
@@ -332,7 +361,7 @@ describe('the staff', () => {
 
   it('tells of nobody who is not there', async () => {
     for (const [path, body] of [
-      ['pin', { pin: '6402' }],
+      ['pin', { pin: '640218' }],
       ['role', { role: 'cashier' }],
       ['close', {}],
       ['reopen', {}],
@@ -341,10 +370,51 @@ describe('the staff', () => {
     }
   })
 
-  it('gives a paired browser the verifiers of those who may log in, and managers no hash of a PIN', async () => {
+  it('wants a PIN of six digits of whoever is or becomes a manager', async () => {
+    const short = { status: 400, body: { code: 'BAD_REQUEST', field: 'pin' } }
+    expect(await command.post('/api/staff', { ...CASHIER, role: 'manager', pin: '27591' })).toMatchObject(short)
+    const first = { code: await newCode(), name: 'Till 1', manager: { ...MANAGER, pin: '8304' } }
+    expect(await new Client(served.url).post('/api/pairing', first)).toMatchObject(short)
+    expect((await command.post('/api/staff', { ...CASHIER, pin: '2759' })).status).toBe(200)
+    const id = await idOf(CASHIER.name)
+    expect(await command.post(`/api/staff/${id}/role`, { role: 'manager' })).toMatchObject(short)
+    expect(served.access.staff.list()).toMatchObject([{ role: 'cashier' }])
+    await command.post(`/api/staff/${id}/pin`, { pin: '640218' })
+    expect((await command.post(`/api/staff/${id}/role`, { role: 'manager' })).status).toBe(200)
+    expect(await command.post(`/api/staff/${id}/pin`, { pin: '2759' })).toMatchObject(short)
+  })
+
+  it('makes no manager of somebody who is given a short PIN at the same time', async () => {
+    await command.post('/api/staff', CASHIER)
+    const id = await idOf(CASHIER.name)
+    const given = served.access.staff.setPin('command', id, '2759')
+    served.access.staff.setRole('command', id, 'manager')
+    await expect(given).rejects.toMatchObject({ code: 'BAD_REQUEST', field: 'pin' })
+  })
+
+  it('tells a browser at which nobody is logged in names, and what changes with each PIN', async () => {
+    const client = await pairedClient()
+    await command.post('/api/staff', CASHIER)
+    const versions = async () => {
+      const staff = (await client.get('/api/staff')).list as { name: string; pinVersion: string }[]
+      for (const one of staff) expect(Object.keys(one).toSorted()).toEqual(['id', 'name', 'pinVersion', 'role'])
+      return Object.fromEntries(staff.map(({ name, pinVersion }) => [name, pinVersion]))
+    }
+    const before = await versions()
+    await command.post(`/api/staff/${await idOf(CASHIER.name)}/pin`, { pin: CASHIER.pin })
+    const after = await versions()
+    expect(after[MANAGER.name]).toBe(before[MANAGER.name])
+    expect(after[CASHIER.name]).not.toBe(before[CASHIER.name])
+    await login(client, CASHIER.name, CASHIER.pin)
+    await client.post('/api/staff/logout')
+    expect(await versions()).toEqual(after)
+  })
+
+  it('gives a browser where somebody is logged in the verifiers of all, and managers no hash of a PIN', async () => {
     const client = await pairedClient()
     await command.post('/api/staff', CASHIER)
     await command.post(`/api/staff/${await idOf(CASHIER.name)}/close`)
+    await login(client, MANAGER.name, MANAGER.pin)
     const staff = (await client.get('/api/staff')).list as { verifier: string }[]
     expect(staff).toHaveLength(1)
     expect(staff[0]).toMatchObject({ name: MANAGER.name, role: 'manager' })
@@ -365,9 +435,9 @@ it('writes all of it into the audit log, and nowhere a code, a PIN or a token', 
   await login(client, CASHIER.name, '8888')
   await login(client, CASHIER.name, CASHIER.pin)
   await command.post(`/api/staff/${id}/role`, { role: 'manager' })
-  await command.post(`/api/staff/${id}/pin`, { pin: '6402' })
-  await login(client, CASHIER.name, '6402')
-  await client.post('/api/staff/own-pin', { present: '6402', pin: '7519' })
+  await command.post(`/api/staff/${id}/pin`, { pin: '640218' })
+  await login(client, CASHIER.name, '640218')
+  await client.post('/api/staff/own-pin', { present: '640218', pin: '751926' })
   await command.post(`/api/staff/${id}/close`)
   await command.post(`/api/staff/${id}/reopen`)
   await command.post(`/api/devices/${served.access.devices.list()[0]!.id}/revoke`)
@@ -394,5 +464,5 @@ it('writes all of it into the audit log, and nowhere a code, a PIN or a token', 
   const kept = readFileSync(served.store.file)
   const secrets = [code, code.replace('-', ''), MANAGER.pin, ...tokens]
   expect(secrets.filter((secret) => kept.includes(secret))).toEqual([])
-  expect(JSON.stringify(entries)).not.toMatch(/2759|6402|7519|8888|argon2/)
+  expect(JSON.stringify(entries)).not.toMatch(/275918|640218|751926|8888|argon2/)
 })

@@ -30,14 +30,20 @@ it('waits no longer than it would have when the clock was set back by a year', (
 it.each(['0000', '1234', '4321', '123456', '987654', '1212', '12341234', '123123', '7890', '2580', '5201314'])(
   'refuses the PIN %s, which a thief tries first',
   (pin) => {
-    expect(pinProblem(pin)).toBe('guessable')
+    expect(pinProblem(pin, 'cashier')).toBe('guessable')
   },
 )
 
 it.each(['', '123', '12345678901', '12a4', '１２３４', ' 8317', '8317\n', '-831'])('takes "%s" for no PIN', (pin) => {
-  expect(pinProblem(pin)).toBe('form')
+  expect(pinProblem(pin, 'cashier')).toBe('form')
 })
 
 it.each(['8317', '0417', '1984', '2846193057'])('takes the PIN %s', (pin) => {
-  expect(pinProblem(pin)).toBeUndefined()
+  expect(pinProblem(pin, 'cashier')).toBeUndefined()
+})
+
+it('wants six digits of a manager', () => {
+  for (const pin of ['8317', '83174']) expect(pinProblem(pin, 'manager')).toBe('form')
+  expect(pinProblem('831746', 'manager')).toBeUndefined()
+  expect(pinProblem('123456', 'manager')).toBe('guessable')
 })

@@ -4,9 +4,21 @@ import { StaffVault } from '../../../local-node/web/staff-vault.ts'
 
 const NOW = Date.parse('2026-03-01T10:00:00Z')
 const STAFF = [
-  { id: 's1', name: 'Zhang Min', role: 'manager' as const, verifier: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA' },
-  { id: 's2', name: 'Li Na', role: 'cashier' as const, verifier: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdB$aGFzaB' },
-]
+  {
+    id: 's1',
+    name: 'Zhang Min',
+    role: 'manager',
+    pinVersion: 'one',
+    verifier: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA',
+  },
+  {
+    id: 's2',
+    name: 'Li Na',
+    role: 'cashier',
+    pinVersion: 'two',
+    verifier: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdB$aGFzaB',
+  },
+] as const
 
 let database: IDBFactory
 
