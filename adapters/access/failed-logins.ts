@@ -12,7 +12,7 @@ const MAX_TOLD_APART = 24
 const ALL_OTHERS = 'others'
 
 /** Whose login it was; `undefined` where the name is nobody's: what was typed in its place may be a password. */
-export type FailedAccount = { readonly id: string; readonly name: string } | undefined
+type FailedAccount = { readonly id: string; readonly name: string } | undefined
 
 interface Failures {
   readonly account: FailedAccount
