@@ -8,7 +8,7 @@ import type { ChainFacts } from '../schemas/protocol/chain-facts.ts'
 import { Accounts } from './accounts.ts'
 import { BranchKeys } from './branch-keys.ts'
 import type { Chain } from './chain.ts'
-import { Enrolment } from './enrolment.ts'
+import { Enrolment, type EnrolmentParts } from './enrolment.ts'
 
 export interface CloudAccessParts {
   readonly store: Store
@@ -18,6 +18,7 @@ export interface CloudAccessParts {
   readonly admit: (branchId: string) => unknown
   readonly find: (branchId: string) => unknown
   readonly factsFor: (branchId: string) => ChainFacts
+  readonly isDead: EnrolmentParts['isDead']
   readonly revoked: (branchId: string) => void
   /** A PC that holds nothing of the branch takes its place. */
   readonly replaced: (branchId: string) => unknown
@@ -31,7 +32,7 @@ export class CloudAccess {
   readonly programs: TokenBook
   readonly #refuseUnknown: (branchId: string) => void
 
-  constructor({ store, signing, nowMs, admit, find, factsFor, revoked, replaced }: CloudAccessParts) {
+  constructor({ store, signing, nowMs, admit, find, factsFor, isDead, revoked, replaced }: CloudAccessParts) {
     this.audit = new AuditLog(store, nowMs)
     this.accounts = new Accounts(store, this.audit, nowMs)
     this.keys = new BranchKeys(store, nowMs)
@@ -41,7 +42,18 @@ export class CloudAccess {
     }
     const { keys } = this
     const refuseUnknown = this.#refuseUnknown
-    this.enrolment = new Enrolment({ store, keys, signing, nowMs, admit, refuseUnknown, factsFor, revoked, replaced })
+    this.enrolment = new Enrolment({
+      store,
+      keys,
+      signing,
+      nowMs,
+      admit,
+      refuseUnknown,
+      factsFor,
+      isDead,
+      revoked,
+      replaced,
+    })
   }
 
   /** @throws OutpostError BRANCH_UNKNOWN */

@@ -87,6 +87,7 @@ export class CloudOperations {
       admit: registry.admit,
       find: (branchId) => registry.find(branchId),
       factsFor: (branchId) => this.factsFor(branchId),
+      isDead: (branchId, { head, epochs }) => cloud.links.isDead(branchId, { head, epochs, beat: 1 }),
       revoked: (branchId) => registry.forgetKeys(branchId),
       replaced: (branchId) => this.lifecycle.takePlace(branchId),
     })

@@ -35,6 +35,11 @@ export interface EnrolmentParts {
   readonly refuseUnknown: (branchId: string) => void
   /** What the branch is told. */
   readonly factsFor: (branchId: string) => ChainFacts
+  /** Whether the store of a PC is one that must not come any more. */
+  readonly isDead: (
+    branchId: string,
+    store: Pick<NonNullable<EnrolmentRequest['present']>, 'head' | 'epochs'>,
+  ) => boolean
   /** Bundles of the branch's PCs are not taken any more. */
   readonly revoked: (branchId: string) => void
   /** A PC that holds nothing of the branch takes its place. */
@@ -104,7 +109,7 @@ export class Enrolment {
   }
 
   /** @throws OutpostError ENROLMENT_CODE, REVOKED */
-  async enrol({ code, publicKey, branchId: present }: EnrolmentRequest): Promise<Enrolled> {
+  async enrol({ code, publicKey, present }: EnrolmentRequest): Promise<Enrolled> {
     const { store, keys, nowMs, factsFor, replaced, signing } = this.#parts
     const { keyId } = await readPublicKey(publicKey)
     const branchId = store.transaction('enrolment', () => {
@@ -116,20 +121,28 @@ export class Enrolment {
         throw new OutpostError('ENROLMENT_CODE', 'this code is not good, or not good any more', { field: 'code' })
       }
       // Before the code is spent and the other branch's PC shut out.
-      if (present !== undefined && present !== found.branchId) {
-        const message = `the code is for "${found.branchId}", and this PC is "${present}": name another folder with --data`
-        throw new OutpostError('ENROLMENT_CODE', message, { field: 'code' })
-      }
+      if (present) this.#refusePresent(found.branchId, present)
       this.#parts.admit(found.branchId)
       if (isRepeat) return keys.find(keyId).branchId
       keys.enrol(found.branchId, keyId, publicKey)
       store.prepare('UPDATE enrolment_code SET used_by = ? WHERE branch_id = ?').run(keyId, found.branchId)
-      if (present === undefined) replaced(found.branchId)
+      if (!present) replaced(found.branchId)
       return found.branchId
     })
     const audience = keyId
     const signer = { key: signing.key, keyId: await keyIdOf(readVerifyingKey(signing.publicKey)), audience }
     return { facts: factsFor(branchId), proof: await sign(signer, PROOF_TYPES.enrolled, { branchId, timeMs: nowMs() }) }
+  }
+
+  /** @throws OutpostError ENROLMENT_CODE, CLONE_SUSPECTED */
+  #refusePresent(branchId: string, present: NonNullable<EnrolmentRequest['present']>): void {
+    if (present.branchId !== branchId) {
+      const message = `the code is for "${branchId}", and this PC is "${present.branchId}": name another folder with --data`
+      throw new OutpostError('ENROLMENT_CODE', message, { field: 'code' })
+    }
+    if (!this.#parts.isDead(branchId, present)) return
+    const message = `another PC has taken the place of this one: enrol into an empty folder (--data); what this one has not sent, take over by a bundle`
+    throw new OutpostError('CLONE_SUSPECTED', message, { field: 'data' })
   }
 
   /** @throws OutpostError UNAUTHENTICATED, REVOKED */

@@ -18,7 +18,7 @@ import type { CollectionDeclaration } from '../schemas/collection.ts'
 import { ERROR_CATALOGUE, type ErrorCode } from '../schemas/error-catalogue.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import { chainFactsSchema } from '../schemas/protocol/chain-facts.ts'
-import { PROOF_TYPES, type EnrolmentRequest } from '../schemas/protocol/request-proof.ts'
+import { MOST_STARTS, PROOF_TYPES, type EnrolmentRequest } from '../schemas/protocol/request-proof.ts'
 import type { KeptKey } from './branch-key.ts'
 import { keepIdentity, knownBranch, refuseOtherBranch } from './branch-identity.ts'
 import { parseCloudAddress } from './cloud-address.ts'
@@ -75,7 +75,13 @@ export async function enrolBranch(options: EnrolmentOptions): Promise<EnrolledBr
     }
     const pending = openPendingEnrolment(dataDir, code.secret)
     const { key } = pending
-    const told = await ask({ ...options, cloudUrl, code, key, present: known?.branchId }).catch((error: unknown) => {
+    const told = await ask({
+      ...options,
+      cloudUrl,
+      code,
+      key,
+      present: known && existing && presentOf(existing, known.branchId),
+    }).catch((error: unknown) => {
       // Whether headquarters has taken the key is not known then.
       if (!(error instanceof OutpostError && error.code === 'LINK_FAILED')) pending.forget()
       throw error
@@ -98,7 +104,7 @@ export async function enrolBranch(options: EnrolmentOptions): Promise<EnrolledBr
 interface Asking extends Omit<EnrolmentOptions, 'code'> {
   readonly code: EnrolmentCode
   readonly key: KeptKey
-  readonly present: string | undefined
+  readonly present: EnrolmentRequest['present']
 }
 
 async function ask({ cloudUrl, code, key, present, ca, log }: Asking) {
@@ -112,7 +118,7 @@ async function ask({ cloudUrl, code, key, present, ca, log }: Asking) {
     const request: EnrolmentRequest = {
       code: code.secret,
       publicKey: key.publicKey,
-      ...(present !== undefined && { branchId: present }),
+      ...(present && { present }),
     }
     const body = await persistently(() =>
       withDeadline(DEADLINE_MS, NEVER, async (own) => {
@@ -156,6 +162,11 @@ async function ask({ cloudUrl, code, key, present, ca, log }: Asking) {
       }
     }
   }
+}
+
+/** By which headquarters tells it from other PCs of the branch. */
+function presentOf(store: Store, branchId: string): NonNullable<EnrolmentRequest['present']> {
+  return { branchId, head: store.head(), epochs: store.epochs().slice(-MOST_STARTS) }
 }
 
 function refusal(body: unknown, cloudUrl: string): OutpostError {

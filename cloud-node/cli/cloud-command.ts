@@ -1,4 +1,6 @@
 /** `outpost cloud …`: run headquarters' node and speak with it. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import {
   backupFolderOption,
@@ -84,7 +86,9 @@ function startCommand(): Command {
     )
     .action(async (flags: StartFlags) => {
       try {
+        const isNew = !existsSync(join(flags.data, 'store.sqlite'))
         const node = await startNode(flags, readConfig(flags.data, cloudConfigSchema))
+        if (isNew) process.stdout.write(`begun a new headquarters in ${flags.data}\n`)
         // Whoever reads the address may stop the node at once.
         const ended = runUntilSignal(node.stop)
         process.stdout.write(`headquarters is at ${node.url}\n`)

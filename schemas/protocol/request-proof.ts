@@ -3,6 +3,7 @@
  * after the manner of DPoP (RFC 9449). Nothing of it depends on the branch's clock.
  */
 import { z } from 'zod'
+import { epochStartSchema, positionSchema } from './exchange.ts'
 
 /** The scheme of the header `authorization` (RFC 9110 §11.4). */
 export const PROOF_SCHEME = 'Outpost'
@@ -32,6 +33,9 @@ export const requestClaimsSchema = z.object({
 })
 export type RequestClaims = z.infer<typeof requestClaimsSchema>
 
+/** The newest starts of a store that are told. */
+export const MOST_STARTS = 200
+
 const publicKey = z.string().min(1).max(200)
 
 /** `POST /exchange/v1/enroll`, signed with the key that it names. */
@@ -40,8 +44,14 @@ export const enrolmentRequestSchema = z.strictObject({
   code: z.string().min(1).max(64),
   /** Ed25519, SPKI, DER in base64url. */
   publicKey,
-  /** Which branch the PC is already. One that is none yet takes the place of those before it. */
-  branchId: z.string().min(1).max(64).optional(),
+  /** Which branch the PC is already, and the starts of its store. One that is none yet takes the place of those before it. */
+  present: z
+    .strictObject({
+      branchId: z.string().min(1).max(64),
+      head: positionSchema,
+      epochs: z.array(epochStartSchema).min(1).max(MOST_STARTS),
+    })
+    .optional(),
 })
 export type EnrolmentRequest = z.infer<typeof enrolmentRequestSchema>
 

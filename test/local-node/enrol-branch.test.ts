@@ -97,6 +97,20 @@ describe('a PC that is enrolled', () => {
     expect(starts.map(({ state }) => state).toSorted()).toEqual(['current', 'dead'])
   })
 
+  it('is not taken back once another PC has taken its place, and that one stays', async () => {
+    await enrol(pc('old'), await codeFor('north'))
+    const old = await startBranch(pc('old'))
+    await statusWhere<BranchNodeStatus>(old, ({ sync }) => sync.verdict.state === 'in-sync')
+    await old.stop()
+    await enrol(pc('new'), await codeFor('north'))
+    const code = await codeFor('north')
+    await expect(enrol(pc('old'), code)).rejects.toMatchObject({ code: 'CLONE_SUSPECTED', field: 'data' })
+    const next = await startBranch(pc('new'))
+    await statusWhere<BranchNodeStatus>(next, ({ sync }) => sync.verdict.state === 'in-sync')
+    await next.stop()
+    await enrol(pc('new'), code)
+  })
+
   it('keeps everything when it is enrolled again after it was shut out, and sends what it wrote meanwhile', async () => {
     await enrol(pc('north'), await codeFor('north'))
     const before = await startBranch(pc('north'))

@@ -20,6 +20,7 @@ const ASKS = /\.(prepare|preparePlucked)\(|\btable(\([^()]*\))?\.(select|count|i
 const ALLOWED: Readonly<Record<string, string>> = {
   'SELECT count(*) AS n FROM sqlite_schema': 'once at opening, the list of tables',
   'SELECT sql FROM sqlite_schema WHERE name = ?': 'at opening, the list of tables',
+  "SELECT name FROM sqlite_schema WHERE type = 'table'": 'once at a restore, the list of tables',
   'SELECT name, sql AS definition FROM sqlite_schema WHERE sql IS NOT NULL':
     'at opening, a list of tables that was made in memory for it',
   'SELECT key_number AS key, scope, bucket, documents, sum FROM digest':

@@ -3,6 +3,7 @@
  * statement is prepared: an exchange with failures, both nodes' operations, the endpoint for RxDB clients, RxDB itself,
  * imports, balances, who may come, the mirror's feed, cleanup, attachments, backups.
  */
+import { endLogins } from '../../../adapters/node/end-logins.ts'
 import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -71,6 +72,7 @@ export async function useWholeProduct(folder: string): Promise<void> {
     await useRxdb(join(folder, `${name}-rxdb.sqlite`), tracksPending)
   }
   await backUp(join(folder, 'branch-rxdb.sqlite'), join(folder, 'branch-backup.sqlite'))
+  endLogins(join(folder, 'branch-backup.sqlite'))
 }
 
 const row = { origin: { file: 'legacy.csv', line: 2 }, source: 'pos' }
