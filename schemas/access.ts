@@ -84,16 +84,7 @@ function isStaffRole(access: Access): access is StaffRole {
 
 /** As an audit entry names it: what it is, and its name. */
 export function actorOf(principal: Principal): string {
-  switch (principal.kind) {
-    case 'nobody':
-    case 'command':
-      return principal.kind
-    case 'branch':
-      return `branch ${principal.branchId}`
-    case 'program':
-    case 'account':
-      return `${principal.kind} ${principal.name}`
-    case 'device':
-      return principal.staff ? `staff ${principal.staff.name}` : `device ${principal.name}`
-  }
+  if (principal.kind === 'device' && principal.staff) return `staff ${principal.staff.name}`
+  if (principal.kind === 'branch') return `branch ${principal.branchId}`
+  return 'name' in principal ? `${principal.kind} ${principal.name}` : principal.kind
 }

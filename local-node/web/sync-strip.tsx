@@ -187,7 +187,10 @@ const REASONS = {
   BRANCH_RETIRED: 'sync.refused.BRANCH_RETIRED',
   BRANCH_UNKNOWN: 'sync.refused.BRANCH_UNKNOWN',
   CLONE_SUSPECTED: 'sync.refused.CLONE_SUSPECTED',
+  KEY_UNKNOWN: 'sync.refused.KEY_UNKNOWN',
   PROTOCOL_OUTDATED: 'sync.refused.PROTOCOL_OUTDATED',
+  REVOKED: 'sync.refused.REVOKED',
+  UNAUTHENTICATED: 'sync.refused.UNAUTHENTICATED',
 } as const
 
 /** Why headquarters does not let the branch in, and what to do about it. */

@@ -143,6 +143,12 @@ const en = {
   'sync.refused.BRANCH_UNKNOWN': 'Headquarters does not know this branch.',
   'sync.refused.CLONE_SUSPECTED':
     'Two PCs say that they are this branch. Headquarters must say which one it is; work goes on here.',
+  'sync.refused.KEY_UNKNOWN':
+    'Headquarters does not know the key of this PC. Ask there for a code and enrol it again; trade goes on, everything is kept.',
+  'sync.refused.REVOKED':
+    'Headquarters has shut this PC out. If it is the right one, ask there for a code and enrol it again; trade goes on, everything is kept.',
+  'sync.refused.UNAUTHENTICATED':
+    'This PC cannot prove to headquarters who it is. Tell whoever looks after it; trade goes on, everything is kept.',
   'sync.refused.PROTOCOL_OUTDATED': 'This node and headquarters have different versions of Outpost.',
   'sync.now': 'Sync now',
   'sync.running': 'Still synchronising; it goes on by itself',
@@ -437,6 +443,10 @@ const zh: Record<Word, string> = {
   'sync.refused.BRANCH_RETIRED': '总店已撤销本门店。请联系总店恢复。',
   'sync.refused.BRANCH_UNKNOWN': '总店没有登记本门店。',
   'sync.refused.CLONE_SUSPECTED': '有两台电脑自称是本门店，须由总店确认是哪一台；本店照常营业。',
+  'sync.refused.KEY_UNKNOWN': '总店不认识这台电脑的密钥。请向总店索取注册码并重新注册；本店照常营业，数据都会保留。',
+  'sync.refused.REVOKED':
+    '总店已停止这台电脑的访问。如果电脑没有问题，请向总店索取注册码并重新注册；本店照常营业，数据都会保留。',
+  'sync.refused.UNAUTHENTICATED': '这台电脑无法向总店证明身份，请联系维护人员；本店照常营业，数据都会保留。',
   'sync.refused.PROTOCOL_OUTDATED': '本节点与总店的 Outpost 版本不同。',
   'sync.now': '立即同步',
   'sync.running': '仍在同步，会自行完成',
