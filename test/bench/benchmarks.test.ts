@@ -28,6 +28,7 @@ const lastLine = z.strictObject({
 
 /** A name that each benchmark measures itself against. */
 const PEERS: Readonly<Record<string, readonly string[]>> = {
+  auth: ['unsigned'],
   merge: ['plain'],
   mirror: ['bare'],
   replication: ['plain-rxdb-memory', 'pouchdb-leveldb'],

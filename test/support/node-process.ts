@@ -38,7 +38,7 @@ export function temporaryFolder(): { path: string; remove: () => void } {
 /** @param args as on the command line, such as `['cloud', 'start', '--data', folder]`; a free port unless they name one */
 export async function startNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<NodeProcess> {
   const port = args.includes('--port') ? [] : ['--port', '0']
-  const child = spawn(process.execPath, ['--enable-source-maps', OUTPOST, ...args, ...port], {
+  const child = spawn(process.execPath, [OUTPOST, ...args, ...port], {
     env: { ...process.env, MYSQL_URL: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -83,7 +83,7 @@ export interface CommandResult {
 
 /** Runs `outpost …` to its end. */
 export async function runCommand(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CommandResult> {
-  const child = spawn(process.execPath, ['--enable-source-maps', OUTPOST, ...args], {
+  const child = spawn(process.execPath, [OUTPOST, ...args], {
     env: { ...process.env, MYSQL_URL: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

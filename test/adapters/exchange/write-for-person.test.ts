@@ -116,7 +116,7 @@ describe('headquarters', () => {
     const refused: [string, Doc, string][] = [
       ['orders', order('o1', 'b9', {}), 'SCOPE'],
       ['orders', order('o1', 'shared', {}), 'SCOPE'],
-      ['branches', { id: 'b9', name: 'B9', enabled: true }, 'SCOPE'],
+      ['branches', { id: 'b9', name: 'B9' }, 'SCOPE'],
       ['orders', { ...order('', 'b1', {}) }, 'DOCUMENT_INVALID'],
       ['orders', order('o1', 'b1', { total: 'much' }), 'DOCUMENT_INVALID'],
       ['orders', order('o1', 'b1', { valueSpent: 1001 }), 'BALANCE_TOO_LOW'],

@@ -171,11 +171,12 @@ describe("a node's server", () => {
     expect(String(await once(socket, 'data'))).toContain('{"secure":true}')
   })
 
-  it('without TLS has one address for all', async () => {
+  it('has one address for its own machine that others cannot use up, unless it listens there only', async () => {
     const onLoopback = await startNode('127.0.0.1')
     expect(onLoopback.ownUrl).toBe(onLoopback.url)
     const everywhere = await startNode('0.0.0.0')
-    expect(portOf(everywhere.ownUrl)).toEqual(portOf(everywhere.url))
+    expect(portOf(everywhere.ownUrl)).not.toEqual(portOf(everywhere.url))
+    expect(new URL(everywhere.ownUrl).hostname).toBe('127.0.0.1')
     expect(await (await fetch(everywhere.ownUrl)).json()).toEqual({ secure: false })
   })
 

@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { enrol } from '../../../scripts/demo/enrol.ts'
+import { enrol } from '../../scripts/demo/enrol.ts'
 import {
   killAllNodes,
   runCommand,
@@ -9,7 +9,7 @@ import {
   temporaryFolder,
   type CommandResult,
   type NodeProcess,
-} from '../../support/node-process.ts'
+} from '../support/node-process.ts'
 
 let folder: ReturnType<typeof temporaryFolder>
 let data: string
