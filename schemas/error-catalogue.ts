@@ -1,4 +1,7 @@
-/** Every error code: its HTTP status, what it means and what a person does about it. `docs/errors.md` is generated from here. */
+/**
+ * Every error code: its HTTP status, what it means and what a person does about it. `docs/errors.md` is generated from here.
+ * One list of them, however long: whoever looks for a code finds all of them in one place.
+ */
 
 interface ErrorEntry {
   readonly status: number
