@@ -4,7 +4,6 @@
  */
 import type { AuditEntry } from '../../schemas/protocol/accounts.ts'
 import type { Store } from '../sqlite/store.ts'
-import { joinTransaction } from './join-transaction.ts'
 
 export interface AuditNote {
   /** As `actorOf` names it. */
@@ -47,7 +46,7 @@ export class AuditLog {
   note({ actor, action, subject, detail }: AuditNote): void {
     const insert = 'INSERT INTO audit (at, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)'
     const nowMs = this.#nowMs()
-    joinTransaction(this.#store, 'audit', () => {
+    this.#store.join('audit', () => {
       const written = detail ? JSON.stringify(detail) : null
       const { lastInsertRowid } = this.#store.prepare(insert).run(nowMs, actor, action, subject ?? null, written)
       this.#forget(Number(lastInsertRowid), nowMs)

@@ -4,7 +4,6 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import type { Store } from '../sqlite/store.ts'
-import { joinTransaction } from './join-transaction.ts'
 
 export interface SessionLimits {
   /** The table, which is made where there is none. */
@@ -59,7 +58,7 @@ CREATE INDEX IF NOT EXISTS ${name}_begun ON ${name} (begun_at);`)
     const token = randomBytes(32).toString('base64url')
     const { name } = this.#limits
     const nowMs = this.#nowMs()
-    joinTransaction(this.#store, 'session', () => {
+    this.#store.join('session', () => {
       this.#forgetExpired(nowMs)
       const insert = `INSERT INTO ${name} VALUES (?, ?, ?, ?, ?)`
       this.#store.prepare(insert).run(idOf(token), subjectId, about.deviceId ?? null, nowMs, nowMs)
@@ -83,12 +82,12 @@ CREATE INDEX IF NOT EXISTS ${name}_begun ON ${name} (begun_at);`)
   }
 
   end(token: string): void {
-    joinTransaction(this.#store, 'session', () => this.#end(idOf(token)))
+    this.#store.join('session', () => this.#end(idOf(token)))
   }
 
   endAllOf(subjectId: string): void {
     const select = `SELECT id FROM ${this.#limits.name} WHERE subject_id = ?`
-    joinTransaction(this.#store, 'session', () => {
+    this.#store.join('session', () => {
       for (const { id } of this.#store.prepare(select).all(subjectId) as { id: string }[]) this.#end(id)
     })
   }
@@ -112,7 +111,7 @@ CREATE INDEX IF NOT EXISTS ${name}_begun ON ${name} (begun_at);`)
     this.#seenAt.set(id, nowMs)
     if (Math.abs(nowMs - writtenMs) < WRITE_SEEN_MS) return
     try {
-      joinTransaction(this.#store, 'session', () => {
+      this.#store.join('session', () => {
         this.#store.prepare(`UPDATE ${this.#limits.name} SET seen_at = ? WHERE id = ?`).run(nowMs, id)
       })
     } catch {

@@ -4,7 +4,6 @@
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Store } from '../sqlite/store.ts'
-import { joinTransaction } from './join-transaction.ts'
 
 /** People log in at a browser; a program has no staff. */
 export type TokenHolder = 'browser' | 'program'
@@ -60,7 +59,7 @@ CREATE TABLE IF NOT EXISTS ${tableName} (
     const id = randomUUID()
     const token = randomBytes(TOKEN_BYTES).toString('base64url')
     const insert = `INSERT INTO ${this.#table} VALUES (?, ?, ?, ?, ?, ?, NULL)`
-    joinTransaction(this.#store, 'access', () => {
+    this.#store.join('access', () => {
       this.#store.prepare(insert).run(id, hashOf(token), name, holder, branchId ?? null, this.#nowMs())
     })
     return { id, token }
@@ -89,7 +88,7 @@ CREATE TABLE IF NOT EXISTS ${tableName} (
   /** From the next request on nobody gets in with it. @returns whether there was one */
   revoke(id: string): boolean {
     const sql = `DELETE FROM ${this.#table} WHERE id = ?`
-    return joinTransaction(this.#store, 'access', () => this.#store.prepare(sql).run(id).changes > 0)
+    return this.#store.join('access', () => this.#store.prepare(sql).run(id).changes > 0)
   }
 
   /** A disk that is full must not keep out whoever only wants to read. */

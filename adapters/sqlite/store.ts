@@ -109,6 +109,11 @@ export class Store {
     }
   }
 
+  /** Runs `work` in the transaction that is open, or in one of its own: for what is written alone or with something else. */
+  join<T>(context: string, work: () => T): T {
+    return this.#changes ? work() : this.transaction(context, work)
+  }
+
   /**
    * Runs `work` as one transaction; either all of it is committed, durably, or nothing. Listeners hear of it after the
    * commit. Synchronous: nothing else can come between.

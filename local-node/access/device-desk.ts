@@ -1,6 +1,5 @@
 /** What people do about a branch's devices: let one in with a code, look at them, shut one out. */
 import type { AuditLog } from '../../adapters/access/audit-log.ts'
-import { joinTransaction } from '../../adapters/access/join-transaction.ts'
 import type { TokenBook } from '../../adapters/access/token-book.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { PairedDevice, PairingCode } from '../../schemas/protocol/staff.ts'
@@ -59,7 +58,7 @@ export class DeviceDesk {
     }
     const pin = manager && (await hashPin(manager.pin, 'manager'))
     return codes.use(code, address, () =>
-      joinTransaction(store, 'access', () => {
+      store.join('access', () => {
         const actor = `device ${name}`
         if (manager && pin) {
           if (staff.hasManager()) throw new OutpostError('ACCOUNT_EXISTS', 'this branch has a manager already')
@@ -87,7 +86,7 @@ export class DeviceDesk {
   /** @throws OutpostError ACCOUNT_UNKNOWN */
   revoke(actor: string, id: string): void {
     const { store, tokens, audit } = this.#parts
-    joinTransaction(store, 'access', () => {
+    store.join('access', () => {
       const name = tokens.get(id)?.name
       if (name === undefined || !tokens.revoke(id)) {
         throw new OutpostError('ACCOUNT_UNKNOWN', 'no device has this id', { field: 'id' })

@@ -1,6 +1,5 @@
 /** A branch's staff as its store keeps it: who there is, what each may do, the hash of each PIN, and wrong tries. */
 import { randomUUID } from 'node:crypto'
-import { joinTransaction } from '../../adapters/access/join-transaction.ts'
 import type { Store } from '../../adapters/sqlite/store.ts'
 import type { StaffRole } from '../../schemas/access.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
@@ -95,7 +94,7 @@ export class StaffBook {
    */
   beginTry(id: string, nowMs: number): void {
     const sql = 'SELECT wrong_pins AS wrong, last_pin_ms AS lastMs FROM staff WHERE id = ?'
-    const waitMs = joinTransaction(this.#store, 'access', () => {
+    const waitMs = this.#store.join('access', () => {
       const tries = this.#store.prepare(sql).get(id) as PinTries
       const waitMs = pinWaitMs(tries, nowMs)
       const kept = waitMs > 0 ? waitingOn(tries, nowMs) : begunTry(tries, nowMs)
@@ -123,7 +122,7 @@ export class StaffBook {
   }
 
   #write(sql: string, ...values: (string | number)[]): void {
-    joinTransaction(this.#store, 'access', () => this.#store.prepare(sql).run(...values))
+    this.#store.join('access', () => this.#store.prepare(sql).run(...values))
   }
 }
 
