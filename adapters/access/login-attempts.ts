@@ -4,7 +4,7 @@
  * the node is no way that a guesser has.
  */
 import { RateLimiterMemory } from 'rate-limiter-flexible'
-import { OutpostError } from '../../schemas/outpost-error.ts'
+import { countWithin } from './count-within.ts'
 import { networkOf, siteOf } from './network-of.ts'
 
 const WINDOW_S = 15 * 60
@@ -59,12 +59,4 @@ function limiter(points: number): RateLimiterMemory {
   return new RateLimiterMemory({ points, duration: WINDOW_S })
 }
 
-async function count(limiter: RateLimiterMemory, key: string): Promise<void> {
-  const { consumedPoints, msBeforeNext } = await limiter.penalty(key)
-  if (consumedPoints <= limiter.points) return
-  // The operating system's clock may have been set since.
-  const retryAfterS = Math.min(WINDOW_S, Math.max(1, Math.ceil(msBeforeNext / 1000)))
-  throw new OutpostError('TOO_MANY_REQUESTS', `too many logins have failed; try again in ${retryAfterS} seconds`, {
-    retryAfterS,
-  })
-}
+const count = (limiter: RateLimiterMemory, key: string) => countWithin(limiter, key, 'too many logins have failed')

@@ -3,8 +3,8 @@
  * fixed length; a busy branch stays far below, a guesser does not.
  */
 import { RateLimiterMemory } from 'rate-limiter-flexible'
+import { countWithin, tooMany } from '../access/count-within.ts'
 import { networkOf } from '../access/network-of.ts'
-import { OutpostError } from '../../schemas/outpost-error.ts'
 
 /** Requests of one address that proved nothing, or proved something wrong, in a minute. */
 const UNKNOWN_PER_MINUTE = 600
@@ -24,7 +24,7 @@ export class RequestLimits {
   /** Of an address from which too much was shown that did not hold. @throws OutpostError TOO_MANY_REQUESTS */
   async refuseGuesser(address: string): Promise<void> {
     const state = await this.#refused.get(networkOf(address))
-    if (state && state.consumedPoints > REFUSED_PER_MINUTE) throw tooMany(state.msBeforeNext)
+    if (state && state.consumedPoints > REFUSED_PER_MINUTE) throw tooMany(TOO_MUCH, state.msBeforeNext, 60)
   }
 
   /** What was shown did not hold. */
@@ -34,13 +34,13 @@ export class RequestLimits {
 
   /** @throws OutpostError TOO_MANY_REQUESTS */
   async countUnknown(address: string): Promise<void> {
-    await count(this.#unknown, networkOf(address))
+    await countWithin(this.#unknown, networkOf(address), TOO_MUCH)
   }
 
   /** @returns what is called when the stream is over; throws OutpostError TOO_MANY_REQUESTS */
   countStream(who: string): () => void {
     const open = this.#streams.get(who) ?? 0
-    if (open >= STREAMS_OF_ONE) throw tooMany(STREAM_RETRY_MS)
+    if (open >= STREAMS_OF_ONE) throw tooMany(TOO_MUCH, STREAM_RETRY_MS, 60)
     this.#streams.set(who, open + 1)
     return () => {
       const left = this.#streams.get(who)! - 1
@@ -51,17 +51,8 @@ export class RequestLimits {
 
   /** @throws OutpostError TOO_MANY_REQUESTS */
   async countKnown(who: string): Promise<void> {
-    await count(this.#known, who)
+    await countWithin(this.#known, who, TOO_MUCH)
   }
 }
 
-async function count(limiter: RateLimiterMemory, key: string): Promise<void> {
-  const { consumedPoints, msBeforeNext } = await limiter.penalty(key)
-  if (consumedPoints > limiter.points) throw tooMany(msBeforeNext)
-}
-
-function tooMany(msBeforeNext: number): OutpostError {
-  // The operating system's clock may have been set since.
-  const retryAfterS = Math.min(60, Math.max(1, Math.ceil(msBeforeNext / 1000)))
-  return new OutpostError('TOO_MANY_REQUESTS', `too much was asked; try again in ${retryAfterS} s`, { retryAfterS })
-}
+const TOO_MUCH = 'too much was asked'
