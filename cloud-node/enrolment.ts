@@ -1,7 +1,7 @@
 /** How a PC becomes a branch: a code for one branch, good once and for a day; afterwards only its key counts. */
-import { createHash } from 'node:crypto'
 import { fingerprintOf, formatEnrolmentCode, newEnrolmentCode } from '../adapters/access/enrolment-code.ts'
 import { keyIdOf, sign, verify, verifyRequest } from '../adapters/access/request-proof.ts'
+import { sha256 } from '../adapters/access/sha256.ts'
 import { readVerifyingKey } from '../adapters/exchange/signature.ts'
 import type { Store } from '../adapters/sqlite/store.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
@@ -71,7 +71,7 @@ export class Enrolment {
     const expiresAtMs = nowMs() + CODE_LIVES_MS
     const sql = `INSERT INTO enrolment_code VALUES (?, ?, ?, NULL) ON CONFLICT (branch_id) DO UPDATE SET
       hash = excluded.hash, expires_at = excluded.expires_at, used_by = NULL`
-    store.transaction('enrolment', () => store.prepare(sql).run(branchId, hashOf(code.secret), expiresAtMs))
+    store.transaction('enrolment', () => store.prepare(sql).run(branchId, sha256(code.secret), expiresAtMs))
     return { code: formatEnrolmentCode(code), expiresAt: new Date(expiresAtMs).toISOString() }
   }
 
@@ -114,7 +114,7 @@ export class Enrolment {
     const { keyId } = await readPublicKey(publicKey)
     const branchId = store.transaction('enrolment', () => {
       const sql = `SELECT branch_id AS branchId, expires_at AS expiresAt, used_by AS usedBy FROM enrolment_code WHERE hash = ?`
-      const found = store.prepare(sql).get(hashOf(code)) as CodeRow | undefined
+      const found = store.prepare(sql).get(sha256(code)) as CodeRow | undefined
       // The same PC asks again when it has not heard the answer.
       const isRepeat = found?.usedBy === keyId
       if (!found || found.expiresAt <= nowMs() || (found.usedBy !== null && !isRepeat)) {
@@ -163,8 +163,4 @@ interface CodeRow {
   readonly branchId: string
   readonly expiresAt: number
   readonly usedBy: string | null
-}
-
-function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex')
 }

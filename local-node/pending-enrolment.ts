@@ -2,10 +2,10 @@
  * The key that a PC has offered with a code, until it has heard the answer: headquarters gives the same answer to the same
  * key again, and to no other. Kept beside the store, which may not be there yet.
  */
-import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { sha256 } from '../adapters/access/sha256.ts'
 import { newKeptKey, type KeptKey } from './branch-key.ts'
 
 const pendingSchema = z.object({
@@ -23,7 +23,7 @@ export interface PendingEnrolment {
 /** The key that was offered with this code before, or a new one. */
 export function openPendingEnrolment(dataDir: string, secret: string): PendingEnrolment {
   const file = join(dataDir, 'enrolment.json')
-  const code = createHash('sha256').update(secret).digest('hex')
+  const code = sha256(secret)
   const isNewFolder = mkdirSync(dataDir, { recursive: true, mode: 0o700 }) !== undefined
   const saved = readPending(file)
   const key = saved?.code === code ? saved.key : newKeptKey(Date.now())

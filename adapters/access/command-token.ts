@@ -2,7 +2,8 @@
  * The token by which a node knows the commands of its own machine: made anew at each start, told in the node's file in its
  * data folder. Who may read that file may read the store.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { sha256 } from './sha256.ts'
 
 export class CommandToken {
   readonly text = randomBytes(32).toString('base64url')
@@ -14,5 +15,5 @@ export class CommandToken {
 }
 
 function hashOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+  return Buffer.from(sha256(text))
 }

@@ -1,9 +1,10 @@
 /** Makes and checks the proof of a request, on both sides; `schemas/protocol/request-proof.ts` says what it holds. */
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { calculateJwkThumbprint, errors, exportJWK, jwtVerify, SignJWT } from 'jose'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { PROOF_TYPES, requestClaimsSchema, type RequestClaims } from '../../schemas/protocol/request-proof.ts'
 import type { SigningKey, VerifyingKey } from '../exchange/signature.ts'
+import { sha256 } from './sha256.ts'
 
 /** RFC 8037; no other algorithm is looked at. */
 const ALGORITHM = 'EdDSA'
@@ -16,7 +17,7 @@ export async function keyIdOf(key: VerifyingKey): Promise<string> {
 }
 
 export function hashBody(body: Uint8Array | string = ''): string {
-  return createHash('sha256').update(body).digest('base64url')
+  return sha256(body)
 }
 
 export interface ProofSigner {

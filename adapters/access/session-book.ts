@@ -2,8 +2,9 @@
  * Who is logged in. Whoever shows a token that stands here is its subject until the session ends: by a logout, by
  * silence, by its age, or because the subject's sessions were ended. Only the hashes of tokens are stored.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Store } from '../sqlite/store.ts'
+import { sha256 } from './sha256.ts'
 
 export interface SessionLimits {
   /** The table, which is made where there is none. */
@@ -61,7 +62,7 @@ CREATE INDEX IF NOT EXISTS ${name}_begun ON ${name} (begun_at);`)
     this.#store.join('session', () => {
       this.#forgetExpired(nowMs)
       const insert = `INSERT INTO ${name} VALUES (?, ?, ?, ?, ?)`
-      this.#store.prepare(insert).run(idOf(token), subjectId, about.deviceId ?? null, nowMs, nowMs)
+      this.#store.prepare(insert).run(sha256(token), subjectId, about.deviceId ?? null, nowMs, nowMs)
       const newest = `SELECT id FROM ${name} WHERE subject_id = ? ORDER BY begun_at DESC LIMIT -1 OFFSET ?`
       const many = this.#store.prepare(newest).all(subjectId, MAX_PER_SUBJECT) as { id: string }[]
       for (const { id } of many) this.#end(id)
@@ -82,7 +83,7 @@ CREATE INDEX IF NOT EXISTS ${name}_begun ON ${name} (begun_at);`)
   }
 
   end(token: string): void {
-    this.#store.join('session', () => this.#end(idOf(token)))
+    this.#store.join('session', () => this.#end(sha256(token)))
   }
 
   endAllOf(subjectId: string): void {
@@ -93,7 +94,7 @@ CREATE INDEX IF NOT EXISTS ${name}_begun ON ${name} (begun_at);`)
   }
 
   #read(token: string): { readonly session: Session; readonly writtenMs: number } | undefined {
-    const id = idOf(token)
+    const id = sha256(token)
     const { name, absoluteMs, idleMs = absoluteMs } = this.#limits
     const select = `SELECT subject_id AS subjectId, device_id AS deviceId, begun_at AS begunAt, seen_at AS seenAt FROM ${name} WHERE id = ?`
     const row = this.#store.prepare(select).get(id) as SessionRow | undefined
@@ -134,8 +135,4 @@ CREATE INDEX IF NOT EXISTS ${name}_begun ON ${name} (begun_at);`)
     ] as { id: string }[]
     for (const { id } of expired) this.#end(id)
   }
-}
-
-function idOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64url')
 }

@@ -2,8 +2,9 @@
  * Long-lived access tokens in a node's store: paired devices at a branch, programs at headquarters. A token is shown once,
  * when it is made; the store keeps its SHA-256, so that a copy of the store lets nobody in.
  */
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { Store } from '../sqlite/store.ts'
+import { sha256 } from './sha256.ts'
 
 /** People log in at a browser; a program has no staff. */
 export type TokenHolder = 'browser' | 'program'
@@ -49,7 +50,7 @@ export class TokenBook {
     this.#nowMs = nowMs
     store.ensureTable(`
 CREATE TABLE IF NOT EXISTS ${tableName} (
-  id TEXT PRIMARY KEY NOT NULL, token_hash BLOB UNIQUE NOT NULL, name TEXT NOT NULL, holder TEXT NOT NULL,
+  id TEXT PRIMARY KEY NOT NULL, token_hash TEXT UNIQUE NOT NULL, name TEXT NOT NULL, holder TEXT NOT NULL,
   branch_id TEXT, created_ms REAL NOT NULL, last_seen_ms REAL
 ) STRICT, WITHOUT ROWID;`)
   }
@@ -60,14 +61,14 @@ CREATE TABLE IF NOT EXISTS ${tableName} (
     const token = randomBytes(TOKEN_BYTES).toString('base64url')
     const insert = `INSERT INTO ${this.#table} VALUES (?, ?, ?, ?, ?, ?, NULL)`
     this.#store.join('access', () => {
-      this.#store.prepare(insert).run(id, hashOf(token), name, holder, branchId ?? null, this.#nowMs())
+      this.#store.prepare(insert).run(id, sha256(token), name, holder, branchId ?? null, this.#nowMs())
     })
     return { id, token }
   }
 
   find(token: string): TokenEntry | undefined {
     const sql = `SELECT ${COLUMNS} FROM ${this.#table} WHERE token_hash = ?`
-    const row = this.#store.prepare(sql).get(hashOf(token)) as TokenRow | undefined
+    const row = this.#store.prepare(sql).get(sha256(token)) as TokenRow | undefined
     if (!row) return undefined
     this.#noteSeen(row)
     return toEntry(row)
@@ -115,8 +116,4 @@ function toEntry({ id, name, holder, branchId, createdMs, lastSeenMs }: TokenRow
     ...(branchId !== null && { branchId }),
     ...(lastSeenMs !== null && { lastSeenMs }),
   }
-}
-
-function hashOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
 }

@@ -1,7 +1,7 @@
 /** What a certificate is named by between headquarters and branches. */
-import { createHash } from 'node:crypto'
+import { sha256 } from '../access/sha256.ts'
 
 /** @returns SHA-256 in base64url */
 export function certificateHash(der: Uint8Array): string {
-  return createHash('sha256').update(der).digest('base64url')
+  return sha256(der)
 }

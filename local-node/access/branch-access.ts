@@ -1,8 +1,8 @@
 /** Who may do what at a branch: paired devices, and the staff that logs in at them. Decides without the internet. */
-import { createHash } from 'node:crypto'
 import type { Request } from 'express'
 import type { AuditLog } from '../../adapters/access/audit-log.ts'
 import { SessionBook } from '../../adapters/access/session-book.ts'
+import { sha256 } from '../../adapters/access/sha256.ts'
 import { TokenBook } from '../../adapters/access/token-book.ts'
 import { readAuthorization } from '../../adapters/http/authorization.ts'
 import { readCookie } from '../../adapters/http/cookies.ts'
@@ -92,7 +92,7 @@ export class BranchAccess {
 
 /** Nobody can try PINs with it: the salt of the hash is as long as a key, and nobody who asks knows it. */
 function versionOf(pinHash: string): string {
-  return createHash('sha256').update(pinHash).digest('base64url')
+  return sha256(pinHash)
 }
 
 /** A browser does; a program shows its token. */
