@@ -1,7 +1,6 @@
 /** Composes the cloud node of its parts and starts it. */
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { CommandToken } from '../adapters/access/command-token.ts'
 import { RequestNonces } from '../adapters/access/request-nonces.ts'
 import { keyIdOf } from '../adapters/access/request-proof.ts'
@@ -33,6 +32,7 @@ import type { Log } from '../adapters/log.ts'
 import { Mirror } from '../adapters/mysql/mirror.ts'
 import { Backups } from '../adapters/node/backups.ts'
 import { openClock } from '../adapters/node/clock-memory.ts'
+import { builtPath } from '../adapters/node/installation.ts'
 import { removeNodeFile, writeNodeFile } from '../adapters/node/node-file.ts'
 import { refuseLostStore } from '../adapters/node/refuse-lost-store.ts'
 import { openCollections } from '../adapters/rxdb/open-collections.ts'
@@ -83,7 +83,6 @@ export interface CloudNode {
 }
 
 const OWN_MACHINE = '127.0.0.1'
-const PAGES = fileURLToPath(new URL('./web', import.meta.url))
 
 /** @throws OutpostError STORE_LOCKED, BAD_CONFIGURATION, UNENCRYPTED */
 export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNode> {
@@ -162,7 +161,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
         new CollectionEndpoint({ replica: cloud.replica, declaration, exceptions: cloud.exceptions, clientOf }),
     )
     addCollectionRoutes(routes, endpoints)
-    addStaticPages(app, PAGES, { compilesSchemas: false })
+    addStaticPages(app, builtPath('cloud-node/web'), { compilesSchemas: false })
     addErrorHandling(app, log)
     const server = await startRxServer({ database, app, hostname: address, port, tls })
     for (const endpoint of endpoints) server.addEndpoint(endpoint as never)

@@ -1,7 +1,6 @@
 /** Composes a local node of its parts and starts it. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { AuditLog } from '../adapters/access/audit-log.ts'
 import { CommandToken } from '../adapters/access/command-token.ts'
 import { createSignedFetch } from '../adapters/access/signed-fetch.ts'
@@ -30,6 +29,7 @@ import { IdentityBook } from '../adapters/identity/identity-book.ts'
 import type { Log } from '../adapters/log.ts'
 import { Backups } from '../adapters/node/backups.ts'
 import { openClock } from '../adapters/node/clock-memory.ts'
+import { builtPath } from '../adapters/node/installation.ts'
 import { removeNodeFile, writeNodeFile } from '../adapters/node/node-file.ts'
 import { refuseLostStore } from '../adapters/node/refuse-lost-store.ts'
 import { openCollections } from '../adapters/rxdb/open-collections.ts'
@@ -78,7 +78,6 @@ export interface BranchNode {
   stop(): Promise<void>
 }
 
-const PAGES = fileURLToPath(new URL('./web', import.meta.url))
 
 /** @throws OutpostError STORE_LOCKED, BAD_CONFIGURATION, UNENCRYPTED */
 export async function startBranchNode(options: BranchNodeOptions): Promise<BranchNode> {
@@ -171,7 +170,7 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     addAccessRoutes(routes, access)
     addAuditRoutes(routes, audit, 'manager')
     addCollectionRoutes(routes, endpoints)
-    addStaticPages(app, PAGES, { compilesSchemas: true })
+    addStaticPages(app, builtPath('local-node/web'), { compilesSchemas: true })
     addErrorHandling(app, log)
     const server = await startRxServer({ database, app, hostname: '127.0.0.1', port })
     for (const endpoint of endpoints) server.addEndpoint(endpoint as never)

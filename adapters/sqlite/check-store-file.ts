@@ -1,10 +1,10 @@
 /** Checks a store file in a process of its own: reading all of a large file takes seconds that no node can spare. */
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { ERROR_CATALOGUE, type ErrorCode } from '../../schemas/error-catalogue.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { storeFactsSchema, type StoreFacts } from '../../schemas/protocol/backup.ts'
+import { builtPath } from '../node/installation.ts'
 
 export interface CheckOptions {
   /** Whether the file may be written to, so that it stands alone; see `inspect-store-file.ts`. */
@@ -16,11 +16,15 @@ export interface CheckOptions {
 export async function checkStoreFile(file: string, options: CheckOptions = {}): Promise<StoreFacts> {
   const { settle = false, signal } = options
   signal?.throwIfAborted()
-  const child = spawn(process.execPath, [PROCESS, file, ...(settle ? ['settle'] : [])], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    killSignal: 'SIGKILL',
-    ...(signal && { signal }),
-  })
+  const child = spawn(
+    process.execPath,
+    [builtPath('bin/inspect-store-process.js'), file, ...(settle ? ['settle'] : [])],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      killSignal: 'SIGKILL',
+      ...(signal && { signal }),
+    },
+  )
   const ended = new Promise<void>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', () => resolve())
@@ -35,13 +39,3 @@ export async function checkStoreFile(file: string, options: CheckOptions = {}): 
   if (!error) return storeFactsSchema.parse(facts)
   throw new OutpostError(error.code in ERROR_CATALOGUE ? (error.code as ErrorCode) : 'INTERNAL', error.message)
 }
-
-/** As compiled, since Node 20 runs no TypeScript; tests load this module as it is written. */
-const PROCESS = fileURLToPath(
-  new URL(
-    import.meta.url.endsWith('.ts')
-      ? '../../dist/adapters/sqlite/inspect-store-process.js'
-      : './inspect-store-process.js',
-    import.meta.url,
-  ),
-)

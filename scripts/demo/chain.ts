@@ -83,7 +83,7 @@ export class DemoChain {
   /** Runs `outpost …` as its own process; resolves with its exit code and what it printed. */
   async run(args: readonly string[]): Promise<{ code: number; stdout: string }> {
     let stdout = ''
-    const child = spawnChild(process.execPath, ['--enable-source-maps', OUTPOST, ...args], {
+    const child = spawnChild(process.execPath, [OUTPOST, ...args], {
       onLine: (line, stream) => {
         if (stream === 'stdout') stdout += `${line}\n`
         else this.#options.onLine(line)
@@ -109,7 +109,7 @@ async function startNode(
 ): Promise<{ child: Child }> {
   const free = port === 0 || (await isFree(port)) ? port : 0
   const told = withResolvers<string>()
-  const child = spawnChild(process.execPath, ['--enable-source-maps', OUTPOST, ...args, '--port', String(free)], {
+  const child = spawnChild(process.execPath, [OUTPOST, ...args, '--port', String(free)], {
     env: { ...process.env, MYSQL_URL: '', ...env },
     onLine: (line, stream) => {
       const url = stream === 'stdout' ? /at (http:\S+)/.exec(line)?.[1] : undefined

@@ -6,7 +6,7 @@ import { runOrThrow } from './run-command.mjs'
 import { hashSources, listFiles, listSources } from './source-hash.mjs'
 
 const STEP_DEADLINE_MS = 10 * 60_000
-const WEBS = ['local-node/web', 'cloud-node/web']
+const BUNDLES = ['bin', 'local-node/web', 'cloud-node/web']
 
 /** @type {typeof import('./build.d.mts').ensureBuilt} */
 export async function ensureBuilt({ root, log }) {
@@ -34,8 +34,8 @@ async function build(root) {
   await runTool(root, 'tsc', ['-p', 'tsconfig.build.json'], root)
   removeOrphans(root)
   copyScripts(root)
-  for (const web of WEBS) {
-    const folder = join(root, web)
+  for (const bundle of BUNDLES) {
+    const folder = join(root, bundle)
     if (existsSync(join(folder, 'vite.config.ts'))) await runTool(root, 'vite', ['build'], folder)
   }
   writeFileSync(stampPath(root), hash)
@@ -55,7 +55,7 @@ async function runTool(root, tool, args, cwd) {
 function removeOrphans(root) {
   const sources = new Set(listSources(root))
   for (const path of listFiles(join(root, 'dist'), '.').map((found) => found.slice('./'.length))) {
-    if (WEBS.some((web) => path.startsWith(`${web}/`)) || !/\.js(\.map)?$/.test(path)) continue
+    if (BUNDLES.some((bundle) => path.startsWith(`${bundle}/`)) || !/\.js(\.map)?$/.test(path)) continue
     const stem = path.replace(/\.js(\.map)?$/, '')
     if (!sources.has(`${stem}.ts`) && !sources.has(`${stem}.tsx`)) rmSync(join(root, 'dist', path))
   }

@@ -71,7 +71,7 @@ async function start(args: readonly string[], dataDir: string, mysqlUrl = ''): P
   const flags = ['--data', dataDir, '--log', 'debug', '--port', '0']
   let child!: Child
   const url = await new Promise<string>((resolve, reject) => {
-    child = spawnChild(process.execPath, ['--enable-source-maps', OUTPOST, ...args, ...flags], {
+    child = spawnChild(process.execPath, [OUTPOST, ...args, ...flags], {
       env: { ...process.env, MYSQL_URL: mysqlUrl },
       onLine(line, stream) {
         hunt.text(`${stream} of ${args[0]}`, line)

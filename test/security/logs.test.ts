@@ -48,7 +48,7 @@ afterAll(async () => {
 })
 
 function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  const child = spawn(process.execPath, ['--enable-source-maps', OUTPOST, ...args], {
+  const child = spawn(process.execPath, [OUTPOST, ...args], {
     env: { ...process.env, MYSQL_URL: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
