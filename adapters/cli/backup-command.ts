@@ -9,7 +9,7 @@ import { identityInWords } from '../sqlite/store-identity.ts'
 import { askForBackup } from './ask-for-backup.ts'
 import { countsInWords } from './counts-in-words.ts'
 import { findRunningNode } from './node-client.ts'
-import { DEFAULT_DATA } from './options.ts'
+import { dataFlag, DEFAULT_DATA, jsonFlag } from './options.ts'
 import { reportError } from './report-error.ts'
 
 interface BackupFlags {
@@ -22,10 +22,10 @@ interface BackupFlags {
 export function createBackupCommand(): Command {
   return new Command('backup')
     .description('copy the store of a node into one checked file, while the node goes on')
-    .option('--data <folder>', `the data folder of a node (default: ${DEFAULT_DATA.cloud} and ${DEFAULT_DATA.branch})`)
+    .addOption(dataFlag())
     .option('--to <path>', 'a folder, or a file that does not exist yet (default: backups in the data folder)')
     .option('--check <file>', 'make nothing: check a backup and say what it holds')
-    .option('--json', 'one line of JSON for each backup')
+    .addOption(jsonFlag('one line of JSON for each backup'))
     .addHelpText(
       'after',
       '\nA backup holds everything, the chain key included: keep it as you keep the PC.\nTo go back to one: outpost restore <file> --data <folder>',

@@ -3,15 +3,13 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import type { BundleExport, BundleImport } from '../../schemas/protocol/bundle.ts'
 import { onBundleDesk, type OpenStoppedDesk } from './bundle-node.ts'
-import { DEFAULT_DATA } from './options.ts'
+import { DEFAULT_DATA, withNodeFlags, type NodeFlags } from './options.ts'
 import { reportError } from './report-error.ts'
 
-interface Flags {
-  readonly data: string
+interface Flags extends NodeFlags {
   readonly collections?: string
   readonly to?: string
   readonly fromDead?: boolean
-  readonly json?: boolean
 }
 
 export function createBranchBundleCommands(openStopped: OpenStoppedDesk): Command[] {
@@ -79,10 +77,10 @@ export function createCloudBundleCommands(openStopped: OpenStoppedDesk): Command
 }
 
 function withFlags(command: Command, data: string): Command {
-  return command
-    .option('--data <folder>', 'the data folder of the node', data)
-    .option('--collections <file>', 'while the node is stopped: the module that it is started with, if any')
-    .option('--json', 'print the report as one line of JSON')
+  return withNodeFlags(command, data).option(
+    '--collections <file>',
+    'while the node is stopped: the module that it is started with, if any',
+  )
 }
 
 async function perform<T>(flags: Flags, work: () => Promise<T>, inWords: (report: T) => string): Promise<void> {

@@ -15,7 +15,7 @@ import {
   type Place,
 } from './exception-words.ts'
 import { confirm, phoneAsId, processTerminal, type Terminal } from './member-terminal.ts'
-import { DEFAULT_DATA } from './options.ts'
+import { dataFlag, DEFAULT_DATA, jsonFlag } from './options.ts'
 import { reportError } from './report-error.ts'
 
 interface Flags {
@@ -151,8 +151,8 @@ function exportCommand(stopped: StoppedNodes): Command {
 function common(command: Command): Command {
   return command
     .addOption(new Option('--side <side>', 'whose default data folder (default: cloud)').choices(['branch', 'cloud']))
-    .option('--data <folder>', 'the data folder of headquarters or of a branch')
-    .option('--json', 'print the result as JSON, one line for each')
+    .addOption(dataFlag(undefined, 'the data folder of headquarters or of a branch'))
+    .addOption(jsonFlag('print the result as JSON, one line for each'))
 }
 
 function filtered(command: Command): Command {

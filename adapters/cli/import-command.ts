@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import type { ImportRecord } from '../csv/import-record.ts'
 import { EXIT } from './exit-codes.ts'
 import type { ImportReport, ImportSink } from './import-csv.ts'
+import { dataFlag, jsonFlag, type NodeFlags } from './options.ts'
 import { reportError } from './report-error.ts'
 
 export interface ImportTarget {
@@ -11,13 +12,11 @@ export interface ImportTarget {
   readonly open: (dataDir: string) => Promise<{ sink: ImportSink; close: () => void }>
 }
 
-interface ImportFlags {
-  readonly data: string
+interface ImportFlags extends NodeFlags {
   readonly map: string
   readonly dir?: string
   readonly set: Record<string, string>
   readonly rejects?: string
-  readonly json?: boolean
 }
 
 export function createImportCommand(target: ImportTarget, defaultData: string): Command {
@@ -27,8 +26,8 @@ export function createImportCommand(target: ImportTarget, defaultData: string): 
     .option('--dir <folder>', 'where the CSV files are (default: the folder of the mapping file)')
     .option('--set <name=value>', 'fills ${name} in the mapping; may be repeated', collect, {})
     .option('--rejects <file>', 'where rejected rows go (default: rejects.csv in the data folder)')
-    .option('--data <folder>', 'the data folder of the node', defaultData)
-    .option('--json', 'print the report as one line of JSON')
+    .addOption(dataFlag(defaultData))
+    .addOption(jsonFlag())
     .addHelpText(
       'after',
       '\nExit codes: 0 all imported, 1 failed, 2 wrong command line, 3 imported but some rows were rejected.',

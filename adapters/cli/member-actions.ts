@@ -7,10 +7,9 @@ import { previewInWords, previewRequest } from './member-preview.ts'
 import { mayMerge, wishInWords } from './member-request-words.ts'
 import { confirm, type Terminal } from './member-terminal.ts'
 import { memberInShort, outcomeInWords, type Answer } from './member-words.ts'
+import type { NodeFlags } from './options.ts'
 
-export interface ActionFlags {
-  readonly data: string
-  readonly json?: boolean
+export interface ActionFlags extends NodeFlags {
   readonly dryRun?: boolean
   readonly yes?: boolean
   readonly reason?: string

@@ -4,20 +4,12 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { MemberView } from '../../schemas/protocol/identity.ts'
 import type { MemberNode } from './member-node.ts'
 import { requestsInWords } from './member-request-words.ts'
-import {
-  branchOnly,
-  common,
-  headquartersOnly,
-  refuse,
-  runOnNode,
-  wrong,
-  type MemberFlags,
-  type MemberSetting,
-} from './member-run.ts'
+import { branchOnly, common, headquartersOnly, refuse, runOnNode, wrong, type MemberSetting } from './member-run.ts'
 import { askForPhone, phoneAsId, type Terminal } from './member-terminal.ts'
 import { auditInWords, memberInWords } from './member-words.ts'
+import type { NodeFlags } from './options.ts'
 
-interface ShowFlags extends MemberFlags {
+interface ShowFlags extends NodeFlags {
   readonly phone?: boolean
   readonly scope?: string
 }
@@ -48,7 +40,7 @@ export function registerCommand(setting: MemberSetting): Command {
     .description('at a branch: register a person; the phone is asked for, or read from the standard input')
     .requiredOption('--name <name>', 'what the person is called')
     .option('--private', 'only this branch and headquarters know the member')
-    .action((flags: MemberFlags & { name: string; private?: boolean }) =>
+    .action((flags: NodeFlags & { name: string; private?: boolean }) =>
       runOnNode(setting, flags, async (node) => {
         const members = branchOnly(node, 'members are registered at a branch')
         const phone = await askForPhone(setting.terminal, 'phone')
@@ -61,7 +53,7 @@ export function registerCommand(setting: MemberSetting): Command {
 export function auditCommand(setting: MemberSetting): Command {
   return common(new Command('audit').argument('<id>', 'any id that the member ever had'))
     .description('at headquarters: what was joined to a member, with both sides as they were')
-    .action((id: string, flags: MemberFlags, command: Command) => {
+    .action((id: string, flags: NodeFlags, command: Command) => {
       refuse(command, phoneAsId(id))
       return runOnNode(setting, flags, async (node) => {
         const entries = await headquartersOnly(node, 'headquarters keeps the audit').audit(id)
@@ -73,7 +65,7 @@ export function auditCommand(setting: MemberSetting): Command {
 export function requestsCommand(setting: MemberSetting): Command {
   return common(new Command('requests'))
     .description('at a branch: what it has asked headquarters for, and how that stands')
-    .action((flags: MemberFlags) =>
+    .action((flags: NodeFlags) =>
       runOnNode(setting, flags, async (node) => {
         const message = 'branches ask; what waits at headquarters: outpost member review'
         const requests = await branchOnly(node, message).requests()

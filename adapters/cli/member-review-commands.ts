@@ -3,7 +3,8 @@ import { Command } from 'commander'
 import type { ReviewAnswer } from '../../schemas/protocol/identity.ts'
 import { decide, type ActionFlags } from './member-actions.ts'
 import { reviewInWords } from './member-request-words.ts'
-import { common, headquartersOnly, refuse, runOnNode, type MemberFlags, type MemberSetting } from './member-run.ts'
+import { common, headquartersOnly, refuse, runOnNode, type MemberSetting } from './member-run.ts'
+import type { NodeFlags } from './options.ts'
 import { phoneAsId } from './member-terminal.ts'
 
 interface DecideFlags extends ActionFlags {
@@ -16,7 +17,7 @@ export function reviewCommand(setting: MemberSetting): Command {
   return common(new Command('review'))
     .description('at headquarters: what waits for a person, and what can be decided')
     .option('--all', 'what was decided too')
-    .action((flags: MemberFlags & { all?: boolean }) =>
+    .action((flags: NodeFlags & { all?: boolean }) =>
       runOnNode(setting, flags, async (node) => {
         const members = headquartersOnly(node, 'headquarters reviews; what this branch asked: outpost member requests')
         const requests = await members.review(flags.all)

@@ -11,13 +11,8 @@ import {
 } from './member-node.ts'
 import type { Terminal } from './member-terminal.ts'
 import type { Answer } from './member-words.ts'
-import { DEFAULT_DATA } from './options.ts'
+import { dataFlag, DEFAULT_DATA, jsonFlag, type NodeFlags } from './options.ts'
 import { reportError } from './report-error.ts'
-
-export interface MemberFlags {
-  readonly data: string
-  readonly json?: boolean
-}
 
 /** What the commands are made with. */
 export interface MemberSetting {
@@ -27,14 +22,14 @@ export interface MemberSetting {
 
 export function common(command: Command): Command {
   return command
-    .option('--data <folder>', 'the data folder of headquarters or of a branch', DEFAULT_DATA.cloud)
-    .option('--json', 'print the result as one line of JSON')
+    .addOption(dataFlag(DEFAULT_DATA.cloud, 'the data folder of headquarters or of a branch'))
+    .addOption(jsonFlag())
 }
 
 /** @param work answers nothing if a person said no */
 export async function runOnNode(
   { stopped }: MemberSetting,
-  flags: MemberFlags,
+  flags: NodeFlags,
   work: (node: MemberNode) => Promise<Answer | undefined>,
 ): Promise<void> {
   try {

@@ -1,9 +1,33 @@
-/** Option values that commands check before they do anything. */
-import { InvalidArgumentError } from 'commander'
+/** The options that many commands take, and option values that are checked before anything is done. */
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import pino from 'pino'
 import { LOG_LEVELS, type Log } from '../log.ts'
 
 export const DEFAULT_DATA = { cloud: 'outpost-data/cloud', branch: 'outpost-data/branch' } as const
+
+export interface NodeFlags {
+  readonly data: string
+  readonly json?: boolean
+}
+
+const ANY_NODE = `the data folder of a node (default: ${DEFAULT_DATA.cloud} and ${DEFAULT_DATA.branch})`
+
+/** @param usual the folder that is meant where none is named; without one the command looks for nodes itself */
+export function dataFlag(
+  usual?: string,
+  what = usual === undefined ? ANY_NODE : 'the data folder of the node',
+): Option {
+  return new Option('--data <folder>', what).default(usual)
+}
+
+export function jsonFlag(what = 'print the result as one line of JSON'): Option {
+  return new Option('--json', what)
+}
+
+/** For a command on one node that prints one result. */
+export function withNodeFlags(command: Command, usual: string): Command {
+  return command.addOption(dataFlag(usual)).addOption(jsonFlag())
+}
 
 export function parsePort(text: string): number {
   const port = Number(text)

@@ -7,21 +7,20 @@ import { identityInWords } from '../sqlite/store-identity.ts'
 import { countsInWords } from './counts-in-words.ts'
 import { EXIT } from './exit-codes.ts'
 import { findRunningNode } from './node-client.ts'
+import { dataFlag, jsonFlag, type NodeFlags } from './options.ts'
 import { reportError } from './report-error.ts'
 
-interface RestoreFlags {
-  readonly data: string
+interface RestoreFlags extends NodeFlags {
   readonly yes?: boolean
-  readonly json?: boolean
 }
 
 export function createRestoreCommand(): Command {
   return new Command('restore')
     .description('put a backup in the place of the store of a stopped node; the replaced store is kept beside it')
     .argument('<file>', 'a backup, as `outpost backup` and the nodes make them')
-    .requiredOption('--data <folder>', 'the data folder of the node; a new one is made')
+    .addOption(dataFlag(undefined, 'the data folder of the node; a new one is made').makeOptionMandatory())
     .option('--yes', 'replace a store that is there without asking')
-    .option('--json', 'print the result as one line of JSON')
+    .addOption(jsonFlag())
     .addHelpText(
       'after',
       '\nExit codes: 0 restored, 1 failed or not confirmed (nothing has changed, unless the message says so), 2 wrong command line.',

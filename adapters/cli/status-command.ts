@@ -4,7 +4,7 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { BackupStatus, BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import { countsInWords } from './counts-in-words.ts'
 import { callNode, findRunningNode } from './node-client.ts'
-import { DEFAULT_DATA } from './options.ts'
+import { dataFlag, DEFAULT_DATA, jsonFlag } from './options.ts'
 import { reportError } from './report-error.ts'
 
 type Status = BranchNodeStatus | CloudNodeStatus
@@ -12,8 +12,8 @@ type Status = BranchNodeStatus | CloudNodeStatus
 export function createStatusCommand(): Command {
   return new Command('status')
     .description('what the running nodes say of themselves: backlog, last error, whether both sides hold the same')
-    .option('--data <folder>', `the data folder of a node (default: ${DEFAULT_DATA.cloud} and ${DEFAULT_DATA.branch})`)
-    .option('--json', 'one line of JSON for each node')
+    .addOption(dataFlag())
+    .addOption(jsonFlag('one line of JSON for each node'))
     .action(async (flags: { data?: string; json?: boolean }) => {
       try {
         const folders = flags.data === undefined ? [DEFAULT_DATA.cloud, DEFAULT_DATA.branch] : [flags.data]

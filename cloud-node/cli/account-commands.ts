@@ -1,5 +1,6 @@
 /** `outpost cloud account …` and `outpost cloud audit`. */
 import { Command, InvalidArgumentError, Option } from 'commander'
+import type { NodeFlags } from '../../adapters/cli/options.ts'
 import { readSecret } from '../../adapters/cli/read-secret.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
 import { ACCOUNT_ROLES, type AccountRole } from '../../schemas/access.ts'
@@ -12,9 +13,9 @@ import {
   type AuditEntry,
 } from '../../schemas/protocol/accounts.ts'
 import type { AccountNode, OnAccounts } from './account-node.ts'
-import { withLookFlags, type LookFlags } from './run-lifecycle.ts'
+import { withLookFlags } from './run-lifecycle.ts'
 
-interface PasswordFlags extends LookFlags {
+interface PasswordFlags extends NodeFlags {
   readonly passwordFile?: string
 }
 
@@ -34,7 +35,7 @@ export function createAccountCommands(onAccounts: OnAccounts): Command[] {
     )
   const list = withLookFlags(new Command('list'))
     .description('list the accounts')
-    .action((flags: LookFlags) =>
+    .action((flags: NodeFlags) =>
       run(flags, async () => {
         const accounts = await onAccounts(flags.data, (node) => node.list())
         const none = 'there are no accounts yet; add one with: outpost cloud account add <name> --role administrator'
@@ -44,7 +45,7 @@ export function createAccountCommands(onAccounts: OnAccounts): Command[] {
   const role = withLookFlags(new Command('role').argument('<name>', 'the account'))
     .description('give an account another role; whoever is logged in with it logs in again')
     .addOption(roleOption())
-    .action((name: string, flags: LookFlags & { role: AccountRole }) =>
+    .action((name: string, flags: NodeFlags & { role: AccountRole }) =>
       change(onAccounts, name, flags, {
         act: (node, { id }) => node.setRole(id, flags.role),
         inWords: (account) => `is ${account.role} now`,
@@ -60,12 +61,12 @@ export function createAccountCommands(onAccounts: OnAccounts): Command[] {
     )
   const close = withLookFlags(new Command('close').argument('<name>', 'the account'))
     .description('let nobody log in with an account any more, and log out whoever is')
-    .action((name: string, flags: LookFlags) =>
+    .action((name: string, flags: NodeFlags) =>
       change(onAccounts, name, flags, { act: (node, { id }) => node.close(id), inWords: () => 'is closed' }),
     )
   const reopen = withLookFlags(new Command('reopen').argument('<name>', 'the account'))
     .description('let the owner of a closed account log in again')
-    .action((name: string, flags: LookFlags) =>
+    .action((name: string, flags: NodeFlags) =>
       change(onAccounts, name, flags, { act: (node, { id }) => node.reopen(id), inWords: () => 'is open again' }),
     )
   const account = new Command('account').description("headquarters' people: who may log in, and as what")
@@ -78,7 +79,7 @@ function auditCommand(onAccounts: OnAccounts): Command {
     .description('who did what at headquarters, the newest first')
     .option('--limit <number>', `how many entries, ${MAX_AUDIT_PAGE} at most`, parseLimit, 50)
     .option('--before <number>', 'only those before the entry with this number', parseNumber)
-    .action((flags: LookFlags & { limit: number; before?: number }) =>
+    .action((flags: NodeFlags & { limit: number; before?: number }) =>
       run(flags, async () => {
         const { limit, before } = flags
         const page = await onAccounts(flags.data, (node) => node.audit({ limit, before }))
@@ -92,7 +93,7 @@ interface Said {
   readonly words: string
 }
 
-async function run(flags: LookFlags, work: () => Promise<Said>): Promise<void> {
+async function run(flags: NodeFlags, work: () => Promise<Said>): Promise<void> {
   try {
     const { result, words } = await work()
     process.stdout.write(`${flags.json ? JSON.stringify(result) : words}\n`)
@@ -106,7 +107,7 @@ interface Change {
   readonly inWords: (account: AccountView) => string
 }
 
-function change(onAccounts: OnAccounts, name: string, flags: LookFlags, { act, inWords }: Change): Promise<void> {
+function change(onAccounts: OnAccounts, name: string, flags: NodeFlags, { act, inWords }: Change): Promise<void> {
   return run(flags, () =>
     onAccounts(flags.data, async (node) => {
       const account = (await node.list()).find((one) => accountKey(one.name) === accountKey(name))

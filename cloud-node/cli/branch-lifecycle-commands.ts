@@ -1,14 +1,15 @@
 /** `outpost cloud branch show`, `keep`, `replace`, `retire`, `revive`, `resnapshot`. */
 import { Command } from 'commander'
+import type { NodeFlags } from '../../adapters/cli/options.ts'
 import type { BranchDetail, BranchOutcome } from '../../schemas/protocol/branches.ts'
 import { detailInWords, lastWord } from './branch-words.ts'
 import type { BranchOrder, OnLifecycle } from './lifecycle-node.ts'
-import { run, withLookFlags, withOrderFlags, type LookFlags, type OrderFlags } from './run-lifecycle.ts'
+import { run, withLookFlags, withOrderFlags, type OrderFlags } from './run-lifecycle.ts'
 
 export function branchLifecycleCommands(onLifecycle: OnLifecycle): Command[] {
   const show = withLookFlags(new Command('show').argument('<id>', 'the branch'))
     .description('everything that headquarters knows of a branch: its PCs, its last word, where it stands, its sales')
-    .action((id: string, flags: LookFlags) =>
+    .action((id: string, flags: NodeFlags) =>
       run(onLifecycle, flags, { act: (node) => node.show(id), inWords: detailInWords }),
     )
   const keep = withOrderFlags(new Command('keep').argument('<id>', 'the branch'))

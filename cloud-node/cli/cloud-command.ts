@@ -12,7 +12,14 @@ import { createCloudBundleCommands } from '../../adapters/cli/bundle-commands.ts
 import { createImportCommand } from '../../adapters/cli/import-command.ts'
 import { createImportTarget } from '../../adapters/cli/import-target.ts'
 import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
-import { createLog, DEFAULT_DATA, parseLogLevel, parsePort } from '../../adapters/cli/options.ts'
+import {
+  createLog,
+  dataFlag,
+  DEFAULT_DATA,
+  parseLogLevel,
+  parsePort,
+  type NodeFlags,
+} from '../../adapters/cli/options.ts'
 import { readSecretFile } from '../../adapters/cli/read-secret.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
 import { CLOUD_DEFAULTS, cloudConfigSchema, type CloudConfig } from '../../adapters/config/cloud-config.ts'
@@ -33,6 +40,7 @@ import { createInitCommand } from './init-command.ts'
 import { directLifecycle, remoteLifecycle, type OnLifecycle } from './lifecycle-node.ts'
 import { createRecoveryCommand } from './recovery-command.ts'
 import { joiningInWords, readWholeReport, reportAddress } from './joining-report.ts'
+import { withLookFlags } from './run-lifecycle.ts'
 
 interface StartFlags extends BackupStartFlags {
   readonly port?: number
@@ -42,11 +50,6 @@ interface StartFlags extends BackupStartFlags {
   readonly overdraftValue?: number
   readonly collections?: string
   readonly log?: string
-}
-
-interface ListFlags {
-  readonly data: string
-  readonly json?: boolean
 }
 
 export function createCloudCommand(): Command {
@@ -66,7 +69,7 @@ export function createCloudCommand(): Command {
 function startCommand(): Command {
   return new Command('start')
     .description('run the cloud node until it is stopped (Ctrl-C); options go before outpost.yaml in the data folder')
-    .option('--data <folder>', 'where the node keeps its data', DEFAULT_DATA.cloud)
+    .addOption(dataFlag(DEFAULT_DATA.cloud))
     .option('--port <number>', 'the port of its API and pages; 0 takes a free one (default: 7700)', parsePort)
     .option('--country <code>', 'how phones without a country code are read, such as CN; kept (default: CN)')
     .option('--currency <code>', 'the currency of the chain, such as CNY; kept (default: CNY)')
@@ -129,11 +132,11 @@ function parseAmount(text: string): number {
 }
 
 function branchCommand(): Command {
-  const add = withListFlags(new Command('add').argument('<id>', 'small letters, digits, dots and dashes'))
+  const add = withLookFlags(new Command('add').argument('<id>', 'small letters, digits, dots and dashes'))
     .description('add a branch')
     .requiredOption('--name <name>', 'what people call it')
     .option('--country <code>', "how its phones without a country code are read, if not as the chain's")
-    .action((id: string, flags: ListFlags & { name: string; country?: string }) => {
+    .action((id: string, flags: NodeFlags & { name: string; country?: string }) => {
       const { name, country } = flags
       const body = { id, name, ...(country !== undefined && { country }) }
       return perform(
@@ -145,7 +148,7 @@ function branchCommand(): Command {
         true,
       )
     })
-  const list = withListFlags(new Command('list').description('list the branches')).action((flags: ListFlags) =>
+  const list = withLookFlags(new Command('list').description('list the branches')).action((flags: NodeFlags) =>
     perform(
       flags,
       (node) => callNode<BranchDocument[]>(node, 'GET', '/api/branches'),
@@ -161,9 +164,9 @@ function branchCommand(): Command {
               .join('\n'),
     ),
   )
-  const report = withListFlags(new Command('report').argument('<id>', 'the branch'))
+  const report = withLookFlags(new Command('report').argument('<id>', 'the branch'))
     .description("how its members came together with headquarters': new, merged, ambiguous, refused, and each merge")
-    .action((id: string, flags: ListFlags) =>
+    .action((id: string, flags: NodeFlags) =>
       perform(
         flags,
         (node) => readWholeReport((after) => callNode<JoiningReport>(node, 'GET', reportAddress(id, after))),
@@ -184,8 +187,8 @@ function branchCommand(): Command {
   ] as const) {
     const description = enabled ? 'let a branch synchronise' : 'refuse a branch until it is enabled again'
     command.addCommand(
-      withListFlags(new Command(verb).argument('<id>', 'the branch').description(description)).action(
-        (id: string, flags: ListFlags) =>
+      withLookFlags(new Command(verb).argument('<id>', 'the branch').description(description)).action(
+        (id: string, flags: NodeFlags) =>
           perform(
             flags,
             (node) => callNode<BranchDocument>(node, 'POST', `/api/branches/${encodeURIComponent(id)}/${verb}`, {}),
@@ -198,19 +201,13 @@ function branchCommand(): Command {
   return command
 }
 
-function withListFlags(command: Command): Command {
-  return command
-    .option('--data <folder>', 'the data folder of the node', DEFAULT_DATA.cloud)
-    .option('--json', 'print the result as JSON')
-}
-
 /**
  * Through the running node, or on its store while the node is stopped.
  *
  * @param begins a headquarters where there is none yet
  */
 async function perform<T>(
-  flags: ListFlags,
+  flags: NodeFlags,
   remote: (node: NodeAddress) => Promise<T>,
   direct: (operations: CloudOperations) => T | Promise<T>,
   inWords: (result: T) => string,

@@ -1,16 +1,17 @@
 /** `outpost cloud branch code`, `keys`, `revoke`, and `outpost cloud program`: who is let in as a branch. */
 import { Command } from 'commander'
+import type { NodeFlags } from '../../adapters/cli/options.ts'
 import { CLOUD_DEFAULTS, cloudConfigSchema, type CloudConfig } from '../../adapters/config/cloud-config.ts'
 import { readConfig } from '../../adapters/config/config-file.ts'
 import type { BranchKeyView, ProgramView } from '../../schemas/protocol/branches.ts'
 import type { OnEnrolment } from './enrolment-node.ts'
-import { run, withLookFlags, withOrderFlags, type LookFlags, type OrderFlags } from './run-lifecycle.ts'
+import { run, withLookFlags, withOrderFlags, type OrderFlags } from './run-lifecycle.ts'
 
 /** Beside the other commands of `outpost cloud branch`. */
 export function enrolmentCommands(onEnrolment: OnEnrolment): Command[] {
   const code = withLookFlags(new Command('code').argument('<id>', 'the branch'))
     .description('issue the code with which a PC becomes the branch: good once, for a day; an earlier one ends')
-    .action((id: string, flags: LookFlags) =>
+    .action((id: string, flags: NodeFlags) =>
       run(onEnrolment, flags, {
         act: async (node) => {
           // Before a code is made that could not be told how to use.
@@ -24,7 +25,7 @@ export function enrolmentCommands(onEnrolment: OnEnrolment): Command[] {
     )
   const keys = withLookFlags(new Command('keys').argument('<id>', 'the branch'))
     .description('the keys that its PCs prove themselves with, the newest first')
-    .action((id: string, flags: LookFlags) =>
+    .action((id: string, flags: NodeFlags) =>
       run(onEnrolment, flags, {
         act: (node) => node.keys(id),
         inWords: ({ keys }) => (keys.length === 0 ? noKeys(id) : keys.map(keyInWords).join('\n')),
@@ -53,7 +54,7 @@ export function createProgramCommand(onEnrolment: OnEnrolment): Command {
   const add = withLookFlags(new Command('add').argument('<branch>', 'whose documents it sees and writes'))
     .description('let a program in as an RxDB client of one branch; prints its token, which is shown only now')
     .requiredOption('--name <name>', 'what the audit log calls it')
-    .action((branch: string, flags: LookFlags & { name: string }) =>
+    .action((branch: string, flags: NodeFlags & { name: string }) =>
       run(onEnrolment, flags, {
         act: (node) => node.addProgram(flags.name, branch),
         inWords: ({ id, name, token }) =>
@@ -62,7 +63,7 @@ export function createProgramCommand(onEnrolment: OnEnrolment): Command {
     )
   const list = withLookFlags(new Command('list'))
     .description('the programs that are let in')
-    .action((flags: LookFlags) =>
+    .action((flags: NodeFlags) =>
       run(onEnrolment, flags, {
         act: (node) => node.programs(),
         inWords: (programs) =>
@@ -71,7 +72,7 @@ export function createProgramCommand(onEnrolment: OnEnrolment): Command {
     )
   const revoke = withLookFlags(new Command('revoke').argument('<id>', 'the program, as the list names it'))
     .description('shut a program out at once')
-    .action((id: string, flags: LookFlags) =>
+    .action((id: string, flags: NodeFlags) =>
       run(onEnrolment, flags, {
         act: (node) => node.revokeProgram(id),
         inWords: () => `${id} is not let in any more`,

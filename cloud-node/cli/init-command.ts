@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { DEFAULT_DATA } from '../../adapters/cli/options.ts'
+import { dataFlag, DEFAULT_DATA, jsonFlag, type NodeFlags } from '../../adapters/cli/options.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
 import { cloudConfigSchema } from '../../adapters/config/cloud-config.ts'
 import { configFileIn } from '../../adapters/config/config-file.ts'
@@ -12,13 +12,11 @@ import { renderConfig } from '../../adapters/config/render-config.ts'
 import { prepareConfig } from '../../adapters/config/write-config.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 
-interface InitFlags {
-  readonly data: string
+interface InitFlags extends NodeFlags {
   readonly name?: readonly string[]
   readonly country?: string
   readonly currency?: string
   readonly force?: boolean
-  readonly json?: boolean
 }
 
 /** Kept in the store from the first start on, so that a new file must not set them back. */
@@ -27,7 +25,7 @@ const KEPT = ['country', 'currency', 'overdraft']
 export function createInitCommand(): Command {
   return new Command('init')
     .description("write headquarters' configuration file, in which every setting is explained")
-    .option('--data <folder>', 'where the node keeps its data', DEFAULT_DATA.cloud)
+    .addOption(dataFlag(DEFAULT_DATA.cloud))
     .option(
       '--name <host name>',
       'by which branches and people call it, such as hq.example.com; may be said more than once',
@@ -40,7 +38,7 @@ export function createInitCommand(): Command {
     )
     .option('--currency <code>', 'the currency of the chain (default: CNY)', optionOf(cloudConfigSchema, 'currency'))
     .option('--force', 'write a new file over the one that is there')
-    .option('--json', 'print the result as one line of JSON')
+    .addOption(jsonFlag())
     .action(async (flags: InitFlags) => {
       try {
         const file = await writeFile(flags)

@@ -1,13 +1,14 @@
 /** `outpost cloud recovery`: the time after headquarters was restored from a backup. */
 import { Command } from 'commander'
+import type { NodeFlags } from '../../adapters/cli/options.ts'
 import type { RecoveryStatus } from '../../schemas/protocol/status.ts'
 import type { OnLifecycle } from './lifecycle-node.ts'
-import { run, withLookFlags, withOrderFlags, type LookFlags, type OrderFlags } from './run-lifecycle.ts'
+import { run, withLookFlags, withOrderFlags, type OrderFlags } from './run-lifecycle.ts'
 
 export function createRecoveryCommand(onLifecycle: OnLifecycle): Command {
   const show = withLookFlags(new Command('show'))
     .description('since when headquarters waits, and for which branches')
-    .action((flags: LookFlags) =>
+    .action((flags: NodeFlags) =>
       run(onLifecycle, flags, {
         act: (node) => node.recovery(),
         inWords: ({ recovery }) => (recovery ? inWords(recovery) : 'headquarters waits for nobody'),

@@ -2,24 +2,17 @@
 import type { Command } from 'commander'
 import { EXIT } from '../../adapters/cli/exit-codes.ts'
 import { confirm, processTerminal } from '../../adapters/cli/member-terminal.ts'
-import { DEFAULT_DATA } from '../../adapters/cli/options.ts'
+import { DEFAULT_DATA, withNodeFlags, type NodeFlags } from '../../adapters/cli/options.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
 import type { LifecycleNode, OnNode } from './lifecycle-node.ts'
 
-export interface LookFlags {
-  readonly data: string
-  readonly json?: boolean
-}
-
-export interface OrderFlags extends LookFlags {
+export interface OrderFlags extends NodeFlags {
   readonly dryRun?: boolean
   readonly yes?: boolean
 }
 
 export function withLookFlags(command: Command): Command {
-  return command
-    .option('--data <folder>', 'the data folder of the node', DEFAULT_DATA.cloud)
-    .option('--json', 'print the result as one line of JSON')
+  return withNodeFlags(command, DEFAULT_DATA.cloud)
 }
 
 export function withOrderFlags(command: Command): Command {

@@ -9,7 +9,14 @@ import {
 import { createBranchBundleCommands } from '../../adapters/cli/bundle-commands.ts'
 import { createImportCommand } from '../../adapters/cli/import-command.ts'
 import { createImportTarget } from '../../adapters/cli/import-target.ts'
-import { createLog, DEFAULT_DATA, parseLogLevel, parsePort, parseSeconds } from '../../adapters/cli/options.ts'
+import {
+  createLog,
+  dataFlag,
+  DEFAULT_DATA,
+  parseLogLevel,
+  parsePort,
+  parseSeconds,
+} from '../../adapters/cli/options.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
 import {
   BRANCH_DEFAULTS,
@@ -56,7 +63,7 @@ function startCommand(): Command {
   return new Command('start')
     .description('run the local node until it is stopped (Ctrl-C); options go before outpost.yaml in the data folder')
     .option('--cloud <url>', 'the address of headquarters, if not the one that the PC was enrolled with')
-    .option('--data <folder>', 'where the node keeps its data', DEFAULT_DATA.branch)
+    .addOption(dataFlag(DEFAULT_DATA.branch))
     .option('--port <number>', 'the port of the branch app; 0 takes a free one (default: 7800)', parsePort)
     .option('--interval <seconds>', 'the pause between two cycles of synchronisation (default: 10)', parseSeconds)
     .option('--batch <documents>', 'what one exchange grows to, 1 to 1000 documents (default: 100)', parseBatch)

@@ -1,14 +1,15 @@
 /** `outpost branch device …`: the devices that are let in. */
 import { Command } from 'commander'
+import type { NodeFlags } from '../../adapters/cli/options.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { PairedDevice } from '../../schemas/protocol/staff.ts'
 import type { OnAccess } from '../access/access-node.ts'
-import { say, withAccessFlags, type AccessFlags } from './access-flags.ts'
+import { say, withAccessFlags } from './access-flags.ts'
 
 export function createDeviceCommand(onAccess: OnAccess): Command {
   const list = withAccessFlags(new Command('list'))
     .description('list the paired devices and programs, the newest first')
-    .action((flags: AccessFlags) =>
+    .action((flags: NodeFlags) =>
       say(flags, async () => {
         const devices = await onAccess(flags.data, (node) => node.listDevices())
         const none = 'no device is paired; pair one with: outpost branch pair'
@@ -17,7 +18,7 @@ export function createDeviceCommand(onAccess: OnAccess): Command {
     )
   const revoke = withAccessFlags(new Command('revoke').argument('<device>', 'by its name or id'))
     .description('shut a device out at once; what it has not sent stays on it until it is paired again')
-    .action((wanted: string, flags: AccessFlags) =>
+    .action((wanted: string, flags: NodeFlags) =>
       say(flags, () =>
         onAccess(flags.data, async (node) => {
           const device = deviceCalled(wanted, await node.listDevices())

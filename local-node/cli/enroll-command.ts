@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { createLog, DEFAULT_DATA } from '../../adapters/cli/options.ts'
+import { createLog, dataFlag, DEFAULT_DATA, jsonFlag, type NodeFlags } from '../../adapters/cli/options.ts'
 import { readSecret } from '../../adapters/cli/read-secret.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
 import { BRANCH_DEFAULTS, branchConfigSchema } from '../../adapters/config/branch-config.ts'
@@ -15,14 +15,12 @@ import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { parseCloudAddress } from '../cloud-address.ts'
 import type { EnrolledBranch } from '../enrol-branch.ts'
 
-interface EnrollFlags {
-  readonly data: string
+interface EnrollFlags extends NodeFlags {
   readonly cloud?: string
   readonly ca?: string
   readonly insecureHttp?: boolean
   readonly lanName?: string
   readonly codeFile?: string
-  readonly json?: boolean
 }
 
 const ENVIRONMENT = 'OUTPOST_ENROLMENT_CODE'
@@ -31,7 +29,7 @@ export function createEnrollCommand(): Command {
   return new Command('enroll')
     .description('make this PC a branch: asks for the code that headquarters has issued, and writes the configuration')
     .option('--cloud <url>', 'the address of headquarters, such as https://hq.example.com')
-    .option('--data <folder>', 'where the node keeps its data', DEFAULT_DATA.branch)
+    .addOption(dataFlag(DEFAULT_DATA.branch))
     .option('--ca <file>', 'certificates of authorities that are trusted beside the usual ones, in PEM')
     .option('--insecure-http', 'ask headquarters on another machine without HTTPS: everybody in between reads along')
     .option(
@@ -40,7 +38,7 @@ export function createEnrollCommand(): Command {
       optionOf(branchConfigSchema, 'lan', 'name'),
     )
     .option('--code-file <file>', 'a file that holds the code, which only its owner may read (mode 600)')
-    .option('--json', 'print the result as one line of JSON')
+    .addOption(jsonFlag())
     .addHelpText(
       'after',
       `\nEnvironment:\n  ${ENVIRONMENT}  the code, where neither a file is named nor somebody can type it\n\nA folder that is a branch already keeps everything and gets a new key.`,

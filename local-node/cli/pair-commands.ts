@@ -1,14 +1,15 @@
 /** `outpost branch pair`: lets one more device in, or gives a program its token. */
 import { Command } from 'commander'
 import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
+import type { NodeFlags } from '../../adapters/cli/options.ts'
 import { branchConfigSchema, LAN_DEFAULTS } from '../../adapters/config/branch-config.ts'
 import { readConfig } from '../../adapters/config/config-file.ts'
 import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { PairingAnswer, PairingCode } from '../../schemas/protocol/staff.ts'
-import { say, withAccessFlags, type AccessFlags } from './access-flags.ts'
+import { say, withAccessFlags } from './access-flags.ts'
 
-interface PairFlags extends AccessFlags {
+interface PairFlags extends NodeFlags {
   readonly program?: string
 }
 
@@ -43,7 +44,7 @@ async function forProgram(node: NodeAddress, { code }: PairingCode, name: string
 }
 
 /** As the other devices of the shop reach it, where it is served to them. */
-function appUrl({ url }: NodeAddress, { data }: AccessFlags): string {
+function appUrl({ url }: NodeAddress, { data }: NodeFlags): string {
   const { lan } = readConfig(data, branchConfigSchema)
   return lan ? new URL(`https://${lan.name}:${lan.port ?? LAN_DEFAULTS.port}`).origin : url
 }

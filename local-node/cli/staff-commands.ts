@@ -1,13 +1,14 @@
 /** `outpost branch staff …`: who works at the branch, and who of them is a manager. */
 import { Command, Option } from 'commander'
+import type { NodeFlags } from '../../adapters/cli/options.ts'
 import { readSecret } from '../../adapters/cli/read-secret.ts'
 import { STAFF_ROLES, type StaffRole } from '../../schemas/access.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { StaffMember } from '../../schemas/protocol/staff.ts'
 import type { AccessNode, OnAccess } from '../access/access-node.ts'
-import { say, withAccessFlags, type AccessFlags, type Said } from './access-flags.ts'
+import { say, withAccessFlags, type Said } from './access-flags.ts'
 
-interface PinFlags extends AccessFlags {
+interface PinFlags extends NodeFlags {
   readonly pinFile?: string
 }
 
@@ -29,7 +30,7 @@ export function createStaffCommand(onAccess: OnAccess): Command {
     )
   const list = withAccessFlags(new Command('list'))
     .description('list the staff')
-    .action((flags: AccessFlags) =>
+    .action((flags: NodeFlags) =>
       say(flags, async () => {
         const staff = await onAccess(flags.data, (node) => node.listStaff())
         const none = 'nobody works here yet; whoever pairs the first device becomes the manager: outpost branch pair'
@@ -53,7 +54,7 @@ export function createStaffCommand(onAccess: OnAccess): Command {
   const role = withAccessFlags(named('role'))
     .description('make somebody a cashier or a manager')
     .addOption(new Option('--role <role>', 'what they become').choices(STAFF_ROLES).makeOptionMandatory())
-    .action((name: string, flags: AccessFlags & { role: StaffRole }) =>
+    .action((name: string, flags: NodeFlags & { role: StaffRole }) =>
       say(flags, () =>
         change(
           onAccess,
@@ -72,9 +73,7 @@ export function createStaffCommand(onAccess: OnAccess): Command {
   ) =>
     withAccessFlags(named(command))
       .description(description)
-      .action((name: string, flags: AccessFlags) =>
-        say(flags, () => change(onAccess, name, flags, work, () => outcome)),
-      )
+      .action((name: string, flags: NodeFlags) => say(flags, () => change(onAccess, name, flags, work, () => outcome)))
   const close = letting(
     'close',
     'let somebody in no more; their logins end',
@@ -104,7 +103,7 @@ function readNewPin(name: string, { pinFile }: PinFlags): Promise<string> {
 function change(
   onAccess: OnAccess,
   name: string,
-  { data }: AccessFlags,
+  { data }: NodeFlags,
   act: (node: AccessNode, id: string) => Promise<StaffMember>,
   inWords: (person: StaffMember) => string,
 ): Promise<Said> {

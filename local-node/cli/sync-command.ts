@@ -1,7 +1,7 @@
 /** `outpost branch sync …`: look at synchronisation, turn it on or off, run a cycle, say what takes part and when. */
 import { Command } from 'commander'
 import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
-import { DEFAULT_DATA } from '../../adapters/cli/options.ts'
+import { DEFAULT_DATA, withNodeFlags, type NodeFlags } from '../../adapters/cli/options.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import type { BranchOperations, SyncAction } from '../branch-operations.ts'
@@ -12,19 +12,14 @@ import { syncInWords } from './sync-words.ts'
 /** The branch of a data folder whose node is stopped. */
 type OpenStopped = (dataDir: string) => Promise<{ operations: BranchOperations; close: () => void }>
 
-interface CommonFlags {
-  readonly data: string
-  readonly json?: boolean
-}
-
-interface SetFlags extends CommonFlags {
+interface SetFlags extends NodeFlags {
   readonly window?: { from: string; to: string } | null
   readonly windowFor?: string[] | null
   readonly bandwidth?: number | null
 }
 
 export function createSyncCommand(openStopped: OpenStopped): Command {
-  const run = async (flags: CommonFlags, action: SyncAction | 'show', change: SettingsChange = {}) => {
+  const run = async (flags: NodeFlags, action: SyncAction | 'show', change: SettingsChange = {}) => {
     try {
       const status = await ask(openStopped, flags.data, action, change)
       process.stdout.write(flags.json ? `${JSON.stringify(status)}\n` : `${syncInWords(status)}\n`)
@@ -35,10 +30,7 @@ export function createSyncCommand(openStopped: OpenStopped): Command {
     }
   }
   const command = (name: string, description: string) =>
-    new Command(name)
-      .description(description)
-      .option('--data <folder>', 'the data folder of the node', DEFAULT_DATA.branch)
-      .option('--json', 'print the status as JSON')
+    withNodeFlags(new Command(name).description(description), DEFAULT_DATA.branch)
   const actions = [
     ['show', 'how synchronisation stands and what is set'],
     ['on', 'turn it on, and run a cycle'],
@@ -49,18 +41,18 @@ export function createSyncCommand(openStopped: OpenStopped): Command {
     'look at synchronisation, turn it on or off, say what takes part and when',
   )
   for (const [name, description] of actions) {
-    sync.addCommand(command(name, description).action((flags: CommonFlags) => run(flags, name)))
+    sync.addCommand(command(name, description).action((flags: NodeFlags) => run(flags, name)))
   }
   return sync
     .addCommand(
       command('suspend', 'leave collections out, with their whole class; others go on')
         .argument('<collection...>', 'such as products')
-        .action((suspend: string[], flags: CommonFlags) => run(flags, 'set', { suspend })),
+        .action((suspend: string[], flags: NodeFlags) => run(flags, 'set', { suspend })),
     )
     .addCommand(
       command('resume', 'let collections take part again')
         .argument('<collection...>', 'such as products')
-        .action((resume: string[], flags: CommonFlags) => run(flags, 'set', { resume })),
+        .action((resume: string[], flags: NodeFlags) => run(flags, 'set', { resume })),
     )
     .addCommand(
       command('set', 'when and how fast')
