@@ -1,6 +1,6 @@
 /** Makes and checks the proof of a request, on both sides; `schemas/protocol/request-proof.ts` says what it holds. */
 import { randomBytes } from 'node:crypto'
-import { calculateJwkThumbprint, errors, exportJWK, jwtVerify, SignJWT } from 'jose'
+import { calculateJwkThumbprint, errors, exportJWK, importJWK, jwtVerify, SignJWT } from 'jose'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { PROOF_TYPES, requestClaimsSchema, type RequestClaims } from '../../schemas/protocol/request-proof.ts'
 import type { SigningKey, VerifyingKey } from '../exchange/signature.ts'
@@ -45,8 +45,9 @@ export function proveRequest(
 }
 
 /** A JWS over claims of any kind. */
-export function sign({ key, keyId, audience }: ProofSigner, typ: ProofType, claims: object): Promise<string> {
-  return new SignJWT({ ...claims, aud: audience }).setProtectedHeader({ alg: ALGORITHM, typ, kid: keyId }).sign(key)
+export async function sign({ key, keyId, audience }: ProofSigner, typ: ProofType, claims: object): Promise<string> {
+  const token = new SignJWT({ ...claims, aud: audience }).setProtectedHeader({ alg: ALGORITHM, typ, kid: keyId })
+  return token.sign(await importedKey(key))
 }
 
 export interface Expected {
@@ -66,7 +67,7 @@ export async function verify(
 ): Promise<{ claims: unknown; keyId: string }> {
   if (jws.length > LONGEST_PROOF) throw unproved('the proof is too long')
   try {
-    const { payload, protectedHeader } = await jwtVerify(jws, ({ kid }) => keyOf(kid ?? ''), {
+    const { payload, protectedHeader } = await jwtVerify(jws, async ({ kid }) => importedKey(await keyOf(kid ?? '')), {
       algorithms: [ALGORITHM],
       typ: type,
       audience,
@@ -94,6 +95,17 @@ export async function verifyRequest(
 }
 
 const LONGEST_PROOF = 8192
+
+const imported = new WeakMap<VerifyingKey, ReturnType<typeof importJWK>>()
+
+/** As WebCrypto wants it; otherwise `jose` exports and reads the key anew for each signature. */
+function importedKey(key: SigningKey | VerifyingKey): ReturnType<typeof importJWK> {
+  const known = imported.get(key)
+  if (known) return known
+  const fresh = importJWK(key.export({ format: 'jwk' }), ALGORITHM)
+  imported.set(key, fresh)
+  return fresh
+}
 
 function unproved(message: string, cause?: unknown): OutpostError {
   return new OutpostError('UNAUTHENTICATED', message, { field: 'authorization', ...(cause !== undefined && { cause }) })
