@@ -1,5 +1,6 @@
 /** Writes the configuration file of a node, so that a power cut leaves the old one or the new one. */
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { makeFolder } from '../node/make-folder.ts'
 import { syncPath } from '../sqlite/sync-path.ts'
 import { configFileIn } from './config-file.ts'
 
@@ -20,7 +21,7 @@ export interface PreparedConfig {
 export async function prepareConfig(dataDir: string, text: string): Promise<PreparedConfig> {
   const file = configFileIn(dataDir)
   const prepared = `${file}.new`
-  const made = mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const made = makeFolder(dataDir)
   const names = readdirSync(dataDir)
   const isOwn = names.length === 0 || names.includes('store.sqlite') || existsSync(file)
   if (isOwn) chmodSync(dataDir, 0o700)
