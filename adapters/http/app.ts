@@ -7,6 +7,7 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Res
 import helmet from 'helmet'
 import type { z } from 'zod'
 import { errorStatus } from '../../schemas/error-catalogue.ts'
+import { issueInWords } from '../../schemas/issue-in-words.ts'
 import { OutpostError, toErrorBody } from '../../schemas/outpost-error.ts'
 import type { Log } from '../log.ts'
 import { compressJson } from './compress-json.ts'
@@ -96,7 +97,7 @@ function shownPath({ path }: Request): string {
  * @throws OutpostError BAD_REQUEST naming the first field that is wrong
  */
 export function parseWith<T>(schema: z.ZodType<T>, input: unknown): T {
-  const parsed = schema.safeParse(input)
+  const parsed = schema.safeParse(input, { error: issueInWords })
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   if (issue?.code === 'unrecognized_keys') throw unknownField([...issue.path, issue.keys[0]!])
