@@ -16,6 +16,8 @@ export interface SecretSources {
   readonly file: string | undefined
   /** Asked for a second time where it is typed, as a new one is. */
   readonly confirm?: boolean
+  /** What is wrong with one that is typed, before it has to be typed again; `undefined` where nothing is. */
+  readonly problem?: (typed: string) => string | undefined
 }
 
 export interface SecretTerminal {
@@ -28,7 +30,7 @@ const MAX_BYTES = 4096
 
 /** @throws OutpostError BAD_CONFIGURATION, which never repeats what was typed */
 export async function readSecret(
-  { question, env, file, confirm = false }: SecretSources,
+  { question, env, file, confirm = false, problem }: SecretSources,
   terminal: SecretTerminal = { input: process.stdin, output: process.stderr },
 ): Promise<string> {
   if (file !== undefined) return readSecretFile(file)
@@ -38,6 +40,8 @@ export async function readSecret(
     throw unusable(`${question}: there is nobody to type it; put it into ${env}, or name a file that holds it`)
   }
   const typed = await ask(terminal, `${question}: `)
+  const wrong = problem?.(typed)
+  if (wrong !== undefined) throw unusable(`${wrong}; nothing has changed`)
   if (confirm && (await ask(terminal, `${question}, once more: `)) !== typed) {
     throw unusable('the two were not the same; nothing has changed')
   }

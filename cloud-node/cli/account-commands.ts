@@ -123,7 +123,9 @@ function said(account: AccountView, inWords: (account: AccountView) => string): 
 
 function readNewPassword(name: string, { passwordFile }: PasswordFlags): Promise<string> {
   const question = `New password of ${name}`
-  return readSecret({ question, env: 'OUTPOST_PASSWORD', file: passwordFile, confirm: true })
+  const problem = (password: string) =>
+    password.length < MIN_PASSWORD ? `a password has at least ${MIN_PASSWORD} characters` : undefined
+  return readSecret({ question, env: 'OUTPOST_PASSWORD', file: passwordFile, confirm: true, problem })
 }
 
 function withPassword(command: Command): Command {

@@ -4,7 +4,7 @@ import type { NodeFlags } from '../../adapters/cli/options.ts'
 import { readSecret } from '../../adapters/cli/read-secret.ts'
 import { STAFF_ROLES, type StaffRole } from '../../schemas/access.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import type { StaffMember } from '../../schemas/protocol/staff.ts'
+import { PIN_LENGTHS, pinProblem, type StaffMember } from '../../schemas/protocol/staff.ts'
 import type { AccessNode, OnAccess } from '../access/access-node.ts'
 import { say, withAccessFlags, type Said } from './access-flags.ts'
 
@@ -23,7 +23,7 @@ export function createStaffCommand(onAccess: OnAccess): Command {
     )
     .action((name: string, flags: PinFlags & { role: StaffRole }) =>
       say(flags, async () => {
-        const pin = await readNewPin(name, flags)
+        const pin = await readNewPin(name, flags.role, flags)
         const added = await onAccess(flags.data, (node) => node.addStaff({ name, role: flags.role, pin }))
         return said(added, ({ role }) => `works here as ${role} now`)
       }),
@@ -41,7 +41,8 @@ export function createStaffCommand(onAccess: OnAccess): Command {
     .description('give somebody another PIN; their logins end')
     .action((name: string, flags: PinFlags) =>
       say(flags, async () => {
-        const given = await readNewPin(name, flags)
+        // Whether it has to be a manager's, the node says.
+        const given = await readNewPin(name, 'cashier', flags)
         return change(
           onAccess,
           name,
@@ -96,8 +97,13 @@ function withPin(command: Command): Command {
     .addHelpText('after', PIN_HELP)
 }
 
-function readNewPin(name: string, { pinFile }: PinFlags): Promise<string> {
-  return readSecret({ question: `New PIN of ${name}`, env: 'OUTPOST_PIN', file: pinFile, confirm: true })
+function readNewPin(name: string, role: StaffRole, { pinFile }: PinFlags): Promise<string> {
+  const problem = (pin: string) => {
+    const kind = pinProblem(pin, role)
+    if (kind === 'form') return `the PIN of a ${role} has ${PIN_LENGTHS[role]} to ${PIN_LENGTHS.most} digits`
+    return kind && 'this PIN is too easily guessed'
+  }
+  return readSecret({ question: `New PIN of ${name}`, env: 'OUTPOST_PIN', file: pinFile, confirm: true, problem })
 }
 
 function change(

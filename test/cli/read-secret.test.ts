@@ -54,6 +54,14 @@ describe('a secret that is typed', () => {
     expect(other.seen()).not.toContain('hunter')
   })
 
+  it('is not asked for again where it cannot be taken', async () => {
+    const { terminal, seen } = typing('hunt\r', 'hunt\r')
+    const problem = (typed: string) => (typed.length < 8 ? 'it must have at least 8 characters' : undefined)
+    const asked = readSecret({ question: 'Password', env, file: undefined, confirm: true, problem }, terminal)
+    await expect(asked).rejects.toMatchObject(refused(/^it must have at least 8 characters; nothing has changed$/))
+    expect(seen()).toBe('Password: \n')
+  })
+
   it.each([
     ['Ctrl-C', 'hunt\u0003'],
     ['Ctrl-D', '\u0004'],
