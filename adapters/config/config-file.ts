@@ -4,6 +4,8 @@ import { dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { isRecord, type Json } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import { branchConfigSchema } from './branch-config.ts'
+import { cloudConfigSchema } from './cloud-config.ts'
 import { keysOf } from './config-key.ts'
 import { parseConfig, type ConfigMistake, type LineOf } from './parse-config.ts'
 
@@ -21,12 +23,25 @@ export function readConfig<T extends z.ZodObject>(dataDir: string, schema: T): z
   const text = readPrivate(file, 'outpost.yaml')
   if (text === undefined) return schema.parse({})
   const parsed = parseConfig(text, schema)
-  if ('mistakes' in parsed) throw mistakesError(file, parsed.mistakes)
+  if ('mistakes' in parsed) {
+    // One may be a slip.
+    if (parsed.mistakes.length > 1) refuseOtherSide(dataDir, text, schema)
+    throw mistakesError(file, parsed.mistakes)
+  }
   const { values, lineOf } = parsed
   const absolute = withAbsolutePaths(values as JsonRecord, schema, dirname(file))
   const mistakes = pathMistakes(absolute, schema, lineOf)
   if (mistakes.length > 0) throw mistakesError(file, mistakes)
   return schema.parse(absolute)
+}
+
+/** A whole file of the other side says nothing of mistakes: the folder is the wrong one. */
+function refuseOtherSide(dataDir: string, text: string, schema: z.ZodObject): void {
+  const isBranch = schema === branchConfigSchema
+  if ('mistakes' in parseConfig(text, isBranch ? cloudConfigSchema : branchConfigSchema)) return
+  const [is, wanted] = isBranch ? ['headquarters', 'a branch'] : ['a branch', 'headquarters']
+  const message = `${dataDir} is the data folder of ${is}: name that of ${wanted} with --data`
+  throw new OutpostError('BAD_CONFIGURATION', message, { field: 'data' })
 }
 
 /**

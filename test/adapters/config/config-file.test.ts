@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { branchConfigSchema } from '../../../adapters/config/branch-config.ts'
 import { cloudConfigSchema } from '../../../adapters/config/cloud-config.ts'
 import { readConfig } from '../../../adapters/config/config-file.ts'
 import { OutpostError } from '../../../schemas/outpost-error.ts'
@@ -88,6 +89,19 @@ describe('the configuration file of a node', () => {
     ])
     write('outpost.yaml', 'port: 7700\nlog: [')
     expect(refusal().message).toMatch(`${file}, line 2: the file is no YAML here: `)
+  })
+
+  it("is not picked to pieces where it is the other side's", () => {
+    const data = folder.path
+    write('outpost.yaml', 'cloud: https://hq.example.com\nbatch: 50\n')
+    expect(refusal()).toMatchObject({ code: 'BAD_CONFIGURATION', field: 'data' })
+    expect(refusal().message).toBe(`${data} is the data folder of a branch: name that of headquarters with --data`)
+    write('outpost.yaml', 'country: CN\ncurrency: CNY\n')
+    expect(() => readConfig(data, branchConfigSchema)).toThrow(
+      `${data} is the data folder of headquarters: name that of a branch with --data`,
+    )
+    write('outpost.yaml', 'port: 7700\nbatch: 50\n')
+    expect(refusal().message).toContain('batch is no known key')
   })
 
   it('is refused where a file that it names is not there, or a secret one is open to others', () => {
