@@ -1,12 +1,13 @@
 /** `outpost cloud init`: writes the whole configuration file of headquarters, with every setting explained. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { dataFlag, DEFAULT_DATA, jsonFlag, type NodeFlags } from '../../adapters/cli/options.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
 import { cloudConfigSchema } from '../../adapters/config/cloud-config.ts'
 import { configFileIn } from '../../adapters/config/config-file.ts'
-import { listOptionOf, optionOf } from '../../adapters/config/config-option.ts'
+import { optionOf } from '../../adapters/config/config-option.ts'
+import { hostName } from '../../adapters/config/config-values.ts'
 import { dataOption, stepsInWords, type NextStep } from '../../adapters/config/next-steps.ts'
 import { renderConfig } from '../../adapters/config/render-config.ts'
 import { prepareConfig } from '../../adapters/config/write-config.ts'
@@ -29,7 +30,7 @@ export function createInitCommand(): Command {
     .option(
       '--name <host name>',
       'by which branches and people call it, such as hq.example.com; may be said more than once',
-      listOptionOf(cloudConfigSchema, 'names'),
+      addName,
     )
     .option(
       '--country <code>',
@@ -50,6 +51,13 @@ export function createInitCommand(): Command {
         process.exitCode = reportError(error, flags.json)
       }
     })
+}
+
+function addName(text: string, before: readonly string[] = []): readonly string[] {
+  if (hostName.safeParse(text).success) return [...before, text]
+  throw new InvalidArgumentError(
+    'It takes a host name such as hq.example.com or an address such as 10.0.0.2, without https:// and port. For more of them say --name again.',
+  )
 }
 
 async function writeFile({ data, name, country, currency, force }: InitFlags): Promise<string> {
