@@ -22,7 +22,7 @@ export const ERROR_CATALOGUE = {
   },
   ACCOUNT_UNKNOWN: {
     status: 404,
-    meaning: 'There is no such account, nobody of the staff, no device or no program with this id.',
+    meaning: 'There is no such account, nobody of the staff or no program with this id.',
     remedy: 'List those that there are, and name one of them.',
   },
   BACKUP_FAILED: {
@@ -86,7 +86,8 @@ export const ERROR_CATALOGUE = {
   BRANCH_UNKNOWN: {
     status: 403,
     meaning: 'Headquarters knows no branch with this id.',
-    remedy: 'Add it with `outpost cloud branch add`, or correct the id on the branch.',
+    remedy:
+      'Correct the id: `outpost cloud branch list` shows those that there are, `outpost cloud branch add` adds one.',
   },
   BUNDLE_FOREIGN: {
     status: 409,
@@ -142,6 +143,11 @@ export const ERROR_CATALOGUE = {
     meaning: "A person has discarded what a branch had written, and headquarters' state is to take its place.",
     remedy: 'Nothing need be done: the branch asks for it with the next exchange.',
   },
+  DEVICE_UNKNOWN: {
+    status: 404,
+    meaning: 'The branch has let in no device or program with this id or name.',
+    remedy: 'Name one of those that `outpost branch device list` shows.',
+  },
   DISK_FAILED: {
     status: 507,
     meaning: 'The disk did not read or write what it should; the node writes nothing more until it is started again.',
@@ -175,8 +181,9 @@ export const ERROR_CATALOGUE = {
   ENROLMENT_CODE: {
     status: 403,
     meaning:
-      'The code is unknown, was used, or is older than 24 hours; or it is of another headquarters than the one that was asked.',
-    remedy: 'Let headquarters issue a new one with `outpost cloud branch code`; type it as it is shown.',
+      'The code is unknown, was used, or is older than 24 hours; or it is of another headquarters than the one that was asked, or of another branch than this PC is.',
+    remedy:
+      'Type it as it is shown, on a PC of the branch that it was issued for. Where it was used or is too old, let headquarters issue a new one with `outpost cloud branch code`.',
   },
   ERASED: {
     status: 409,
@@ -234,7 +241,8 @@ export const ERROR_CATALOGUE = {
   LINK_FAILED: {
     status: 503,
     meaning: 'Headquarters could not be reached or did not answer as Outpost does.',
-    remedy: 'Check the internet connection; everything is kept and sent when it is back.',
+    remedy:
+      'Correct what the message says of an address or a certificate; else check the internet connection. Everything is kept and sent when it is back.',
   },
   LOGIN_FAILED: {
     status: 401,
@@ -288,6 +296,12 @@ export const ERROR_CATALOGUE = {
     status: 409,
     meaning: 'Another process has this data folder open.',
     remedy: 'Stop the running node, or use another folder.',
+  },
+  NODE_STARTING: {
+    status: 503,
+    meaning:
+      'A process has the store of this data folder open and does not answer: its node is starting, or another command works.',
+    remedy: 'Try again in a moment. Where it stays so, look into the log of the node.',
   },
   NODE_UNREACHABLE: {
     status: 503,

@@ -8,7 +8,7 @@ import type { BackupReport, StoreFacts } from '../../schemas/protocol/backup.ts'
 import { identityInWords } from '../sqlite/store-identity.ts'
 import { askForBackup } from './ask-for-backup.ts'
 import { countsInWords } from './counts-in-words.ts'
-import { findRunningNode } from './node-client.ts'
+import { onNode } from './node-client.ts'
 import { dataFlag, DEFAULT_DATA, jsonFlag } from './options.ts'
 import { reportError } from './report-error.ts'
 
@@ -66,8 +66,13 @@ async function backUpFolder(folder: string, flags: BackupFlags): Promise<void> {
       signal: interrupted.signal,
       onProgress: (progress: number) => bar?.update(Math.round(progress * 100)),
     }
-    const running = await findRunningNode(folder)
-    const report = running ? await askForBackup(running, wanted) : await backUpStopped(folder, wanted)
+    const { signal } = wanted
+    const report = await onNode(
+      folder,
+      (running) => askForBackup(running, wanted),
+      () => backUpStopped(folder, wanted),
+      { signal },
+    )
     bar?.stop()
     process.stdout.write(`${flags.json ? JSON.stringify(report) : reportInWords(report)}\n`)
   } finally {

@@ -6,7 +6,7 @@ import type { OnProgress } from '../bundle/branch-bundles.ts'
 import type { BundleDesk } from '../http/bundle-routes.ts'
 import { readEvents } from '../http/read-events.ts'
 import type { NodeAddress } from '../node/node-file.ts'
-import { commandHeaders, findRunningNode } from './node-client.ts'
+import { commandHeaders, onNode } from './node-client.ts'
 
 /** @param collections the file that declares further collections */
 export type OpenStoppedDesk = (
@@ -20,14 +20,14 @@ export async function onBundleDesk<T>(
   openStopped: OpenStoppedDesk,
   work: (desk: BundleDesk) => Promise<T>,
 ): Promise<T> {
-  const running = await findRunningNode(dataDir)
-  if (running) return work(remoteDesk(running))
-  const { bundles, close } = await openStopped(dataDir, collections)
-  try {
-    return await work(bundles)
-  } finally {
-    close()
-  }
+  return onNode(
+    dataDir,
+    (running) => work(remoteDesk(running)),
+    async () => {
+      const { bundles, close } = await openStopped(dataDir, collections)
+      return work(bundles).finally(close)
+    },
+  )
 }
 
 function remoteDesk(node: NodeAddress): BundleDesk {

@@ -12,7 +12,7 @@ import type {
 } from '../../schemas/protocol/exceptions.ts'
 import type { NodeAddress } from '../node/node-file.ts'
 import { kindOfStore } from './member-node.ts'
-import { callNode, findRunningNode } from './node-client.ts'
+import { callNode, onNode } from './node-client.ts'
 
 /** A desk in this process answers at once, one behind an API later. */
 type Soon<T> = T | Promise<T>
@@ -44,7 +44,7 @@ export interface StoppedNodes {
 
 /**
  * @param side the node that it must be, where the command names one
- * @throws OutpostError BAD_CONFIGURATION where there is no store or another side's, STORE_LOCKED
+ * @throws OutpostError BAD_CONFIGURATION where there is no store or another side's, NODE_STARTING
  */
 export async function withExceptions<T>(
   dataDir: string,
@@ -52,15 +52,24 @@ export async function withExceptions<T>(
   stopped: StoppedNodes,
   work: (node: ExceptionNode) => Promise<T>,
 ): Promise<T> {
-  const running = await findRunningNode(dataDir)
-  const node = running?.node ?? (await kindOfStore(dataDir))
-  if (side !== undefined && side !== node) {
+  const refuseOtherSide = (node: 'branch' | 'cloud') => {
+    if (side === undefined || side === node) return
     const of = node === 'cloud' ? 'headquarters' : 'a branch'
     throw new OutpostError('BAD_CONFIGURATION', `${dataDir} is the data folder of ${of}`, { field: 'side' })
   }
-  if (running) return work({ node, exceptions: behindApi(running) })
-  const { exceptions, close } = await stopped[node](dataDir)
-  return work({ node, exceptions }).finally(close)
+  return onNode(
+    dataDir,
+    async (running) => {
+      refuseOtherSide(running.node)
+      return work({ node: running.node, exceptions: behindApi(running) })
+    },
+    async () => {
+      const node = await kindOfStore(dataDir)
+      refuseOtherSide(node)
+      const { exceptions, close } = await stopped[node](dataDir)
+      return work({ node, exceptions }).finally(close)
+    },
+  )
 }
 
 function behindApi(at: NodeAddress): NodeExceptions {

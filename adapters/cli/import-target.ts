@@ -2,7 +2,7 @@
 import type { ImportRecord } from '../csv/import-record.ts'
 import type { ImportResult } from '../import/import-result.ts'
 import type { ImportTarget } from './import-command.ts'
-import { callNode, findRunningNode } from './node-client.ts'
+import { callNode, onNode } from './node-client.ts'
 
 /** What a node that does not run can be used by. */
 export interface StoppedNode {
@@ -16,16 +16,17 @@ export function createImportTarget(
 ): ImportTarget {
   return {
     kinds,
-    async open(dataDir) {
-      const running = await findRunningNode(dataDir)
-      if (running) {
-        return {
+    open: (dataDir) =>
+      onNode<Awaited<ReturnType<ImportTarget['open']>>>(
+        dataDir,
+        async (running) => ({
           sink: (records) => callNode<ImportResult[]>(running, 'POST', '/api/import', records),
           close: () => undefined,
-        }
-      }
-      const { operations, close } = await openStopped(dataDir)
-      return { sink: (records) => Promise.resolve(operations.importBatch([...records])), close }
-    },
+        }),
+        async () => {
+          const { operations, close } = await openStopped(dataDir)
+          return { sink: (records) => Promise.resolve(operations.importBatch([...records])), close }
+        },
+      ),
   }
 }

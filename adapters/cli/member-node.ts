@@ -6,7 +6,7 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { MemberAction, MemberOutcome, MemberView, ReviewAnswer } from '../../schemas/protocol/identity.ts'
 import type { MergeAuditEntry } from '../identity/merge-audit.ts'
 import type { NodeFile } from '../node/node-file.ts'
-import { callNode, findRunningNode } from './node-client.ts'
+import { callNode, onNode } from './node-client.ts'
 
 /** A desk in this process answers at once, one behind an API later. */
 type Soon<T> = T | Promise<T>
@@ -45,21 +45,25 @@ export interface StoppedDesks {
   readonly branch: (dataDir: string) => Promise<StoppedDesk<BranchMembers>>
 }
 
-/** @throws OutpostError BAD_CONFIGURATION where there is no store, STORE_LOCKED where a node has it and does not answer */
+/** @throws OutpostError BAD_CONFIGURATION where there is no store, NODE_STARTING */
 export async function withMembers<T>(
   dataDir: string,
   stopped: StoppedDesks,
   work: (node: MemberNode) => Promise<T>,
 ): Promise<T> {
-  const running = await findRunningNode(dataDir)
-  if (running) return work(behindApi(running))
-  const node = await kindOfStore(dataDir)
-  if (node === 'cloud') {
-    const { operations, close } = await stopped.cloud(dataDir)
-    return work({ node, members: operations.members }).finally(close)
-  }
-  const { operations, close } = await stopped.branch(dataDir)
-  return work({ node, members: operations.members }).finally(close)
+  return onNode(
+    dataDir,
+    (running) => work(behindApi(running)),
+    async () => {
+      const node = await kindOfStore(dataDir)
+      if (node === 'cloud') {
+        const { operations, close } = await stopped.cloud(dataDir)
+        return work({ node, members: operations.members }).finally(close)
+      }
+      const { operations, close } = await stopped.branch(dataDir)
+      return work({ node, members: operations.members }).finally(close)
+    },
+  )
 }
 
 export async function kindOfStore(dataDir: string): Promise<'cloud' | 'branch'> {

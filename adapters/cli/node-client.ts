@@ -1,4 +1,5 @@
-/** Commands talk to the running node through its API. */
+/** Commands talk to the running node through its API, and open its store themselves only while it is stopped. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { ERROR_CATALOGUE, type ErrorCode } from '../../schemas/error-catalogue.ts'
 import { isRecord } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
@@ -9,6 +10,9 @@ import { isSameIdentity } from '../sqlite/store-identity.ts'
 /** An import batch takes longest. */
 const DEADLINE_MS = 60_000
 const PROBE_DEADLINE_MS = 2000
+/** A node that begins takes its store first and says where it answers last. */
+const STARTING_MS = 10_000
+const POLL_MS = 100
 
 /** The node that runs on a data folder; `undefined` when none answers, or another one at the address that it had. */
 export async function findRunningNode(dataDir: string): Promise<NodeFile | undefined> {
@@ -22,6 +26,37 @@ export async function findRunningNode(dataDir: string): Promise<NodeFile | undef
   } catch {
     return undefined
   }
+}
+
+/**
+ * Asks the node that runs on a data folder; opens the store of a stopped one. One that is just starting is waited for.
+ *
+ * @param onStopped may be called again after it has thrown STORE_LOCKED, so it opens the store before anything else
+ * @throws OutpostError NODE_STARTING where whoever has the store does not answer in time
+ */
+export async function onNode<T>(
+  dataDir: string,
+  onRunning: (node: NodeFile) => Promise<T>,
+  onStopped: () => Promise<T>,
+  { waitMs = STARTING_MS, signal }: { readonly waitMs?: number; readonly signal?: AbortSignal } = {},
+): Promise<T> {
+  const deadline = performance.now() + waitMs
+  for (;;) {
+    const running = await findRunningNode(dataDir)
+    if (running) return onRunning(running)
+    try {
+      return await onStopped()
+    } catch (error) {
+      if (!(error instanceof OutpostError && error.code === 'STORE_LOCKED')) throw error
+      if (performance.now() >= deadline) throw notYet(dataDir, error)
+    }
+    await delay(POLL_MS, undefined, { signal })
+  }
+}
+
+function notYet(dataDir: string, cause: OutpostError): OutpostError {
+  const message = `the node of ${dataDir} is starting and does not answer yet, or another command has its store open`
+  return new OutpostError('NODE_STARTING', message, { cause })
 }
 
 /** @throws OutpostError the node's own, or NODE_UNREACHABLE */

@@ -11,7 +11,7 @@ import {
 import { createCloudBundleCommands } from '../../adapters/cli/bundle-commands.ts'
 import { createImportCommand } from '../../adapters/cli/import-command.ts'
 import { createImportTarget } from '../../adapters/cli/import-target.ts'
-import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
+import { callNode, onNode } from '../../adapters/cli/node-client.ts'
 import {
   createLog,
   dataFlag,
@@ -23,11 +23,14 @@ import {
 import { readSecretFile } from '../../adapters/cli/read-secret.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
 import { CLOUD_DEFAULTS, cloudConfigSchema, type CloudConfig } from '../../adapters/config/cloud-config.ts'
-import { readConfig } from '../../adapters/config/config-file.ts'
+import { configFileIn, readConfig } from '../../adapters/config/config-file.ts'
+import { dataOption } from '../../adapters/config/next-steps.ts'
 import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
+import { refuseLostStore } from '../../adapters/node/refuse-lost-store.ts'
 import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
 import type { BranchDocument } from '../../schemas/collections/branches.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { JoiningReport } from '../../schemas/protocol/identity.ts'
 import type { CloudOperations } from '../cloud-operations.ts'
 import type { CloudNode } from '../main.ts'
@@ -39,6 +42,7 @@ import { directEnrolment, remoteEnrolment, type OnEnrolment } from './enrolment-
 import { createInitCommand } from './init-command.ts'
 import { directLifecycle, remoteLifecycle, type OnLifecycle } from './lifecycle-node.ts'
 import { createRecoveryCommand } from './recovery-command.ts'
+import { reachableAddress } from './reachable-address.ts'
 import { joiningInWords, readWholeReport, reportAddress } from './joining-report.ts'
 import { withLookFlags } from './run-lifecycle.ts'
 
@@ -90,11 +94,12 @@ function startCommand(): Command {
     .action(async (flags: StartFlags) => {
       try {
         const isNew = !existsSync(join(flags.data, 'store.sqlite'))
-        const node = await startNode(flags, readConfig(flags.data, cloudConfigSchema))
+        const config = readConfig(flags.data, cloudConfigSchema)
+        const node = await startNode(flags, config)
         if (isNew) process.stdout.write(`begun a new headquarters in ${flags.data}\n`)
         // Whoever reads the address may stop the node at once.
         const ended = runUntilSignal(node.stop)
-        process.stdout.write(`headquarters is at ${node.url}\n`)
+        process.stdout.write(`headquarters is at ${reachableAddress(node.url, config.names)}\n`)
         await ended
       } catch (error) {
         process.exitCode = reportError(error)
@@ -214,31 +219,33 @@ async function perform<T>(
   begins = false,
 ): Promise<void> {
   try {
-    const running = await findRunningNode(flags.data)
-    const result = running ? await remote(running) : await onStoppedNode(flags.data, direct, begins)
+    const result = await onNode(flags.data, remote, () => onStoppedNode(flags.data, direct, begins))
     process.stdout.write(`${flags.json ? JSON.stringify(result) : inWords(result)}\n`)
   } catch (error) {
     process.exitCode = reportError(error, flags.json)
   }
 }
 
-const onLifecycle: OnLifecycle = async (dataDir, work) => {
-  const running = await findRunningNode(dataDir)
-  if (running) return work(remoteLifecycle(running))
-  return onStoppedNode(dataDir, ({ lifecycle }) => work(directLifecycle(lifecycle)))
-}
+const onLifecycle: OnLifecycle = (dataDir, work) =>
+  onNode(
+    dataDir,
+    (running) => work(remoteLifecycle(running)),
+    () => onStoppedNode(dataDir, ({ lifecycle }) => work(directLifecycle(lifecycle))),
+  )
 
-const onAccounts: OnAccounts = async (dataDir, work, begins) => {
-  const running = await findRunningNode(dataDir)
-  if (running) return work(remoteAccounts(running))
-  return onStoppedNode(dataDir, ({ access }) => work(directAccounts(access)), begins)
-}
+const onAccounts: OnAccounts = (dataDir, work, begins) =>
+  onNode(
+    dataDir,
+    (running) => work(remoteAccounts(running)),
+    () => onStoppedNode(dataDir, ({ access }) => work(directAccounts(access)), begins),
+  )
 
-const onEnrolment: OnEnrolment = async (dataDir, work) => {
-  const running = await findRunningNode(dataDir)
-  if (running) return work(remoteEnrolment(running))
-  return onStoppedNode(dataDir, ({ access }) => work(directEnrolment(access)))
-}
+const onEnrolment: OnEnrolment = (dataDir, work) =>
+  onNode(
+    dataDir,
+    (running) => work(remoteEnrolment(running)),
+    () => onStoppedNode(dataDir, ({ access }) => work(directEnrolment(access))),
+  )
 
 async function onStoppedNode<T>(
   dataDir: string,
@@ -258,9 +265,19 @@ async function onStoppedNode<T>(
  * @param begins a headquarters where there is none yet
  */
 async function openStopped(dataDir: string, collections?: string, begins = false) {
+  if (!begins) refuseNotBegun(dataDir)
   const { openStoppedCloud } = await loadNode()
   const file = collections ?? readConfig(dataDir, cloudConfigSchema).collections
   return openStoppedCloud(dataDir, await loadDeclarations(file), begins)
+}
+
+/** Where a configuration file stands alone, the folder is the right one. */
+function refuseNotBegun(dataDir: string): void {
+  if (existsSync(join(dataDir, 'store.sqlite')) || !existsSync(configFileIn(dataDir))) return
+  refuseLostStore(dataDir)
+  const begin = `outpost cloud account add <name> --role administrator${dataOption(dataDir, DEFAULT_DATA.cloud)}`
+  const message = `${dataDir} is configured and holds no store yet: make the first administrator with \`${begin}\`, or start it`
+  throw new OutpostError('BAD_CONFIGURATION', message, { field: 'data' })
 }
 
 const importTarget = createImportTarget(['product', 'member', 'order'], openStopped)

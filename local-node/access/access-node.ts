@@ -1,5 +1,5 @@
 /** What commands do with staff and devices, through the running node or on the store of the stopped one. */
-import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
+import { callNode, onNode } from '../../adapters/cli/node-client.ts'
 import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import type { StaffRole } from '../../schemas/access.ts'
 import type { PairedDevice, StaffMember } from '../../schemas/protocol/staff.ts'
@@ -23,16 +23,15 @@ export type OpenStopped = (dataDir: string) => Promise<{ access: BranchAccess; c
 export type OnAccess = <T>(dataDir: string, work: (node: AccessNode) => Promise<T>) => Promise<T>
 
 export function onAccessOf(openStopped: OpenStopped): OnAccess {
-  return async (dataDir, work) => {
-    const running = await findRunningNode(dataDir)
-    if (running) return work(remoteAccess(running))
-    const { access, close } = await openStopped(dataDir)
-    try {
-      return await work(directAccess(access))
-    } finally {
-      close()
-    }
-  }
+  return (dataDir, work) =>
+    onNode(
+      dataDir,
+      (running) => work(remoteAccess(running)),
+      async () => {
+        const { access, close } = await openStopped(dataDir)
+        return work(directAccess(access)).finally(close)
+      },
+    )
 }
 
 function remoteAccess(node: NodeAddress): AccessNode {

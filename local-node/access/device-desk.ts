@@ -83,13 +83,13 @@ export class DeviceDesk {
     }))
   }
 
-  /** @throws OutpostError ACCOUNT_UNKNOWN */
+  /** @throws OutpostError DEVICE_UNKNOWN */
   revoke(actor: string, id: string): void {
     const { store, tokens, audit } = this.#parts
     store.join('access', () => {
       const name = tokens.get(id)?.name
       if (name === undefined || !tokens.revoke(id)) {
-        throw new OutpostError('ACCOUNT_UNKNOWN', 'no device has this id', { field: 'id' })
+        throw new OutpostError('DEVICE_UNKNOWN', 'no device has this id', { field: 'id' })
       }
       audit.note({ actor, action: 'device.revoke', subject: id, detail: { name } })
     })

@@ -33,11 +33,11 @@ export function createDeviceCommand(onAccess: OnAccess): Command {
     .addCommand(revoke)
 }
 
-/** @throws OutpostError ACCOUNT_UNKNOWN, BAD_CONFIGURATION where several have the name */
+/** @throws OutpostError DEVICE_UNKNOWN, BAD_CONFIGURATION where several have the name */
 function deviceCalled(wanted: string, devices: readonly PairedDevice[]): PairedDevice {
   const found = devices.filter(({ id, name }) => id === wanted || name === wanted.trim())
   if (found.length === 1) return found[0]!
-  if (found.length === 0) throw new OutpostError('ACCOUNT_UNKNOWN', `no device is called "${wanted}"`)
+  if (found.length === 0) throw new OutpostError('DEVICE_UNKNOWN', `no device is called "${wanted}"`)
   const ids = found.map(({ id }) => id).join(', ')
   throw new OutpostError('BAD_CONFIGURATION', `${found.length} devices are called "${wanted}": name one of ${ids}`)
 }

@@ -1,13 +1,14 @@
 /** `outpost branch pair`: lets one more device in, or gives a program its token. */
 import { Command } from 'commander'
-import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
+import { kindOfStore } from '../../adapters/cli/member-node.ts'
+import { callNode, onNode } from '../../adapters/cli/node-client.ts'
 import type { NodeFlags } from '../../adapters/cli/options.ts'
 import { branchConfigSchema, LAN_DEFAULTS } from '../../adapters/config/branch-config.ts'
 import { readConfig } from '../../adapters/config/config-file.ts'
 import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { PairingAnswer, PairingCode } from '../../schemas/protocol/staff.ts'
-import { say, withAccessFlags } from './access-flags.ts'
+import { say, withAccessFlags, type Said } from './access-flags.ts'
 
 interface PairFlags extends NodeFlags {
   readonly program?: string
@@ -19,13 +20,18 @@ export function createPairCommand(): Command {
     .option('--program <name>', 'give a program, such as an RxDB client, a token instead; it is shown once')
     .addHelpText('after', '\nThe node must be running. Where the branch has no manager, the first device brings one.')
     .action((flags: PairFlags) =>
-      say(flags, async () => {
-        const node = await findRunningNode(flags.data)
-        if (!node) throw new OutpostError('NODE_UNREACHABLE', `no node answers for ${flags.data}`)
-        const code = await callNode<PairingCode>(node, 'POST', '/api/pairing-codes', {})
-        return flags.program === undefined
-          ? forDevice(code, appUrl(node, flags))
-          : forProgram(node, code, flags.program)
+      say(flags, () => {
+        const pair = async (node: NodeAddress) => {
+          const code = await callNode<PairingCode>(node, 'POST', '/api/pairing-codes', {})
+          return flags.program === undefined
+            ? forDevice(code, appUrl(node, flags))
+            : forProgram(node, code, flags.program)
+        }
+        return onNode<Said>(flags.data, pair, async () => {
+          // A node that is just starting has its store already.
+          await kindOfStore(flags.data)
+          throw new OutpostError('NODE_UNREACHABLE', `no node answers for ${flags.data}`)
+        })
       }),
     )
 }

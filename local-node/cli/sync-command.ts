@@ -1,6 +1,6 @@
 /** `outpost branch sync …`: look at synchronisation, turn it on or off, run a cycle, say what takes part and when. */
 import { Command } from 'commander'
-import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
+import { callNode, onNode } from '../../adapters/cli/node-client.ts'
 import { DEFAULT_DATA, withNodeFlags, type NodeFlags } from '../../adapters/cli/options.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
@@ -73,22 +73,26 @@ export function createSyncCommand(openStopped: OpenStopped): Command {
     )
 }
 
-async function ask(
+function ask(
   openStopped: OpenStopped,
   dataDir: string,
   action: SyncAction | 'show',
   change: SettingsChange,
 ): Promise<BranchNodeStatus> {
-  const running = await findRunningNode(dataDir)
-  if (running) {
-    if (action === 'show') return callNode(running, 'GET', '/api/status')
-    if (action === 'now') return callNode(running, 'POST', '/api/sync', {})
-    return callNode(running, 'POST', '/api/sync/settings', { action, ...change })
-  }
-  const { operations, close } = await openStopped(dataDir)
-  try {
-    return action === 'show' ? operations.status() : await operations.setSync(action, change)
-  } finally {
-    close()
-  }
+  return onNode<BranchNodeStatus>(
+    dataDir,
+    (running) => {
+      if (action === 'show') return callNode(running, 'GET', '/api/status')
+      if (action === 'now') return callNode(running, 'POST', '/api/sync', {})
+      return callNode(running, 'POST', '/api/sync/settings', { action, ...change })
+    },
+    async () => {
+      const { operations, close } = await openStopped(dataDir)
+      try {
+        return action === 'show' ? operations.status() : await operations.setSync(action, change)
+      } finally {
+        close()
+      }
+    },
+  )
 }

@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { findRunningNode } from '../../adapters/cli/node-client.ts'
-import { writeNodeFile } from '../../adapters/node/node-file.ts'
+import { findRunningNode, onNode } from '../../adapters/cli/node-client.ts'
+import { readNodeFile, removeNodeFile, writeNodeFile } from '../../adapters/node/node-file.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { StoreIdentity } from '../../schemas/protocol/backup.ts'
 import { temporaryFolder } from '../support/node-process.ts'
 
@@ -45,6 +46,47 @@ describe('the running node of a data folder', () => {
   ])('is none when %s answers at the address that it had', async (_who, status) => {
     answer = status
     expect(await findRunningNode(folder.path)).toBe(undefined)
+  })
+})
+
+describe('a command on a data folder', () => {
+  const locked = new OutpostError('STORE_LOCKED', 'another process has it open')
+  const running = () => Promise.resolve('running')
+
+  beforeEach(() => {
+    answer = statusOf(NORTH)
+  })
+
+  it('asks the node that runs, and opens nothing', async () => {
+    expect(await onNode(folder.path, running, () => Promise.reject(locked))).toBe('running')
+  })
+
+  it('opens the store of one that is stopped', async () => {
+    removeNodeFile(folder.path)
+    expect(await onNode(folder.path, running, () => Promise.resolve('stopped'))).toBe('stopped')
+    const lost = new OutpostError('STORE_LOST', 'it is gone')
+    await expect(onNode(folder.path, running, () => Promise.reject(lost))).rejects.toBe(lost)
+  })
+
+  it('waits for one that has its store and does not say yet where it answers', async () => {
+    const file = readNodeFile(folder.path)!
+    removeNodeFile(folder.path)
+    let tries = 0
+    const opening = () => {
+      if (++tries === 2) writeNodeFile(folder.path, file)
+      return Promise.reject(locked)
+    }
+    expect(await onNode(folder.path, running, opening)).toBe('running')
+    expect(tries).toBe(2)
+  })
+
+  it('says in the end that the node is starting, and ends when it is told to', async () => {
+    removeNodeFile(folder.path)
+    const opening = () => Promise.reject(locked)
+    const refused = { code: 'NODE_STARTING', cause: locked }
+    await expect(onNode(folder.path, running, opening, { waitMs: 0 })).rejects.toMatchObject(refused)
+    const signal = AbortSignal.abort()
+    await expect(onNode(folder.path, running, opening, { signal })).rejects.toMatchObject({ name: 'AbortError' })
   })
 })
 

@@ -181,7 +181,7 @@ describe('pairing', () => {
     expect(await statuses(stolen)).toEqual([401, 401, 401])
     expect((await stolen.get('/api/access')).body).toEqual({ paired: false, needsManager: false })
     expect(await statuses(kept)).toEqual([200, 200, 200])
-    expect(await kept.post(`/api/devices/${id}/revoke`)).toMatchObject({ body: { code: 'ACCOUNT_UNKNOWN' } })
+    expect(await kept.post(`/api/devices/${id}/revoke`)).toMatchObject({ body: { code: 'DEVICE_UNKNOWN' } })
   })
 
   it('lets a device that was shut out pair again', async () => {
