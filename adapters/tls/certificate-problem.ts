@@ -9,7 +9,7 @@ export function problemInWords(hostname: string, problem: string): string {
 }
 
 const UNKNOWN_AUTHORITY =
-  'comes from an authority that this PC does not know: name the file of the authority (ca), or correct the chain at headquarters'
+  'comes from an authority that this PC does not know: name the file of the authority (`--ca` of `outpost branch enroll`, `ca` in outpost.yaml), or correct the chain at headquarters'
 
 const WORDS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "has expired by this PC's clock: correct the clock, or renew it at headquarters",

@@ -1,4 +1,5 @@
 /** `outpost branch …`: run a branch's local node and speak with it. */
+import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import {
   backupFolderOption,
@@ -25,8 +26,10 @@ import {
   type BranchConfig,
 } from '../../adapters/config/branch-config.ts'
 import { readConfig } from '../../adapters/config/config-file.ts'
+import { dataOption } from '../../adapters/config/next-steps.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { BranchNode } from '../main.ts'
 import { onAccessOf } from '../access/access-node.ts'
 import { createDeviceCommand } from './device-commands.ts'
@@ -74,6 +77,7 @@ function startCommand(): Command {
     .addHelpText('after', '\nA PC becomes a branch with: outpost branch enroll')
     .action(async (flags: StartFlags) => {
       try {
+        refuseMissing(flags.data)
         const node = await startNode(flags, readConfig(flags.data, branchConfigSchema))
         const { branchId, branchName } = node.identity.facts
         // Whoever reads the address may stop the node at once.
@@ -88,6 +92,14 @@ function startCommand(): Command {
         process.exitCode = reportError(error)
       }
     })
+}
+
+/** More often a slip in the path than a branch that is to be made. */
+function refuseMissing(dataDir: string): void {
+  if (existsSync(dataDir)) return
+  const enroll = `outpost branch enroll${dataOption(dataDir, DEFAULT_DATA.branch)}`
+  const message = `there is no folder ${dataDir}: correct --data, or make this PC a branch there with \`${enroll}\``
+  throw new OutpostError('BAD_CONFIGURATION', message, { field: 'data' })
 }
 
 async function startNode(flags: StartFlags, config: BranchConfig): Promise<BranchNode> {

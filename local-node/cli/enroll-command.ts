@@ -1,6 +1,6 @@
 /** `outpost branch enroll`: makes this PC a branch with a code of headquarters, and writes its configuration file. */
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { createLog, dataFlag, DEFAULT_DATA, jsonFlag, type NodeFlags } from '../../adapters/cli/options.ts'
 import { readSecret } from '../../adapters/cli/read-secret.ts'
@@ -12,6 +12,9 @@ import { dataOption, stepsInWords, type NextStep } from '../../adapters/config/n
 import { changeConfig, renderConfig, type ConfigValues } from '../../adapters/config/render-config.ts'
 import { prepareConfig } from '../../adapters/config/write-config.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
+import { syncPath } from '../../adapters/sqlite/sync-path.ts'
+import { readCertificates } from '../../adapters/tls/pem-file.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
 import { parseCloudAddress } from '../cloud-address.ts'
 import type { EnrolledBranch } from '../enrol-branch.ts'
 
@@ -23,6 +26,8 @@ interface EnrollFlags extends NodeFlags {
   readonly codeFile?: string
 }
 
+/** In the data folder. */
+const AUTHORITIES = 'authorities.pem'
 const ENVIRONMENT = 'OUTPOST_ENROLMENT_CODE'
 
 export function createEnrollCommand(): Command {
@@ -62,9 +67,12 @@ async function enroll(flags: EnrollFlags): Promise<EnrolledBranch & { readonly f
   const insecureHttp = flags.insecureHttp ?? before.insecureHttp
   const cloudUrl = parseCloudAddress(flags.cloud ?? before.cloud, insecureHttp)
   const ca = flags.ca === undefined ? before.ca : resolve(flags.ca)
+  // A code is typed only for what can be asked.
+  const authorities = ca === undefined ? [] : readCertificates(ca, 'ca')
+  await refuseHeadquarters(data)
   const text = configText(data, {
     cloud: cloudUrl,
-    ca,
+    ca: flags.ca && AUTHORITIES,
     insecureHttp,
     ...(lanName !== undefined && { lan: { name: lanName } }),
   })
@@ -81,8 +89,30 @@ async function enroll(flags: EnrollFlags): Promise<EnrolledBranch & { readonly f
     config.discard()
     throw error
   }
+  if (flags.ca !== undefined) await keepAuthorities(data, authorities.join(''))
   await config.keep()
   return { ...branch, file: config.file }
+}
+
+/** A file without settings does not say whose store lies beside it. */
+async function refuseHeadquarters(dataDir: string): Promise<void> {
+  const file = join(dataDir, 'store.sqlite')
+  if (!existsSync(file)) return
+  // SQLite is loaded only by those who need it.
+  const { openStoppedStore } = await import('../../adapters/sqlite/stopped-store.ts')
+  const store = openStoppedStore(file)
+  store.close()
+  if (store.identity?.node !== 'cloud') return
+  const message = `${dataDir} is the data folder of headquarters: name that of a branch with --data`
+  throw new OutpostError('BAD_CONFIGURATION', message, { field: 'data' })
+}
+
+/** A copy of its own: the file that was named may be on a stick. */
+async function keepAuthorities(dataDir: string, text: string): Promise<void> {
+  const file = join(dataDir, AUTHORITIES)
+  writeFileSync(`${file}.new`, text, { mode: 0o600 })
+  await syncPath(`${file}.new`)
+  renameSync(`${file}.new`, file)
 }
 
 /** A file that is there keeps what it says of everything else. */

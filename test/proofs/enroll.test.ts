@@ -1,9 +1,12 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { X509Certificate } from 'node:crypto'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { branchConfigSchema } from '../../adapters/config/branch-config.ts'
 import type { CloudConfig } from '../../adapters/config/cloud-config.ts'
 import { readConfig } from '../../adapters/config/config-file.ts'
+import { readCertificates } from '../../adapters/tls/pem-file.ts'
 import { addressOf } from '../../cloud-node/cli/enrolment-commands.ts'
 import type { AuditEntry } from '../../schemas/protocol/accounts.ts'
 import type { BranchKeyView, IssuedCode, ProgramView, RevokeOutcome } from '../../schemas/protocol/branches.ts'
@@ -15,7 +18,7 @@ let cloud: NodeProcess
 
 beforeAll(async () => {
   cloud = await startNode(['cloud', 'start', '--data', cloudData])
-  for (const id of ['north', 'south', 'west']) await cloud.post('/api/branches', { id, name: id.toUpperCase() })
+  for (const id of ['north', 'south', 'west', 'east']) await cloud.post('/api/branches', { id, name: id.toUpperCase() })
 })
 
 afterAll(async () => {
@@ -72,6 +75,19 @@ describe('outpost branch enroll', () => {
     expect(await keysOf('north')).toEqual(['current'])
   })
 
+  it('keeps a copy of the certificates that it was given beside the file', async () => {
+    const given = join(folder.path, 'given.pem')
+    writeFileSync(given, rootCertificates[0]!)
+    const east = join(folder.path, 'east')
+    const flags = ['--cloud', cloud.url, '--ca', relative(process.cwd(), given)]
+    expect(await enroll(east, await codeFor('east'), ...flags)).toMatchObject({ code: 0, stderr: '' })
+    rmSync(given)
+    const { ca } = readConfig(east, branchConfigSchema)
+    expect([ca, modeOf(ca!)]).toEqual([join(east, 'authorities.pem'), '600'])
+    expect(readCertificates(ca!, 'ca').map(String)).toEqual([new X509Certificate(rootCertificates[0]!).toString()])
+    expect(readFileSync(join(east, 'outpost.yaml'), 'utf8')).toContain('\nca: authorities.pem\n')
+  })
+
   it('gives the same branch a new key, and keeps what the file says', async () => {
     const file = join(data, 'outpost.yaml')
     const words = readFileSync(file, 'utf8').replace('batch: 100', 'batch: 50 # a slow line')
@@ -92,6 +108,8 @@ describe('outpost branch enroll', () => {
     const none = join(folder.path, 'none')
     const open = join(folder.path, 'open')
     writeFileSync(open, 'code', { mode: 0o644 })
+    const headquarters = join(folder.path, 'stopped')
+    await runCommand(['cloud', 'branch', 'add', 'north', '--name', 'North', '--data', headquarters])
     const wrong: [RegExp, Promise<{ code: number | null; stderr: string }>][] = [
       [/\[ENROLMENT_CODE\]/, enroll(none, 'not a code', ...at)],
       [/\[ENROLMENT_CODE\]/, enroll(none, 'ABCDEF-'.repeat(7), ...at)],
@@ -99,6 +117,8 @@ describe('outpost branch enroll', () => {
       [/OUTPOST_ENROLMENT_CODE.*\[BAD_CONFIGURATION\]/, enroll(none, '', ...at)],
       [/others may read .*\[BAD_CONFIGURATION\]/, enroll(none, '', ...at, '--code-file', open)],
       [/\[UNENCRYPTED\]/, enroll(none, 'x', '--cloud', 'http://192.0.2.1:7700')],
+      [/certificates in PEM.*\[BAD_CONFIGURATION\]/, enroll(none, '', ...at, '--ca', open)],
+      [/data folder of headquarters.*\[BAD_CONFIGURATION\]/, enroll(headquarters, '', ...at)],
       [/Allowed: a host name/, enroll(none, 'x', ...at, '--lan-name', 'a b')],
     ]
     for (const [words, told] of wrong) {
@@ -119,7 +139,7 @@ describe('outpost branch start', () => {
 
   it('says of a folder that is no branch how it becomes one', async () => {
     const { code, stderr } = await runCommand(['branch', 'start', '--data', join(folder.path, 'nobody')])
-    expect([code, stderr]).toEqual([1, expect.stringContaining('outpost branch enroll')])
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/there is no folder .*outpost branch enroll --data /)])
   })
 })
 
