@@ -1,5 +1,3 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AuditLog } from '../../adapters/access/audit-log.ts'
@@ -13,14 +11,14 @@ import { Accounts, SESSION_COOKIE } from '../../cloud-node/accounts.ts'
 import type { AccountRole } from '../../schemas/access.ts'
 import type { AccountView, AuditPage } from '../../schemas/protocol/accounts.ts'
 import { temporaryFolder } from '../support/node-process.ts'
+import { serve, type Served } from '../support/serve.ts'
 
 const PASSWORD = 'correct horse battery'
 
 let folder: { path: string; remove: () => void }
 let store: Store
 let accounts: Accounts
-let server: Server
-let url: string
+let served: Served
 
 beforeEach(async () => {
   folder = temporaryFolder()
@@ -34,13 +32,10 @@ beforeEach(async () => {
   addAccountRoutes(routes, accounts)
   addAuditRoutes(routes, audit, 'administrator')
   addErrorHandling(app, silent)
-  server = createServer(app)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  served = await serve(app)
 })
 afterEach(async () => {
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
+  await served.close()
   store.close()
   folder.remove()
 })
@@ -79,7 +74,7 @@ class Person {
 
   async #send(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
     const headers = { 'content-type': 'application/json', cookie: this.cookie, ...init.headers }
-    const response = await fetch(`${url}${path}`, { ...init, method, headers })
+    const response = await fetch(`${served.url}${path}`, { ...init, method, headers })
     const [set] = response.headers.getSetCookie()
     if (set !== undefined) this.cookie = set.split(';')[0]!
     return { status: response.status, body: await response.json(), headers: response.headers }

@@ -1,6 +1,3 @@
-import { once } from 'node:events'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AuditLog } from '../../adapters/access/audit-log.ts'
@@ -18,14 +15,14 @@ import { Accounts, SESSION_COOKIE } from '../../cloud-node/accounts.ts'
 import { BranchKeys } from '../../cloud-node/branch-keys.ts'
 import { CloudGuard } from '../../cloud-node/cloud-guard.ts'
 import { temporaryFolder } from '../support/node-process.ts'
+import { serve, type Served } from '../support/serve.ts'
 
 const MINUTE = 60_000
 
 let folder: { path: string; remove: () => void }
 let store: Store
 let accounts: Accounts
-let server: Server
-let url: string
+let served: Served
 let nowMs: number
 let change: () => void
 
@@ -56,13 +53,10 @@ beforeEach(async () => {
   addStatusRoutes(routes, { status: () => ({ nowMs }), onChange }, silent, 'viewer')
   addAccountRoutes(routes, accounts)
   addErrorHandling(app, silent)
-  server = app.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  served = await serve(app)
 })
 afterEach(async () => {
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
+  await served.close()
   store.close()
   folder.remove()
 })
@@ -73,7 +67,7 @@ async function logIn(): Promise<(path: string) => Promise<Response>> {
   const [name, password] = ['Li', 'correct horse battery']
   await accounts.add({ name, role: 'viewer', password }, 'command')
   const cookie = `${SESSION_COOKIE}=${await accounts.login({ name, password, address: '192.0.2.1' })}`
-  return (path) => fetch(`${url}${path}`, { headers: { cookie } })
+  return (path) => fetch(`${served.url}${path}`, { headers: { cookie } })
 }
 
 describe('half an hour of silence at headquarters', () => {

@@ -2,33 +2,15 @@ import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AccountView, AuditPage } from '../../schemas/protocol/accounts.ts'
-import {
-  killAllNodes,
-  runCommand,
-  startNode,
-  temporaryFolder,
-  type CommandResult,
-  type NodeProcess,
-} from '../support/node-process.ts'
+import { openCloudFolder, PASSWORD, type CloudFolder } from '../support/cloud-folder.ts'
+import type { NodeProcess } from '../support/node-process.ts'
 
-const PASSWORD = 'correct horse battery'
-const OUTPOST_PASSWORD = PASSWORD
-
-let folder: { path: string; remove: () => void }
-let data: string
+let cloud: CloudFolder
 
 beforeEach(() => {
-  folder = temporaryFolder()
-  data = join(folder.path, 'cloud')
+  cloud = openCloudFolder()
 })
-afterEach(async () => {
-  await killAllNodes()
-  folder.remove()
-})
-
-function cloud(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CommandResult> {
-  return runCommand(['cloud', ...args, '--data', data], { OUTPOST_PASSWORD: '', ...env })
-}
+afterEach(() => cloud.remove())
 
 async function logIn({ url }: NodeProcess, name: string, password: string): Promise<number> {
   const init = { method: 'POST', headers: { 'content-type': 'application/json' } }
@@ -37,34 +19,34 @@ async function logIn({ url }: NodeProcess, name: string, password: string): Prom
 
 describe('outpost cloud account', () => {
   it('adds the first administrator before headquarters has ever run, who can log in then', async () => {
-    const added = await cloud(['account', 'add', 'Li Na', '--role', 'administrator', '--json'], { OUTPOST_PASSWORD })
+    const added = await cloud.command(['account', 'add', 'Li Na', '--role', 'administrator', '--json'], PASSWORD)
     expect(JSON.parse(added.stdout)).toMatchObject({ name: 'Li Na', role: 'administrator', closed: false })
-    const node = await startNode(['cloud', 'start', '--data', data])
+    const node = await cloud.start()
     expect(await logIn(node, 'li na', PASSWORD)).toBe(200)
     expect(await logIn(node, 'li na', 'wrong')).toBe(401)
   }, 120_000)
 
   it('does the same through the running node, names what is done and by whom, and never a password', async () => {
-    const node = await startNode(['cloud', 'start', '--data', data])
-    const none = await cloud(['account', 'list'])
+    const node = await cloud.start()
+    const none = await cloud.command(['account', 'list'])
     expect(none.stdout).toContain('outpost cloud account add')
     for (const [name, role] of [
       ['Li', 'administrator'],
       ['Wang', 'viewer'],
     ] as const) {
-      expect((await cloud(['account', 'add', name, '--role', role], { OUTPOST_PASSWORD })).stdout).toBe(
+      expect((await cloud.command(['account', 'add', name, '--role', role], PASSWORD)).stdout).toBe(
         `${name} added as ${role}\n`,
       )
     }
-    const file = join(folder.path, 'password')
+    const file = join(cloud.path, 'password')
     writeFileSync(file, 'another long one\n')
     chmodSync(file, 0o600)
     const outputs = [
-      await cloud(['account', 'role', 'WANG', '--role', 'operator']),
-      await cloud(['account', 'password', 'Wang', '--password-file', file]),
-      await cloud(['account', 'close', 'Wang']),
-      await cloud(['account', 'list']),
-      await cloud(['account', 'reopen', 'Wang']),
+      await cloud.command(['account', 'role', 'WANG', '--role', 'operator']),
+      await cloud.command(['account', 'password', 'Wang', '--password-file', file]),
+      await cloud.command(['account', 'close', 'Wang']),
+      await cloud.command(['account', 'list']),
+      await cloud.command(['account', 'reopen', 'Wang']),
     ].map(({ stdout }) => stdout)
     expect(outputs).toEqual([
       'Wang is operator now\n',
@@ -75,33 +57,33 @@ describe('outpost cloud account', () => {
     ])
     expect(await logIn(node, 'Wang', 'another long one')).toBe(200)
 
-    const audit = await cloud(['audit', '--limit', '3', '--json'])
+    const audit = await cloud.command(['audit', '--limit', '3', '--json'])
     const { entries } = JSON.parse(audit.stdout) as AuditPage
     expect(entries.map(({ actor, action }) => `${actor}: ${action}`)).toEqual([
       'account Wang: account.login',
       'command: account.reopen',
       'command: account.close',
     ])
-    const all = (await cloud(['audit'])).stdout
+    const all = (await cloud.command(['audit'])).stdout
     expect(all).toMatch(/command {2}account\.role {2}\S+ {2}name=Wang {2}role=operator\n/)
     expect(all).not.toMatch(/correct horse|another long/)
-    const older = await cloud(['audit', '--before', String(entries[2]!.number), '--limit', '1', '--json'])
+    const older = await cloud.command(['audit', '--before', String(entries[2]!.number), '--limit', '1', '--json'])
     expect((JSON.parse(older.stdout) as AuditPage).entries).toMatchObject([{ action: 'account.password' }])
   }, 120_000)
 
   it('says clearly what it will not do, and changes nothing', async () => {
-    await cloud(['account', 'add', 'Li', '--role', 'administrator'], { OUTPOST_PASSWORD })
-    const open = join(folder.path, 'open')
+    await cloud.command(['account', 'add', 'Li', '--role', 'administrator'], PASSWORD)
+    const open = join(cloud.path, 'open')
     writeFileSync(open, PASSWORD)
     chmodSync(open, 0o644)
     const outcomes = [
-      await cloud(['account', 'close', 'Li']),
-      await cloud(['account', 'role', 'Li', '--role', 'viewer']),
-      await cloud(['account', 'close', 'Wang']),
-      await cloud(['account', 'add', 'LI', '--role', 'viewer'], { OUTPOST_PASSWORD }),
-      await cloud(['account', 'add', 'Wang', '--role', 'viewer'], { OUTPOST_PASSWORD: 'short' }),
-      await cloud(['account', 'add', 'Wang', '--role', 'viewer']),
-      await cloud(['account', 'add', 'Wang', '--role', 'viewer', '--password-file', open]),
+      await cloud.command(['account', 'close', 'Li']),
+      await cloud.command(['account', 'role', 'Li', '--role', 'viewer']),
+      await cloud.command(['account', 'close', 'Wang']),
+      await cloud.command(['account', 'add', 'LI', '--role', 'viewer'], PASSWORD),
+      await cloud.command(['account', 'add', 'Wang', '--role', 'viewer'], 'short'),
+      await cloud.command(['account', 'add', 'Wang', '--role', 'viewer']),
+      await cloud.command(['account', 'add', 'Wang', '--role', 'viewer', '--password-file', open]),
     ]
     const codes = outcomes.map(({ code, stderr }) => `${code} ${/\[([A-Z_]+)\]/.exec(stderr)?.[1]}`)
     expect(codes).toEqual([
@@ -113,15 +95,15 @@ describe('outpost cloud account', () => {
       '1 BAD_CONFIGURATION',
       '1 BAD_CONFIGURATION',
     ])
-    expect((await cloud(['account', 'add', 'Wang', '--role', 'owner'], { OUTPOST_PASSWORD })).code).not.toBe(0)
-    expect((await cloud(['audit', '--limit', '5000'])).code).not.toBe(0)
-    const accounts = JSON.parse((await cloud(['account', 'list', '--json'])).stdout) as AccountView[]
+    expect((await cloud.command(['account', 'add', 'Wang', '--role', 'owner'], PASSWORD)).code).not.toBe(0)
+    expect((await cloud.command(['audit', '--limit', '5000'])).code).not.toBe(0)
+    const accounts = JSON.parse((await cloud.command(['account', 'list', '--json'])).stdout) as AccountView[]
     expect(accounts.map(({ name, role }) => `${name} ${role}`)).toEqual(['Li administrator'])
   }, 120_000)
 
   it('begins no headquarters for somebody who gives no password', async () => {
-    const refused = await cloud(['account', 'add', 'Li', '--role', 'administrator'])
+    const refused = await cloud.command(['account', 'add', 'Li', '--role', 'administrator'])
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('OUTPOST_PASSWORD') as string })
-    expect((await cloud(['account', 'list'])).stderr).toContain('holds no headquarters')
+    expect((await cloud.command(['account', 'list'])).stderr).toContain('holds no headquarters')
   }, 120_000)
 })

@@ -1,14 +1,12 @@
 /** The login of headquarters in real Chromium. */
-import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { launchBrowser, openPage } from '../support/browser.ts'
-import { killAllNodes, runCommand, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
-
-const PASSWORD = 'correct horse battery'
+import { openCloudFolder, PASSWORD, type CloudFolder } from '../support/cloud-folder.ts'
+import type { NodeProcess } from '../support/node-process.ts'
 
 let browser: Browser
-let folder: { path: string; remove: () => void }
+let cloud: CloudFolder
 let node: NodeProcess
 
 beforeAll(async () => {
@@ -17,19 +15,17 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 beforeEach(async () => {
-  folder = temporaryFolder()
-  node = await startNode(['cloud', 'start', '--data', join(folder.path, 'cloud')])
+  cloud = openCloudFolder()
+  node = await cloud.start()
   for (const name of ['Li', 'Wang']) await account('add', name, '--role', 'administrator')
 })
 afterEach(async () => {
   for (const context of browser.contexts()) await context.close()
-  await killAllNodes()
-  folder.remove()
+  await cloud.remove()
 })
 
 async function account(...args: string[]): Promise<void> {
-  const env = { OUTPOST_PASSWORD: PASSWORD }
-  const { code, stderr } = await runCommand(['cloud', 'account', ...args, '--data', node.dataDir], env)
+  const { code, stderr } = await cloud.command(['account', ...args], PASSWORD)
   expect({ code, stderr }).toMatchObject({ code: 0 })
 }
 
@@ -43,6 +39,13 @@ async function logIn(page: Page, name: string, password: string): Promise<void> 
 }
 
 const live = (page: Page) => page.getByTestId('stream-state').filter({ hasText: 'Live' })
+
+async function openAsLi(): ReturnType<typeof openPage> {
+  const opened = await openPage(browser, node.url)
+  await logIn(opened.page, 'Li', PASSWORD)
+  await live(opened.page).waitFor()
+  return opened
+}
 
 describe("headquarters' page", () => {
   it('shows nothing but the login to nobody, and the branches to whoever has logged in, also when it is loaded anew', async () => {
@@ -86,9 +89,7 @@ describe("headquarters' page", () => {
   }, 120_000)
 
   it('signs out, and the session that was there opens nothing any more', async () => {
-    const { page, errors } = await openPage(browser, node.url)
-    await logIn(page, 'Li', PASSWORD)
-    await live(page).waitFor()
+    const { page, errors } = await openAsLi()
     const [cookie] = await page.context().cookies()
     await page.getByTestId('sign-out').click()
     await page.getByTestId('login-why').filter({ hasText: 'You are signed out.' }).waitFor()
@@ -102,9 +103,7 @@ describe("headquarters' page", () => {
   }, 120_000)
 
   it('asks for a login again, and says why, once an administrator has closed the account', async () => {
-    const { page, errors } = await openPage(browser, node.url)
-    await logIn(page, 'Li', PASSWORD)
-    await live(page).waitFor()
+    const { page, errors } = await openAsLi()
     await account('close', 'Li')
     await page.getByTestId('login-why').filter({ hasText: 'The session has ended' }).waitFor()
     expect(await page.getByTestId('stream-state').count()).toBe(0)
@@ -115,14 +114,12 @@ describe("headquarters' page", () => {
   }, 120_000)
 
   it('stays with its figures, marked as old, while the node is away, and goes on without a login when it is back', async () => {
-    const { page, errors } = await openPage(browser, node.url)
-    await logIn(page, 'Li', PASSWORD)
-    await live(page).waitFor()
+    const { page, errors } = await openAsLi()
     const port = new URL(node.url).port
     await node.stop()
     await page.getByTestId('stream-notice').waitFor()
     expect(await page.getByTestId('login-name').count()).toBe(0)
-    node = await startNode(['cloud', 'start', '--data', node.dataDir, '--port', port])
+    node = await cloud.start('--port', port)
     await live(page).waitFor()
     expect(errors).toEqual([])
   }, 120_000)

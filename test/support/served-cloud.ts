@@ -1,7 +1,5 @@
 /** Headquarters' addresses over real HTTP on a store of its own, and branches that speak with it by hand. */
 import { createPublicKey } from 'node:crypto'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { addErrorHandling, createApp } from '../../adapters/http/app.ts'
 import type { ExchangeQueue } from '../../adapters/http/exchange-queue.ts'
 import { addExchangeRoutes } from '../../adapters/http/exchange-routes.ts'
@@ -24,6 +22,7 @@ import { PROOF_SCHEME } from '../../schemas/protocol/request-proof.ts'
 import type { HeartbeatRequest } from '../../schemas/protocol/exchange.ts'
 import { temporaryFolder } from './node-process.ts'
 import { introduceBranch } from './introduce-branch.ts'
+import { serve } from './serve.ts'
 
 /** Its token is that of commands. */
 export interface ServedCloud extends NodeAddress {
@@ -60,9 +59,7 @@ export async function serveCloud(branchIds: readonly string[], queue?: ExchangeQ
   const status = { method: 'GET', path: '/api/status', access: 'open', about: 'The status.' } as const
   routes.add(status, () => operations.status())
   addErrorHandling(app, silent)
-  const server = createServer(app)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { url, close: closeServer } = await serve(app)
   const signers = new Map<string, ProofSigner>()
   for (const id of branchIds) {
     operations.addBranch({ id, name: id.toUpperCase() })
@@ -108,8 +105,7 @@ export async function serveCloud(branchIds: readonly string[], queue?: ExchangeQ
       return [key.export(pem).toString(), key.export(der), key.export({ format: 'jwk' }).x!]
     },
     async close() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      await closeServer()
       close()
       folder.remove()
     },

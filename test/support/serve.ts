@@ -1,0 +1,25 @@
+/** A server for tests, on loopback at a free port. */
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface Served {
+  readonly url: string
+  /** Connections that are open are cut. */
+  close(): Promise<void>
+}
+
+/** @param app of Express, or any other listener */
+export async function serve(app: RequestListener): Promise<Served> {
+  const server = createServer(app).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
