@@ -90,9 +90,10 @@ export function acceptDocument(
   const table = replica.store.table(declaration.name)
   const row = table.row(pushed[declaration.merge.key] as string)
   const purged = row ? undefined : sender.deleted?.find(declaration, pushed[declaration.merge.key] as string)
-  // Somebody else's id: whoever guesses one learns as much as from any other foreign document.
   const scope = row?.scope ?? purged?.scope
-  if (scope !== undefined && !sender.scopes.includes(scope)) return { outcome: 'rejected', refusal: FOREIGN }
+  if (scope !== undefined && !sender.scopes.includes(scope)) {
+    return { outcome: 'rejected', refusal: refuseForeign(write, declaration, pushed, sender) }
+  }
   const changed = row && changedFact(declaration, pushed, row.doc)
   if (changed !== undefined) return { outcome: 'rejected', refusal: changed }
   if (isErased(pushed) && !(row && isErased(row.doc))) {
@@ -117,6 +118,18 @@ export function acceptDocument(
   if (purged) sender.deleted!.forget(declaration, pushed[declaration.merge.key] as string)
   gated?.afterwards()
   return { outcome, doc, written: true }
+}
+
+/**
+ * Of somebody else's document under the pushed id a sender hears what it would hear if there was none, wherever that is a
+ * refusal too: ids that follow from phones can be made by every branch, and headquarters' own from those.
+ */
+function refuseForeign(write: WriteContext, declaration: CollectionDeclaration, pushed: Doc, sender: Sender): Refusal {
+  if (isErased(pushed)) return ONLY_HEADQUARTERS
+  // Of members the gate would hold what it does not refuse; under an id that can be made they do not come so far.
+  if (declaration.holdsBalance === true) return FOREIGN
+  const gated = sender.gate?.(write, declaration, pushed, undefined, { origin: sender.origin })
+  return gated && 'refusal' in gated ? gated.refusal : FOREIGN
 }
 
 /** A sender may still hold what only headquarters writes: it missed its deletion, or that was purged before it could be told. */
