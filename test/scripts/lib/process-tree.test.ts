@@ -38,8 +38,12 @@ describe('a process that gets Ctrl-C', { timeout: 60_000 }, () => {
     pressCtrlC(terminal)
     expect(await exitOf(terminal)).toEqual([null, 'SIGINT'])
     await Promise.all([witness.saw('top gone'), witness.saw('top-node gone'), witness.saw('top-database gone')])
-    expect(witness.events.filter((event) => / SIG/.test(event))).toEqual(['top-node SIGTERM', 'top-database SIGTERM'])
-    expect(witness.events.indexOf('top-node gone')).toBeLessThan(witness.events.indexOf('top-database SIGTERM'))
+    // Each speaks over a connection of its own: of what two of them say, no order is known.
+    expect(witness.events.filter((event) => / SIG/.test(event)).toSorted()).toEqual([
+      'top-database SIGTERM',
+      'top-node SIGTERM',
+    ])
+    expect(witness.events).toContain('top-database alone')
   })
 
   it('lets a child that has children itself stop them in order first', async () => {
@@ -48,9 +52,7 @@ describe('a process that gets Ctrl-C', { timeout: 60_000 }, () => {
     await Promise.all(everyone.map((name) => witness.saw(`${name} up`)))
     pressCtrlC(terminal)
     await Promise.all(everyone.map((name) => witness.saw(`${name} gone`)))
-    // That somebody is gone is seen by another connection than what others say: between the two there is no order.
-    const order = ['top-main-node SIGTERM', 'top-main-database SIGTERM', 'top-database SIGTERM']
-    expect(witness.events.filter((event) => order.includes(event))).toEqual(order)
+    for (const name of ['top-main-database', 'top-database']) expect(witness.events).toContain(`${name} alone`)
   })
 
   it('kills stubborn children when Ctrl-C is pressed again', async () => {
