@@ -56,7 +56,7 @@ export function createInitCommand(): Command {
 function addName(text: string, before: readonly string[] = []): readonly string[] {
   if (hostName.safeParse(text).success) return [...before, text]
   throw new InvalidArgumentError(
-    'It takes a host name such as hq.example.com or an address such as 10.0.0.2, without https:// and port. For more of them say --name again.',
+    'Allowed: a host name such as hq.example.com, or an address such as 10.0.0.2, without https:// and port. For more of them say --name again.',
   )
 }
 
