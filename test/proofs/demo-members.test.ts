@@ -1,37 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../support/mysql-database.ts'
-import { temporaryFolder } from '../support/node-process.ts'
-import { runDemo } from '../support/run-demo.ts'
+import type { StoreState } from '../../scripts/demo/members/stores.ts'
+import { openDemoPlace, type DemoPlace } from '../support/run-demo.ts'
 
-let mysql: TestDatabase
-let folder: { path: string; remove: () => void }
+let demo: DemoPlace
 
 beforeEach(async () => {
-  mysql = await createTestDatabase()
-  folder = temporaryFolder()
+  demo = await openDemoPlace()
 })
 
-afterEach(async () => {
-  await mysql.drop()
-  folder.remove()
-})
-
-interface Member {
-  readonly id: string
-  readonly name: string
-  readonly phones: readonly string[]
-  readonly points: number
-  readonly value: number
-  readonly orders: number
-}
+afterEach(() => demo.remove())
 
 interface Report {
   readonly run: number
   readonly checks: number
   readonly agree: boolean
-  readonly stores: Readonly<
-    Record<string, { members: Member[]; digests: Record<string, Record<string, string>>; pending: number }>
-  >
+  readonly stores: Readonly<Record<string, StoreState>>
 }
 
 const run = (phones: string) => [
@@ -51,7 +34,7 @@ const people = ({ stores }: Report, store: string) =>
 
 describe('the demonstration of members', () => {
   it('tells four stories that are all so, and again on the same data', async () => {
-    const first = await runDemo<Report>('members', folder.path, mysql.url)
+    const first = await demo.run<Report>('members')
     expect(first).toMatchObject({ run: 1, agree: true })
     expect(Object.keys(first.stores)).toEqual(['headquarters', 'north', 'south', 'east'])
     expect(people(first, 'headquarters')).toEqual(run('000'))
@@ -63,7 +46,7 @@ describe('the demonstration of members', () => {
       expect(digests['orders']![branch]).toBe(first.stores['headquarters']!.digests['orders']![branch])
     }
     expect(JSON.stringify(first)).not.toMatch(/139000\d{5}/)
-    const second = await runDemo<Report>('members', folder.path, mysql.url)
+    const second = await demo.run<Report>('members')
     expect(second).toMatchObject({ run: 2, checks: first.checks, agree: true })
     expect(second.stores['headquarters']!.members).toHaveLength(14)
   }, 180_000)

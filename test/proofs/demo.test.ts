@@ -1,35 +1,28 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../support/mysql-database.ts'
-import { temporaryFolder } from '../support/node-process.ts'
-import { runDemo } from '../support/run-demo.ts'
+import { openDemoPlace, type DemoPlace } from '../support/run-demo.ts'
 
-let mysql: TestDatabase
-let folder: { path: string; remove: () => void }
+let demo: DemoPlace
 
 beforeEach(async () => {
-  mysql = await createTestDatabase()
-  folder = temporaryFolder()
+  demo = await openDemoPlace()
 })
 
-afterEach(async () => {
-  await mysql.drop()
-  folder.remove()
-})
+afterEach(() => demo.remove())
 
 describe('the demonstrations', () => {
   it('trade a day with one branch cut off, end in sync, and go on with the next day on the same data', async () => {
-    const first = await runDemo<Record<string, unknown>>('main', folder.path, mysql.url)
+    const first = await demo.run<Record<string, unknown>>('main')
     expect(first).toMatchObject({ branches: 2, orders: 300, inSync: true })
     expect(first['mirror']).toMatchObject({ orders: 300, member: first['members'] })
-    const second = await runDemo<Record<string, unknown>>('main', folder.path, mysql.url)
+    const second = await demo.run<Record<string, unknown>>('main')
     expect(second).toMatchObject({ branches: 2, orders: 600, inSync: true })
-    expect(await mysql.query('SELECT COUNT(*) AS n FROM orders')).toEqual([{ n: 600 }])
+    expect(await demo.mysql.query('SELECT COUNT(*) AS n FROM orders')).toEqual([{ n: 600 }])
   }, 180_000)
 
   it('import at nine branches at once, half of them cut off, and name each bad row once', async () => {
-    const report = await runDemo<object>('northwind', folder.path, mysql.url)
+    const report = await demo.run<object>('northwind')
     expect(report).toMatchObject({ branches: 9, inSync: true })
     const { rejected, orders, mirror } = report as {
       rejected: { customers: number; orders: number }
@@ -38,7 +31,7 @@ describe('the demonstrations', () => {
     }
     expect(orders + rejected.orders).toBe(300)
     expect(mirror).toMatchObject({ orders })
-    const rows = readFileSync(join(folder.path, 'chain', 'rejects.csv'), 'utf8')
+    const rows = readFileSync(join(demo.folder, 'chain', 'rejects.csv'), 'utf8')
       .trimEnd()
       .split('\n')
       .slice(1)

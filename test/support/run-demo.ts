@@ -3,9 +3,33 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
+import { createTestDatabase, type TestDatabase } from './mysql-database.ts'
+import { temporaryFolder } from './node-process.ts'
 
-/** @returns its last line on stdout, which is JSON */
-export async function runDemo<Report>(script: string, stateDir: string, mysqlUrl: string): Promise<Report> {
+/** Where demonstrations keep what they do: run again, they go on with it. */
+export interface DemoPlace {
+  readonly folder: string
+  readonly mysql: TestDatabase
+  /** @returns its last line on stdout, which is JSON */
+  run<Report>(script: string): Promise<Report>
+  remove(): Promise<void>
+}
+
+export async function openDemoPlace(): Promise<DemoPlace> {
+  const mysql = await createTestDatabase()
+  const folder = temporaryFolder()
+  return {
+    folder: folder.path,
+    mysql,
+    run: (script) => runDemo(script, folder.path, mysql.url),
+    async remove() {
+      await mysql.drop()
+      folder.remove()
+    },
+  }
+}
+
+async function runDemo<Report>(script: string, stateDir: string, mysqlUrl: string): Promise<Report> {
   const file = fileURLToPath(new URL(`../../dist/scripts/demo/${script}.js`, import.meta.url))
   const child = spawn(process.execPath, [file, '--once'], {
     env: { ...process.env, OUTPOST_STATE: stateDir, MYSQL_URL: mysqlUrl },
