@@ -27,14 +27,14 @@ export function formatTime(iso: string): string {
   }).format(new Date(iso))
 }
 
-/** A duration as one rounded figure: `3 s`, `12 min`, `5 h`, `2 d`. */
+/** A duration as one rounded figure that no line breaks: `3 s`, `12 min`, `5 h`, `2 d`. */
 export function formatDuration(ms: number): string {
   const s = Math.max(0, Math.round(ms / 1000))
   const zh = language.value === 'zh'
-  if (s < 60) return zh ? `${s} 秒` : `${s} s`
-  if (s < 3600) return zh ? `${Math.floor(s / 60)} 分钟` : `${Math.floor(s / 60)} min`
-  if (s < 86_400) return zh ? `${Math.floor(s / 3600)} 小时` : `${Math.floor(s / 3600)} h`
-  return zh ? `${Math.floor(s / 86_400)} 天` : `${Math.floor(s / 86_400)} d`
+  if (s < 60) return zh ? `${s}\u00a0秒` : `${s}\u00a0s`
+  if (s < 3600) return zh ? `${Math.floor(s / 60)}\u00a0分钟` : `${Math.floor(s / 60)}\u00a0min`
+  if (s < 86_400) return zh ? `${Math.floor(s / 3600)}\u00a0小时` : `${Math.floor(s / 3600)}\u00a0h`
+  return zh ? `${Math.floor(s / 86_400)}\u00a0天` : `${Math.floor(s / 86_400)}\u00a0d`
 }
 
 /** How long ago: `3 s ago`, `3 秒前`. */

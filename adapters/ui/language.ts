@@ -12,6 +12,11 @@ effect(() => {
   document.documentElement.lang = language.value === 'zh' ? 'zh-CN' : 'en'
 })
 
+// What is chosen in one tab is chosen in all.
+addEventListener('storage', ({ key, newValue }) => {
+  if (key === STORED && isLanguage(newValue)) language.value = newValue
+})
+
 export function setLanguage(next: Language): void {
   language.value = next
   try {
@@ -37,6 +42,10 @@ function firstLanguage(): Language {
   } catch {
     // see above
   }
-  if (stored === 'zh' || stored === 'en') return stored
+  if (isLanguage(stored)) return stored
   return navigator.languages.some((tag) => tag.toLowerCase().startsWith('zh')) ? 'zh' : 'en'
+}
+
+function isLanguage(text: string | null): text is Language {
+  return LANGUAGES.some((one) => one === text)
 }

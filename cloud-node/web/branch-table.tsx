@@ -185,7 +185,7 @@ function Sales({ row, now }: { row: BranchRow; now: number }): JSX.Element {
     <div class={isPast ? 'muted' : ''} data-testid={`branch-sales-${row.id}`}>
       {formatMoney(stats.sales, stats.currency)}
       <small>
-        {t('branch.orders', { count: formatNumber(stats.orders) })} · {stats.day}
+        {t('branch.orders', { count: formatNumber(stats.orders) })} · <span class="nowrap">{stats.day}</span>
       </small>
     </div>
   )
@@ -250,7 +250,7 @@ function LastError({ row, now }: { row: BranchRow; now: number }): JSX.Element {
 }
 
 function inGigabytes(bytes: number): string {
-  return `${formatNumber(Math.round(bytes / 1e7) / 100)} GB`
+  return `${formatNumber(Math.round(bytes / 1e7) / 100)}\u00a0GB`
 }
 
 function isOld(iso: string, now: number): boolean {

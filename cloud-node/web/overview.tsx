@@ -72,7 +72,7 @@ export function Overview(props: { status: CloudNodeStatus; now: number; current:
 
 function Backup({ backup, now }: { backup: BackupStatus; now: number }): JSX.Element {
   const { last, lastError, state } = backup
-  const size = last && `${formatNumber(Math.ceil(last.bytes / 1e6))} MB`
+  const size = last && `${formatNumber(Math.ceil(last.bytes / 1e6))}\u00a0MB`
   return (
     <>
       <p class="muted small" data-testid="backup">
