@@ -8,6 +8,8 @@ export interface ButtonProps {
   readonly disabled?: boolean
   readonly pressed?: boolean
   readonly label?: string
+  /** Id of what is read out with it. */
+  readonly describedBy?: string
   readonly testId?: string
 }
 
@@ -20,6 +22,7 @@ export function Button(props: ButtonProps): JSX.Element {
       disabled={props.disabled ?? false}
       aria-pressed={props.pressed}
       aria-label={props.label}
+      aria-describedby={props.describedBy}
       data-testid={props.testId}
       onClick={props.onClick}
     >

@@ -1,6 +1,7 @@
 /** The staff, and what a manager does about each. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
+import { useId } from 'preact/hooks'
 import { Badge } from '../../adapters/ui/badge.tsx'
 import { Button } from '../../adapters/ui/button.tsx'
 import { Field } from '../../adapters/ui/field.tsx'
@@ -12,6 +13,7 @@ import { t } from './words.ts'
 
 export function StaffList({ staff, desk }: { staff: readonly StaffMember[]; desk: Desk }): JSX.Element {
   const adding = useSignal(false)
+  const managers = staff.filter(({ role, closed }) => role === 'manager' && !closed)
   return (
     <div class="card stack">
       <div class="row between">
@@ -24,7 +26,7 @@ export function StaffList({ staff, desk }: { staff: readonly StaffMember[]; desk
       <ul class="requests">
         {staff.map((person) => (
           <li key={person.id}>
-            <Person person={person} desk={desk} />
+            <Person person={person} isOnlyManager={managers.length === 1 && managers[0] === person} desk={desk} />
           </li>
         ))}
       </ul>
@@ -32,7 +34,10 @@ export function StaffList({ staff, desk }: { staff: readonly StaffMember[]; desk
   )
 }
 
-function Person({ person, desk }: { person: StaffMember; desk: Desk }): JSX.Element {
+/** @param props.isOnlyManager the node lets a branch have no fewer */
+function Person(props: { person: StaffMember; isOnlyManager: boolean; desk: Desk }): JSX.Element {
+  const { person, isOnlyManager, desk } = props
+  const why = useId()
   const givesPin = useSignal(false)
   const { id, name, role, closed } = person
   const other = role === 'manager' ? 'cashier' : 'manager'
@@ -65,6 +70,7 @@ function Person({ person, desk }: { person: StaffMember; desk: Desk }): JSX.Elem
               <Button
                 label={t('staff.role.label', { name, role: t(`role.${other}`) })}
                 testId="staff-role"
+                {...(isOnlyManager && { disabled: true, describedBy: why })}
                 onClick={() => void desk.act(`/api/staff/${id}/role`, { role: other })}
               >
                 {t(`staff.role.${other}`)}
@@ -72,6 +78,7 @@ function Person({ person, desk }: { person: StaffMember; desk: Desk }): JSX.Elem
               <Button
                 label={t('staff.close.label', { name })}
                 testId="staff-close"
+                {...(isOnlyManager && { disabled: true, describedBy: why })}
                 onClick={() => void desk.act(`/api/staff/${id}/close`, {})}
               >
                 {t('staff.close')}
@@ -80,6 +87,11 @@ function Person({ person, desk }: { person: StaffMember; desk: Desk }): JSX.Elem
           )}
         </span>
       </div>
+      {isOnlyManager && (
+        <small id={why} class="muted" data-testid="staff-only-manager">
+          {t('refused.ACCOUNT_NEEDED')}
+        </small>
+      )}
       {givesPin.value && !closed && <PinForm id={id} role={role} desk={desk} onDone={() => (givesPin.value = false)} />}
     </div>
   )
