@@ -41,7 +41,6 @@ export function SyncStrip({ state, isManager }: { state: AppState; isManager: bo
     state.link.resync()
   }
   const ended = heard !== undefined && heard.atMs > (leftRunningAtMs.value ?? 0) && !heard.status.sync.running
-  const enabled = heard?.status.sync.enabled ?? false
   return (
     <div class="strip-wrap">
       <div class="strip">
@@ -63,20 +62,12 @@ export function SyncStrip({ state, isManager }: { state: AppState; isManager: bo
             {t('sync.now')}
           </Button>
           {isManager && (
-            <button
-              type="button"
-              class="switch"
-              role="switch"
-              aria-checked={enabled}
-              aria-label={t('sync.switch')}
-              title={t('sync.switch')}
-              disabled={!reachable || !heard || busy.value}
-              data-testid="sync-switch"
-              onClick={() => void ask(enabled ? 'off' : 'on')}
-            >
-              <i aria-hidden="true" />
-              <span>{enabled ? t('sync.on') : t('sync.off')}</span>
-            </button>
+            <Switch
+              enabled={heard?.status.sync.enabled}
+              current={reachable === true}
+              busy={busy.value}
+              onTurn={(action) => void ask(action)}
+            />
           )}
         </div>
       </div>
@@ -85,9 +76,43 @@ export function SyncStrip({ state, isManager }: { state: AppState; isManager: bo
           {t('sync.running')}
         </p>
       )}
-      {reachable && enabled && heard?.status.sync.refused && <Refused why={heard.status.sync.refused} />}
+      {reachable && heard?.status.sync.enabled && heard.status.sync.refused && (
+        <Refused why={heard.status.sync.refused} />
+      )}
       <ErrorNotice error={error.value} testId="sync-error" />
     </div>
+  )
+}
+
+/**
+ * @param props.enabled `undefined` where the node has never said it to this page
+ * @param props.current whether the node still says so
+ */
+function Switch(props: {
+  enabled: boolean | undefined
+  current: boolean
+  busy: boolean
+  onTurn: (action: 'on' | 'off') => void
+}): JSX.Element {
+  const { enabled, current, busy, onTurn } = props
+  const isKnown = current && enabled !== undefined
+  const state = enabled === undefined ? t('sync.unknown') : t(enabled ? 'sync.on' : 'sync.off')
+  const words = isKnown || enabled === undefined ? state : t('sync.last', { state })
+  return (
+    <button
+      type="button"
+      class={isKnown ? 'switch' : 'switch switch-unknown'}
+      // A switch is on or off; what is not known is neither.
+      {...(isKnown && { role: 'switch', 'aria-checked': enabled })}
+      aria-label={isKnown ? t('sync.switch') : `${t('sync.switch')}: ${words}`}
+      title={t('sync.switch')}
+      disabled={!isKnown || busy}
+      data-testid="sync-switch"
+      onClick={() => onTurn(enabled ? 'off' : 'on')}
+    >
+      <i aria-hidden="true" />
+      <span>{words}</span>
+    </button>
   )
 }
 

@@ -155,6 +155,8 @@ const en = {
   'sync.switch': 'Synchronise with headquarters',
   'sync.on': 'On',
   'sync.off': 'Off',
+  'sync.last': 'Last known: {state}',
+  'sync.unknown': 'Not known',
 
   'members.title': 'Find or register a member',
   'members.phone': 'Phone',
@@ -453,6 +455,8 @@ const zh: Record<Word, string> = {
   'sync.switch': '与总店同步',
   'sync.on': '开',
   'sync.off': '关',
+  'sync.last': '最近状态：{state}',
+  'sync.unknown': '未知',
 
   'members.title': '查找或登记会员',
   'members.phone': '手机号',

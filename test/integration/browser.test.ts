@@ -55,6 +55,7 @@ describe('the branch app in Chromium', () => {
     await page.getByTestId('product-result').first().click()
     await page.getByTestId('order-pay').click()
     await page.getByTestId('order-done').waitFor()
+    await page.getByTestId('sync-switch').and(page.locator(':disabled')).filter({ hasText: 'Last known: On' }).waitFor()
     expect(await chain.mysql.query('SELECT COUNT(*) AS n FROM orders')).toEqual([{ n: 0 }])
 
     await branch.restart()
