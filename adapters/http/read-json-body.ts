@@ -9,6 +9,7 @@ import type { Request } from 'express'
 import type { Principal } from '../../schemas/access.ts'
 import { excessOf, type JsonExcess, type JsonLimits } from '../../schemas/json-limits.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import { scanJson } from './scan-json.ts'
 
 const DECODERS: Readonly<Record<string, () => Transform>> = {
   gzip: createGunzip,
@@ -21,6 +22,9 @@ const SILENCE_MS = 30_000
 
 /** No document needs more, and no batch that fits into a body. */
 const LIMITS: JsonLimits = { levels: 64, values: 500_000, length: 2 ** 20 }
+
+/** Whatever stands in so few is parsed within some ten ms. */
+const HARMLESS_BYTES = 256 * 1024
 
 export interface BodyReading {
   /** Bytes after inflation. */
@@ -97,6 +101,8 @@ export async function readBody(req: Request, { limit, principal, onBytes }: Body
 
 /** @throws OutpostError BAD_REQUEST; BODY_TOO_LARGE for more than fewer documents would be: whoever sends many halves them */
 export function parseJson(bytes: Buffer): unknown {
+  const seen = bytes.length > HARMLESS_BYTES ? scanJson(bytes, LIMITS) : undefined
+  if (seen !== undefined) throw EXCESSES[seen]()
   let body: unknown
   try {
     // What is no UTF-8 would otherwise be replaced, and stored so.
