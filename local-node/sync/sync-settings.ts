@@ -4,6 +4,10 @@ import type { Store } from '../../adapters/sqlite/store.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 
+/** More than there are collections. */
+const MAX_NAMES = 100
+const names = z.array(z.string().min(1).max(64)).max(MAX_NAMES)
+
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day looks like 22:00')
 
 export const syncSettingsSchema = z.object({
@@ -19,10 +23,10 @@ export type SyncSettings = z.infer<typeof syncSettingsSchema>
 
 /** A change of them; `null` takes a setting off. */
 export const settingsChangeSchema = z.strictObject({
-  suspend: z.array(z.string().min(1)).min(1).optional(),
-  resume: z.array(z.string().min(1)).min(1).optional(),
+  suspend: names.min(1).optional(),
+  resume: names.min(1).optional(),
   window: syncSettingsSchema.shape.window.unwrap().nullable().optional(),
-  windowFor: z.array(z.string().min(1)).min(1).nullable().optional(),
+  windowFor: names.min(1).nullable().optional(),
   bandwidth: syncSettingsSchema.shape.bandwidth.unwrap().nullable().optional(),
 })
 export type SettingsChange = z.infer<typeof settingsChangeSchema>
@@ -49,15 +53,15 @@ export function changeSettings(
   declarations: readonly CollectionDeclaration[],
 ): SyncSettings {
   const { suspend = [], resume = [], window, windowFor, bandwidth } = change
-  const names = declarations.map(({ name }) => name)
+  const declared = declarations.map(({ name }) => name)
   for (const name of [...suspend, ...resume, ...(windowFor ?? [])]) {
-    if (names.includes(name)) continue
-    throw new OutpostError('COLLECTION_UNKNOWN', `there is no collection "${name}"; there are ${names.join(', ')}`)
+    if (declared.includes(name)) continue
+    throw new OutpostError('COLLECTION_UNKNOWN', `there is no collection "${name}"; there are ${declared.join(', ')}`)
   }
   const suspended = new Set([...settings.suspended, ...suspend])
   for (const name of resume) suspended.delete(name)
   const next = {
-    suspended: names.filter((name) => suspended.has(name)),
+    suspended: declared.filter((name) => suspended.has(name)),
     window: window === undefined ? settings.window : (window ?? undefined),
     windowFor: windowFor === undefined ? settings.windowFor : (windowFor ?? undefined),
     bandwidth: bandwidth === undefined ? settings.bandwidth : (bandwidth ?? undefined),

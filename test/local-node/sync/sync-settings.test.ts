@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   changeSettings,
   NO_SETTINGS,
+  settingsChangeSchema,
   suspendedClasses,
   type SyncSettings,
 } from '../../../local-node/sync/sync-settings.ts'
@@ -28,6 +29,13 @@ describe('settings of synchronisation', () => {
     const window = { from: '22:00', to: '22:00' }
     expect(() => changeSettings(NO_SETTINGS, { window }, COLLECTIONS)).toThrow(/different times/)
     expect(() => changeSettings(NO_SETTINGS, { windowFor: ['orders'] }, COLLECTIONS)).toThrow(/no window/)
+  })
+  it('name no more collections than there could be, and none at length', () => {
+    for (const field of ['suspend', 'resume', 'windowFor']) {
+      expect(settingsChangeSchema.safeParse({ [field]: Array(100).fill('orders') }).success).toBe(true)
+      expect(settingsChangeSchema.safeParse({ [field]: Array(101).fill('orders') }).success).toBe(false)
+      expect(settingsChangeSchema.safeParse({ [field]: ['o'.repeat(65)] }).success).toBe(false)
+    }
   })
   it('leave everything else as it was, and take off what is set to nothing', () => {
     const window = { from: '22:00', to: '06:00' }
