@@ -84,7 +84,7 @@ export const ERROR_CATALOGUE = {
       'If it trades again, bring it back with `outpost cloud branch revive`; it takes a fresh snapshot by itself.',
   },
   BRANCH_UNKNOWN: {
-    status: 403,
+    status: 404,
     meaning: 'Headquarters knows no branch with this id.',
     remedy:
       'Correct the id: `outpost cloud branch list` shows those that there are, `outpost cloud branch add` adds one.',

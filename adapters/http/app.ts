@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express'
 import helmet from 'helmet'
 import type { z } from 'zod'
-import { errorStatus } from '../../schemas/error-catalogue.ts'
+import { errorStatus, type ErrorCode } from '../../schemas/error-catalogue.ts'
 import { issueInWords } from '../../schemas/issue-in-words.ts'
 import { OutpostError, toErrorBody } from '../../schemas/outpost-error.ts'
 import type { Log } from '../log.ts'
@@ -72,7 +72,7 @@ export function addErrorHandling(app: Express, log: Log): void {
     if (res.headersSent) return next(error)
     const known = fromHttpError(error) ?? error
     const body = toErrorBody(known, requestId(res))
-    const status = errorStatus(body.code)
+    const status = statusFor(body.code, res)
     if (known instanceof OutpostError && known.retryAfterS !== undefined) {
       res.setHeader('retry-after', Math.max(1, Math.ceil(known.retryAfterS)))
     }
@@ -80,6 +80,11 @@ export function addErrorHandling(app: Express, log: Log): void {
     res.status(status).json(body)
   }
   app.use(handler)
+}
+
+/** For a person, a branch that headquarters does not know is an id of nothing; a branch itself, or its program, is not let in. */
+function statusFor(code: ErrorCode, { locals }: Response): number {
+  return code === 'BRANCH_UNKNOWN' && locals['asksForBranch'] === true ? 403 : errorStatus(code)
 }
 
 export function nothingAt(req: Request): OutpostError {

@@ -92,6 +92,7 @@ export class RouteTable {
       // Express takes HEAD for GET; a stream has no length that it could tell, and no end.
       if (req.method === 'HEAD' && spec.streams === true) return next()
       const principal = await this.#guard.authenticate(req, res)
+      res.locals['asksForBranch'] = principal.kind === 'branch' || principal.kind === 'program'
       refuseUnlessPermitted(spec, principal)
       const asked: Asked<Params, Query, Body> = {
         params: parsePart(spec.params, req.params),

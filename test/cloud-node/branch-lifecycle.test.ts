@@ -133,11 +133,23 @@ describe('a branch', () => {
     'that there is not is refused, and so is a body with what means nothing: %s',
     async (name) => {
       const body = name === 'keep' ? { epoch: 'first' } : {}
-      expect((await order(`/api/branches/none/${name}`, body)).body).toMatchObject({ code: 'BRANCH_UNKNOWN' })
+      expect(await order(`/api/branches/none/${name}`, body)).toMatchObject({
+        status: 404,
+        body: { code: 'BRANCH_UNKNOWN' },
+      })
       const { body: refused } = await order(`/api/branches/b1/${name}`, { ...body, dryrun: true })
       expect(refused).toMatchObject({ code: 'BAD_REQUEST' })
     },
   )
+})
+
+describe('a branch that was deleted', () => {
+  it('is not there for a person, and is itself not let in', async () => {
+    cloud.operations.write('branches', { id: 'b1', _deleted: true })
+    expect(await order('/api/branches/b1/retire')).toMatchObject({ status: 404, body: { code: 'BRANCH_UNKNOWN' } })
+    const own = await cloud.post('b1', 'heartbeat', heartbeatOf('b1'))
+    expect([own.status, await own.json()]).toMatchObject([403, { code: 'BRANCH_UNKNOWN' }])
+  })
 })
 
 describe('a recovery of headquarters', () => {

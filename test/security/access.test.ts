@@ -63,10 +63,7 @@ function summaryOf({ status, json }: LoopbackAnswer): string {
   return isRecord(json) && status >= 400 ? `${status} ${String(json['code'])}` : String(status)
 }
 
-/** A branch that is not there is refused by 403, as it is told to branches. */
-function isIn(answer: LoopbackAnswer): boolean {
-  const { status } = answer
-  if (summaryOf(answer) === '403 BRANCH_UNKNOWN') return true
+function isIn({ status }: LoopbackAnswer): boolean {
   return status < 500 && ![401, 403, 429].includes(status)
 }
 
