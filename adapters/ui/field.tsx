@@ -8,7 +8,12 @@ export interface FieldProps {
   readonly hint?: ComponentChildren
   readonly problem?: string | undefined
   readonly type?: 'text' | 'tel' | 'search' | 'password'
-  readonly inputMode?: 'text' | 'tel' | 'decimal' | 'search'
+  readonly inputMode?: 'text' | 'tel' | 'decimal' | 'numeric' | 'search'
+  readonly maxLength?: number
+  /** Nobody sees what is typed; unlike with a password, no browser offers to keep it. */
+  readonly masked?: boolean
+  /** What is taken of a typed text; the rest never stands in the field. */
+  readonly take?: (typed: string) => string
   readonly placeholder?: string
   readonly autoFocus?: boolean
   /** What a browser may fill in; nothing unless given. */
@@ -25,9 +30,11 @@ export function Field(props: FieldProps): JSX.Element {
       <label for={id}>{props.label}</label>
       <input
         id={id}
+        class={props.masked ? 'masked' : undefined}
         // Preact's types tie each input type to its own roles; none is given here.
         type={(props.type ?? 'text') as 'text'}
         inputMode={props.inputMode ?? 'text'}
+        maxLength={props.maxLength}
         value={props.value}
         placeholder={props.placeholder ?? ''}
         autocomplete={props.autoComplete ?? 'off'}
@@ -35,11 +42,19 @@ export function Field(props: FieldProps): JSX.Element {
         aria-invalid={props.problem ? true : undefined}
         aria-describedby={note ? `${id}-note` : undefined}
         data-testid={props.testId}
-        onInput={(event) => props.onInput(event.currentTarget.value)}
+        onInput={({ currentTarget }) => props.onInput(takenFrom(currentTarget, props.take))}
       />
       <small id={`${id}-note`} aria-live="polite">
         {note}
       </small>
     </div>
   )
+}
+
+/** The text of an input after what `take` leaves out is gone from it. */
+export function takenFrom(input: HTMLInputElement, take: FieldProps['take']): string {
+  const taken = take?.(input.value) ?? input.value
+  // A value that stays the same is not rendered again.
+  if (input.value !== taken) input.value = taken
+  return taken
 }

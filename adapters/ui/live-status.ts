@@ -3,8 +3,11 @@
  * still lives. Ages are counted from the node's own clock, since a tablet's may be years off.
  */
 import { signal, type ReadonlySignal } from '@preact/signals'
+import { backoffMs } from '../../schemas/backoff.ts'
 
 const RECONNECT_MS = 2_000
+/** After refusals: what is refused now is likely to be refused again. */
+const REFUSED_BACKOFF = { firstMs: RECONNECT_MS, capMs: 60_000 } as const
 const PROOF_EVERY_MS = 10_000
 const DEADLINE_MS = 5_000
 
@@ -31,16 +34,20 @@ export function watchStatus<Status extends { readonly time: string }>(baseUrl = 
   let source: EventSource | undefined
   let reconnect: ReturnType<typeof setTimeout> | undefined
   let closed = false
+  /** In a row. */
+  let refusals = 0
 
   const hear = (status: Status) => {
     refused.value = false
+    refusals = 0
     heard.value = { status, atMs: performance.now() }
   }
   const lose = () => {
     source?.close()
     stream.value = 'broken'
     clearTimeout(reconnect)
-    if (!closed) reconnect = setTimeout(open, RECONNECT_MS)
+    if (closed) return
+    reconnect = setTimeout(open, refusals === 0 ? RECONNECT_MS : backoffMs(refusals, REFUSED_BACKOFF, Math.random()))
   }
   function open(): void {
     source?.close()
@@ -52,9 +59,9 @@ export function watchStatus<Status extends { readonly time: string }>(baseUrl = 
       if (opening.readyState === EventSource.CLOSED) ask()
       lose()
     })
-    opening.addEventListener('message', (event: MessageEvent<string>) => {
+    opening.addEventListener('message', (event) => {
       try {
-        hear(JSON.parse(event.data) as Status)
+        hear(JSON.parse(event.data as string) as Status)
         stream.value = 'open'
       } catch {
         lose()
@@ -67,6 +74,8 @@ export function watchStatus<Status extends { readonly time: string }>(baseUrl = 
         if (closed) return
         if (response.ok) return hear((await response.json()) as Status)
         refused.value = response.status === 401
+        // A node in trouble, or a proxy before one that is away, is asked again as soon as one that is not there.
+        refusals = response.status < 500 ? refusals + 1 : 0
         lose()
       })
       .catch(lose)

@@ -48,7 +48,7 @@ export function createAppState(store: BranchStore, access: DeviceAccess): AppSta
   addEventListener('hashchange', () => (place.value = placeOfHash()))
   const members = liveDocuments(store.members)
   const decisions = liveDocuments(store.decisions)
-  const link = openSyncLink(store, () => access.doubt())
+  const link = openSyncLink(store, access)
   // Meanwhile the node may have changed who may log in.
   const reachable = computed(() => link.state.value.reachable)
   effect(() => {

@@ -41,7 +41,9 @@ function Frame({ state, person }: { state: AppState; person: StaffIdentity }): J
         <div class="bar">
           <h1>
             <img src="/icon.svg" alt="" width="32" height="32" />
-            {state.store.session.branchName}
+            <span class="cut" title={state.store.session.branchName}>
+              {state.store.session.branchName}
+            </span>
           </h1>
           <nav aria-label={t('nav.label')}>
             {IN_NAVIGATION.filter((name) => name !== 'staff' || isManager).map((name) => (
@@ -83,7 +85,9 @@ function Person({ state, person }: { state: AppState; person: StaffIdentity }): 
   return (
     <div class="person">
       <a href={hashOf({ screen: 'me' })} data-testid="person" aria-label={t('person.label', { name: person.name })}>
-        {person.name}
+        <span class="cut" title={person.name}>
+          {person.name}
+        </span>
       </a>
       <Button testId="lock" onClick={() => state.access.lock()}>
         {t('person.lock')}

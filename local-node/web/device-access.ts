@@ -8,12 +8,14 @@ import { askNode, type AskNode, type NodeReply, type NodeRequest } from './ask-n
 import { knownStaff } from './known-staff.ts'
 import { isOpen, parseRecord, touched, type LoginRecord } from './login-record.ts'
 import { isPinOf } from './offline-verifier.ts'
+import { parseWaits, withoutWait, withWait, type PinWaits } from './pin-waits.ts'
 import { StaffVault } from './staff-vault.ts'
 
 export type LoginOutcome =
   | { readonly kind: 'in' }
   | { readonly kind: 'wrong' }
-  | { readonly kind: 'wait'; readonly seconds: number }
+  /** `waits` says how long. */
+  | { readonly kind: 'wait' }
   /** The node is away, and this device does not know the person. */
   | { readonly kind: 'away' }
   | { readonly kind: 'unpaired' }
@@ -26,6 +28,7 @@ export interface Pairing {
 }
 
 const RECORD = 'outpost.login'
+const WAITS = 'outpost.pin-waits'
 const LOOK_EVERY_MS = 5_000
 const REFRESH_EVERY_MS = 60_000
 const DOUBT_EVERY_MS = 3_000
@@ -43,6 +46,8 @@ export class DeviceAccess {
   readonly deviceId = signal<string | undefined>(undefined)
   /** Who is logged in at this device. */
   readonly person = signal<StaffIdentity | undefined>(undefined)
+  /** Who has to wait after wrong PINs. */
+  readonly waits = signal<PinWaits>(parseWaits(localStorage.getItem(WAITS)))
   /** Something needs the PIN of whoever is logged in; tells whether it was given. */
   readonly pinWanted = signal<((given: boolean) => void) | undefined>(undefined)
   #record: LoginRecord | undefined
@@ -60,17 +65,23 @@ export class DeviceAccess {
   constructor() {
     this.#vault = StaffVault.open().catch(() => undefined)
     this.#look()
-    addEventListener('storage', ({ key }) => {
+    addEventListener('storage', ({ key, newValue }) => {
+      if (key === WAITS) this.waits.value = parseWaits(newValue)
       if (key !== RECORD) return
       this.#atNode = undefined
       this.#readRecord()
-      // Another tab may have learnt that nobody is let in any more.
-      if (!this.#record) void this.refresh()
+      // Another tab may have learnt that nobody is let in any more, or has been paired.
+      if (!this.#record || this.paired.value === false) void this.refresh()
     })
     for (const touch of ['pointerdown', 'keydown'] as const) addEventListener(touch, () => this.#touch(), true)
-    document.addEventListener('visibilitychange', () => this.#look())
+    document.addEventListener('visibilitychange', () => {
+      this.#look()
+      if (document.visibilityState === 'visible') this.#askIfShutOut()
+    })
     setInterval(() => this.#look(), LOOK_EVERY_MS)
-    setInterval(() => void this.refresh(), REFRESH_EVERY_MS)
+    setInterval(() => {
+      if (this.paired.value !== false) void this.refresh()
+    }, REFRESH_EVERY_MS)
     void this.#vault.then(async (vault) => {
       const kept = (await vault?.read()) ?? []
       if (kept.length > 0) this.staff.value ??= kept.map(withoutVerifier)
@@ -90,7 +101,16 @@ export class DeviceAccess {
 
   /** The node does not let this device in, or so it seems: asks it, unless it was just asked. */
   doubt(): void {
-    if (this.paired.value === false || performance.now() - this.#doubtedMs < DOUBT_EVERY_MS) return
+    if (this.paired.value !== false) this.#askSoon()
+  }
+
+  /** A device that was shut out asks for nothing by itself: only when somebody is there. */
+  #askIfShutOut(): void {
+    if (this.paired.value === false) this.#askSoon()
+  }
+
+  #askSoon(): void {
+    if (performance.now() - this.#doubtedMs < DOUBT_EVERY_MS) return
     this.#doubtedMs = performance.now()
     void this.refresh()
   }
@@ -130,7 +150,7 @@ export class DeviceAccess {
         return atNode ? { kind: 'away' } : this.#loginHere(staffId, pin)
       }
       if (reply.code === 'LOGIN_FAILED') return { kind: 'wrong' }
-      if (reply.status === 429) return { kind: 'wait', seconds: reply.retryAfterS ?? 60 }
+      if (reply.status === 429) return this.#wait(staffId, reply.retryAfterS ?? 60)
       if (reply.status === 401) {
         await this.#noteUnpaired()
         return { kind: 'unpaired' }
@@ -173,7 +193,7 @@ export class DeviceAccess {
     const person = (await vault?.read())?.find(({ id }) => id === staffId)
     if (!vault || person?.verifier === undefined) return { kind: 'away' }
     const waitMs = await vault.beginTry(staffId, Date.now())
-    if (waitMs > 0) return { kind: 'wait', seconds: Math.ceil(waitMs / 1000) }
+    if (waitMs > 0) return this.#wait(staffId, Math.ceil(waitMs / 1000))
     if (!(await isPinOf(person.verifier, pin))) return { kind: 'wrong' }
     await vault.clearTries(staffId)
     this.#begin(withoutVerifier(person))
@@ -205,6 +225,9 @@ export class DeviceAccess {
     const staff = knownStaff(told, former)
     if (JSON.stringify(former) !== JSON.stringify(staff)) await vault?.keep(staff)
     this.staff.value = staff.map(withoutVerifier)
+    for (const { id, pinVersion } of former) {
+      if (staff.find((known) => known.id === id)?.pinVersion !== pinVersion) this.#endWait(id)
+    }
     const record = this.#record
     if (!record) return
     const known = staff.find(({ id }) => id === record.id)
@@ -234,11 +257,31 @@ export class DeviceAccess {
   #begin(person: StaffIdentity): void {
     const nowMs = Date.now()
     const { id, name, role } = person
+    this.#endWait(id)
     this.#write({ id, name, role, sinceMs: nowMs, touchedMs: nowMs })
+  }
+
+  #wait(staffId: string, seconds: number): LoginOutcome {
+    this.#keepWaits(withWait(this.waits.value, staffId, seconds, Date.now()))
+    return { kind: 'wait' }
+  }
+
+  #endWait(staffId: string): void {
+    if (this.waits.value[staffId]) this.#keepWaits(withoutWait(this.waits.value, staffId))
+  }
+
+  #keepWaits(waits: PinWaits): void {
+    this.waits.value = waits
+    try {
+      localStorage.setItem(WAITS, JSON.stringify(waits))
+    } catch {
+      // Whoever checks the PIN says it again after a reload.
+    }
   }
 
   #touch(): void {
     this.#look()
+    this.#askIfShutOut()
     if (!this.#record) return
     const next = touched(this.#record, Date.now())
     if (next !== this.#record) this.#write(next)

@@ -37,6 +37,8 @@ async function open(): Promise<void> {
   const session = stored ?? ((await answers) && access.paired.value === true ? await askSession() : undefined)
   if (!session) {
     start.value = { kind: 'no-session', retry: () => void begin() }
+    // Pairing it begins.
+    if (access.paired.value === false) return
     retry ??= setTimeout(() => {
       retry = undefined
       if (!app.value) void begin()

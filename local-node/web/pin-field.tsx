@@ -1,7 +1,7 @@
 /** A PIN in a form, typed twice where it is a new one: nobody sees what is typed. */
 import type { Signal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useId } from 'preact/hooks'
+import { Field, type FieldProps } from '../../adapters/ui/field.tsx'
 import type { StaffRole } from '../../schemas/access.ts'
 import { pinProblem, PIN_LENGTHS } from '../../schemas/protocol/staff.ts'
 import { t } from './words.ts'
@@ -53,43 +53,13 @@ export function NewPinFields(props: {
   )
 }
 
-export function PinField(props: {
-  label: string
-  value: string
-  onInput: (value: string) => void
-  hint?: string
-  problem?: string | undefined
-  testId: string
-}): JSX.Element {
-  const id = useId()
-  const note = props.problem ?? props.hint
-  return (
-    <div class={props.problem ? 'field field-problem' : 'field'}>
-      <label for={id}>{props.label}</label>
-      <input
-        id={id}
-        class="pin-input"
-        // A browser offers to keep what is typed into a password field, and this device is everybody's.
-        type="text"
-        inputMode="numeric"
-        autocomplete="off"
-        maxLength={PIN_LENGTHS.most}
-        value={props.value}
-        aria-invalid={props.problem ? true : undefined}
-        aria-describedby={note ? `${id}-note` : undefined}
-        data-testid={props.testId}
-        onInput={(event) => props.onInput(onlyDigits(event.currentTarget))}
-      />
-      <small id={`${id}-note`} aria-live="polite">
-        {note}
-      </small>
-    </div>
-  )
+export function PinField(
+  props: Pick<FieldProps, 'label' | 'value' | 'onInput' | 'hint' | 'problem' | 'testId'>,
+): JSX.Element {
+  return <Field {...props} inputMode="numeric" maxLength={PIN_LENGTHS.most} masked take={onlyDigits} />
 }
 
 /** Chinese keyboards write wide digits. */
-export function onlyDigits(input: HTMLInputElement): string {
-  const digits = input.value.normalize('NFKC').replaceAll(/[^0-9]/g, '')
-  if (input.value !== digits) input.value = digits
-  return digits
+export function onlyDigits(typed: string): string {
+  return typed.normalize('NFKC').replaceAll(/[^0-9]/g, '')
 }

@@ -23,6 +23,8 @@ export function refusalInWords(reply: NodeReply<unknown>): { code?: string; mess
   return { code, message: code in KNOWN ? t(KNOWN[code as keyof typeof KNOWN]) : message }
 }
 
+/** Rounded up: who waits that long may try. */
 export function waitInWords(seconds: number): string {
-  return t('refused.wait', { time: formatDuration(seconds * 1000) })
+  const whole = seconds > 60 ? Math.ceil(seconds / 60) * 60 : seconds
+  return t('refused.wait', { time: formatDuration(whole * 1000) })
 }

@@ -11,9 +11,10 @@ import {
   type NodeReplicationStatus,
   type OpenNudges,
 } from '../../adapters/http/replication-client.ts'
-import { watchStatus, type Heard } from '../../adapters/ui/live-status.ts'
+import { watchStatus, type Heard, type LiveStatus } from '../../adapters/ui/live-status.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import type { BranchStore } from './branch-store.ts'
+import type { DeviceAccess } from './device-access.ts'
 import { hearStateMessage, toStateMessage, type LinkState, type TabMessage } from './tab-messages.ts'
 
 addRxPlugin(RxDBLeaderElectionPlugin)
@@ -34,8 +35,9 @@ export interface SyncLink {
 /** How a node says that it does not let this device in. */
 const NOT_LET_IN: ReadonlySet<string> = new Set(['NOT_PAIRED', 'UNAUTHENTICATED', 'LOGIN_NEEDED'])
 
-/** @param onNotLetIn hears of each refusal */
-export function openSyncLink(store: BranchStore, onNotLetIn: () => void): SyncLink {
+/** @param access hears of each refusal; while it knows that the device is shut out, nothing is asked */
+export function openSyncLink(store: BranchStore, access: DeviceAccess): SyncLink {
+  const isShutOut = () => access.paired.peek() === false
   const state = signal<LinkState>({ reachable: undefined, unsent: undefined, refused: [] })
   const heard = signal<Heard<BranchNodeStatus> | undefined>(undefined)
   const channel = new BroadcastChannel(`outpost-sync-${store.session.branchId}`)
@@ -51,6 +53,8 @@ export function openSyncLink(store: BranchStore, onNotLetIn: () => void): SyncLi
       heard.value = hearStateMessage(data, store.clock, performance.now()) ?? heard.value
     } else if (replications) {
       if (data.kind === 'hello') tellTabs()
+      // It was let in again through another tab.
+      else if (isShutOut()) void access.refresh()
       else for (const replication of replications) replication.resync()
     }
   })
@@ -58,21 +62,30 @@ export function openSyncLink(store: BranchStore, onNotLetIn: () => void): SyncLi
 
   void store.database.waitForLeadership().then(() => {
     const byCollection = new Map<string, NodeReplicationStatus>()
-    const live = watchStatus<BranchNodeStatus>()
+    let live: LiveStatus<BranchNodeStatus> | undefined
     const nudgedByStatus: NodeReplication[] = []
     const publish = () => {
-      state.value = combined(store, byCollection, live.stream.value)
-      heard.value = live.heard.value ?? heard.value
+      state.value = combined(store, byCollection, live?.stream.value ?? 'broken')
+      heard.value = live?.heard.value ?? heard.value
       tellTabs()
     }
-    live.heard.subscribe((latest) => {
-      // The node's clock is better than a tablet's: it hears headquarters.
-      if (latest) store.clock.hear(Date.parse(latest.status.time))
-      for (const replication of nudgedByStatus) replication.resync()
-      publish()
-    })
-    live.stream.subscribe((stream) => {
-      if (stream === 'open') for (const replication of replications ?? []) replication.resync()
+    const watch = () => {
+      live = watchStatus<BranchNodeStatus>()
+      live.heard.subscribe((latest) => {
+        // The node's clock is better than a tablet's: it hears headquarters.
+        if (latest) store.clock.hear(Date.parse(latest.status.time))
+        for (const replication of nudgedByStatus) replication.resync()
+        publish()
+      })
+      live.stream.subscribe((stream) => {
+        if (stream === 'open') for (const replication of replications ?? []) replication.resync()
+        publish()
+      })
+    }
+    access.paired.subscribe((paired) => {
+      if (paired !== false) return live ? undefined : watch()
+      live?.close()
+      live = undefined
       publish()
     })
     replications = store.declarations.map((declaration) => {
@@ -81,12 +94,13 @@ export function openSyncLink(store: BranchStore, onNotLetIn: () => void): SyncLi
         collection: store.database[declaration.name]!,
         declaration,
         baseUrl: '',
-        ...(!isNudgedByStatus && { openNudges }),
+        fetch: (url, init) => (isShutOut() ? Promise.reject(new Error('shut out')) : fetch(url, init)),
+        ...(!isNudgedByStatus && { openNudges: (url, on) => (isShutOut() ? failAtOnce(on) : openNudges(url, on)) }),
         signal: new AbortController().signal,
         onStatus: (status) => {
           byCollection.set(declaration.name, status)
           publish()
-          if (status.problem && NOT_LET_IN.has(status.problem.code)) onNotLetIn()
+          if (status.problem && NOT_LET_IN.has(status.problem.code)) access.doubt()
         },
       })
       if (isNudgedByStatus) nudgedByStatus.push(replication)
@@ -128,4 +142,9 @@ const openNudges: OpenNudges = (url, on) => {
   source.addEventListener('message', on.nudged)
   source.addEventListener('error', on.failed)
   return () => source.close()
+}
+
+function failAtOnce(on: Parameters<OpenNudges>[1]): () => void {
+  queueMicrotask(on.failed)
+  return () => undefined
 }

@@ -120,8 +120,8 @@ it('lets a manager add somebody and pair another device, where a cashier has les
   await cashier.page.getByTestId('sync-now').click()
   await cashier.page.getByTestId('login-name').filter({ hasText: MANAGER.name }).waitFor()
   const own = manager.page.getByTestId('staff-item').filter({ hasText: MANAGER.name })
-  await own.getByTestId('staff-close').click()
-  await manager.page.getByTestId('staff-error').filter({ hasText: 'ACCOUNT_NEEDED' }).waitFor()
+  await own.getByTestId('staff-only-manager').filter({ hasText: 'the only manager' }).waitFor()
+  for (const id of ['staff-role', 'staff-close']) expect(await own.getByTestId(id).isDisabled()).toBe(true)
   expect([...manager.errors, ...cashier.errors]).toEqual([])
 }, 120_000)
 
@@ -146,6 +146,10 @@ it('logs people in without the node, slows guessing down there too, and asks for
   await page.getByTestId('pin').fill(MANAGER.pin)
   await page.getByTestId('pin-done').click()
   await page.getByTestId('pin-note').filter({ hasText: 'try again in' }).waitFor()
+  await page.reload()
+  await page.getByTestId('login-person').filter({ hasText: MANAGER.name }).click()
+  await page.getByTestId('pin-note').filter({ hasText: 'try again in' }).waitFor()
+  expect(await page.getByTestId('pin-1').isDisabled()).toBe(true)
   await page.getByTestId('login-other').click()
   await login(page, CASHIER)
 
@@ -206,6 +210,19 @@ it('keeps what a device has not sent when it is shut out, and sends it once it i
   expect(await page.getByTestId('nav-today').count()).toBe(0)
   expect(orders(await branch.get<BranchNodeStatus>('/api/status'))).toBe(0)
 
+  // It knows by now, also after a reload, and asks no more until somebody is there.
+  await page.clock.install()
+  await page.reload()
+  await page.getByTestId('shut-out').filter({ hasText: 'not been sent yet (1)' }).waitFor()
+  await page.clock.runFor('00:20')
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(request.url()))
+  await page.clock.runFor('03:00')
+  expect(asked).toEqual([])
+  const answer = page.waitForResponse('**/api/access')
+  await page.getByTestId('shut-out').click()
+  await answer
+
   // Nobody logs in at it without the node either.
   await branch.stop()
   await page.reload()
@@ -231,6 +248,8 @@ it('locks in all its tabs when nobody has touched it for a quarter of an hour', 
   await other.clock.install()
   await other.goto(`${branch.url}/#/today`)
   await other.getByTestId('person').filter({ hasText: MANAGER.name }).waitFor()
+  await page.getByTestId('lang-switch').click()
+  await other.getByTestId('lock').filter({ hasText: '锁定' }).waitFor()
   await other.clock.fastForward('14:00')
   await page.getByTestId('person').waitFor()
   await other.clock.fastForward('02:00')

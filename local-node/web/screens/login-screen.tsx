@@ -19,7 +19,9 @@ export function LoginScreen({ access, branchName }: { access: DeviceAccess; bran
         <div class="row between">
           <h1>
             <img src="/icon.svg" alt="" width="32" height="32" />
-            {branchName}
+            <span class="cut" title={branchName}>
+              {branchName}
+            </span>
           </h1>
           <LanguageSwitch />
         </div>
@@ -33,6 +35,7 @@ export function LoginScreen({ access, branchName }: { access: DeviceAccess; bran
             <PinPad
               key={chosen.id}
               label={t('pin.of', { name: chosen.name })}
+              wait={access.waits.value[chosen.id]}
               onPin={(pin) => access.login(chosen.id, pin)}
             />
             {staff!.length > 1 && (

@@ -26,12 +26,12 @@ export function TodayScreen({ state }: { state: AppState }): JSX.Element {
   })
   void state.members.version.value
   const columns: Column<OrderDocument>[] = [
-    { key: 'number', title: t('today.number'), cell: (order) => <strong>{order.number}</strong> },
-    { key: 'time', title: t('today.time'), cell: (order) => formatTime(order.placedAt) },
+    { key: 'number', title: t('today.number'), cell: (order) => <strong class="nowrap">{order.number}</strong> },
+    { key: 'time', title: t('today.time'), cell: (order) => <span class="nowrap">{formatTime(order.placedAt)}</span> },
     {
       key: 'member',
       title: t('today.member'),
-      cell: (order) => nameOfMember(state, order),
+      cell: (order) => <span class="name">{nameOfMember(state, order)}</span>,
     },
     {
       key: 'lines',
