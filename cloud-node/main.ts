@@ -1,5 +1,5 @@
 /** Composes the cloud node of its parts and starts it. */
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { CommandToken } from '../adapters/access/command-token.ts'
 import { RequestNonces } from '../adapters/access/request-nonces.ts'
@@ -33,6 +33,7 @@ import { Mirror } from '../adapters/mysql/mirror.ts'
 import { Backups } from '../adapters/node/backups.ts'
 import { openClock } from '../adapters/node/clock-memory.ts'
 import { builtPath } from '../adapters/node/installation.ts'
+import { makeFolder } from '../adapters/node/make-folder.ts'
 import { removeNodeFile, writeNodeFile } from '../adapters/node/node-file.ts'
 import { refuseLostStore } from '../adapters/node/refuse-lost-store.ts'
 import { openCollections } from '../adapters/rxdb/open-collections.ts'
@@ -242,7 +243,7 @@ function openExceptions({ cloud, identity }: ReturnType<typeof openHeadquarters>
 const CACHE_LENGTH = 8 * 2 ** 20
 
 function openHeadquarters(options: ChainSettings & Pick<CloudNodeOptions, 'dataDir' | 'declarations'>) {
-  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
+  makeFolder(options.dataDir)
   refuseLostStore(options.dataDir)
   const file = join(options.dataDir, 'store.sqlite')
   const store = new Store({ file, declarations: options.declarations, tracksPending: false, cacheLength: CACHE_LENGTH })

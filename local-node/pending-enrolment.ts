@@ -2,10 +2,11 @@
  * The key that a PC has offered with a code, until it has heard the answer: headquarters gives the same answer to the same
  * key again, and to no other. Kept beside the store, which may not be there yet.
  */
-import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { sha256 } from '../adapters/access/sha256.ts'
+import { makeFolder } from '../adapters/node/make-folder.ts'
 import { newKeptKey, type KeptKey } from './branch-key.ts'
 
 const pendingSchema = z.object({
@@ -24,7 +25,7 @@ export interface PendingEnrolment {
 export function openPendingEnrolment(dataDir: string, secret: string): PendingEnrolment {
   const file = join(dataDir, 'enrolment.json')
   const code = sha256(secret)
-  const isNewFolder = mkdirSync(dataDir, { recursive: true, mode: 0o700 }) !== undefined
+  const isNewFolder = makeFolder(dataDir) !== undefined
   const saved = readPending(file)
   const key = saved?.code === code ? saved.key : newKeptKey(Date.now())
   writeFileSync(file, `${JSON.stringify({ code, key })}\n`, { mode: 0o600 })

@@ -99,7 +99,7 @@ const LONGEST_PROOF = 8192
 const imported = new WeakMap<VerifyingKey, ReturnType<typeof importJWK>>()
 
 /** As WebCrypto wants it; otherwise `jose` exports and reads the key anew for each signature. */
-function importedKey(key: SigningKey | VerifyingKey): ReturnType<typeof importJWK> {
+function importedKey(key: SigningKey): ReturnType<typeof importJWK> {
   const known = imported.get(key)
   if (known) return known
   const fresh = importJWK(key.export({ format: 'jwk' }), ALGORITHM)

@@ -1,8 +1,9 @@
 /** `node.json` in a data folder says where its running node answers, so that commands find it. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { storeFactsSchema } from '../../schemas/protocol/backup.ts'
+import { makeFolder } from './make-folder.ts'
 
 const nodeFileSchema = z.object({
   node: z.enum(['branch', 'cloud']),
@@ -20,7 +21,7 @@ export type NodeFile = z.infer<typeof nodeFileSchema>
 export type NodeAddress = Pick<NodeFile, 'url' | 'token'>
 
 export function writeNodeFile(folder: string, content: NodeFile): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   const path = join(folder, 'node.json')
   writeFileSync(`${path}.new`, `${JSON.stringify(content)}\n`, { mode: 0o600 })
   renameSync(`${path}.new`, path)

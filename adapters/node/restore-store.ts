@@ -8,7 +8,6 @@ import {
   existsSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   realpathSync,
   renameSync,
@@ -30,6 +29,7 @@ import { identityInWords } from '../sqlite/store-identity.ts'
 import { syncPath } from '../sqlite/sync-path.ts'
 import { fileStamp } from './backup-files.ts'
 import { isAlive } from './is-alive.ts'
+import { makeFolder } from './make-folder.ts'
 import { readNodeFile } from './node-file.ts'
 
 export interface RestoreOptions {
@@ -62,7 +62,7 @@ export async function restoreStore(options: RestoreOptions): Promise<RestorePlan
   const store = storeOf(dataDir)
   const file = backupOf(options.file, store)
   const copy = `${store}.restoring`
-  const isNewFolder = mkdirSync(dataDir, { recursive: true, mode: 0o700 }) !== undefined
+  const isNewFolder = makeFolder(dataDir) !== undefined
   // Before the copying, which takes its time; the lock is what decides.
   lockPresent(store, dataDir)?.close()
   try {
