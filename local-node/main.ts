@@ -78,7 +78,6 @@ export interface BranchNode {
   stop(): Promise<void>
 }
 
-
 /** @throws OutpostError STORE_LOCKED, BAD_CONFIGURATION, UNENCRYPTED */
 export async function startBranchNode(options: BranchNodeOptions): Promise<BranchNode> {
   const { dataDir, log, port } = options
