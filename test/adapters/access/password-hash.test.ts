@@ -1,22 +1,9 @@
-import type * as argon2 from '@node-rs/argon2'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { hashSecret, verifySecret } from '../../../adapters/access/password-hash.ts'
 
 const TEXT = 'a long password'
 const network = '192.0.2.1'
 let stored: string
-
-/** The texts whose comparison has begun, in that order. They are compared by two threads, so they end in any order. */
-const begun: string[] = []
-
-vi.mock('@node-rs/argon2', async (importOriginal) => {
-  const real = await importOriginal<typeof argon2>()
-  const verify: typeof real.verify = (hashed, text, ...more) => {
-    begun.push(String(text))
-    return real.verify(hashed, text, ...more)
-  }
-  return { ...real, verify }
-})
 
 beforeAll(async () => {
   stored = await hashSecret(TEXT)
@@ -50,14 +37,6 @@ describe('a hashed secret', () => {
     const refused = outcomes.filter((one) => one.status === 'rejected')
     for (const { reason } of refused) expect(reason).toMatchObject({ code: 'TOO_MANY_REQUESTS', retryAfterS: 5 })
     expect(await verifySecret(stored, TEXT, network)).toBe(true)
-  })
-
-  it('is compared in turns: who asks once does not wait for all of who asks often', async () => {
-    begun.length = 0
-    const crowd = ['a', 'b', 'c'].flatMap((whose) => times(4, whose))
-    await Promise.all([...times(2, 'running'), ...crowd, 'honest'].map((who) => verifySecret(stored, who, who)))
-    const turns = ['a', 'b', 'c', 'a', 'b', 'c', 'a', 'b', 'c']
-    expect(begun).toEqual(['running', 'running', 'a', 'b', 'c', 'honest', ...turns])
   })
 
   it('is compared for whoever comes to a full queue from elsewhere; the newest of the crowd makes room', async () => {
