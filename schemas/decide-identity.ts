@@ -10,10 +10,13 @@ import { sidecarOf } from './merge-spec.ts'
 import type { Doc } from './json.ts'
 import { isRecord } from './json.ts'
 
-/** What a decision is made from. */
-export interface IdentityWorld extends IdentityView {
+/** What of a member decides who is who. */
+export type KnownMember = Pick<MemberDocument, 'id' | 'scope' | 'registrations'>
+
+/** What a decision is made from; a device keeps less of each member in memory than its whole document. */
+export interface IdentityWorld<Member extends KnownMember = MemberDocument> extends IdentityView {
   /** The document under an id, tombstones too. */
-  member(id: string): MemberDocument | undefined
+  member(id: string): Member | undefined
   /** Every id that stands for a member today, itself first. */
   idsOf(memberId: string): readonly string[]
   /** Every id that a decision has ever made stand for a member. */
@@ -35,7 +38,7 @@ export type Verdict =
   | { readonly verdict: 'hold'; readonly why: HoldReason }
 
 /** The present generation of a phone: the first that is not over. */
-export function numberStanding(world: IdentityWorld, scope: Scope, phone: E164Phone): NumberStanding {
+export function numberStanding(world: IdentityWorld<KnownMember>, scope: Scope, phone: E164Phone): NumberStanding {
   for (let generation = 0; ; generation++) {
     const id = world.numberId(scope, phone, generation)
     const holder = holderOf(world, id)
@@ -47,7 +50,7 @@ export function numberStanding(world: IdentityWorld, scope: Scope, phone: E164Ph
 }
 
 /** Decides a request for a phone (changed, corrected or given later) as far as no person is needed. */
-export function decidePhone(world: IdentityWorld, request: RequestDocument): Verdict {
+export function decidePhone(world: IdentityWorld<KnownMember>, request: RequestDocument): Verdict {
   const memberId = resolveMember(world, request.memberId)
   const member = world.member(memberId)
   if (!isLiveMember(member)) return { verdict: 'hold', why: member ? 'member-gone' : 'member-unknown' }
@@ -61,13 +64,18 @@ export function decidePhone(world: IdentityWorld, request: RequestDocument): Ver
 }
 
 /** Whether registrations have joined a member that whoever asked had not seen. */
-export function hasUnseen(member: MemberDocument, request: RequestDocument): boolean {
+export function hasUnseen(member: KnownMember, request: RequestDocument): boolean {
   const seen = new Set(request.registrations)
   return member.registrations.some(({ id }) => !seen.has(id))
 }
 
 /** A member holds a number from now on, instead of another one if that is named. */
-export function giveNumber(world: IdentityWorld, memberId: string, number: string, from?: string): IdentityEffects {
+export function giveNumber(
+  world: IdentityWorld<KnownMember>,
+  memberId: string,
+  number: string,
+  from?: string,
+): IdentityEffects {
   const ended = from !== undefined && from !== number ? endNumbers(world, memberId, [from]) : NO_EFFECTS
   // The number that its own id stands for takes registrations again.
   if (number === memberId) return join(ended, { ...NO_EFFECTS, numbers: [{ id: number, closed: false, known: [] }] })
@@ -80,18 +88,22 @@ export function giveNumber(world: IdentityWorld, memberId: string, number: strin
 }
 
 /** These numbers of a member are over: their next generations begin. */
-export function endNumbers(world: IdentityWorld, memberId: string, numbers: readonly string[]): IdentityEffects {
+export function endNumbers(
+  world: IdentityWorld<KnownMember>,
+  memberId: string,
+  numbers: readonly string[],
+): IdentityEffects {
   const known = registrationsOf(world, memberId)
   return { ...NO_EFFECTS, numbers: numbers.map((id) => ({ id, closed: true, known })) }
 }
 
 /** All numbers that a member holds. */
-export function numbersHeldBy(world: IdentityWorld, memberId: string): string[] {
+export function numbersHeldBy(world: IdentityWorld<KnownMember>, memberId: string): string[] {
   return world.idsOf(memberId).filter((id) => holderOf(world, id) === memberId)
 }
 
 /** One member becomes part of another; whatever stood for it stands for that one. */
-export function mergeInto(world: IdentityWorld, memberId: string, into: string): IdentityEffects {
+export function mergeInto(world: IdentityWorld<KnownMember>, memberId: string, into: string): IdentityEffects {
   const redirects = world.idsOf(memberId).map((id) => ({ id, to: into }))
   // Also where the number of the member that takes them in is closed: its registrations are known by their homes.
   return { ...giveRegistrations(registrationsOf(world, memberId), into), redirects }
@@ -107,7 +119,11 @@ export function giveRegistrations(registrations: readonly string[], to: string):
  *
  * @param registrations those that are its own; what has others stays where it is
  */
-export function leadBack(world: IdentityWorld, memberId: string, registrations: ReadonlySet<string>): IdentityEffects {
+export function leadBack(
+  world: IdentityWorld<KnownMember>,
+  memberId: string,
+  registrations: ReadonlySet<string>,
+): IdentityEffects {
   const whole = resolveMember(world, memberId)
   const isOwn = (id: string) =>
     id !== memberId &&
@@ -145,12 +161,12 @@ export function liveRegistrations(doc: Doc): string[] {
     : []
 }
 
-export function isLiveMember(member: MemberDocument | undefined): member is MemberDocument {
+export function isLiveMember<Member extends KnownMember>(member: Member | undefined): member is Member {
   return member !== undefined && (member as unknown as Doc)['_deleted'] !== true
 }
 
 /** The registrations of everything that stands for a member. */
-export function registrationsOf(world: IdentityWorld, memberId: string): string[] {
+export function registrationsOf(world: IdentityWorld<KnownMember>, memberId: string): string[] {
   const ids = new Set<string>()
   for (const id of world.idsOf(memberId)) {
     const doc = world.member(id)

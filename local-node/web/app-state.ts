@@ -1,6 +1,7 @@
 /** What the screens share: the store, its live documents, the link, the draft, and where the person is. */
+import type { RxCollection } from 'rxdb'
 import { computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals'
-import type { MemberDocument } from '../../schemas/collections/members.ts'
+import type { DecisionDocument } from '../../schemas/collections/decisions.ts'
 import type { OrderDocument } from '../../schemas/collections/orders.ts'
 import type { ProductDocument } from '../../schemas/collections/products.ts'
 import type { RequestDocument } from '../../schemas/collections/requests.ts'
@@ -8,27 +9,33 @@ import type { BranchStore } from './branch-store.ts'
 import type { DeviceAccess } from './device-access.ts'
 import { createMemberBalances, type MemberBalances } from './member-balances.ts'
 import { createMembersHere, type MembersHere } from './members-here.ts'
-import { liveDocuments, type LiveDocuments } from './live-documents.ts'
+import { openCardIndex, type CardIndex } from './card-index.ts'
+import { openCardMemory } from './card-memory.ts'
+import { MEMBER_CARD_FORMAT, toMemberCard, type MemberCard } from './member-card.ts'
+import { ORDER_CARD_FORMAT, toOrderCard, type OrderCard } from './order-card.ts'
 import type { OrderDraft } from './order-draft.ts'
 import { randomId } from './random.ts'
 import { openSyncLink, type SyncLink } from './sync-link.ts'
 import { unsentOrders } from './unsent-orders.ts'
 
-export const SCREENS = ['members', 'order', 'today', 'requests', 'staff', 'me'] as const
+export const SCREENS = ['members', 'order', 'orders', 'today', 'sync', 'requests', 'staff', 'settings', 'me'] as const
 export type Screen = (typeof SCREENS)[number]
+/** Lists whose items have a page each. */
+const HAS_PAGES: ReadonlySet<Screen> = new Set<Screen>(['members', 'orders'])
 
-/** Where the person is; a member is named by any id that it ever had. */
+/** Where the person is; a member is named by any id that it ever had, an order by its own. */
 export interface Place {
   readonly screen: Screen
-  readonly memberId?: string
+  readonly id?: string
 }
 
 export interface AppState {
   readonly access: DeviceAccess
   readonly store: BranchStore
-  readonly members: LiveDocuments<MemberDocument>
-  readonly products: LiveDocuments<ProductDocument>
-  readonly requests: LiveDocuments<RequestDocument>
+  readonly members: CardIndex<MemberCard>
+  readonly orders: CardIndex<OrderCard>
+  readonly products: CardIndex<ProductDocument>
+  readonly requests: CardIndex<RequestDocument>
   /** Whether members and decisions are read: before that, a number may look free that somebody holds. */
   readonly ready: ReadonlySignal<boolean>
   /** Who is who, by the decisions that are here. */
@@ -46,8 +53,17 @@ export interface AppState {
 export function createAppState(store: BranchStore, access: DeviceAccess): AppState {
   const place = signal(placeOfHash())
   addEventListener('hashchange', () => (place.value = placeOfHash()))
-  const members = liveDocuments(store.members)
-  const decisions = liveDocuments(store.decisions)
+  const members = openCardIndex({
+    collection: store.members,
+    toCard: toMemberCard,
+    memory: openCardMemory<MemberCard>({ ...memoryOf(store), collection: 'members', format: MEMBER_CARD_FORMAT }),
+  })
+  const orders = openCardIndex({
+    collection: store.orders,
+    toCard: toOrderCard,
+    memory: openCardMemory<OrderCard>({ ...memoryOf(store), collection: 'orders', format: ORDER_CARD_FORMAT }),
+  })
+  const decisions = wholeDocuments<DecisionDocument>(store.decisions)
   const link = openSyncLink(store, access)
   // Meanwhile the node may have changed who may log in.
   const reachable = computed(() => link.state.value.reachable)
@@ -61,8 +77,9 @@ export function createAppState(store: BranchStore, access: DeviceAccess): AppSta
     access,
     store,
     members,
-    products: liveDocuments(store.products),
-    requests: liveDocuments(store.requests),
+    orders,
+    products: wholeDocuments<ProductDocument>(store.products),
+    requests: wholeDocuments<RequestDocument>(store.requests),
     ready: computed(() => members.loaded.value && decisions.loaded.value),
     here: computed(() => {
       void decisions.version.value
@@ -78,6 +95,15 @@ export function createAppState(store: BranchStore, access: DeviceAccess): AppSta
   }
 }
 
+/** Of collections that are small. */
+function wholeDocuments<Document extends { id: string }>(collection: RxCollection<Document>): CardIndex<Document> {
+  return openCardIndex({ collection, toCard: (document) => document })
+}
+
+function memoryOf({ session, database }: BranchStore): { branchId: string; token: Promise<string> } {
+  return { branchId: session.branchId, token: database.storageToken }
+}
+
 export function newDraft(): OrderDraft {
   return { id: randomId(), lines: [] }
 }
@@ -87,14 +113,14 @@ export function goTo(screen: Screen): void {
 }
 
 /** An id is no phone, so it may stand in an address. */
-export function hashOf({ screen, memberId }: Place): string {
-  return `#/${screen}${memberId === undefined ? '' : `/${encodeURIComponent(memberId)}`}`
+export function hashOf({ screen, id }: Place): string {
+  return `#/${screen}${id === undefined ? '' : `/${encodeURIComponent(id)}`}`
 }
 
 function placeOfHash(): Place {
-  const [name, memberId] = location.hash.replace(/^#\/?/, '').split('/')
+  const [name, id] = location.hash.replace(/^#\/?/, '').split('/')
   const screen = SCREENS.find((one) => one === name) ?? 'members'
-  return screen === 'members' && memberId ? { screen, memberId: decoded(memberId) } : { screen }
+  return HAS_PAGES.has(screen) && id ? { screen, id: decoded(id) } : { screen }
 }
 
 function decoded(text: string): string {

@@ -32,7 +32,7 @@ export function App({ state }: { state: AppState }): JSX.Element {
 
 function Frame({ state, person }: { state: AppState; person: StaffIdentity }): JSX.Element {
   const isManager = person.role === 'manager'
-  const { screen, memberId } = state.place.value
+  const { screen, id } = state.place.value
   void state.requests.version.value
   const waiting = [...state.requests.byId.values()].filter(isOpen).length
   return (
@@ -67,8 +67,8 @@ function Frame({ state, person }: { state: AppState; person: StaffIdentity }): J
         <SyncStrip state={state} isManager={isManager} />
       </header>
       <main>
-        {screen === 'members' && memberId === undefined && <MembersScreen state={state} />}
-        {screen === 'members' && memberId !== undefined && <MemberScreen key={memberId} state={state} id={memberId} />}
+        {screen === 'members' && id === undefined && <MembersScreen state={state} />}
+        {screen === 'members' && id !== undefined && <MemberScreen key={id} state={state} id={id} />}
         {screen === 'order' && <OrderScreen state={state} />}
         {screen === 'today' && <TodayScreen state={state} />}
         {screen === 'requests' && <RequestsScreen state={state} />}

@@ -14,8 +14,6 @@ export interface DecisionFold extends IdentityView {
   idsOf(memberId: string): string[]
   /** Every id that a decision has ever made stand for a member. */
   everLedTo(memberId: string): string[]
-  /** The registrations that a decision has ever made a member's, or that of one that has become part of it. */
-  registrationsGivenTo(memberId: string): string[]
 }
 
 type Decision = Pick<DecisionDocument, 'id' | 'number' | 'redirects' | 'numbers' | 'homes'>
@@ -25,7 +23,6 @@ export function foldDecisions(decisions: Iterable<Decision>): DecisionFold {
   const numbers = new Map<string, NumberEffect>()
   const homes = new Map<string, string>()
   const ledTo = new Map<string, Set<string>>()
-  const givenTo = new Map<string, Set<string>>()
   let newest = 0
   for (const decision of [...decisions].toSorted((a, b) => a.number - b.number || compareText(a.id, b.id))) {
     newest = decision.number
@@ -34,10 +31,7 @@ export function foldDecisions(decisions: Iterable<Decision>): DecisionFold {
       addTo(ledTo, to, id)
     }
     for (const effect of decision.numbers) numbers.set(effect.id, effect)
-    for (const { registrationId, to } of decision.homes) {
-      homes.set(registrationId, to)
-      addTo(givenTo, to, registrationId)
-    }
+    for (const { registrationId, to } of decision.homes) homes.set(registrationId, to)
   }
   const view: IdentityView = {
     redirectOf: (id) => redirects.get(id),
@@ -52,9 +46,6 @@ export function foldDecisions(decisions: Iterable<Decision>): DecisionFold {
     idsOf(memberId) {
       const others = everLedTo(memberId).filter((id) => id !== memberId && resolveMember(view, id) === memberId)
       return [memberId, ...others]
-    },
-    registrationsGivenTo(memberId) {
-      return [...new Set([memberId, ...everLedTo(memberId)].flatMap((id) => [...(givenTo.get(id) ?? [])]))]
     },
   }
 }

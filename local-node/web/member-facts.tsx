@@ -3,7 +3,8 @@ import type { JSX } from 'preact'
 import { Badge } from '../../adapters/ui/badge.tsx'
 import { formatMoney, formatNumber } from '../../adapters/ui/format.ts'
 import { SHARED_SCOPE } from '../../schemas/brand.ts'
-import { phonesOfMember, type MemberDocument } from '../../schemas/collections/members.ts'
+import { phonesOfMember } from '../../schemas/collections/members.ts'
+import type { MemberCard } from './member-card.ts'
 import { maskPhone } from '../../schemas/phone.ts'
 import type { AppState } from './app-state.ts'
 import { t } from './words.ts'
@@ -11,7 +12,7 @@ import { useBalance } from './use-balance.ts'
 
 export function MemberFacts(props: {
   state: AppState
-  member: MemberDocument
+  member: MemberCard
   known?: boolean
   heading?: 'h2' | 'h3'
 }): JSX.Element {

@@ -1,6 +1,7 @@
 /** What a cashier asks headquarters for about a member: a document like any other, so it is asked offline too. */
 import { SHARED_SCOPE, type E164Phone } from '../../schemas/brand.ts'
-import { phonesOfMember, type MemberDocument } from '../../schemas/collections/members.ts'
+import { phonesOfMember } from '../../schemas/collections/members.ts'
+import type { MemberCard } from './member-card.ts'
 import type { RequestDocument } from '../../schemas/collections/requests.ts'
 import type { MembersHere } from './members-here.ts'
 
@@ -18,7 +19,7 @@ export interface Asking {
 }
 
 /** @param member as it is today */
-export function newRequest(here: MembersHere, member: MemberDocument, wish: Wish, asking: Asking): RequestDocument {
+export function newRequest(here: MembersHere, member: MemberCard, wish: Wish, asking: Asking): RequestDocument {
   return {
     ...asking,
     what: wish.what,
@@ -51,7 +52,7 @@ export function isOpen({ state }: Pick<RequestDocument, 'state'>): boolean {
 /** Why a member cannot get a phone, or whom headquarters will find holding it. */
 export function phoneWish(
   here: MembersHere,
-  member: MemberDocument,
+  member: MemberCard,
   to: E164Phone,
 ): { readonly kind: 'own' } | { readonly kind: 'taken'; readonly holder: string } | { readonly kind: 'free' } {
   const { holder } = here.standing(member.scope, to)
@@ -60,8 +61,8 @@ export function phoneWish(
 }
 
 /** The members for whom a phone is asked that nobody holds yet: whoever types it at the till most likely means them. */
-export function wantedBy(here: MembersHere, phone: E164Phone, requests: Iterable<RequestDocument>): MemberDocument[] {
-  const wanting = new Map<string, MemberDocument>()
+export function wantedBy(here: MembersHere, phone: E164Phone, requests: Iterable<RequestDocument>): MemberCard[] {
+  const wanting = new Map<string, MemberCard>()
   for (const request of requests) {
     const member = request.what === 'phone' && request.to === phone && isOpen(request) && here.today(request.memberId)
     if (member) wanting.set(member.id, member)
@@ -69,11 +70,11 @@ export function wantedBy(here: MembersHere, phone: E164Phone, requests: Iterable
   return [...wanting.values()]
 }
 
-export function mayShare({ scope }: MemberDocument): boolean {
+export function mayShare({ scope }: MemberCard): boolean {
   return scope !== SHARED_SCOPE
 }
 
-function givenUp(here: MembersHere, member: MemberDocument): { from?: string } {
+function givenUp(here: MembersHere, member: MemberCard): { from?: string } {
   const [phone] = phonesOfMember(member)
   if (phone === undefined) return {}
   const { id, holder } = here.standing(member.scope, phone as E164Phone)

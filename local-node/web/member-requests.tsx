@@ -4,7 +4,7 @@ import type { JSX } from 'preact'
 import { Button } from '../../adapters/ui/button.tsx'
 import { ErrorNotice } from '../../adapters/ui/error-notice.tsx'
 import { Field } from '../../adapters/ui/field.tsx'
-import type { MemberDocument } from '../../schemas/collections/members.ts'
+import type { MemberCard } from './member-card.ts'
 import { readPhone } from '../../schemas/phone.ts'
 import type { AppState } from './app-state.ts'
 import { isOpen, mayShare, newRequest, phoneWish, requestsAbout, type Wish } from './member-request.ts'
@@ -16,7 +16,7 @@ const MOST_SHOWN = 5
 
 type Form = 'phone' | 'share' | 'delete'
 
-export function MemberRequests({ state, member }: { state: AppState; member: MemberDocument }): JSX.Element {
+export function MemberRequests({ state, member }: { state: AppState; member: MemberCard }): JSX.Element {
   const { requests, store } = state
   const open = useSignal<Form | undefined>(undefined)
   const error = useSignal<{ message: string } | undefined>(undefined)
@@ -76,7 +76,7 @@ export function MemberRequests({ state, member }: { state: AppState; member: Mem
 
 type Ask = (wish: Wish) => Promise<void>
 
-function PhoneForm(props: { state: AppState; member: MemberDocument; ask: Ask }): JSX.Element {
+function PhoneForm(props: { state: AppState; member: MemberCard; ask: Ask }): JSX.Element {
   const { state, member } = props
   const text = useSignal('')
   const tried = useSignal(false)

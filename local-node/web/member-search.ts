@@ -1,7 +1,6 @@
 /** Finds members by phone or name while somebody types, and knows whether a phone is already somebody's. */
 import type { E164Phone } from '../../schemas/brand.ts'
-import type { MemberDocument } from '../../schemas/collections/members.ts'
-import { phonesOfMember } from '../../schemas/collections/members.ts'
+import type { MemberCard } from './member-card.ts'
 import { readPhone } from '../../schemas/phone.ts'
 import type { MembersHere } from './members-here.ts'
 
@@ -10,12 +9,12 @@ const MOST_MATCHES = 8
 export type MemberSearch =
   | { readonly kind: 'empty' }
   /** No complete phone yet: whoever contains what was typed. */
-  | { readonly kind: 'partial'; readonly matches: readonly MemberDocument[] }
+  | { readonly kind: 'partial'; readonly matches: readonly MemberCard[] }
   /**
    * A phone that somebody holds today: the branch's private member first. Without matches its holder's document has not
    * come yet; the number is taken all the same.
    */
-  | { readonly kind: 'known'; readonly phone: E164Phone; readonly matches: readonly MemberDocument[] }
+  | { readonly kind: 'known'; readonly phone: E164Phone; readonly matches: readonly MemberCard[] }
   | { readonly kind: 'free'; readonly phone: E164Phone }
 
 /** @param country ISO 3166-1 alpha-2: how numbers without a country code are read */
@@ -23,7 +22,7 @@ export function searchMembers(
   text: string,
   country: string,
   here: MembersHere,
-  byId: ReadonlyMap<string, MemberDocument>,
+  byId: ReadonlyMap<string, MemberCard>,
 ): MemberSearch {
   const typed = text.normalize('NFKC').trim()
   if (typed === '') return { kind: 'empty' }
@@ -35,15 +34,16 @@ export function searchMembers(
   return { kind: 'known', phone, matches: holders.flatMap((id) => byId.get(id) ?? []) }
 }
 
-function containing(typed: string, here: MembersHere, byId: ReadonlyMap<string, MemberDocument>): MemberDocument[] {
+function containing(typed: string, here: MembersHere, byId: ReadonlyMap<string, MemberCard>): MemberCard[] {
   const digits = typed.replace(/\D/g, '')
   const byPhone = digits.length >= 3 && /^[\d\s()+-]+$/.test(typed)
-  const name = typed.toLocaleLowerCase()
-  const matches: MemberDocument[] = []
+  const text = byPhone ? digits : typed.toLocaleLowerCase()
+  const matches: MemberCard[] = []
   for (const member of byId.values()) {
-    const hit = byPhone
-      ? phonesOfMember(member).some((phone) => phone.includes(digits))
-      : member.name.toLocaleLowerCase().includes(name)
+    const { sought } = member
+    const nameEnds = sought.indexOf('\n')
+    const at = sought.indexOf(text, byPhone ? nameEnds : 0)
+    const hit = at >= 0 && (byPhone || at < nameEnds)
     if (hit && here.isItself(member) && matches.push(member) === MOST_MATCHES) break
   }
   return matches

@@ -1,7 +1,7 @@
 /** Members as this device knows them, with or without its node: who holds a phone, whom an id stands for, whose an order is. */
 import { SHARED_SCOPE, type E164Phone, type Scope } from '../../schemas/brand.ts'
 import type { DecisionDocument } from '../../schemas/collections/decisions.ts'
-import type { MemberDocument } from '../../schemas/collections/members.ts'
+import type { MemberCard } from './member-card.ts'
 import { numberStanding, type IdentityWorld, type NumberStanding } from '../../schemas/decide-identity.ts'
 import { memberOfDocument, resolveMember } from '../../schemas/identity.ts'
 import { memberIdOfPhone, type ChainKey } from '../../schemas/member-id.ts'
@@ -9,11 +9,11 @@ import type { BranchSession } from '../../schemas/protocol/session.ts'
 import { foldDecisions, type DecisionFold } from './decision-fold.ts'
 
 export interface MembersHere {
-  readonly world: IdentityWorld & DecisionFold
+  readonly world: IdentityWorld<MemberCard> & DecisionFold
   /** Today's member for any id ever used; `undefined` while its document is not here, or is deleted. */
-  today(id: string): MemberDocument | undefined
+  today(id: string): MemberCard | undefined
   /** Whether a member is nobody else by now. */
-  isItself(member: MemberDocument): boolean
+  isItself(member: MemberCard): boolean
   standing(scope: string, phone: E164Phone): NumberStanding
   /** The ids of those who hold a phone, the branch's own private member before the shared one. */
   holders(phone: E164Phone): string[]
@@ -24,7 +24,7 @@ export interface MembersHere {
 /** @param byId live members; what is deleted is not in it */
 export function createMembersHere(
   session: Pick<BranchSession, 'branchId' | 'chainKey'>,
-  byId: ReadonlyMap<string, MemberDocument>,
+  byId: ReadonlyMap<string, MemberCard>,
   decisions: Iterable<Pick<DecisionDocument, 'id' | 'number' | 'redirects' | 'numbers' | 'homes'>>,
 ): MembersHere {
   const world: MembersHere['world'] = {

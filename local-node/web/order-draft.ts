@@ -1,6 +1,6 @@
 /** The order that is being taken. Its id exists before it is paid, so that a repeated tap makes one order. */
 import { currencyDigits, readMoney } from '../../adapters/ui/read-money.ts'
-import type { MemberDocument } from '../../schemas/collections/members.ts'
+import type { MemberCard } from './member-card.ts'
 import type { OrderDocument } from '../../schemas/collections/orders.ts'
 import type { ProductDocument } from '../../schemas/collections/products.ts'
 import type { BranchSession } from '../../schemas/protocol/session.ts'
@@ -77,7 +77,7 @@ export function withoutMember({ id, lines }: OrderDraft): OrderDraft {
  */
 export function paidOrder(
   draft: OrderDraft,
-  member: MemberDocument | undefined,
+  member: MemberCard | undefined,
   spent: Spent,
   session: Pick<BranchSession, 'branchId' | 'currency'>,
   at: string,

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact'
 import { Badge } from '../../adapters/ui/badge.tsx'
 import { formatTime } from '../../adapters/ui/format.ts'
-import type { MemberDocument } from '../../schemas/collections/members.ts'
+import type { MemberCard } from './member-card.ts'
 import type { RequestDocument } from '../../schemas/collections/requests.ts'
 import { maskPhone } from '../../schemas/phone.ts'
 import { hashOf, type AppState } from './app-state.ts'
@@ -34,7 +34,7 @@ export function RequestItem(props: { state: AppState; request: RequestDocument; 
   return (
     <article class="request" data-testid="request-item">
       <div class="row between">
-        <strong>{mayOpen ? <a href={hashOf({ screen: 'members', memberId: member.id })}>{wish}</a> : wish}</strong>
+        <strong>{mayOpen ? <a href={hashOf({ screen: 'members', id: member.id })}>{wish}</a> : wish}</strong>
         <Badge tone={toneOf(request)} testId="request-state">
           {t(stateWord(request))}
         </Badge>
@@ -54,6 +54,6 @@ export function RequestItem(props: { state: AppState; request: RequestDocument; 
   )
 }
 
-function nameOf(member: MemberDocument | undefined): string {
+function nameOf(member: MemberCard | undefined): string {
   return member ? member.name || t('members.unnamed') : t('request.someone')
 }

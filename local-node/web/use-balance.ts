@@ -1,6 +1,6 @@
 /** The balance of a member that stands on the screen. */
 import { useEffect } from 'preact/hooks'
-import type { MemberDocument } from '../../schemas/collections/members.ts'
+import type { MemberCard } from './member-card.ts'
 import type { Balance } from '../../schemas/contribution.ts'
 import type { AppState } from './app-state.ts'
 import { contributionsTo } from './unsent-orders.ts'
@@ -13,7 +13,7 @@ const STILL_MS = 300
  *
  * @param member as it is today; without one there is no balance
  */
-export function useBalance(state: AppState, member: MemberDocument | undefined): Balance | undefined {
+export function useBalance(state: AppState, member: MemberCard | undefined): Balance | undefined {
   const { balances, link, phoneText } = state
   const here = state.here.value
   const { reachable, unsent } = link.state.value

@@ -188,7 +188,11 @@ export const members: CollectionDeclaration = {
 }
 
 /** The numbers that a member holds, the newest first. */
-export function phonesOfMember({ phones, phone, closed }: MemberDocument): string[] {
+export function phonesOfMember({
+  phones,
+  phone,
+  closed,
+}: Pick<MemberDocument, 'phones' | 'phone' | 'closed'>): string[] {
   return phones ?? (phone === undefined || closed === true ? [] : [phone])
 }
 

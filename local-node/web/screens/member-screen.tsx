@@ -5,15 +5,15 @@ import { Button } from '../../../adapters/ui/button.tsx'
 import { formatMoney, formatNumber } from '../../../adapters/ui/format.ts'
 import { Notice } from '../../../adapters/ui/notice.tsx'
 import { Table, type Column } from '../../../adapters/ui/table.tsx'
-import type { MemberDocument } from '../../../schemas/collections/members.ts'
-import type { OrderDocument } from '../../../schemas/collections/orders.ts'
+import type { MemberCard } from '../member-card.ts'
 import { maskPhone } from '../../../schemas/phone.ts'
 import { hashOf, type AppState } from '../app-state.ts'
 import { formatDay } from '../format-day.ts'
 import { MemberFacts } from '../member-facts.tsx'
 import { memberHistory } from '../member-history.ts'
 import { MemberRequests } from '../member-requests.tsx'
-import { useOrdersOf } from '../orders-of-member.ts'
+import { ordersOf } from '../orders-of-member.ts'
+import type { OrderCard } from '../order-card.ts'
 import { STATUS_TONES } from '../status-tones.ts'
 import { t } from '../words.ts'
 import { takeOrderFor } from './members-screen.tsx'
@@ -49,9 +49,9 @@ export function MemberScreen({ state, id }: { state: AppState; id: string }): JS
   )
 }
 
-function Orders({ state, member }: { state: AppState; member: MemberDocument }): JSX.Element {
-  const orders = useOrdersOf(state, member.id).value
-  const columns: Column<OrderDocument>[] = [
+function Orders({ state, member }: { state: AppState; member: MemberCard }): JSX.Element {
+  const orders = ordersOf(state, member.id)
+  const columns: Column<OrderCard>[] = [
     { key: 'time', title: t('today.time'), cell: (order) => formatDay(order.placedAt) },
     { key: 'number', title: t('today.number'), cell: (order) => order.number },
     { key: 'points', title: t('member.order.points'), numeric: true, cell: pointsInWords },
@@ -65,7 +65,7 @@ function Orders({ state, member }: { state: AppState; member: MemberDocument }):
   return (
     <div class="card flush" data-testid="member-orders">
       <h2 class="card-title">{t('member.orders')}</h2>
-      {orders && (
+      {state.orders.loaded.value && (
         <Table
           caption={t('member.orders')}
           columns={columns}
@@ -75,20 +75,20 @@ function Orders({ state, member }: { state: AppState; member: MemberDocument }):
           empty={t('member.orders.none')}
         />
       )}
-      {orders && orders.length > MOST_ORDERS && (
+      {orders.length > MOST_ORDERS && (
         <p class="muted small card-note">{t('member.orders.more', { count: orders.length - MOST_ORDERS })}</p>
       )}
     </div>
   )
 }
 
-function pointsInWords({ pointsEarned = 0, pointsSpent = 0 }: OrderDocument): string {
+function pointsInWords({ pointsEarned = 0, pointsSpent = 0 }: OrderCard): string {
   const earned = pointsEarned > 0 ? `+${formatNumber(pointsEarned)}` : ''
   const spent = pointsSpent > 0 ? `−${formatNumber(pointsSpent)}` : ''
   return [earned, spent].filter(Boolean).join(' ') || '—'
 }
 
-function History({ state, member }: { state: AppState; member: MemberDocument }): JSX.Element {
+function History({ state, member }: { state: AppState; member: MemberCard }): JSX.Element {
   const { branchId, branchName } = state.store.session
   const { registrations, merged, over } = memberHistory(state.here.value, member)
   return (

@@ -7,7 +7,7 @@ import { Field } from '../../../adapters/ui/field.tsx'
 import { formatNumber } from '../../../adapters/ui/format.ts'
 import { Notice } from '../../../adapters/ui/notice.tsx'
 import { SHARED_SCOPE, type E164Phone } from '../../../schemas/brand.ts'
-import type { MemberDocument } from '../../../schemas/collections/members.ts'
+import type { MemberCard } from '../member-card.ts'
 import { goTo, hashOf, type AppState } from '../app-state.ts'
 import { MemberFacts } from '../member-facts.tsx'
 import { wantedBy } from '../member-request.ts'
@@ -68,26 +68,26 @@ export function MembersScreen({ state }: { state: AppState }): JSX.Element {
   )
 }
 
-function MemberList(props: { state: AppState; members: readonly MemberDocument[]; known: boolean }): JSX.Element {
+function MemberList(props: { state: AppState; members: readonly MemberCard[]; known: boolean }): JSX.Element {
   return (
     <ul class="stack" aria-label={t('members.matches')}>
       {props.members.map((member) => (
         <li key={member.id}>
-          <MemberCard state={props.state} member={member} known={props.known} />
+          <FoundMember state={props.state} member={member} known={props.known} />
         </li>
       ))}
     </ul>
   )
 }
 
-function MemberCard(props: { state: AppState; member: MemberDocument; known: boolean }): JSX.Element {
+function FoundMember(props: { state: AppState; member: MemberCard; known: boolean }): JSX.Element {
   const { state, member } = props
   return (
     <article class="card member-card" data-testid="member-card">
       <MemberFacts state={state} member={member} known={props.known} />
       <a
         class="button button-plain"
-        href={hashOf({ screen: 'members', memberId: member.id })}
+        href={hashOf({ screen: 'members', id: member.id })}
         aria-label={t('members.open.label', { name: member.name || t('members.unnamed') })}
         data-testid="member-open"
       >
@@ -100,7 +100,7 @@ function MemberCard(props: { state: AppState; member: MemberDocument; known: boo
   )
 }
 
-export function takeOrderFor(state: AppState, { id }: MemberDocument): void {
+export function takeOrderFor(state: AppState, { id }: MemberCard): void {
   state.draft.value = { ...state.draft.value, memberId: id }
   state.phoneText.value = ''
   goTo('order')

@@ -7,7 +7,8 @@ import { Field } from '../../../adapters/ui/field.tsx'
 import { formatMoney, formatNumber } from '../../../adapters/ui/format.ts'
 import { readMoney } from '../../../adapters/ui/read-money.ts'
 import { Notice } from '../../../adapters/ui/notice.tsx'
-import { phonesOfMember, type MemberDocument } from '../../../schemas/collections/members.ts'
+import { phonesOfMember } from '../../../schemas/collections/members.ts'
+import type { MemberCard } from '../member-card.ts'
 import type { ProductDocument } from '../../../schemas/collections/products.ts'
 import { NO_BALANCE, type Balance } from '../../../schemas/contribution.ts'
 import { maskPhone } from '../../../schemas/phone.ts'
@@ -261,7 +262,7 @@ function problemInWords(problem: SpendingProblem, currency: string): string {
   return t(`order.spend.low.${kind}`, { shown: inWords(shown), most: inWords(most) })
 }
 
-function CartMember({ state, member }: { state: AppState; member: MemberDocument | undefined }): JSX.Element {
+function CartMember({ state, member }: { state: AppState; member: MemberCard | undefined }): JSX.Element {
   const { draft } = state
   const [phone] = member ? phonesOfMember(member) : []
   return (

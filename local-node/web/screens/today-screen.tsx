@@ -1,31 +1,26 @@
 /** The latest orders, and how far each has come. */
-import { useComputed, useSignal, useSignalEffect } from '@preact/signals'
+import { useComputed } from '@preact/signals'
 import type { JSX } from 'preact'
 import { Badge } from '../../../adapters/ui/badge.tsx'
 import { formatMoney, formatNumber, formatTime } from '../../../adapters/ui/format.ts'
 import { Table, type Column } from '../../../adapters/ui/table.tsx'
-import type { OrderDocument } from '../../../schemas/collections/orders.ts'
 import type { AppState } from '../app-state.ts'
+import type { OrderCard } from '../order-card.ts'
+import { newestOrdersFirst } from '../orders-of-member.ts'
 import { STATUS_TONES } from '../status-tones.ts'
 import { t } from '../words.ts'
 
 const LATEST = 20
 
 export function TodayScreen({ state }: { state: AppState }): JSX.Element {
-  const orders = useSignal<readonly OrderDocument[] | undefined>(undefined)
-  useSignalEffect(() => {
-    const latest = state.store.orders.find({ sort: [{ placedAt: 'desc' }], limit: LATEST })
-    const subscription = latest.$.subscribe((documents) => {
-      orders.value = documents.map((document) => document.toJSON() as OrderDocument)
-    })
-    return () => subscription.unsubscribe()
-  })
+  void state.orders.version.value
+  const orders = newestOrdersFirst([...state.orders.byId.values()]).slice(0, LATEST)
   const unsent = useComputed(() => {
     const ids = state.link.state.value.unsent?.['orders']
     return ids && new Set(ids)
   })
   void state.members.version.value
-  const columns: Column<OrderDocument>[] = [
+  const columns: Column<OrderCard>[] = [
     { key: 'number', title: t('today.number'), cell: (order) => <strong class="nowrap">{order.number}</strong> },
     { key: 'time', title: t('today.time'), cell: (order) => <span class="nowrap">{formatTime(order.placedAt)}</span> },
     {
@@ -37,7 +32,7 @@ export function TodayScreen({ state }: { state: AppState }): JSX.Element {
       key: 'lines',
       title: t('today.lines'),
       numeric: true,
-      cell: (order) => formatNumber(order.lines.reduce((sum, line) => sum + line.quantity, 0)),
+      cell: (order) => formatNumber(order.pieces),
     },
     {
       key: 'total',
@@ -62,11 +57,11 @@ export function TodayScreen({ state }: { state: AppState }): JSX.Element {
         <h2 id="today-title" class="card-title">
           {t('today.title')}
         </h2>
-        {orders.value && (
+        {state.orders.loaded.value && (
           <Table
             caption={t('today.title')}
             columns={columns}
-            rows={orders.value}
+            rows={orders}
             rowKey={(order) => order.id}
             rowTestId={() => 'order-row'}
             empty={t('today.empty')}
@@ -78,7 +73,7 @@ export function TodayScreen({ state }: { state: AppState }): JSX.Element {
 }
 
 /** Of the member that the order counts for today. */
-function nameOfMember({ here, members }: AppState, order: OrderDocument): string {
+function nameOfMember({ here, members }: AppState, order: OrderCard): string {
   const memberId = here.value.memberOf(order)
   return (memberId !== undefined && members.byId.get(memberId)?.name) || '—'
 }

@@ -1,8 +1,8 @@
 /** Members and decisions as they lie in a browser, without one. */
+import { toMemberCard, type MemberCard } from '../../../local-node/web/member-card.ts'
 import { createMembersHere, type MembersHere } from '../../../local-node/web/members-here.ts'
 import { SHARED_SCOPE, type E164Phone, type Scope } from '../../../schemas/brand.ts'
 import type { DecisionDocument } from '../../../schemas/collections/decisions.ts'
-import type { MemberDocument } from '../../../schemas/collections/members.ts'
 import { endNumbers, giveNumber, mergeInto } from '../../../schemas/decide-identity.ts'
 import type { IdentityEffects } from '../../../schemas/identity.ts'
 import { memberIdOfPhone, type ChainKey } from '../../../schemas/member-id.ts'
@@ -14,44 +14,43 @@ const KEY = 'ab'.repeat(32) as ChainKey
 const SESSION = { branchId: 'b1', chainKey: KEY }
 
 export class ChainOfMembers {
-  readonly byId = new Map<string, MemberDocument>()
+  readonly byId = new Map<string, MemberCard>()
   readonly #decisions: Pick<DecisionDocument, 'id' | 'number' | keyof IdentityEffects>[] = []
 
   get here(): MembersHere {
     return createMembersHere(SESSION, this.byId, this.#decisions)
   }
 
-  add(
-    name: string,
-    phone: E164Phone,
-    scope: string = SHARED_SCOPE,
-    fields: Partial<MemberDocument> = {},
-  ): MemberDocument {
+  add(name: string, phone: E164Phone, scope: string = SHARED_SCOPE, fields: Partial<MemberCard> = {}): MemberCard {
     const id = memberIdOfPhone(KEY, scope as Scope, phone, 0)
     const registrations = [{ id: `g-${name}`, branchId: 'b1', at: '2026-03-01T10:00:00.000Z' }]
-    const member = { id, scope, phone, generation: 0, name, tags: [], registrations, aliases: [], ...fields }
+    const member = toMemberCard({ id, scope, phone, generation: 0, name, registrations, ...fields })
     this.byId.set(id, member)
     return member
   }
 
   /** As headquarters does it: the decision, and what it publishes on the member. */
-  changePhone(member: MemberDocument, to: E164Phone): void {
+  changePhone(member: MemberCard, to: E164Phone): void {
     const { world, standing } = this.here
     this.#decide(
       giveNumber(world, member.id, standing(member.scope, to).id, standing(member.scope, member.phone as E164Phone).id),
     )
-    this.byId.set(member.id, { ...member, phones: [to], closed: true })
+    this.#publish(member, { phones: [to], closed: true })
   }
 
-  merge(from: MemberDocument, into: MemberDocument): void {
+  merge(from: MemberCard, into: MemberCard): void {
     this.#decide(mergeInto(this.here.world, from.id, into.id))
-    this.byId.set(from.id, { ...from, currentId: into.id })
-    this.byId.set(into.id, { ...into, phones: [into.phone!, from.phone!] })
+    this.#publish(from, { currentId: into.id })
+    this.#publish(into, { phones: [into.phone!, from.phone!] })
   }
 
-  release(member: MemberDocument): void {
+  release(member: MemberCard): void {
     this.#decide(endNumbers(this.here.world, member.id, [member.id]))
-    this.byId.set(member.id, { ...member, closed: true, phones: [], released: true })
+    this.#publish(member, { closed: true, phones: [], released: true })
+  }
+
+  #publish(member: MemberCard, fields: Partial<MemberCard>): void {
+    this.byId.set(member.id, toMemberCard({ ...member, ...fields }))
   }
 
   #decide(effects: IdentityEffects): void {

@@ -26,7 +26,6 @@ describe('decisions as a browser folds them', () => {
     expect(resolveMember(fold, 'a')).toBe('a')
     expect(holderOf(fold, 'a')).toBe('a')
     expect(fold.idsOf('a')).toEqual(['a'])
-    expect(fold.registrationsGivenTo('a')).toEqual([])
   })
 
   it('lead from every id to the member of today', () => {
@@ -61,7 +60,6 @@ describe('decisions as a browser folds them', () => {
   it('still name what ever led to a member, and the registrations that are its', () => {
     const fold = foldDecisions([merged, split])
     expect(fold.everLedTo('b')).toEqual(['a'])
-    expect(fold.registrationsGivenTo('a')).toEqual(['g1'])
   })
 
   it('give a number to its holder, and end it', () => {
@@ -91,7 +89,6 @@ describe('decisions as a browser folds them', () => {
           expect(other.numberOf(key)).toEqual(one.numberOf(key))
           expect(other.homeOf(key)).toBe(one.homeOf(key))
           expect(new Set(other.idsOf(key))).toEqual(new Set(one.idsOf(key)))
-          expect(new Set(other.registrationsGivenTo(key))).toEqual(new Set(one.registrationsGivenTo(key)))
         }
       }),
     )

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { newRequest, phoneWish, requestsAbout, wantedBy } from '../../../local-node/web/member-request.ts'
-import type { MemberDocument } from '../../../schemas/collections/members.ts'
+import type { MemberCard } from '../../../local-node/web/member-card.ts'
 import { requests } from '../../../schemas/collections/requests.ts'
 import { decidePhone } from '../../../schemas/decide-identity.ts'
 import type { Doc } from '../../../schemas/json.ts'
@@ -10,7 +10,7 @@ import { ChainOfMembers, NEW, OLD } from './chain-of-members.ts'
 const asking = { id: 'q1', branchId: 'b1', at: '2026-03-02T10:00:00.000Z' }
 
 let chain: ChainOfMembers
-let member: MemberDocument
+let member: MemberCard
 
 beforeEach(() => {
   chain = new ChainOfMembers()
