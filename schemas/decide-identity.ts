@@ -170,7 +170,7 @@ export function registrationsOf(world: IdentityWorld<KnownMember>, memberId: str
   const ids = new Set<string>()
   for (const id of world.idsOf(memberId)) {
     const doc = world.member(id)
-    if (doc) for (const registration of liveRegistrations(doc as unknown as Doc)) ids.add(registration)
+    if (doc) for (const registration of liveRegistrations(doc)) ids.add(registration)
   }
   return [...ids].toSorted()
 }

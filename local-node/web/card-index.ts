@@ -3,7 +3,7 @@
  * current by the collection's events, and between visits by a memory, so that a hundred thousand need not be read anew.
  */
 import { signal, type ReadonlySignal } from '@preact/signals'
-import { getChangedDocumentsSince, type RxCollection, type RxDocumentData } from 'rxdb'
+import { getChangedDocumentsSince, type RxCollection } from 'rxdb'
 import type { CardMemory } from './card-memory.ts'
 
 export interface CardIndex<Card> {
@@ -60,7 +60,7 @@ export function openCardIndex<Document extends { id: string }, Card extends { id
   collection.$.subscribe((event) => {
     if (!loaded.value) touched.add(event.documentId)
     take(event.documentId, event.operation === 'DELETE' ? undefined : event.documentData)
-    saver?.noteTime((event.documentData as unknown as RxDocumentData<Document>)._meta.lwt)
+    saver?.noteTime(event.documentData._meta.lwt)
     changed()
   })
   void load()

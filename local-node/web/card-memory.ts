@@ -1,5 +1,5 @@
 /** Cards between visits: in IndexedDB beside the documents, in buckets, so that a change writes a few of them only. */
-import { Dexie, type Table } from 'dexie'
+import { Dexie } from 'dexie'
 
 export interface CardMemory<Card> {
   /**
@@ -43,8 +43,8 @@ export function openCardMemory<Card extends { id: string }>(options: CardMemoryO
   const { branchId, collection, format } = options
   const db = new Dexie(`outpost-cards-${branchId}-${collection}`)
   db.version(1).stores({ buckets: 'key', standing: 'collection' })
-  const buckets = db.table('buckets') as Table<Bucket, string>
-  const standing = db.table('standing') as Table<Standing, string>
+  const buckets = db.table<Bucket, string>('buckets')
+  const standing = db.table<Standing, string>('standing')
   return {
     async read(take) {
       try {
