@@ -82,7 +82,7 @@ describe("headquarters' page", () => {
       await page.keyboard.press('Enter')
       await answered
     }
-    await error.filter({ hasText: /尝试次数过多，请在 1[345] 分钟后再试/ }).waitFor()
+    await error.filter({ hasText: /尝试次数过多，请在 1[345]\s分钟后再试/ }).waitFor()
     expect(await page.getByTestId('login-name').inputValue()).toBe('Li')
     expect(await page.getByTestId('login-password').inputValue()).toBe('')
     expect(errors).toEqual([])
