@@ -18,7 +18,7 @@ export function newMemberDocument(
 ): MemberDocument {
   const { name, scope, phone } = member
   const { id, generation } = number
-  return { id, scope, phone, generation, name, tags: [], registrations: [registration], aliases: [] }
+  return { id, scope, phone, generation, name, tags: [], registrations: [registration], aliases: [], followUps: [] }
 }
 
 /** @param seen the newest decision that is known where it happens, 0 for none */

@@ -141,7 +141,14 @@ class RecordImporter {
     const contact = !proves && row.phone !== undefined ? { contactPhone: row.phone.slice(0, 40) } : {}
     const alias: MemberAlias = { source: row.source, legacyId: row.legacyId }
     const result = this.#put('members', id, (stored) => ({
-      ...(stored ?? { id, scope, ...(proves && { phone }), generation: number?.generation ?? 0, tags: [] }),
+      ...(stored ?? {
+        id,
+        scope,
+        ...(proves && { phone }),
+        generation: number?.generation ?? 0,
+        tags: [],
+        followUps: [],
+      }),
       ...told,
       ...contact,
       aliases: withElement(stored?.['aliases'], alias),
@@ -222,6 +229,7 @@ class RecordImporter {
             tags: [],
             registrations: [this.#registration({ source, legacyId })],
             aliases: [{ source, legacyId }],
+            followUps: [],
           },
     )
     this.#rows.note('member', source, legacyId, id, '')

@@ -31,7 +31,7 @@ export async function openCollections(options: OpenCollectionsOptions): Promise<
     Object.fromEntries(
       options.declarations.map((declaration) => [
         declaration.name,
-        { schema: declaration.schema, conflictHandler: conflictHandlerOf(declaration) as never },
+        { schema: declaration.schema, conflictHandler: conflictHandlerOf(declaration) as never, autoMigrate: false },
       ]),
     ),
   )

@@ -48,7 +48,7 @@ export function contributionsPerSecond({ folder, members, documents, batch, perM
     }
     store.transaction('fill', (write) => {
       for (let n = 0; n < members; n++) {
-        const lists = { tags: [], registrations: [], aliases: [] }
+        const lists = { tags: [], registrations: [], aliases: [], followUps: [] }
         const doc = stamped('members', { id: memberId(n), scope: 'shared', generation: 0, name: `M ${n}`, ...lists })
         store.table('members').put(write, withLocalFields(doc, undefined, store.epoch), { state: 0, origin: '' })
       }

@@ -73,6 +73,7 @@ function plainMember(i: number): Doc {
     tags: ['regular', 'tea'],
     registrations: registrationsOf(i, 'north'),
     aliases: Array.from({ length: ALIASES }, (_, n) => ({ source: `till-${n}`, legacyId: `K${i * ALIASES + n}` })),
+    followUps: [],
     ...Object.fromEntries(MORE_FIELDS.map((field) => [field, `${field} of member ${i}`])),
   }
 }

@@ -28,6 +28,19 @@ export interface MemberAlias {
   legacyId: string
 }
 
+/** What somebody at a branch has done about a member or means to do: a call, a complaint, a promise. Never changed, only taken off. */
+export interface FollowUp {
+  id: string
+  at: string
+  /** The name of whoever wrote it, as it was then. */
+  by: string
+  text: string
+}
+
+/** For who writes one more. No bound of the schema: two sides that stay below it can be above it when they are merged. */
+export const MAX_FOLLOW_UPS = 500
+export const MAX_FOLLOW_UP_LENGTH = 500
+
 export interface MemberDocument {
   id: string
   /** `shared`, or the branch that keeps the member for itself. Never changes. */
@@ -46,6 +59,7 @@ export interface MemberDocument {
   tags: string[]
   registrations: Registration[]
   aliases: MemberAlias[]
+  followUps: FollowUp[]
   /** Published by headquarters: the sum of what it has accepted up to `balanceSeq`. */
   balance?: { points: number; value: number }
   balanceSeq?: number
@@ -64,7 +78,7 @@ export interface MemberDocument {
 export const members: CollectionDeclaration = {
   name: 'members',
   schema: {
-    version: 0,
+    version: 1,
     primaryKey: 'id',
     type: 'object',
     properties: {
@@ -105,6 +119,20 @@ export const members: CollectionDeclaration = {
           additionalProperties: false,
         },
       },
+      followUps: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            id: ID_PROPERTY,
+            at: TIME_PROPERTY,
+            by: { type: 'string', maxLength: 100 },
+            text: { type: 'string', maxLength: MAX_FOLLOW_UP_LENGTH },
+          },
+          required: ['id', 'at', 'by', 'text'],
+          additionalProperties: false,
+        },
+      },
       balance: {
         type: 'object',
         properties: { points: { type: 'integer' }, value: { type: 'integer' } },
@@ -119,7 +147,7 @@ export const members: CollectionDeclaration = {
       released: { type: 'boolean' },
       ...SIDECAR_PROPERTIES,
     },
-    required: ['id', 'scope', 'generation', 'name', 'tags', 'registrations', 'aliases'],
+    required: ['id', 'scope', 'generation', 'name', 'tags', 'registrations', 'aliases', 'followUps'],
     indexes: ['name'],
     additionalProperties: false,
   },
@@ -130,10 +158,13 @@ export const members: CollectionDeclaration = {
     key: 'id',
     immutable: ['scope', 'phone', 'generation'],
     registers: {},
-    sets: ['tags', 'registrations', 'aliases'],
+    sets: ['tags', 'registrations', 'aliases', 'followUps'],
     hasStatus: false,
     authority: ['balance', 'balanceSeq', 'decided', 'currentId', 'closed', 'phones', 'released'],
-    erasure: { keep: ['scope', 'generation'], blank: { name: '', tags: [], registrations: [], aliases: [] } },
+    erasure: {
+      keep: ['scope', 'generation'],
+      blank: { name: '', tags: [], registrations: [], aliases: [], followUps: [] },
+    },
   },
   mirror: [
     {

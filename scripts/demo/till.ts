@@ -55,6 +55,7 @@ export class Till {
       tags: known?.tags ?? [],
       registrations: [...(known?.registrations ?? []), registration],
       aliases: known?.aliases ?? [],
+      followUps: known?.followUps ?? [],
     }
     await this.#write('members', member)
   }

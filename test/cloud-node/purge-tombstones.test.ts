@@ -78,7 +78,16 @@ it('wait for the mirror, and for a branch that was never heard of unless it is r
 it('of members stay, since what they said decides who is who', async () => {
   const { merge } = chain.cloud.replica.store.declarations.find(({ name }) => name === 'members')!
   expect(merge.erasure).toBeDefined()
-  const member = { id: 'r-1', scope: 'shared', generation: 0, name: 'Li', tags: [], registrations: [], aliases: [] }
+  const member = {
+    id: 'r-1',
+    scope: 'shared',
+    generation: 0,
+    name: 'Li',
+    tags: [],
+    registrations: [],
+    aliases: [],
+    followUps: [],
+  }
   chain.writeAtCloud('members', member)
   chain.writeAtCloud('members', { id: 'r-1', _deleted: true })
   for (let i = 0; i < 3; i++) await run(north, south)

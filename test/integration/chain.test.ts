@@ -24,7 +24,7 @@ async function register(node: NodeProcess, phone: string, name: string, scope: s
   const { branchId, chainKey } = await node.get<BranchSession>('/api/session')
   const id = memberIdOfPhone(chainKey as ChainKey, scope as Scope, phone as E164Phone, 0)
   const registrations = [{ id: `r-${branchId}-${name}`, branchId, at: '2026-03-01T09:00:00.000Z' }]
-  const member = { id, scope, phone, generation: 0, name, tags: [name], registrations, aliases: [] }
+  const member = { id, scope, phone, generation: 0, name, tags: [name], registrations, aliases: [], followUps: [] }
   await node.post('/api/documents/members', member)
   return id
 }
@@ -122,7 +122,7 @@ describe('a chain of real processes', () => {
     // A browser with another chain's key: its member is refused by the node that it speaks to, at once and for good.
     const clock = { r: { name: '0mwqd9kna0000wwwwwww1' } }
     const wrong = { id: 'f'.repeat(32), scope: 'shared', phone: '+8613800138009', generation: 0, name: 'X', tags: [] }
-    const pushed = { ...wrong, registrations: [], aliases: [], clock, _deleted: false }
+    const pushed = { ...wrong, registrations: [], aliases: [], followUps: [], clock, _deleted: false }
     const rows = [{ newDocumentState: pushed }]
     const program = await programAt(branch.node)
     const answer = await callNode<{ _deleted: boolean }[]>(program, 'POST', '/members/0/push', rows)

@@ -81,7 +81,16 @@ function read({ branch }: SimulatedBranch, collection: string, id: string): Doc 
 
 function registration(branchId: string): Doc {
   const registrations = [{ id: `r-${branchId}`, branchId }]
-  return { id: MEMBER, scope: SHARED_SCOPE, phone: PHONE, generation: 0, tags: [branchId], registrations, aliases: [] }
+  return {
+    id: MEMBER,
+    scope: SHARED_SCOPE,
+    phone: PHONE,
+    generation: 0,
+    tags: [branchId],
+    registrations,
+    aliases: [],
+    followUps: [],
+  }
 }
 
 function namesEverywhere({ chain }: World): unknown[] {

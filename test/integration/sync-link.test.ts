@@ -79,7 +79,7 @@ async function trade(branch: RealBranch, name: string): Promise<{ here: string; 
   const phone = `+86138001${String(number).padStart(5, '0')}` as E164Phone
   const memberId = memberIdOfPhone(chainKey, SHARED_SCOPE, phone, 0)
   const registrations = [{ id: `r-${number}`, branchId: id, at: '2026-03-01T09:00:00.000Z' }]
-  const lists = { tags: [], registrations, aliases: [] }
+  const lists = { tags: [], registrations, aliases: [], followUps: [] }
   const [here, there] = [`${id}-${number}-here`, `${id}-${number}-there`]
   await write(chain.cloud, 'orders', { ...testOrder(there, id), note: name })
   await write(node, 'members', { id: memberId, scope: SHARED_SCOPE, phone, generation: 0, name, ...lists })

@@ -369,7 +369,18 @@ async function pushDocument(send: SignedFetch, document: object): Promise<void> 
 
 function member(id: string, phone: string): Record<string, unknown> {
   const clock = { r: {}, s: {} }
-  return { id, scope: 'shared', phone, generation: 0, name: 'X', tags: [], registrations: [], aliases: [], clock }
+  return {
+    id,
+    scope: 'shared',
+    phone,
+    generation: 0,
+    name: 'X',
+    tags: [],
+    registrations: [],
+    aliases: [],
+    followUps: [],
+    clock,
+  }
 }
 
 function spaced(phone: string): string {

@@ -204,6 +204,7 @@ describe('an erased document', () => {
       tags: [],
       registrations: [],
       aliases: [],
+      followUps: [],
       balance: { points: 5, value: 0 },
       clock: { r: {}, e: at(2) },
       _deleted: true,

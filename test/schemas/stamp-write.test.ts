@@ -140,7 +140,16 @@ describe('fields of the authority', () => {
 
 describe('an erased document', () => {
   const spec = members.merge
-  const member = { id: 'm', scope: 'shared', generation: 0, name: 'Ada', tags: ['vip'], registrations: [], aliases: [] }
+  const member = {
+    id: 'm',
+    scope: 'shared',
+    generation: 0,
+    name: 'Ada',
+    tags: ['vip'],
+    registrations: [],
+    aliases: [],
+    followUps: [],
+  }
   const stored = { ...eraseDocument(spec, write(undefined, member, 1, spec), at(2)), balanceSeq: 7 }
   const never = () => {
     throw new Error('nothing is stamped')

@@ -63,7 +63,7 @@ function idOf(proof: Proof, scope = 'south'): string {
 const deletionOf = (proof: Proof) => heldDeletionId(idOf(proof), 'south')
 
 function memberOf(proof: Proof, scope: string): Doc {
-  const said = 'phone' in proof ? { phone: proof.phone, aliases: [] } : { aliases: [{ ...proof }] }
+  const said = 'phone' in proof ? { phone: proof.phone, aliases: [], followUps: [] } : { aliases: [{ ...proof }] }
   return { id: idOf(proof), scope, generation: 0, name: 'Somebody', tags: [], registrations: [], ...said }
 }
 
@@ -76,7 +76,13 @@ function stamped(collection: string, doc: Doc): Doc {
 
 /** What is left of an erased member: nothing in it proves the id any more. */
 function erased(proof: Proof, scope: string): Doc {
-  const { phone: _phone, ...rest } = { ...memberOf(proof, scope), name: '', aliases: [], _deleted: true } as Doc & {
+  const { phone: _phone, ...rest } = {
+    ...memberOf(proof, scope),
+    name: '',
+    aliases: [],
+    followUps: [],
+    _deleted: true,
+  } as Doc & {
     phone?: string
   }
   return { ...rest, clock: { r: {}, e: cloud.operations.cloud.replica.clock.stamp('' as never) } }

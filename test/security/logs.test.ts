@@ -325,6 +325,7 @@ async function fail(): Promise<void> {
     tags: [],
     registrations: [],
     aliases: [],
+    followUps: [],
   }
   for (const [path, body] of [
     ['/api/documents/members', broken],

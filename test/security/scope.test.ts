@@ -50,6 +50,7 @@ const ofSouth: Readonly<Record<'members' | 'orders' | 'movements', Doc & { reado
     tags: [],
     registrations: [],
     aliases: [],
+    followUps: [],
   },
   orders: { ...testOrder(ORDER, 'south', MEMBER), id: ORDER },
   movements: {

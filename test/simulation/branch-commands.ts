@@ -231,7 +231,8 @@ function register(world: SimulatedWorld, at: SimulatedBranch, phone: string, isP
 function registerStock(world: SimulatedWorld, at: SimulatedBranch, phone: (typeof PHONES)[number]): void {
   const id = memberIdOfPhone(CHAIN_KEY, SHARED_SCOPE, phone, 0)
   const stored = at.branch.replica.store.table('members').get(id)
-  const kept = stored && stored['_deleted'] !== true ? stored : { tags: [], registrations: [], aliases: [] }
+  const kept =
+    stored && stored['_deleted'] !== true ? stored : { tags: [], registrations: [], aliases: [], followUps: [] }
   const member = { ...kept, id, scope: SHARED_SCOPE, phone, generation: 0, _deleted: false }
   // It says again what it finds, of whoever that was; where it is held, nobody can tell the two persons' facts apart.
   world.forgetPersonal(JSON.stringify(member))

@@ -23,7 +23,7 @@ function registerUnasked(branch: number, id: string, phone: string, said: object
   const stored = at.branch.replica.store.table('members').get(id) as MemberDocument | undefined
   const registration = newRegistration(world.newId('g'), at.id, world.at(), 0)
   const registrations = [...(stored?.registrations ?? []), registration]
-  const facts = { id, scope: SHARED_SCOPE, phone, generation: 0, tags: [], aliases: [] }
+  const facts = { id, scope: SHARED_SCOPE, phone, generation: 0, tags: [], aliases: [], followUps: [] }
   world.chain.write(at, 'members', { ...facts, ...said, registrations })
   return registration.id
 }

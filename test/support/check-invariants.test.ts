@@ -26,7 +26,7 @@ beforeAll(async () => {
   const chain = new SimulatedChain(folder.path, ['b1', 'b2'])
   const [b1, b2] = [chain.branches[0]!, chain.branches[1]!]
   const registrations = [{ id: 'r1', branchId: 'b1', at: '2026-03-01T09:00:00.000Z' }]
-  const lists = { tags: ['a'], registrations, aliases: [] }
+  const lists = { tags: ['a'], registrations, aliases: [], followUps: [] }
   const person = { scope: SHARED_SCOPE, phone: '+8613800138000', generation: 0, name: 'Li', ...lists }
   chain.write(b1, 'members', { id: MEMBER, ...person })
   chain.write(b1, 'orders', testOrder('o1', 'b1', MEMBER))

@@ -14,7 +14,7 @@ import { proofCount, proofTimeout } from '../../support/proof-scale.ts'
 import { CHAIN_KEY, SimulatedChain, type SimulatedBranch } from '../../support/simulated-chain.ts'
 
 const MEMBER = memberIdOfPhone(CHAIN_KEY, SHARED_SCOPE, '+8613800000001' as E164Phone, 0)
-const LISTS = { tags: [], registrations: [], aliases: [] }
+const LISTS = { tags: [], registrations: [], aliases: [], followUps: [] }
 const LI = { id: MEMBER, scope: SHARED_SCOPE, phone: '+8613800000001', generation: 0, name: 'Li', ...LISTS }
 
 type Deed =

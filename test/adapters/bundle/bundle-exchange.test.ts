@@ -34,7 +34,7 @@ afterEach(() => {
 const MEMBER = memberIdOfPhone(CHAIN_KEY, SHARED_SCOPE, '+8613800000001' as E164Phone, 0)
 
 function member(): Doc {
-  const lists = { tags: [], registrations: [], aliases: [] }
+  const lists = { tags: [], registrations: [], aliases: [], followUps: [] }
   return { id: MEMBER, scope: SHARED_SCOPE, phone: '+8613800000001', generation: 0, name: 'Li', ...lists }
 }
 

@@ -23,7 +23,7 @@ const MEMBERS = (['+8613800000001', '+8613800000002'] as E164Phone[]).map((phone
   phone,
 }))
 const AT = '2026-01-01T00:00:00.000Z'
-const lists = { tags: [], registrations: [], aliases: [] }
+const lists = { tags: [], registrations: [], aliases: [], followUps: [] }
 
 /** What every document of the chain contributed, as headquarters accepted it: by document, in the order of seqs. */
 class Recorder {

@@ -62,7 +62,7 @@ describe('a page with a document that cannot be taken', () => {
   it('refuses a member under an id that its phone does not prove, and a document of another branch', () => {
     const [branch] = chain.branches
     const id = memberIdOfPhone(CHAIN_KEY, SHARED_SCOPE, '+8613800000001' as E164Phone, 0)
-    const lists = { tags: [], registrations: [], aliases: [] }
+    const lists = { tags: [], registrations: [], aliases: [], followUps: [] }
     chain.writeAtCloud('members', { id, scope: 'shared', phone: '+8613800000001', generation: 0, name: 'Li', ...lists })
     const request = { ...branch!.branch.standpoint(), class: 100, limit: 10, wanted: [] }
     introduceBranch(chain.cloud, 'b1', request.head)
@@ -109,7 +109,7 @@ describe('a branch that lost its store', () => {
   it('gets all of its own documents back, over as many pages as it takes, with its balances', async () => {
     const [branch] = chain.branches
     const id = memberIdOfPhone(CHAIN_KEY, SHARED_SCOPE, '+8613800000001' as E164Phone, 0)
-    const lists = { tags: [], registrations: [], aliases: [] }
+    const lists = { tags: [], registrations: [], aliases: [], followUps: [] }
     chain.write(branch!, 'members', {
       id,
       scope: 'shared',
@@ -159,6 +159,7 @@ describe('the shown balance', () => {
         tags: [],
         registrations: [],
         aliases: [],
+        followUps: [],
       })
       return id
     })

@@ -77,6 +77,7 @@ async function perform(chain: SimulatedChain, step: Step): Promise<void> {
         tags: [step.value],
         registrations: [...((known?.['registrations'] as unknown[]) ?? []), registration],
         aliases: [],
+        followUps: [],
         _deleted: false,
       })
     } else if (step.do === 'rename' || step.do === 'remove') {

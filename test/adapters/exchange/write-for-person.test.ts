@@ -35,7 +35,7 @@ afterEach(() => {
 })
 
 function member(): Doc {
-  const lists = { tags: [], registrations: [], aliases: [] }
+  const lists = { tags: [], registrations: [], aliases: [], followUps: [] }
   return { id: MEMBER, scope: SHARED_SCOPE, phone: '+8613800000001', generation: 0, ...lists }
 }
 

@@ -24,6 +24,7 @@ const member = (id: string, scope: string, more: object = {}): Doc => ({
   tags: [],
   registrations: [],
   aliases: [],
+  followUps: [],
   _deleted: false,
   ...more,
 })

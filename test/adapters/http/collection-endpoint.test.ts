@@ -178,7 +178,16 @@ describe('a push', () => {
 
   it('refuses set elements that only the clock names and the schema does not allow', async () => {
     const stamp = '0mwqd9kna0000node0009'
-    const member = { id: 'r-3', scope: 'shared', generation: 0, name: 'x', tags: ['a'], registrations: [], aliases: [] }
+    const member = {
+      id: 'r-3',
+      scope: 'shared',
+      generation: 0,
+      name: 'x',
+      tags: ['a'],
+      registrations: [],
+      aliases: [],
+      followUps: [],
+    }
     const clock = { r: { name: stamp }, s: { tags: { 5: { a: [stamp] }, '{"a":1}': { a: [stamp] } } } }
     await push([{ newDocumentState: { ...member, clock, _deleted: false } }], 'members')
     expect(replica.store.table('members').get('r-3')).toBeUndefined()

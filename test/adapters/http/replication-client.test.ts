@@ -22,7 +22,7 @@ import { merge, sameState } from '../../../schemas/merge.ts'
 import { stampWrite } from '../../../schemas/stamp-write.ts'
 
 const nodeClock = new WriterClock({ writer: 'node' as WriterId })
-const person = { scope: 'shared', generation: 0, tags: [], registrations: [], aliases: [] }
+const person = { scope: 'shared', generation: 0, tags: [], registrations: [], aliases: [], followUps: [] }
 
 let node: TestNode
 let database: ChainDatabase

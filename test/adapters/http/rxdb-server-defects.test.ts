@@ -42,6 +42,7 @@ const member = (more: object = {}): Doc => ({
   tags: [],
   registrations: [],
   aliases: [],
+  followUps: [],
   _deleted: false,
   ...more,
 })

@@ -128,6 +128,7 @@ describe('a change of phone', () => {
       tags: [],
       registrations,
       aliases: [],
+      followUps: [],
     })
     chain.branch('a').request(id, { do: 'phone', to: P3 })
     await chain.heal()
@@ -205,7 +206,16 @@ describe('somebody registers a number that a member with another id holds', () =
     chain.desk.act(holder.id, { do: 'phone', to: P2 })
     const given = memberIdOfPhone(CHAIN_KEY, SHARED_SCOPE, `+86${P2}` as E164Phone, 0)
     const registrations = [{ id: 'g-stock', branchId: 'c', ...(seen > 0 && { seen }) }]
-    const doc = { id: given, scope: 'shared', phone: `+86${P2}`, generation: 0, name: 'Lee', tags: ['x'], aliases: [] }
+    const doc = {
+      id: given,
+      scope: 'shared',
+      phone: `+86${P2}`,
+      generation: 0,
+      name: 'Lee',
+      tags: ['x'],
+      aliases: [],
+      followUps: [],
+    }
     chain.chain.write(chain.at('c'), 'members', { ...doc, registrations })
     chain.order('c', { id: given, registrations }, 5)
     await chain.heal()
@@ -245,6 +255,7 @@ describe('what arrives under a number that is over', () => {
       tags: [],
       registrations: [...member.registrations, ...registrations],
       aliases: [],
+      followUps: [],
     })
     chain.order('c', { id: member.id, registrations }, 7)
     await chain.heal()
@@ -406,7 +417,7 @@ describe('a merge by hand', () => {
 })
 
 describe('what is held', () => {
-  const P1_FACTS = { scope: 'shared', phone: `+86${P1}`, generation: 0, tags: [], aliases: [] }
+  const P1_FACTS = { scope: 'shared', phone: `+86${P1}`, generation: 0, tags: [], aliases: [], followUps: [] }
 
   /** Registrations that arrive from C under a member's number that is over by then. */
   function arrive(id: string, ...registrations: readonly string[]): void {
@@ -497,7 +508,14 @@ describe('what a branch must not be able to do', () => {
       scope: 'b',
       generation: 0,
     }
-    const copied = { phone: `+86${P2}`, name: 'Thief', tags: [], aliases: [], registrations: li.registrations }
+    const copied = {
+      phone: `+86${P2}`,
+      name: 'Thief',
+      tags: [],
+      aliases: [],
+      followUps: [],
+      registrations: li.registrations,
+    }
     chain.chain.write(chain.at('b'), 'members', { ...thief, ...copied })
     await chain.heal()
     expect(review()).toMatchObject([{ what: 'registration', why: 'registered-twice', branchId: 'b' }])
@@ -509,7 +527,15 @@ describe('what a branch must not be able to do', () => {
     const li = chain.branch('a').register('Li', P1, false)
     await chain.heal()
     const next = memberIdOfPhone(CHAIN_KEY, SHARED_SCOPE, `+86${P1}` as E164Phone, 1)
-    const facts = { scope: 'shared', phone: `+86${P1}`, generation: 1, name: 'Next', tags: [], aliases: [] }
+    const facts = {
+      scope: 'shared',
+      phone: `+86${P1}`,
+      generation: 1,
+      name: 'Next',
+      tags: [],
+      aliases: [],
+      followUps: [],
+    }
     chain.chain.write(chain.at('b'), 'members', { id: next, ...facts, registrations: [{ id: 'g-n', branchId: 'b' }] })
     await chain.sync('b')
     expect(chain.at('b').branch.exceptions.list()).toMatchObject([{ code: 'MEMBER_ID_MISMATCH', field: 'generation' }])

@@ -87,6 +87,7 @@ export function member(id: string, fields: Doc = {}): Doc {
     tags: [],
     registrations: [],
     aliases: [],
+    followUps: [],
     ...fields,
   }
 }

@@ -24,6 +24,7 @@ const registered = stamped(undefined, {
   tags: [],
   registrations: [],
   aliases: [],
+  followUps: [],
 })
 
 let databases: ChainDatabase[] = []

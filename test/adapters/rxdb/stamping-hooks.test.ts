@@ -45,6 +45,7 @@ const member = {
   tags: ['vip'],
   registrations: [],
   aliases: [],
+  followUps: [],
 }
 
 beforeEach(() => {

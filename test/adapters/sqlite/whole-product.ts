@@ -238,7 +238,7 @@ async function decideAboutMembers(chain: SimulatedChain): Promise<void> {
   // Registered under a number that a member holds who was registered with another one.
   const phone = '+8613700000009' as E164Phone
   const given = memberIdOfPhone(CHAIN_KEY, SHARED_SCOPE, phone, 0)
-  const identity = { id: given, scope: SHARED_SCOPE, phone, generation: 0, tags: [], aliases: [] }
+  const identity = { id: given, scope: SHARED_SCOPE, phone, generation: 0, tags: [], aliases: [], followUps: [] }
   const seen = [{ id: 'g-knowing', branchId: BRANCH, seen: 100 }]
   chain.write(chain.branches[0]!, 'members', { ...identity, name: 'Knowing', registrations: seen })
   await chain.heal()
