@@ -33,6 +33,7 @@ import { Mirror } from '../adapters/mysql/mirror.ts'
 import { Backups } from '../adapters/node/backups.ts'
 import { openClock } from '../adapters/node/clock-memory.ts'
 import { builtPath } from '../adapters/node/installation.ts'
+import { logUpgrade } from '../adapters/node/log-upgrade.ts'
 import { makeFolder } from '../adapters/node/make-folder.ts'
 import { removeNodeFile, writeNodeFile } from '../adapters/node/node-file.ts'
 import { refuseLostStore } from '../adapters/node/refuse-lost-store.ts'
@@ -242,11 +243,19 @@ function openExceptions({ cloud, identity }: ReturnType<typeof openHeadquarters>
 /** Characters of JSON. Mirror and branches read what was written lately, and nobody the same orders again and again. */
 const CACHE_LENGTH = 8 * 2 ** 20
 
-function openHeadquarters(options: ChainSettings & Pick<CloudNodeOptions, 'dataDir' | 'declarations'>) {
+function openHeadquarters(
+  options: ChainSettings & Pick<CloudNodeOptions, 'dataDir' | 'declarations'> & { readonly log?: Log },
+) {
   makeFolder(options.dataDir)
   refuseLostStore(options.dataDir)
   const file = join(options.dataDir, 'store.sqlite')
-  const store = new Store({ file, declarations: options.declarations, tracksPending: false, cacheLength: CACHE_LENGTH })
+  const store = new Store({
+    file,
+    declarations: options.declarations,
+    tracksPending: false,
+    cacheLength: CACHE_LENGTH,
+    ...(options.log && { onUpgrade: logUpgrade(options.log) }),
+  })
   try {
     const chain = openChain(store, options)
     const { clock, remember } = openClock(store)

@@ -30,6 +30,7 @@ import type { Log } from '../adapters/log.ts'
 import { Backups } from '../adapters/node/backups.ts'
 import { openClock } from '../adapters/node/clock-memory.ts'
 import { builtPath } from '../adapters/node/installation.ts'
+import { logUpgrade } from '../adapters/node/log-upgrade.ts'
 import { removeNodeFile, writeNodeFile } from '../adapters/node/node-file.ts'
 import { refuseLostStore } from '../adapters/node/refuse-lost-store.ts'
 import { openCollections } from '../adapters/rxdb/open-collections.ts'
@@ -51,6 +52,7 @@ import { startLanServer, type LanServer, type LanSettings } from './lan/lan-serv
 import { noteOverdraft } from './overdraft.ts'
 import { openBranchIdentity, refuseUnusable, type BranchIdentity, type GivenIdentity } from './branch-identity.ts'
 import { SyncService } from './sync/sync-service.ts'
+import { WhereaboutsDesk } from './whereabouts.ts'
 
 export interface BranchNodeOptions {
   readonly dataDir: string
@@ -81,7 +83,7 @@ export interface BranchNode {
 /** @throws OutpostError STORE_LOCKED, BAD_CONFIGURATION, UNENCRYPTED */
 export async function startBranchNode(options: BranchNodeOptions): Promise<BranchNode> {
   const { dataDir, log, port } = options
-  const store = openBranchStore(options, options.declarations)
+  const store = openBranchStore(options, options.declarations, log)
   const closing: (() => Promise<void> | void)[] = [() => store.close()]
   const stop = async () => {
     for (const close of closing.toReversed()) await close()
@@ -160,7 +162,14 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
           scopes: [SHARED_SCOPE, branch.branchId],
         }),
     )
-    addBranchRoutes(routes, operations, sync, backups)
+    const whereabouts = new WhereaboutsDesk({
+      branch,
+      contact: () => sync.contact(),
+      ask: (request, signal) => sync.askWhereabouts(request, signal),
+      log,
+    })
+    closing.push(() => whereabouts.stop())
+    addBranchRoutes(routes, operations, sync, backups, whereabouts)
     addBackupRoutes(routes, backups, log, 'manager')
     addBundleRoutes(routes, openBundles(branch, identity, withoutSync), log)
     const exceptions = openExceptions(branch, () => void sync.run())
@@ -240,12 +249,12 @@ function openBundles(branch: BranchSide, { facts }: BranchIdentity, alone?: Bran
 }
 
 /** Makes nothing for a start that is refused. */
-function openBranchStore(given: GivenIdentity, declarations: readonly CollectionDeclaration[]): Store {
+function openBranchStore(given: GivenIdentity, declarations: readonly CollectionDeclaration[], log?: Log): Store {
   const { dataDir } = given
   const file = join(dataDir, 'store.sqlite')
   refuseLostStore(dataDir)
   refuseUnusable(given, existsSync(file))
-  return new Store({ file, declarations, tracksPending: true })
+  return new Store({ file, declarations, tracksPending: true, ...(log && { onUpgrade: logUpgrade(log) }) })
 }
 
 function openBranch(

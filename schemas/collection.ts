@@ -9,6 +9,7 @@ import type { ErrorCode } from './error-catalogue.ts'
 import type { Doc } from './json.ts'
 import type { ChainKey } from './member-id.ts'
 import type { MergeSpec } from './merge-spec.ts'
+import type { Migrations } from './migrations.ts'
 import type { MirrorMapping } from './mirror-mapping.ts'
 import type { Sale } from './sale.ts'
 
@@ -23,6 +24,8 @@ export interface CollectionDeclaration {
   readonly name: string
   // oxlint-disable-next-line typescript/no-explicit-any -- RxDB's schema type is invariant in its document type
   readonly schema: RxJsonSchema<any>
+  /** A step for each version of the schema from 1 on; see `migrations.ts` for what it must be like. */
+  readonly migrations?: Migrations
   /** Priority of its synchronisation: the larger goes first, one class an exchange. */
   readonly syncClass: number
   /** `down`: only headquarters writes it. */

@@ -25,7 +25,7 @@ export function cloudExceptions(
   const decide = (write: WriteContext, declaration: CollectionDeclaration, of: ExceptionRow, doc: Doc) => {
     put(replica, write, declaration, rowOf(of), doc)
     for (const { branchId, ...other } of exceptions.ofDocument('here', of.collection, of.id)) {
-      const state = other.code === 'LOST_FUTURE' ? failedState(other) : undefined
+      const state = other.code === 'LOST_FUTURE' ? failedState(other, declaration) : undefined
       if (!state || !sameState(merge(declaration.merge, state, doc), doc)) continue
       exceptions.clear('here', branchId, of.collection, of.id)
     }
@@ -42,12 +42,12 @@ export function cloudExceptions(
       const row = rowOf(of)
       // With a new seq it is news to every branch that may hold it.
       if (step === 'resend') put(replica, write, declaration, row, row!.doc)
-      else decide(write, declaration, of, restored(declaration, failedState(of)!, row))
+      else decide(write, declaration, of, restored(declaration, failedState(of, declaration)!, row))
     },
     discard(write, of) {
       const declaration = declarationOf(replica, of.collection)
       const row = rowOf(of)
-      decide(write, declaration, of, withdrawn(replica, declaration, failedState(of)!, row))
+      decide(write, declaration, of, withdrawn(replica, declaration, failedState(of, declaration)!, row))
     },
   })
 }

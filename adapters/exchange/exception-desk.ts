@@ -3,6 +3,7 @@
  * What is possible is decided in `exception-plan.ts`; how it is done differs between the two nodes.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { ERROR_CATALOGUE } from '../../schemas/error-catalogue.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
@@ -138,7 +139,7 @@ export class ExceptionDesk {
   #retryOne(row: ExceptionRow, does: RetryStep): RetryOutcome['refused'] {
     const { replica, exceptions } = this.#parts
     if (does === 'take') {
-      this.#parts.take(row.collection, row.branchId, failedState(row)!)
+      this.#parts.take(row.collection, row.branchId, failedState(row, this.#declaration(row))!)
       const [again] = exceptions.find(row.key)
       if (again && again.tries > row.tries) return refusalOf(again)
     }
@@ -172,14 +173,16 @@ export class ExceptionDesk {
   }
 
   #record(row: ExceptionRow): ExceptionRecord {
-    const document = failedState(row)
+    const document = failedState(row, this.#declaration(row))
     return { ...this.#view(row), ...(document && { document }) }
   }
 
+  #declaration({ collection }: ExceptionRow): CollectionDeclaration | undefined {
+    return this.#parts.replica.store.declarations.find(({ name }) => name === collection)
+  }
+
   #view(row: ExceptionRow): ExceptionView {
-    const { declarations } = this.#parts.replica.store
-    const declaration = declarations.find(({ name }) => name === row.collection)
-    return exceptionView(row, declaration, this.#standing(row), this.#plan(row))
+    return exceptionView(row, this.#declaration(row), this.#standing(row), this.#plan(row))
   }
 
   #plan(row: ExceptionRow): ExceptionPlan {

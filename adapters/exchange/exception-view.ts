@@ -1,6 +1,7 @@
 /** Exceptions as people and programs are told them. */
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
+import { migrateDocument } from '../../schemas/migrations.ts'
 import { maskPhone } from '../../schemas/phone.ts'
 import { looksLikePhone, withoutPhones } from '../../schemas/phone-like.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
@@ -51,9 +52,14 @@ const STANDING: Readonly<Record<RowState, DocumentStanding>> = {
   [ROW_STATE.parked]: 'parked',
 }
 
-/** The state that failed, whole; `undefined` where none is kept. */
-export function failedState({ document }: Pick<ExceptionRow, 'document'>): Doc | undefined {
-  return typeof document === 'string' ? (JSON.parse(document) as Doc) : undefined
+/** The state that failed, whole, as today's schema has it; `undefined` where none is kept. */
+export function failedState(
+  { document }: Pick<ExceptionRow, 'document'>,
+  declaration: CollectionDeclaration | undefined,
+): Doc | undefined {
+  if (typeof document !== 'string') return undefined
+  const state = JSON.parse(document) as Doc
+  return declaration ? migrateDocument(declaration, state) : state
 }
 
 /** Without the clock, which is of no use to a reader and names what was taken off, and with masked phones. */

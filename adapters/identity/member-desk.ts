@@ -12,6 +12,7 @@ import { isErased } from '../../schemas/erasure.ts'
 import { resolveMember } from '../../schemas/identity.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
+import { migrateDocument } from '../../schemas/migrations.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { readPhone } from '../../schemas/phone.ts'
 import type {
@@ -160,7 +161,9 @@ export class MemberDesk {
 
   #grant(writes: IdentityWrites, request: RequestDocument, answer: ReviewAnswer): string {
     const authority = this.#authority
-    const { id: requestId, branchId, what, memberId, held, registrations } = request
+    const { id: requestId, branchId, what, memberId, registrations } = request
+    // It may have waited since a program with an older schema.
+    const held = request.held && migrateDocument(authority.members, request.held)
     const occasion = { requestId, branchId }
     const into = answer.answer === 'merge' ? answer.into : undefined
     if (!held) this.#refuseForeign(request)

@@ -2,8 +2,10 @@
  * The merge audit: what both sides were, for every merge of independent records, so that a wrong one can be taken back.
  * Kept at headquarters; an erasure blanks it too.
  */
+import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { liveRegistrations } from '../../schemas/decide-identity.ts'
 import type { Doc } from '../../schemas/json.ts'
+import { migrateDocument } from '../../schemas/migrations.ts'
 import type { Store } from '../sqlite/store.ts'
 
 const TABLE = `
@@ -34,9 +36,11 @@ export interface MergeAuditEntry {
 
 export class MergeAudit {
   readonly #store: Store
+  readonly #members: CollectionDeclaration | undefined
 
   constructor(store: Store) {
     this.#store = store
+    this.#members = store.declarations.find(({ name }) => name === 'members')
     store.ensureTable(TABLE)
   }
 
@@ -94,9 +98,15 @@ export class MergeAudit {
       otherId: row.other_id,
       branchId: row.branch_id,
       ...(row.decision !== null && { decision: row.decision }),
-      ours: JSON.parse(row.ours) as Doc,
-      theirs: JSON.parse(row.theirs) as Doc,
+      ours: this.#side(row.ours),
+      theirs: this.#side(row.theirs),
     }))
+  }
+
+  /** As today's schema has it, whenever it was noted; a side that was blanked stays blank. */
+  #side(text: string): Doc {
+    const side = JSON.parse(text) as Doc
+    return this.#members && side['id'] !== undefined ? migrateDocument(this.#members, side) : side
   }
 }
 

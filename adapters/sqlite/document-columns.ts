@@ -62,6 +62,12 @@ function columnOf(field: string, column: string, type: ColumnType): DocumentColu
   return { field, path: field.split('.'), column, type }
 }
 
+/** The columns of a row in the order in which values are given for them. */
+export function rowColumns({ indexed }: Pick<DocumentColumns, 'indexed'>): string[] {
+  const own = ['deleted', 'lwt', 'state', 'since', 'pending', 'scope', 'origin', 'hash']
+  return ['seq', 'id', ...own, ...indexed.map(({ column }) => column), 'doc']
+}
+
 /** The value of a column for a document; NULL for what is missing or of another type. */
 export function columnValue(doc: Doc, { path, type }: DocumentColumn): string | number | null {
   let value: unknown = doc

@@ -6,7 +6,7 @@ import type { Doc } from '../../schemas/json.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { AttachmentTable } from './attachment-table.ts'
 import type { DocumentCache } from './document-cache.ts'
-import { columnValue, type DocumentColumns } from './document-columns.ts'
+import { columnValue, rowColumns, type DocumentColumns } from './document-columns.ts'
 import { documentHash, NO_HASH } from './document-hash.ts'
 import { DocumentReader } from './document-reader.ts'
 import { ROW_STATE, type DocumentRow, type RowPage, type RowState } from './document-row.ts'
@@ -93,9 +93,7 @@ export class DocumentTable {
     this.#statements = new StatementCache(db)
     this.#table = documentTableName(key)
     this.#reader = new DocumentReader(this.#statements, this.#table, cache)
-    const own = ['deleted', 'lwt', 'state', 'since', 'pending', 'scope', 'origin', 'hash']
-    const columnNames = ['seq', 'id', ...own, ...columns.indexed.map(({ column }) => column), 'doc']
-    this.#writer = new RowStatements(db, this.#statements, this.#table, columnNames)
+    this.#writer = new RowStatements(db, this.#statements, this.#table, rowColumns(columns))
   }
 
   row(id: string): DocumentRow | undefined {

@@ -25,6 +25,7 @@ import { openDatabase, storeError } from './open-database.ts'
 import { StatementCache } from './statement-cache.ts'
 import { StoreHealth } from './store-health.ts'
 import { TableCatalog } from './table-catalog.ts'
+import { outdatedTables, upgradeTable, type UpgradeProgress } from './upgrade-tables.ts'
 
 export interface StoreOptions {
   readonly file: string
@@ -36,6 +37,8 @@ export interface StoreOptions {
   readonly cacheLength?: number
   readonly nowMs?: () => number
   readonly newEpoch?: () => string
+  /** Hears how far the documents of an older program are brought to this one's schemas, which can take minutes. */
+  readonly onUpgrade?: (progress: UpgradeProgress) => void
 }
 
 export interface StorePosition {
@@ -101,6 +104,7 @@ export class Store {
       this.#head = readNewestSeq(this.#db)
       this.#cache.committed(this.#head)
       this.#ensureKind()
+      this.#upgrade(options.onUpgrade)
       for (const { name } of this.declarations) this.table(name)
       this.#epochs = this.#openEpoch()
     } catch (cause) {
@@ -264,7 +268,6 @@ export class Store {
     if (open) return open
     const declaration = this.#declarationByName.get(collection)
     if (!declaration) throw new OutpostError('COLLECTION_UNKNOWN', `there is no collection "${collection}"`)
-    this.#catalog.refuseNewerThan(REPLICATED_DATABASE, declaration)
     const table = this.openTable(REPLICATED_DATABASE, collection, fillWithDefaultSettings(declaration.schema))
     this.#replicated.set(collection, table)
     return table
@@ -356,6 +359,18 @@ export class Store {
     } catch (failure) {
       this.#health.endWrites(failure)
     }
+  }
+
+  /** All collections in one transaction, so that a store is of the older program or of this one, whenever it is stopped. */
+  #upgrade(onProgress: StoreOptions['onUpgrade']): void {
+    const outdated = outdatedTables(this.#catalog, this.declarations)
+    if (outdated.length === 0) return
+    const parts = { db: this.#db, statements: this.#statements, catalog: this.#catalog, digests: this.#digests }
+    this.transaction('upgrade', () => {
+      this.#keepHead()
+      for (const one of outdated) upgradeTable(one, { ...parts, onProgress })
+    })
+    for (const { number } of outdated) this.#digests.forget(number)
   }
 
   /** @returns all of them, this one last */

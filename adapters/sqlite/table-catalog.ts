@@ -71,11 +71,17 @@ export class TableCatalog {
    * @throws OutpostError STORE_VERSION
    */
   refuseNewerThan(database: string, { name, schema }: CollectionDeclaration): void {
-    const sql = 'SELECT max(version) FROM storage_key WHERE database = ? AND collection = ?'
-    const newest = this.#statements.preparePlucked(sql).get(database, name) as number | null
-    if (newest === null || newest <= schema.version) return
-    const message = `the store has version ${newest} of "${name}", this program knows version ${schema.version}`
+    const newest = this.newest(database, name)
+    if (!newest || newest.version <= schema.version) return
+    const message = `the store has version ${newest.version} of "${name}", this program knows version ${schema.version}`
     throw new OutpostError('STORE_VERSION', message)
+  }
+
+  /** The table of the newest version of a collection. */
+  newest(database: string, collection: string): { readonly number: number; readonly version: number } | undefined {
+    const sql = `SELECT number, version FROM storage_key WHERE database = ? AND collection = ?
+      ORDER BY version DESC LIMIT 1`
+    return this.#statements.prepare(sql).get(database, collection) as { number: number; version: number } | undefined
   }
 }
 

@@ -11,6 +11,7 @@ import { isErased } from '../erasure.ts'
 import { isRecord, type Doc } from '../json.ts'
 import { sidecarOf } from '../merge-spec.ts'
 import { memberIdOfLegacy, memberIdOfPhone, type ChainKey } from '../member-id.ts'
+import { withSet } from '../migrations.ts'
 
 /** One act of registering; each adds its own, so that a wrong merge can be told apart later. */
 export interface Registration {
@@ -151,6 +152,7 @@ export const members: CollectionDeclaration = {
     indexes: ['name'],
     additionalProperties: false,
   },
+  migrations: { 1: withSet('followUps') },
   syncClass: 100,
   direction: 'both',
   scope: { field: 'scope', mayBeShared: true },
@@ -212,6 +214,20 @@ export const members: CollectionDeclaration = {
         registered_at: { from: 'at', type: 'datetime' },
       },
       indexes: [['registration_id']],
+    },
+    {
+      table: 'member_follow_up',
+      key: ['member_id', 'follow_up_no'],
+      each: 'followUps',
+      columns: {
+        member_id: { from: '^id', type: 'key' },
+        follow_up_no: { from: '#', type: 'integer' },
+        follow_up_id: { from: 'id', type: 'key' },
+        written_at: { from: 'at', type: 'datetime' },
+        written_by: { from: 'by', type: 'text' },
+        text: { from: 'text', type: 'longtext' },
+      },
+      indexes: [['written_at']],
     },
   ],
   refuse: refuseMember,
