@@ -42,3 +42,10 @@ export function formatAge(iso: string, nowMs: number): string {
   const duration = formatDuration(nowMs - Date.parse(iso))
   return language.value === 'zh' ? `${duration}前` : `${duration} ago`
 }
+
+/** Bytes in the largest unit of which there is one: `850 kB`, `1.2 GB`. */
+export function formatBytes(bytes: number): string {
+  const power = bytes < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(bytes) / 3))
+  const figure = new Intl.NumberFormat(LOCALES[language.value], { maximumFractionDigits: power > 1 ? 1 : 0 })
+  return `${figure.format(bytes / 1000 ** power)}\u00a0${['B', 'kB', 'MB', 'GB'][power]}`
+}

@@ -1,25 +1,34 @@
-/** The frame of the branch app: name, screens, the sync strip. */
+/** The frame of the branch app: the ways between the screens, how the data stands, who works here. */
+import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { Button } from '../../adapters/ui/button.tsx'
 import { LanguageSwitch } from '../../adapters/ui/language-switch.tsx'
 import { Notice } from '../../adapters/ui/notice.tsx'
 import type { StaffIdentity } from '../../schemas/protocol/staff.ts'
-import { hashOf, type AppState } from './app-state.ts'
-import { isOpen } from './member-request.ts'
+import { Banners } from './app-banners.tsx'
+import { KeyHelp } from './app-key-help.tsx'
+import { Navigation, screensFor } from './app-navigation.tsx'
+import { isTypedInto, shortcutOf, shortcutsOn } from './app-shortcuts.ts'
+import { goTo, hashOf, type AppState } from './app-state.ts'
+import { ManagerDialog } from './manager-approval.tsx'
 import { PinDialog } from './pin-dialog.tsx'
+import { ReceiptDialog } from './receipt.tsx'
 import { LoginScreen } from './screens/login-screen.tsx'
 import { MeScreen } from './screens/me-screen.tsx'
 import { MemberScreen } from './screens/member-screen.tsx'
 import { MembersScreen } from './screens/members-screen.tsx'
+import { OrderPage } from './screens/order-page.tsx'
 import { OrderScreen } from './screens/order-screen.tsx'
+import { OrdersScreen } from './screens/orders-screen.tsx'
 import { PairScreen } from './screens/pair-screen.tsx'
 import { RequestsScreen } from './screens/requests-screen.tsx'
+import { SettingsScreen } from './screens/settings-screen.tsx'
 import { StaffScreen } from './screens/staff-screen.tsx'
+import { SyncScreen } from './screens/sync-screen.tsx'
 import { TodayScreen } from './screens/today-screen.tsx'
 import { SyncStrip } from './sync-strip.tsx'
 import { t } from './words.ts'
-
-const IN_NAVIGATION = ['members', 'order', 'today', 'requests', 'staff'] as const
 
 /** Whoever is not let in sees nothing of the branch; the device goes on sending what it has. */
 export function App({ state }: { state: AppState }): JSX.Element {
@@ -33,51 +42,48 @@ export function App({ state }: { state: AppState }): JSX.Element {
 function Frame({ state, person }: { state: AppState; person: StaffIdentity }): JSX.Element {
   const isManager = person.role === 'manager'
   const { screen, id } = state.place.value
-  void state.requests.version.value
-  const waiting = [...state.requests.byId.values()].filter(isOpen).length
+  const showsKeys = useSignal(false)
+  const main = useRef<HTMLElement>(null)
+  useTitle(`${t(`nav.${screen}`)} · ${state.store.session.branchName}`)
+  useFocusOnArrival(main, hashOf(state.place.value))
+  useShortcuts(person, () => (showsKeys.value = true))
   return (
-    <>
+    <div class="frame">
+      <button type="button" class="button skip" onClick={() => main.current?.focus()}>
+        {t('nav.skip')}
+      </button>
       <header class="header">
-        <div class="bar">
-          <h1>
-            <img src="/icon.svg" alt="" width="32" height="32" />
-            <span class="cut" title={state.store.session.branchName}>
-              {state.store.session.branchName}
-            </span>
-          </h1>
-          <nav aria-label={t('nav.label')}>
-            {IN_NAVIGATION.filter((name) => name !== 'staff' || isManager).map((name) => (
-              <a
-                key={name}
-                href={`#/${name}`}
-                data-testid={`nav-${name}`}
-                aria-current={screen === name ? 'page' : undefined}
-              >
-                {t(`nav.${name}`)}
-                {name === 'order' && state.draft.value.lines.length > 0 && (
-                  <span class="count">{state.draft.value.lines.length}</span>
-                )}
-                {name === 'requests' && waiting > 0 && <span class="count">{waiting}</span>}
-              </a>
-            ))}
-          </nav>
-          <Person state={state} person={person} />
-          <LanguageSwitch />
-        </div>
-        <SyncStrip state={state} isManager={isManager} />
+        <h1>
+          <img src="/icon.svg" alt="" width="32" height="32" />
+          <span class="cut" title={state.store.session.branchName}>
+            {state.store.session.branchName}
+          </span>
+        </h1>
+        <SyncStrip state={state} />
+        <Person state={state} person={person} />
+        <LanguageSwitch />
       </header>
-      <main>
+      <Navigation state={state} person={person} />
+      <main ref={main} tabIndex={-1}>
+        <Banners state={state} />
         {screen === 'members' && id === undefined && <MembersScreen state={state} />}
         {screen === 'members' && id !== undefined && <MemberScreen key={id} state={state} id={id} />}
         {screen === 'order' && <OrderScreen state={state} />}
+        {screen === 'orders' && id === undefined && <OrdersScreen state={state} />}
+        {screen === 'orders' && id !== undefined && <OrderPage key={id} state={state} id={id} />}
         {screen === 'today' && <TodayScreen state={state} />}
         {screen === 'requests' && <RequestsScreen state={state} />}
+        {screen === 'sync' && <SyncScreen state={state} isManager={isManager} />}
         {screen === 'staff' && isManager && <StaffScreen state={state} />}
         {screen === 'staff' && !isManager && <Notice tone="neutral">{t('refused.FORBIDDEN')}</Notice>}
+        {screen === 'settings' && <SettingsScreen state={state} isManager={isManager} />}
         {screen === 'me' && <MeScreen key={person.id} state={state} person={person} />}
       </main>
+      {showsKeys.value && <KeyHelp screens={screensFor(person)} onClose={() => (showsKeys.value = false)} />}
       <PinDialog access={state.access} />
-    </>
+      <ManagerDialog state={state} />
+      <ReceiptDialog state={state} />
+    </div>
   )
 }
 
@@ -94,6 +100,47 @@ function Person({ state, person }: { state: AppState; person: StaffIdentity }): 
       </Button>
     </div>
   )
+}
+
+/** Never with a person's name: titles are shown to whoever passes by, and kept in histories. */
+function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = title
+  }, [title])
+  useEffect(() => () => void (document.title = 'Outpost'), [])
+}
+
+/** Whoever goes to a screen by keyboard or hears it read begins at its heading, unless it has a place to type at once. */
+function useFocusOnArrival(main: { readonly current: HTMLElement | null }, place: string): void {
+  const arrivedAt = useRef(place)
+  useEffect(() => {
+    if (arrivedAt.current === place || !main.current) return
+    arrivedAt.current = place
+    scrollTo(0, 0)
+    const focused = document.activeElement
+    if (focused !== main.current && main.current.contains(focused)) return
+    const heading = main.current.querySelector<HTMLElement>('h2') ?? main.current
+    heading.tabIndex = -1
+    heading.focus({ preventScroll: true })
+  }, [place])
+}
+
+function useShortcuts(person: StaffIdentity, onHelp: () => void): void {
+  useEffect(() => {
+    const screens = screensFor(person)
+    const hear = (event: KeyboardEvent) => {
+      if (!shortcutsOn.value || event.repeat || document.querySelector('dialog[open]')) return
+      const { key, code, altKey, ctrlKey, metaKey, target } = event
+      const shortcut = shortcutOf({ key, code, altKey, ctrlKey, metaKey, isTyped: isTypedInto(target) })
+      if (!shortcut) return
+      if (shortcut.kind === 'help') onHelp()
+      else if (screens[shortcut.at]) goTo(screens[shortcut.at]!)
+      else return
+      event.preventDefault()
+    }
+    addEventListener('keydown', hear)
+    return () => removeEventListener('keydown', hear)
+  }, [person.role])
 }
 
 function countUnsent({ link }: AppState): number {

@@ -6,21 +6,39 @@ import '../../adapters/ui/base.css'
 import { createAppState, type AppState } from './app-state.ts'
 import { App } from './app.tsx'
 import './styles/app.css'
-import { openBranchStore } from './branch-store.ts'
+import { openBranchStore, type StoreMigration } from './branch-store.ts'
 import { DeviceAccess } from './device-access.ts'
 import { forgetCode } from './given-code.ts'
+import { watchInstall } from './install.ts'
+import { watchUpdates } from './install-update.ts'
+import { OutdatedNotice } from './outdated-notice.tsx'
+import { watchOutdated } from './outdated.ts'
 import { PairScreen } from './screens/pair-screen.tsx'
 import { askSession, storedSession } from './session.ts'
 import { StartPage, type StartState } from './start-page.tsx'
+import { finishErasure, followErasure } from './storage-erase.ts'
+import { watchStorage } from './storage.ts'
+import './theme.ts'
 
 const RETRY_MS = 3_000
+
+followErasure()
+// Nothing may be open of what is deleted.
+await finishErasure()
 
 const access = new DeviceAccess()
 const start = signal<StartState>({ kind: 'opening' })
 const app = signal<AppState | undefined>(undefined)
 
 function Root(): JSX.Element {
-  if (app.value) return <App state={app.value} />
+  if (app.value) {
+    return (
+      <>
+        <OutdatedNotice />
+        <App state={app.value} />
+      </>
+    )
+  }
   return access.paired.value === false ? <PairScreen access={access} /> : <StartPage state={start.value} />
 }
 
@@ -47,14 +65,16 @@ async function open(): Promise<void> {
   }
   start.value = { kind: 'opening' }
   try {
-    app.value = createAppState(await openBranchStore(session), access)
-    document.title = `${session.branchName} · Outpost`
+    const onMigration = (migration: StoreMigration) => (start.value = { kind: 'migrating', migration })
+    const state = createAppState(await openBranchStore(session, onMigration), access)
+    watchOutdated(() => state.draft.value.lines.length === 0 && state.phoneText.value === '')
+    app.value = state
   } catch (error) {
     start.value = { kind: 'failed', error, retry: () => location.reload() }
     return
   }
-  // Without this the browser may clear unsent orders when its disk runs short.
-  void navigator.storage?.persist?.()
+  // Unless it promises to keep them, the browser may clear unsent orders when its disk runs short.
+  watchStorage()
   if (stored) void refresh(stored)
 }
 let retry: ReturnType<typeof setTimeout> | undefined
@@ -72,5 +92,19 @@ access.paired.subscribe((paired) => {
   if (app.value) void refresh(app.value.store.session)
   else if (start.value.kind === 'no-session') void begin()
 })
+/** A new version would take with it what is typed and not saved, and startle whoever looks at the page. */
+function mayDisturb(): boolean {
+  const isTyped = [...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea')].some(
+    ({ type, value }) => type !== 'radio' && type !== 'checkbox' && value !== '',
+  )
+  if (isTyped || document.querySelector('dialog[open]')) return false
+  if (!app.value) return true
+  const { draft, phoneText } = app.value
+  const isHalfDone = draft.value.lines.length > 0 || phoneText.value !== ''
+  return !isHalfDone && (document.hidden || access.person.value === undefined)
+}
+
+watchInstall()
+watchUpdates(mayDisturb)
 render(<Root />, document.getElementById('app')!)
 void begin()

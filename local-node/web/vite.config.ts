@@ -13,18 +13,24 @@ export default defineConfig({
     preact(),
     VitePWA({
       strategies: 'generateSW',
-      registerType: 'autoUpdate',
-      injectRegister: 'script-defer',
-      includeAssets: ['icon.svg'],
+      // `install-update.ts` registers it, and says when a new version takes over.
+      registerType: 'prompt',
+      injectRegister: false,
       manifest: {
         name: 'Outpost',
         short_name: 'Outpost',
         description: 'Members and orders of a branch, with or without a network',
         display: 'standalone',
+        id: '/',
         start_url: '/',
         background_color: '#f3f5f4',
         theme_color: '#0b6e5b',
-        icons: [{ src: 'icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' }],
+        icons: [
+          { src: 'icon-192.png', sizes: '192x192', type: 'image/png', purpose: 'any' },
+          { src: 'icon-512.png', sizes: '512x512', type: 'image/png', purpose: 'any' },
+          { src: 'icon-maskable.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+          { src: 'icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' },
+        ],
       },
       workbox: {
         globPatterns: ['**/*.{js,css,html,svg}'],
@@ -32,7 +38,7 @@ export default defineConfig({
         navigateFallbackDenylist: NODE_PATHS,
         cleanupOutdatedCaches: true,
         clientsClaim: true,
-        skipWaiting: true,
+        skipWaiting: false,
       },
     }),
   ],

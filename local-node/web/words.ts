@@ -7,6 +7,7 @@ import * as order from './words/order.ts'
 import * as orders from './words/orders.ts'
 import * as pairing from './words/pairing.ts'
 import * as requests from './words/requests.ts'
+import * as settings from './words/settings.ts'
 import * as staff from './words/staff.ts'
 import * as sync from './words/sync.ts'
 import * as today from './words/today.ts'
@@ -19,6 +20,7 @@ const en = {
   ...orders.en,
   ...pairing.en,
   ...requests.en,
+  ...settings.en,
   ...staff.en,
   ...sync.en,
   ...today.en,
@@ -33,6 +35,7 @@ const zh: Readonly<Record<Word, string>> = {
   ...orders.zh,
   ...pairing.zh,
   ...requests.zh,
+  ...settings.zh,
   ...staff.zh,
   ...sync.zh,
   ...today.zh,

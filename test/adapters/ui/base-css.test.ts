@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+
+const css = readFileSync(new URL('../../../adapters/ui/base.css', import.meta.url), 'utf8')
+const light = tokensAfter(':root {')
+const dark = tokensAfter(":root[data-theme='dark'] {")
+
+/** Text on ground, as the pages combine them. */
+const TEXTS = [
+  ...['ink', 'muted', 'accent', 'bad'].flatMap((ink) =>
+    ['ground', 'surface', 'raised'].map((ground) => [ink, ground] as const),
+  ),
+  ['ink', 'accent-soft'],
+  ['ink', 'unknown-soft'],
+  ['accent', 'accent-soft'],
+  ['accent-ink', 'accent'],
+  ...['good', 'busy', 'bad', 'unknown'].flatMap((tone) => [
+    [tone, `${tone}-soft`] as const,
+    [tone, 'surface'] as const,
+  ]),
+] as const
+
+describe.each([
+  ['light', light],
+  ['dark', dark],
+])('the %s colours', (_, tokens) => {
+  it.each(TEXTS)('show %s on %s with the contrast that AA wants', (ink, ground) => {
+    expect(contrast(tokens.get(ink)!, tokens.get(ground)!)).toBeGreaterThanOrEqual(4.5)
+  })
+
+  it('show the outline of what has the focus on every ground', () => {
+    for (const ground of ['ground', 'surface', 'raised']) {
+      expect(contrast(tokens.get('accent')!, tokens.get(ground)!)).toBeGreaterThanOrEqual(3)
+    }
+  })
+})
+
+it('has the same dark colours where the system says dark as where a person does', () => {
+  expect(tokensAfter(":root:not([data-theme='light']) {")).toEqual(dark)
+  expect([...dark.keys()].filter((name) => !light.has(name))).toEqual([])
+})
+
+function tokensAfter(selector: string): ReadonlyMap<string, string> {
+  const from = css.indexOf(selector)
+  expect(from).toBeGreaterThanOrEqual(0)
+  const block = css.slice(from, css.indexOf('}', from))
+  return new Map([...block.matchAll(/--([\w-]+):\s*([^;]+);/g)].map(([, name, value]) => [name!, value!] as const))
+}
+
+/** WCAG 2.2: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
+function contrast(one: string, other: string): number {
+  const [darker, lighter] = [luminance(one), luminance(other)].toSorted((a, b) => a - b)
+  return (lighter! + 0.05) / (darker! + 0.05)
+}
+
+function luminance(colour: string): number {
+  expect(colour).toMatch(/^#[0-9a-f]{6}$/)
+  const [r, g, b] = [1, 3, 5].map((at) => {
+    const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!
+}
