@@ -32,6 +32,7 @@ export interface MirrorView {
   status(): MirrorStatus
   /** Rows of the mirror that belong to a branch alone; `undefined` while nobody has counted. */
   rowsOfBranch(branchId: string): number | undefined
+  readonly mirrored: ExchangeHooks['mirrored']
 }
 
 export interface NewBranch {
@@ -110,6 +111,7 @@ export class CloudOperations {
         access.keys.noteUse(keyId)
         return registry.heartbeat(branchId, request)
       },
+      mirrored: this.#mirror?.mirrored ?? (() => Promise.resolve({ mirrored: [], mirror: 'off' })),
       stats: (branchId, request) => stats.note(branchId, request, cloud.replica.clock.wallMs()),
       waiting: (branchId) => {
         const contact = registry.contact(branchId)

@@ -1,4 +1,5 @@
 /** The mirror as the status shows it: its state at once, its rows counted in MySQL after it has written something. */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '../adapters/log.ts'
 import type { Mirror } from '../adapters/mysql/mirror.ts'
 import { countRowsByScope } from '../adapters/mysql/scope-counts.ts'
@@ -6,6 +7,8 @@ import type { CollectionDeclaration } from '../schemas/collection.ts'
 import type { MirrorStatus } from '../schemas/protocol/status.ts'
 import type { MirrorView } from './cloud-operations.ts'
 
+/** A branch gives its question up a little later, ms. */
+const MIRRORED_PATIENCE_MS = 2000
 /** Counting goes over whole tables: at most so often, ms. */
 const COUNT_PAUSE_MS = 2000
 
@@ -49,6 +52,13 @@ export class CountedMirror implements MirrorView {
 
   rowsOfBranch(branchId: string): number | undefined {
     return this.#scopes && (this.#scopes.get(branchId) ?? 0)
+  }
+
+  readonly mirrored: MirrorView['mirrored'] = async (collection, states) => {
+    if (!this.#mirror.mirrors(collection)) return { mirrored: [], mirror: 'off' }
+    const late = delay(MIRRORED_PATIENCE_MS, undefined, { ref: false })
+    const held = await Promise.race([this.#mirror.holding(collection, states), late])
+    return held ? { mirrored: [...held], mirror: 'on' } : { mirrored: [], mirror: 'unknown' }
   }
 
   onChange(listener: () => void): () => void {

@@ -8,9 +8,11 @@ import type { Log } from '../adapters/log.ts'
 import type { Backups } from '../adapters/node/backups.ts'
 import { idSchema } from '../schemas/protocol/identity.ts'
 import type { BranchSession } from '../schemas/protocol/session.ts'
+import { refreshBodySchema, whereaboutsBodySchema, type RefreshAnswer } from '../schemas/protocol/whereabouts.ts'
 import type { BranchOperations } from './branch-operations.ts'
 import { settingsChangeSchema } from './sync/sync-settings.ts'
 import type { SyncService } from './sync/sync-service.ts'
+import type { WhereaboutsDesk } from './whereabouts.ts'
 
 const nothing = z.strictObject({})
 const settingsBody = z.discriminatedUnion('action', [
@@ -24,6 +26,7 @@ export function addBranchRoutes(
   operations: BranchOperations,
   sync: SyncService,
   backups: Backups,
+  whereabouts: WhereaboutsDesk,
 ): void {
   const { store } = operations.branch.replica
   addOpenRoutes(routes, 'branch')
@@ -72,6 +75,27 @@ export function addBranchRoutes(
       audit: 'sync.set',
     },
     ({ body: { action, ...change } }) => operations.setSync(action, change),
+  )
+  routes.add(
+    {
+      method: 'POST',
+      path: '/api/whereabouts',
+      access: 'cashier',
+      about: 'How far documents have come: this node, headquarters, the mirror; or that headquarters refuses them.',
+      body: whereaboutsBodySchema,
+    },
+    ({ body: { collection, ids } }) => whereabouts.of(collection, ids),
+  )
+  routes.add(
+    {
+      method: 'POST',
+      path: '/api/refresh',
+      access: 'cashier',
+      about: 'Asks headquarters for the newest state of a document that somebody opens, without waiting for it.',
+      body: refreshBodySchema,
+      status: 202,
+    },
+    ({ body }) => ({ asked: sync.refresh(body) }) satisfies RefreshAnswer,
   )
   addDocumentRoutes(routes, operations, { import: 'manager', read: 'cashier', write: 'cashier' }, 'of this branch')
   routes.add(

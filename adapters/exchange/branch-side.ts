@@ -234,6 +234,38 @@ export class BranchSide {
     wanted: readonly { collection: string; id: string }[] = [],
     alongside: () => void = nothing,
   ): Receipt[] {
+    return this.#takePage(syncClass, page, nowMs, alongside, (write, receipts) => {
+      const came = new Set(receipts.map(documentKey))
+      for (const one of wanted) {
+        const wasMissed = this.wantedHere.remove(one)
+        if (!came.has(documentKey(one)) && !wasMissed) this.#fromCloud.noteMissing(write, one, nowMs)
+      }
+      this.#positions.move(syncClass, page.upTo, page.more)
+      this.#positions.level(page.level)
+    })
+  }
+
+  /**
+   * A class whose first load is through: headquarters knows it, and takes nothing that it hands out under its name for
+   * progress of a load.
+   */
+  loadedClass(): number | undefined {
+    const loaded = Object.entries(this.#positions.all()).find(([, { loading }]) => loading !== true)
+    return loaded && Number(loaded[0])
+  }
+
+  /** Takes a page that was asked for documents alone: it says nothing of where the branch stands, or of what is missing. */
+  takeAsked(syncClass: number, page: Page, nowMs: number): Receipt[] {
+    return this.#takePage(syncClass, page, nowMs, nothing, nothing)
+  }
+
+  #takePage(
+    syncClass: number,
+    page: Page,
+    nowMs: number,
+    alongside: () => void,
+    conclude: (write: WriteContext, receipts: readonly Receipt[]) => void,
+  ): Receipt[] {
     const { store } = this.replica
     return despiteFailing(page.documents, {
       store,
@@ -245,16 +277,10 @@ export class BranchSide {
             return []
           }
           const receipts = this.#fromCloud.take(write, page.documents, nowMs, failing)
-          const came = new Set(receipts.map(documentKey))
-          for (const one of wanted) {
-            const wasMissed = this.wantedHere.remove(one)
-            if (!came.has(documentKey(one)) && !wasMissed) this.#fromCloud.noteMissing(write, one, nowMs)
-          }
+          conclude(write, receipts)
           // Only now: what was folded of a document that came with this page is noted too.
           this.#takeFolds(page)
           this.#receipts.note(page.delivery, syncClass, receipts)
-          this.#positions.move(syncClass, page.upTo, page.more)
-          this.#positions.level(page.level)
           this.known.rely(page.head)
           return receipts
         }),

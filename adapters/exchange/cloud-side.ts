@@ -20,6 +20,7 @@ import type {
   PushResponse,
   ReceiptsRequest,
   ReceiptsResponse,
+  WhereaboutsRequest,
 } from '../../schemas/protocol/exchange.ts'
 import type { DocumentRow } from '../sqlite/document-row.ts'
 import type { WriteContext } from '../sqlite/document-table.ts'
@@ -222,6 +223,18 @@ export class CloudSide {
     const { documents, lastSeq } = store.table(collection).hashesAfter(scope, asked.after, MAX_COMPARED)
     const found = documents.filter(({ id }) => buckets.has(bucketOf(id)))
     return { documents: found, ...(lastSeq !== undefined && { after: lastSeq }), ...standing }
+  }
+
+  /** Where documents stand in this store's sequence now; one of another branch is left out like one that there is not. */
+  statesOf(branchId: string, request: WhereaboutsRequest): { readonly id: string; readonly seq: number }[] {
+    this.admit(branchId, request)
+    const { collection, ids } = request
+    declarationOf(this.replica, collection)
+    const table = this.replica.store.table(collection)
+    return ids.flatMap((id) => {
+      const row = table.row(id)
+      return row && scopesOf(branchId).includes(row.scope) ? { id, seq: row.seq } : []
+    })
   }
 
   /**

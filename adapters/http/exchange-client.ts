@@ -11,6 +11,7 @@ import {
   pushResponseSchema,
   receiptsResponseSchema,
   statsResponseSchema,
+  whereaboutsResponseSchema,
   type DigestsRequest,
   type DigestsResponse,
   type HeartbeatRequest,
@@ -23,6 +24,8 @@ import {
   type ReceiptsResponse,
   type StatsRequest,
   type StatsResponse,
+  type WhereaboutsRequest,
+  type WhereaboutsResponse,
 } from '../../schemas/protocol/exchange.ts'
 import { compressRequest } from './compress-request.ts'
 import { EXCHANGE_LIMITS, exchangeDeadlineMs } from './exchange-limits.ts'
@@ -54,6 +57,8 @@ export interface Traffic {
 }
 
 export interface HttpExchangeClient extends ExchangeClient {
+  /** No part of an exchange: it may be asked while one is under way. */
+  whereabouts(request: WhereaboutsRequest, signal: AbortSignal): Promise<WhereaboutsResponse>
   traffic(): Traffic
 }
 
@@ -137,6 +142,7 @@ export function createExchangeClient(send: SignedFetch, host: string): HttpExcha
     digests: (request, signal) =>
       call('digests', request, { documents: DIGESTS_DOCUMENTS }, digestsResponseSchema, signal),
     stats: (request, signal) => call('stats', request, { documents: 0 }, statsResponseSchema, signal),
+    whereabouts: (request, signal) => call('whereabouts', request, { documents: 0 }, whereaboutsResponseSchema, signal),
     traffic: () => ({ sent, received, largest, queuedMs }),
   }
 }

@@ -10,9 +10,11 @@ import {
   pushRequestSchema,
   receiptsRequestSchema,
   statsRequestSchema,
+  whereaboutsRequestSchema,
   type HeartbeatRequest,
   type HeartbeatResponse,
   type StatsRequest,
+  type WhereaboutsResponse,
 } from '../../schemas/protocol/exchange.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { refuseOtherProtocol, refuseOtherSchemas } from '../../schemas/version-check.ts'
@@ -29,6 +31,8 @@ import type { RouteTable } from './route-table.ts'
 
 /** A heartbeat is answered at once, whoever waits, and is never large. */
 const HEARTBEAT_LIMIT = 2 ** 20
+/** 200 ids and a standpoint are never larger. */
+const WHEREABOUTS_LIMIT = 256 * 1024
 /** Who takes nothing of an answer for so long has gone, ms. */
 const ANSWER_TIMEOUT_MS = 60_000
 
@@ -37,6 +41,11 @@ export interface ExchangeHooks {
   readonly admit: (branch: BranchPrincipal) => void
   readonly heartbeat: (branch: BranchPrincipal, request: HeartbeatRequest) => HeartbeatResponse
   readonly stats: (branchId: string, request: StatsRequest) => void
+  /** Which of these states the mirror holds; answers soon, whatever becomes of MySQL. */
+  readonly mirrored: (
+    collection: string,
+    states: readonly { readonly id: string; readonly seq: number }[],
+  ) => Promise<WhereaboutsResponse>
   /** The highest class of which something waits for the branch, as far as is known without asking it. */
   readonly waiting: (branchId: string) => number
 }
@@ -115,6 +124,31 @@ export function addExchangeRoutes(
     refuseOtherSchemas(request, cloud.replica.store.declarations)
     hooks.admit(branch)
     return hooks.heartbeat(branch, request)
+  })
+  const whereabouts = {
+    method: 'POST',
+    path: `${EXCHANGE_PATH}/whereabouts`,
+    access: 'branch',
+    about: "tells which of the branch's documents the mirror holds as they are now",
+    body: whereaboutsRequestSchema,
+    readsBody: true,
+  } as const
+  const asking = new Set<string>()
+  routes.add(whereabouts, async ({ principal, req }) => {
+    const branch = branchOf(principal)
+    const { branchId } = branch
+    hooks.admit(branch)
+    const bytes = await readBody(req, { limit: WHEREABOUTS_LIMIT, principal })
+    if (!bytes) return undefined
+    const request = parseWith(whereaboutsRequestSchema, parseJson(bytes))
+    hooks.admit(branch)
+    if (asking.has(branchId)) throw new TooBusy('a question of this branch is being answered', 1)
+    asking.add(branchId)
+    try {
+      return await hooks.mirrored(request.collection, cloud.statesOf(branchId, request))
+    } finally {
+      asking.delete(branchId)
+    }
   })
   const stream = {
     method: 'GET',

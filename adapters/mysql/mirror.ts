@@ -19,7 +19,8 @@ import { toMirrorError } from './mysql-failure.ts'
 import { LONG_STATEMENT_TIMEOUT_MS, MysqlSession } from './mysql-session.ts'
 import { parseMysqlUrl, type MysqlTarget } from './mysql-target.ts'
 import { openMirror, type OpenMirror } from './open-mirror.ts'
-import { listParked, type ParkedDocument } from './parked-documents.ts'
+import { listParked, parkedAmong, type ParkedDocument } from './parked-documents.ts'
+import { ParkedQuestions } from './parked-questions.ts'
 import { renderPage } from './pending-document.ts'
 import { retryParked, type RetryResult } from './retry-parked.ts'
 import { quoteName } from './table-definition.ts'
@@ -78,6 +79,7 @@ export class Mirror {
   readonly #wake = new WakeSignal()
   readonly #levelWaiters = new LevelWaiters()
   readonly #listeners = new Set<() => void>()
+  readonly #questions = new ParkedQuestions()
   #retries: RetryRequest[] = []
   #running: Promise<void> | undefined
   #session: MysqlSession | undefined
@@ -144,6 +146,30 @@ export class Mirror {
     await this.#levelWaiters.wait(seq, signal)
   }
 
+  /** Whether a collection has tables here. */
+  mirrors(collection: string): boolean {
+    return this.#collections.has(collection)
+  }
+
+  /**
+   * Which of these states of the feed MySQL holds: those that were passed and are not parked.
+   *
+   * @returns `undefined` while the mirror does not run: MySQL may have been restored since
+   */
+  async holding(
+    collection: string,
+    states: readonly { readonly id: string; readonly seq: number }[],
+  ): Promise<ReadonlySet<string> | undefined> {
+    const { state, position, parked } = this.#status
+    if (state !== 'running' || !position) return undefined
+    const passed = states.flatMap(({ id, seq }) => (seq <= position.seq ? id : []))
+    if (passed.length === 0 || parked === 0) return new Set(passed)
+    const asking = this.#questions.ask(collection, passed)
+    this.#wake.wake()
+    const bad = await asking
+    return bad && new Set(passed.filter((id) => !bad.has(id)))
+  }
+
   /**
    * Rows of each mirrored table, counted in MySQL.
    *
@@ -199,6 +225,7 @@ export class Mirror {
       } finally {
         this.#session?.destroy()
         this.#session = undefined
+        this.#questions.giveUp()
       }
       await this.#time.sleep(backoffMs(this.#failures++, BACKOFF, this.#time.random()), signal).catch(() => undefined)
     }
@@ -230,6 +257,7 @@ export class Mirror {
     while (!signal.aborted) {
       const retry = await this.#serveRetries(session, mirror)
       if (retry !== 'passed') return retry
+      await this.#answerQuestions(session)
       const { changes, upTo } = this.#feed.changesSince(position.seq, PAGE, [...this.#collections.keys()])
       const to = positionAt(this.#feed, Math.max(upTo, position.seq))
       if (changes.length > 0) {
@@ -276,6 +304,18 @@ export class Mirror {
     } catch (error) {
       for (const { reject } of requests) reject(toMirrorError(error, this.#target.host))
       throw error
+    }
+  }
+
+  async #answerQuestions(session: MysqlSession): Promise<void> {
+    for (let question = this.#questions.next(); question; question = this.#questions.next()) {
+      const { collection, ids, answer } = question
+      try {
+        answer(await parkedAmong(session, collection, ids))
+      } catch (error) {
+        answer(undefined)
+        throw error
+      }
     }
   }
 

@@ -51,6 +51,23 @@ export async function countParked(session: MysqlSession): Promise<number> {
   return Number(row?.n ?? 0)
 }
 
+/** Which of these documents are parked. */
+export async function parkedAmong(
+  session: MysqlSession,
+  collection: string,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const parked = new Set<string>()
+  for (const chunk of chunkRows(ids, 1, () => ID_BYTES)) {
+    const rows = await session.rows<{ document_id: string }>(
+      `SELECT document_id FROM ${TABLE} WHERE collection = ? AND document_id IN (${placeholders(chunk.length)})`,
+      [collection, ...chunk.map(keyName)],
+    )
+    for (const { document_id } of rows) parked.add(document_id)
+  }
+  return new Set(ids.filter((id) => parked.has(keyName(id))))
+}
+
 /** A page in key order, after the given document. */
 export async function listParked(
   session: MysqlSession,

@@ -26,6 +26,7 @@ export const CYCLE_EVENTS = {
   change: 'Something was written here.',
   nudge: 'The live stream says that headquarters has something, and of which class.',
   linked: 'The live stream is there (again): the link works.',
+  opened: 'Somebody opened a document: its newest state is wanted.',
   person: 'Somebody asked for a cycle.',
   switched: 'Settings have changed: on or off, which classes take part.',
   stop: 'The node stops.',
@@ -142,6 +143,8 @@ export interface CycleView {
   readonly retryClasses: readonly number[]
   /** The class of a document that is asked for again, and was not yet in this cycle; 0 for none. */
   readonly wantedClass: number
+  /** Whether there are documents that somebody has opened. They are few, and asked for whatever class is suspended. */
+  readonly hasOpened: boolean
   /** Whether the digests differ although nothing waits, and it is time to find out in what. */
   readonly hasDifferences: boolean
   /** Whether the live stats have changed since headquarters was told. */
@@ -154,6 +157,7 @@ export type CycleRequest =
   | { readonly do: 'confirm' }
   | { readonly do: 'compare' }
   | { readonly do: 'report' }
+  | { readonly do: 'refresh' }
   | { readonly do: 'push' | 'pull'; readonly class: number; readonly isLane: boolean }
 export type CycleEffect =
   | CycleRequest
@@ -244,8 +248,9 @@ function open(cycle: Cycle, view: CycleView): CycleStep {
 }
 
 /**
- * The next request. Receipts go first, or with the next page; then the higher class, ours where both are equal; what failed before has a lane of
- * its own when nothing fresh is left; what differs although nothing waits is looked for last.
+ * The next request. Receipts go first, or with the next page; then the higher class, ours where both are equal; what
+ * somebody opened and what failed before have lanes of their own when nothing fresh is left; what differs although nothing
+ * waits is looked for last.
  */
 function decide(cycle: Cycle, view: CycleView): CycleStep {
   // Settings may have changed since headquarters named a class; the heartbeat at the end brings the next one.
@@ -261,6 +266,7 @@ function decide(cycle: Cycle, view: CycleView): CycleStep {
   if (view.hasReceipts && !isNextPage) return ask({ ...cycle, isExchanged: true }, 'confirming', { do: 'confirm' })
   if (view.ours > 0 && view.ours >= theirs) return exchange(cycle, 'push', view.ours, false)
   if (theirs > 0) return exchange(cycle, 'pull', theirs, false)
+  if (view.hasOpened) return ask({ ...cycle, isExchanged: true, laneClass: 0 }, 'pulling', { do: 'refresh' })
   const retry = view.retryClasses.find((one) => !cycle.retried.includes(one))
   if (retry !== undefined) return exchange(cycle, 'push', retry, true)
   if (view.wantedClass > 0) return exchange(cycle, 'pull', view.wantedClass, true)
@@ -396,6 +402,7 @@ const REQUEST = {
     effect: NOTHING,
   })),
   linked: ignored('the request under way will tell'),
+  opened: ignored('what was opened is looked up after the answer'),
   person: goes([], 'one more cycle follows this one', (cycle) => ({
     cycle: { ...cycle, isAgain: true },
     effect: NOTHING,
@@ -430,6 +437,7 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
     change: ignored('it waits until synchronisation is on'),
     nudge: ignored('synchronisation is off'),
     linked: ignored('synchronisation is off'),
+    opened: ignored('synchronisation is off'),
     person: goes(BEGINS, 'a cycle, unless it is still off', (c, _, v) => begin(c, v)),
     switched: SWITCHED,
     stop: STOPS,
@@ -449,6 +457,9 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
       return v.suspended.has(priority) ? begin(c, v) : open({ ...c, theirs: priority }, v)
     }),
     linked: ignored('a nudge follows if headquarters has something'),
+    opened: goes(EXCHANGED, 'asked for at once after a fresh heartbeat, else with a cycle', (c, _, v) =>
+      v.hasOpened ? open(c, v) : { cycle: c, effect: NOTHING },
+    ),
     person: goes(BEGINS, 'a cycle', (c, _, v) => begin(c, v)),
     switched: SWITCHED,
     stop: STOPS,
@@ -462,6 +473,7 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
     linked: goes(BEGINS, 'the link is back, unless headquarters asked for patience', (c, _, v) =>
       v.nowMs < c.notBeforeMs ? { cycle: c, effect: NOTHING } : begin(c, v),
     ),
+    opened: ignored('the link fails: what is here is shown'),
     person: goes(BEGINS, 'at once', (c, _, v) => begin(c, v)),
     switched: SWITCHED,
     stop: STOPS,
@@ -473,6 +485,7 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
     change: ignored('headquarters does not let the branch in'),
     nudge: ignored('headquarters does not let the branch in'),
     linked: ignored('the link was not the reason'),
+    opened: ignored('headquarters does not let the branch in'),
     person: goes(BEGINS, 'asked again', (c, _, v) => begin(c, v)),
     switched: SWITCHED,
     stop: STOPS,
@@ -531,6 +544,7 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
     linked: goes(DECIDED, 'the link is back: at once, unless headquarters asked for patience', (c, _, v) =>
       v.nowMs < c.notBeforeMs ? { cycle: c, effect: NOTHING } : resume(c, v),
     ),
+    opened: ignored('what was opened is looked up after the pause'),
     person: goes(DECIDED, 'at once', (c, _, v) => resume(c, v)),
     switched: goes(DECIDED, 'at once, with what is set now', (c, _, v) => resume(c, v)),
     stop: STOPS,
@@ -542,6 +556,7 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
     change: ignored('it waits in the store'),
     nudge: ignored('the node has stopped'),
     linked: ignored('the node has stopped'),
+    opened: ignored('the node has stopped'),
     person: ignored('the node has stopped'),
     switched: ignored('the node has stopped'),
     stop: ignored('the node has stopped'),

@@ -26,6 +26,7 @@ import type { StatusError, SyncVerdict } from '../../schemas/protocol/status.ts'
 import { noteOverdraft } from '../overdraft.ts'
 import { halved, nextBatchSize } from './batch-size.ts'
 import type { CycleEvent, CycleRequest } from './cycle-machine.ts'
+import { Refreshes } from './refreshes.ts'
 import { SYNC_DEFAULTS } from './sync-defaults.ts'
 import { TakingPart } from './taking-part.ts'
 
@@ -51,6 +52,8 @@ export interface CycleNews {
 }
 
 export class CycleRequests {
+  /** What somebody has opened, and headquarters is still to be asked for. */
+  readonly opened = new Refreshes()
   readonly #options: CycleRequestsOptions
   readonly #branch: BranchSide
   readonly #client: ExchangeClient
@@ -176,6 +179,7 @@ export class CycleRequests {
     if (effect.do === 'confirm') return this.#confirm(news)
     if (effect.do === 'compare') return this.#compare(news)
     if (effect.do === 'report') return this.#report()
+    if (effect.do === 'refresh') return this.#refresh(news)
     // It was suspended while the cap on the line let nothing through: headquarters would take it for fetched.
     if (this.#part.suspended.has(effect.class)) return Promise.resolve({ on: 'answered', priority: news.theirs })
     if (effect.do === 'push') return this.#push(effect.class, effect.isLane, news)
@@ -304,6 +308,27 @@ export class CycleRequests {
     this.#learn(limit, documents.length, tookMs)
     this.#noteFruit(documents.length + page.contained.length + wanted.length)
     return { on: 'answered', priority }
+  }
+
+  /**
+   * What somebody opened, and nothing else: no collection is named, so the answer has no page, and what it says of classes
+   * is of none. One that headquarters does not have is no failure of anybody.
+   */
+  async #refresh(news: CycleNews): Promise<CycleEvent> {
+    const opened = this.opened.list()
+    const syncClass = this.#branch.loadedClass()
+    if (syncClass === undefined) {
+      this.opened.drop()
+      return this.#nothingDone(news)
+    }
+    const wanted = opened.map(({ collection, id }) => ({ collection, id }))
+    const request = { ...this.#branch.standpoint(), class: syncClass, collections: [], limit: 1, wanted }
+    const page = await this.#client.pull(request, this.#signal)
+    this.#branch.takeAsked(syncClass, page, Date.now())
+    // Where there was too much to tell of what was folded, nothing came yet.
+    if (page.foldedUpTo.seq >= page.head.seq) this.opened.settle(opened)
+    this.#noteFruit(opened.length)
+    return { on: 'answered', priority: news.theirs }
   }
 
   /** Where the branch stands once the answer that is not finished is. */

@@ -6,6 +6,7 @@ import type { Traffic } from '../../adapters/http/exchange-client.ts'
 import { LinkFailure } from '../../adapters/http/link-failure.ts'
 import { Waiting } from '../../adapters/http/waiting.ts'
 import type { BranchSide } from '../../adapters/exchange/branch-side.ts'
+import { declarationOf } from '../../adapters/exchange/replica.ts'
 import type { Log } from '../../adapters/log.ts'
 import { ROW_STATE, type RowState } from '../../adapters/sqlite/document-row.ts'
 import { collectionsByClass, type CollectionDeclaration } from '../../schemas/collection.ts'
@@ -15,6 +16,7 @@ import { UNUSED_BUCKET, refill, spend, waitMs, type Bucket } from './bandwidth.t
 import { advance, FIRST_CYCLE, isIdle, type Cycle, type CycleEffect, type CycleEvent } from './cycle-machine.ts'
 import type { CycleLimits, CycleRequest, CycleStateName, CycleView } from './cycle-machine.ts'
 import { CycleRequests, type CycleRequestsOptions } from './cycle-requests.ts'
+import type { OpenedDocument } from './refreshes.ts'
 import { NO_SETTINGS, suspendedClasses, type SyncSettings } from './sync-settings.ts'
 import { SYNC_DEFAULTS } from './sync-defaults.ts'
 
@@ -95,8 +97,35 @@ export class SyncCycle {
     this.#dispatch({ on: 'linked' })
   }
 
+  /**
+   * Somebody has opened a document: headquarters is asked for its newest state, also while its collection waits for its
+   * time of day, unless a person has suspended it. Nothing is kept for a link that fails.
+   *
+   * @returns whether it is asked because of this
+   * @throws OutpostError COLLECTION_UNKNOWN
+   */
+  refresh(opened: OpenedDocument): boolean {
+    const { replica } = this.#branch
+    const { syncClass } = declarationOf(replica, opened.collection)
+    if (this.contact() === undefined || this.#branch.loadedClass() === undefined) return false
+    const { suspended } = this.#options.settings?.() ?? NO_SETTINGS
+    const byPeople = suspendedClasses({ suspended }, replica.store.declarations, () => 0)
+    if (byPeople.has(syncClass)) return false
+    if (!this.#requests.opened.add(opened)) return false
+    this.#dispatch({ on: 'opened' })
+    return true
+  }
+
+  /** When headquarters was last heard, ms since 1970; `undefined` while it is not asked, or since something went wrong. */
+  contact(): number | undefined {
+    const { state, failures } = this.#cycle
+    const isUp = failures === 0 && !UNLINKED.has(state) && this.#options.enabled()
+    return isUp ? this.#requests.lastContactMs : undefined
+  }
+
   /** What people set has changed. */
   settingsChanged(): void {
+    this.#requests.opened.drop()
     this.#pausing.wake()
     this.#dispatch({ on: 'switched' })
   }
@@ -150,6 +179,7 @@ export class SyncCycle {
 
   #enter(before: Cycle, after: Cycle): void {
     if (before.state === after.state) return
+    if (UNLINKED.has(after.state) && after.state !== 'pausing') this.#requests.opened.drop()
     if (after.state === 'resting' || after.state === 'off') this.#lastError = this.#refused = undefined
     if (!isIdle(before) || isIdle(after)) return
     this.#requests.begin()
@@ -268,6 +298,7 @@ export class SyncCycle {
       ours: () => this.#classesIn(ROW_STATE.dirty, suspended).next().value ?? 0,
       retryClasses: () => [...this.#classesIn(ROW_STATE.retry, suspended)],
       wantedClass: () => this.#requests.wanted(1)[0]?.class ?? 0,
+      hasOpened: () => this.#requests.opened.size > 0,
       hasDifferences: () => this.#requests.hasDifferences(surroundings.nowMs),
       hasStats: () => this.#requests.hasStats(),
     })
@@ -347,11 +378,14 @@ const BLIND_VIEW = {
   ours: 0,
   retryClasses: [],
   wantedClass: 0,
+  hasOpened: false,
   hasDifferences: false,
   hasStats: false,
   suspended: new Set<number>(),
 } as const
 
+/** No request is made, or the last one failed. */
+const UNLINKED: ReadonlySet<CycleStateName> = new Set(['off', 'waiting', 'refused', 'pausing', 'stopped'])
 /** Headquarters does not let the branch in until a person has done something. */
 const LOCKED_OUT: ReadonlySet<string> = new Set([
   'BRANCH_DISABLED',

@@ -1,13 +1,15 @@
 /** Synchronisation of a running node: the cycle, its client, and the live stream that wakes it. */
 import type { BranchSide } from '../../adapters/exchange/branch-side.ts'
 import type { DayFigures } from '../../adapters/exchange/day-sales.ts'
-import { createExchangeClient } from '../../adapters/http/exchange-client.ts'
+import { createExchangeClient, type HttpExchangeClient } from '../../adapters/http/exchange-client.ts'
 import { NudgeStream, type NudgeStreamState } from '../../adapters/http/nudge-stream.ts'
 import type { SignedFetch } from '../../adapters/access/signed-fetch.ts'
 import type { Log } from '../../adapters/log.ts'
 import type { BranchKey } from '../branch-key.ts'
 import { KeyRotation } from '../key-rotation.ts'
 import { diskFigures } from './disk-figures.ts'
+import type { WhereaboutsRequest, WhereaboutsResponse } from '../../schemas/protocol/exchange.ts'
+import type { OpenedDocument } from './refreshes.ts'
 import { SyncCycle, type CycleStatus } from './sync-cycle.ts'
 import type { SyncSettings } from './sync-settings.ts'
 
@@ -27,6 +29,7 @@ export interface SyncServiceOptions {
 
 export class SyncService {
   readonly #cycle: SyncCycle
+  readonly #beside: HttpExchangeClient
   readonly #stream: NudgeStream
   readonly #rotation: KeyRotation
   readonly #enabled: () => boolean
@@ -36,6 +39,8 @@ export class SyncService {
 
   constructor({ branch, host, send, key, log, intervalMs, batchSize, ...seams }: SyncServiceOptions) {
     const client = createExchangeClient(send, host)
+    // What is asked beside exchanges teaches nothing of how large they may be.
+    const beside = (this.#beside = createExchangeClient(send, host))
     const { store, clock } = branch.replica
     const { file } = store
     this.#rotation = new KeyRotation({ key, send, nowMs: () => clock.wallMs(), log })
@@ -45,7 +50,11 @@ export class SyncService {
       client,
       log,
       ...seams,
-      traffic: () => client.traffic(),
+      traffic: () => {
+        const [exchanges, questions] = [client.traffic(), beside.traffic()]
+        const [sent, received] = [exchanges.sent + questions.sent, exchanges.received + questions.received]
+        return { ...exchanges, sent, received }
+      },
       disk: () => diskFigures(file),
       ...(intervalMs !== undefined && { intervalMs }),
       ...(batchSize !== undefined && { batchSize }),
@@ -88,6 +97,21 @@ export class SyncService {
   settingsChanged(): void {
     this.#followSetting()
     this.#cycle.settingsChanged()
+  }
+
+  /** As `SyncCycle.refresh`. */
+  refresh(opened: OpenedDocument): boolean {
+    return this.#cycle.refresh(opened)
+  }
+
+  /** As `SyncCycle.contact`. */
+  contact(): number | undefined {
+    return this.#cycle.contact()
+  }
+
+  /** Beside whatever is under way. */
+  askWhereabouts(request: WhereaboutsRequest, signal: AbortSignal): Promise<WhereaboutsResponse> {
+    return this.#beside.whereabouts(request, signal)
   }
 
   status(): CycleStatus & { readonly stream: NudgeStreamState } {

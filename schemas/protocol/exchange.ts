@@ -253,6 +253,9 @@ export type Page = z.infer<typeof pageSchema>
 export type ReceiptsRequest = z.infer<typeof receiptsRequestSchema>
 export type Receipt = ReceiptsRequest['receipts'][number]
 
+/** Documents of one question where they are. */
+export const MAX_WHEREABOUTS = 200
+
 /** A digest has 64 of them. */
 const bucket = z.number().int().min(0).max(63)
 
@@ -275,6 +278,22 @@ export const digestsResponseSchema = z.object({
   after: seq.optional(),
 })
 export type DigestsResponse = z.infer<typeof digestsResponseSchema>
+
+/** Documents that the branch holds as headquarters has accepted them. Nothing follows from the answer, so no standing ends it. */
+export const whereaboutsRequestSchema = z.object({
+  ...standpoint,
+  collection: name,
+  ids: z.array(id).min(1).max(MAX_WHEREABOUTS),
+})
+export type WhereaboutsRequest = z.infer<typeof whereaboutsRequestSchema>
+
+export const whereaboutsResponseSchema = z.object({
+  /** Those that the mirror holds as headquarters holds them now. */
+  mirrored: z.array(id).max(MAX_WHEREABOUTS),
+  /** `off`: nothing mirrors this collection; `unknown`: the mirror does not run now, so nobody has looked. */
+  mirror: z.enum(['on', 'off', 'unknown']),
+})
+export type WhereaboutsResponse = z.infer<typeof whereaboutsResponseSchema>
 
 /** Orders and sales of one day at the branch, by its own clock and time zone. */
 export const statsRequestSchema = z.object({

@@ -41,7 +41,7 @@ function addHeadquarters(routes: RouteTable): void {
 }
 
 function addBranch(routes: RouteTable): void {
-  addBranchRoutes(routes, nothing, nothing, nothing)
+  addBranchRoutes(routes, nothing, nothing, nothing, nothing)
   addBackupRoutes(routes, nothing, nothing, 'manager')
   addBundleRoutes(routes, nothing, nothing)
   addExceptionRoutes(routes, nothing, { look: 'cashier', act: 'manager' })

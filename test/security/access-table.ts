@@ -34,6 +34,7 @@ export const HEADQUARTERS: Readonly<Record<string, HeadquartersLevel>> = {
   'POST /exchange/v1/receipts': 'branch',
   'POST /exchange/v1/digests': 'branch',
   'POST /exchange/v1/stats': 'branch',
+  'POST /exchange/v1/whereabouts': 'branch',
   'GET /exchange/v1/nudges': 'branch',
   'POST /exchange/v1/key': 'branch',
 
@@ -109,6 +110,8 @@ export const BRANCH: Readonly<Record<string, BranchLevel>> = {
   'POST /api/staff/logout': 'device',
 
   'POST /api/sync': 'cashier',
+  'POST /api/whereabouts': 'cashier',
+  'POST /api/refresh': 'cashier',
   'GET /api/documents/:collection/:id': 'cashier',
   'POST /api/documents/:collection': 'cashier',
   'POST /api/members/find': 'cashier',

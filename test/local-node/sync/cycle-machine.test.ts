@@ -26,6 +26,7 @@ const VIEW: CycleView = {
   ours: 0,
   retryClasses: [],
   wantedClass: 0,
+  hasOpened: false,
   hasDifferences: false,
   hasStats: false,
   suspended: new Set(),
@@ -350,6 +351,26 @@ describe('what else starts a cycle', () => {
     const { cycle } = advance({ ...FIRST_CYCLE, state: 'pausing' }, { on: 'nudge', priority: 80 }, VIEW)
     expect(advance(cycle, { on: 'timer' }, VIEW).effect).toEqual(pull(80))
   })
+  it('asks for what somebody opened at once after a fresh heartbeat, when nothing fresh is left, before what failed', () => {
+    const opened = { ...VIEW, hasOpened: true, retryClasses: [80], wantedClass: 80, suspended: new Set([20]) }
+    expect(advance(resting, { on: 'opened' }, opened).effect).toEqual({ do: 'refresh' })
+    expect(advance(resting, { on: 'opened' }, { ...opened, ours: 80 }).effect).toEqual(push(80))
+    const later = { ...opened, nowMs: VIEW.nowMs + SYNC_DEFAULTS.freshMs }
+    expect(advance(resting, { on: 'opened' }, later).effect).toEqual(HEARTBEAT)
+    const pulling: Cycle = { ...FIRST_CYCLE, state: 'pulling' }
+    expect(advance(pulling, { on: 'opened' }, opened).effect).toEqual({ do: 'nothing' })
+    expect(advance(pulling, answered(0), opened).effect).toEqual({ do: 'refresh' })
+  })
+  it('asks nothing for what somebody opens while the link fails, or when there is nothing to ask for', () => {
+    for (const state of ['off', 'waiting', 'refused', 'pausing'] as const) {
+      const cycle = { ...FIRST_CYCLE, state }
+      expect(advance(cycle, { on: 'opened' }, { ...VIEW, hasOpened: true })).toEqual({
+        cycle,
+        effect: { do: 'nothing' },
+      })
+    }
+    expect(advance(resting, { on: 'opened' }, VIEW).effect).toEqual({ do: 'nothing' })
+  })
   it('asks by a heartbeat what waits behind a class that takes no part', () => {
     const view = { ...VIEW, suspended: new Set([80]) }
     expect(advance(resting, { on: 'nudge', priority: 80 }, view).effect).toEqual(HEARTBEAT)
@@ -454,6 +475,7 @@ const anyView: fc.Arbitrary<CycleView> = fc.record({
   ours: syncClass,
   retryClasses: fc.oneof(fc.constant([]), fc.constant([]), fc.subarray([100, 80, 20])),
   wantedClass: syncClass,
+  hasOpened: fc.tuple(seldom, seldom).map(([one, other]) => one && other),
   hasDifferences: fc.boolean(),
   hasStats: fc.boolean(),
   suspended: fc.subarray([20, 80, 100]).map((classes) => new Set(classes)),
@@ -461,7 +483,7 @@ const anyView: fc.Arbitrary<CycleView> = fc.record({
 
 describe('the machine', () => {
   it('goes where its table says, with one timer or one request to go with it', () => {
-    const requests: CycleEffect['do'][] = ['heartbeat', 'confirm', 'push', 'pull', 'compare', 'report']
+    const requests: CycleEffect['do'][] = ['heartbeat', 'confirm', 'push', 'pull', 'refresh', 'compare', 'report']
     fc.assert(
       fc.property(anyCycle, anyEvent, anyView, (cycle, event, view) => {
         const { to } = CYCLE_TABLE[cycle.state][event.on]
@@ -492,7 +514,7 @@ describe('the machine', () => {
       fc.property(anyCycle, anyEvent, anyView, (cycle, event, view) => {
         seen.add(`${cycle.state} ${event.on} ${advance(cycle, event, view).cycle.state}`)
       }),
-      { numRuns: 60_000, seed: 1 },
+      { numRuns: 80_000, seed: 1 },
     )
     const told = stateNames.flatMap((state) =>
       eventNames.flatMap((event) => CYCLE_TABLE[state][event].to.map((to) => `${state} ${event} ${to}`)),
@@ -504,22 +526,22 @@ describe('the machine', () => {
     fc.assert(
       fc.property(anyCycle, anyEvent, anyView, (cycle, event, view) => {
         const { effect } = advance(cycle, event, { ...view, hasReceipts: true })
-        expect(['push', 'compare', 'report']).not.toContain(effect.do)
+        expect(['push', 'refresh', 'compare', 'report']).not.toContain(effect.do)
         if (effect.do === 'pull') expect([cycle.state, cycle.laneClass, effect.isLane]).toEqual(['pulling', 0, false])
       }),
       { numRuns: 2000 },
     )
   })
 
-  it('exchanges the higher class of both sides first, ours where both are as high, and failed documents last', () => {
+  it('exchanges the higher class of both sides first, ours where both are as high, what was opened or failed last', () => {
     fc.assert(
       fc.property(anyCycle, anyEvent, anyView, (cycle, event, view) => {
         const { effect } = advance(cycle, event, view)
-        if (effect.do !== 'push' && effect.do !== 'pull') return
+        if (effect.do !== 'push' && effect.do !== 'pull' && effect.do !== 'refresh') return
         const isAnswer = event.on === 'answered' && cycle.state !== 'reporting'
         const told = isAnswer || event.on === 'nudge' ? event.priority : cycle.theirs
         const theirs = Math.max(0, ...[told, cycle.nudged].filter((one) => !view.suspended.has(one)))
-        if (effect.isLane) expect([view.ours, theirs]).toEqual([0, 0])
+        if (effect.do === 'refresh' || effect.isLane) expect([view.ours, theirs]).toEqual([0, 0])
         else if (effect.do === 'push') expect([effect.class, view.ours >= theirs]).toEqual([view.ours, true])
         else expect([effect.class, theirs > view.ours]).toEqual([theirs, true])
       }),

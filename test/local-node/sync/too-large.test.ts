@@ -41,6 +41,7 @@ beforeEach(async () => {
     admit: ({ branchId }) => registry.admit(branchId),
     heartbeat: ({ branchId }, request) => registry.heartbeat(branchId, request),
     stats: ignore,
+    mirrored: () => Promise.resolve({ mirrored: [], mirror: 'off' }),
     waiting: () => 0,
   })
   addErrorHandling(app, SILENT)
