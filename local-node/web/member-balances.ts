@@ -19,6 +19,8 @@ export interface MemberBalances {
    * @param unsent what the orders contribute that the node has not confirmed
    */
   shown(member: BalanceHolder, reachable: boolean, unsent?: readonly Balance[]): Balance | undefined
+  /** What of the shown balance headquarters has not counted yet, as far as that is known; reads a signal too. */
+  pending(member: BalanceHolder, reachable: boolean, unsent?: readonly Balance[]): Balance
 }
 
 interface Answer {
@@ -32,6 +34,14 @@ const DEADLINE_MS = 4_000
 export function createMemberBalances(baseUrl = ''): MemberBalances {
   const answers = signal<ReadonlyMap<string, Answer>>(new Map())
   const asked = new Map<string, symbol>()
+  const shownOf: MemberBalances['shown'] = ({ id, balance, balanceSeq }, reachable, unsent = []) => {
+    const answer = answers.value.get(id)
+    // Without the node an answer counts as long as it corrects what is published now.
+    const usable = answer && (reachable || answer.balanceSeq === balanceSeq)
+    const base = usable ? answer.balance : balance
+    const shown = (reachable ? [] : unsent).reduce((sum, one) => addContribution(sum, one, 1), base ?? NO_BALANCE)
+    return balance || shown.points !== 0 || shown.value !== 0 ? shown : undefined
+  }
   return {
     async ask({ id, balanceSeq }) {
       const asking = Symbol(id)
@@ -44,13 +54,13 @@ export function createMemberBalances(baseUrl = ''): MemberBalances {
       else if (known.get(id)?.balanceSeq !== balanceSeq) known.delete(id)
       answers.value = known
     },
-    shown({ id, balance, balanceSeq }, reachable, unsent = []) {
-      const answer = answers.value.get(id)
-      // Without the node an answer counts as long as it corrects what is published now.
-      const usable = answer && (reachable || answer.balanceSeq === balanceSeq)
-      const base = usable ? answer.balance : balance
-      const shown = (reachable ? [] : unsent).reduce((sum, one) => addContribution(sum, one, 1), base ?? NO_BALANCE)
-      return balance || shown.points !== 0 || shown.value !== 0 ? shown : undefined
+    shown: shownOf,
+    pending(member, reachable, unsent) {
+      const answer = answers.value.get(member.id)
+      // Until the node is asked again it corrects a balance that is published no longer.
+      if (reachable && answer && answer.balanceSeq !== member.balanceSeq) return NO_BALANCE
+      const shown = shownOf(member, reachable, unsent) ?? NO_BALANCE
+      return addContribution(shown, member.balance ?? NO_BALANCE, -1)
     },
   }
 }

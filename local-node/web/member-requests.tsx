@@ -11,6 +11,7 @@ import { isOpen, mayShare, newRequest, phoneWish, requestsAbout, type Wish } fro
 import { randomId } from './random.ts'
 import { RequestItem } from './request-item.tsx'
 import { t } from './words.ts'
+import { failureInWords, type WriteFailure } from './write-failure.ts'
 
 const MOST_SHOWN = 5
 
@@ -19,7 +20,7 @@ type Form = 'phone' | 'share' | 'delete'
 export function MemberRequests({ state, member }: { state: AppState; member: MemberCard }): JSX.Element {
   const { requests, store } = state
   const open = useSignal<Form | undefined>(undefined)
-  const error = useSignal<{ message: string } | undefined>(undefined)
+  const error = useSignal<WriteFailure | undefined>(undefined)
   void requests.version.value
   const here = state.here.value
   const asked = requestsAbout(here, member.id, requests.byId.values())
@@ -31,7 +32,7 @@ export function MemberRequests({ state, member }: { state: AppState; member: Mem
       await store.requests.insert(newRequest(here, member, wish, asking))
       open.value = undefined
     } catch (failure) {
-      error.value = { message: String(failure) }
+      error.value = failureInWords(failure)
     }
   }
   const forms: Form[] = ['phone', ...(mayShare(member) ? ['share' as const] : []), 'delete']

@@ -8,7 +8,12 @@ import { memberIdOfPhone, type ChainKey } from '../../schemas/member-id.ts'
 import type { BranchSession } from '../../schemas/protocol/session.ts'
 import { foldDecisions, type DecisionFold } from './decision-fold.ts'
 
+/** What of a decision says who is who, and, for who reads the history, when and why. */
+export type DecisionHere = Pick<DecisionDocument, 'id' | 'number' | 'redirects' | 'numbers' | 'homes'> &
+  Partial<Pick<DecisionDocument, 'at' | 'what' | 'memberId'>>
+
 export interface MembersHere {
+  readonly decisions: readonly DecisionHere[]
   readonly world: IdentityWorld<MemberCard> & DecisionFold
   /** Today's member for any id ever used; `undefined` while its document is not here, or is deleted. */
   today(id: string): MemberCard | undefined
@@ -25,15 +30,17 @@ export interface MembersHere {
 export function createMembersHere(
   session: Pick<BranchSession, 'branchId' | 'chainKey'>,
   byId: ReadonlyMap<string, MemberCard>,
-  decisions: Iterable<Pick<DecisionDocument, 'id' | 'number' | 'redirects' | 'numbers' | 'homes'>>,
+  decisions: Iterable<DecisionHere>,
 ): MembersHere {
+  const all = [...decisions]
   const world: MembersHere['world'] = {
-    ...foldDecisions(decisions),
+    ...foldDecisions(all),
     member: (id) => byId.get(id),
     numberId: (scope, phone, generation) => memberIdOfPhone(session.chainKey as ChainKey, scope, phone, generation),
   }
   const standing = (scope: string, phone: E164Phone) => numberStanding(world, scope as Scope, phone)
   return {
+    decisions: all,
     world,
     today(id) {
       const resolved = resolveMember(world, id)

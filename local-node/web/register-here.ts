@@ -13,13 +13,15 @@ export interface Registering {
   readonly registrationId: string
   /** ISO 8601 */
   readonly at: string
+  /** What was told besides. */
+  readonly more?: { readonly birthday?: string; readonly note?: string; readonly tags?: string[] }
 }
 
 /** The document to insert; `undefined` where somebody holds the number, who is offered instead. */
 export function registerHere(here: MembersHere, person: Registering): MemberDocument | undefined {
-  const { name, scope, phone, branchId, registrationId, at } = person
+  const { name, scope, phone, branchId, registrationId, at, more } = person
   const number = here.standing(scope, phone)
   if (number.holder !== undefined) return undefined
   const registration = newRegistration(registrationId, branchId, at, here.world.newest)
-  return newMemberDocument({ name, phone, scope: scope as Scope }, number, registration)
+  return { ...newMemberDocument({ name, phone, scope: scope as Scope }, number, registration), ...more }
 }

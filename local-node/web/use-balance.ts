@@ -1,7 +1,7 @@
 /** The balance of a member that stands on the screen. */
 import { useEffect } from 'preact/hooks'
 import type { MemberCard } from './member-card.ts'
-import type { Balance } from '../../schemas/contribution.ts'
+import { NO_BALANCE, type Balance } from '../../schemas/contribution.ts'
 import type { AppState } from './app-state.ts'
 import { contributionsTo } from './unsent-orders.ts'
 
@@ -26,4 +26,12 @@ export function useBalance(state: AppState, member: MemberCard | undefined): Bal
   }, [member?.id, member?.balanceSeq, reachable, phoneText.value, ordersAtNode, ordersHere, here.world.newest])
   if (!member) return undefined
   return balances.shown(member, reachable === true, contributionsTo(member.id, state.unsentOrders.value, here))
+}
+
+/** What of the balance that stands on the screen headquarters has not counted yet. */
+export function pendingBalance(state: AppState, member: MemberCard): Balance {
+  const { balances, link, unsentOrders } = state
+  if (link.state.value.reachable === undefined) return NO_BALANCE
+  const unsent = contributionsTo(member.id, unsentOrders.value, state.here.value)
+  return balances.pending(member, link.state.value.reachable, unsent)
 }

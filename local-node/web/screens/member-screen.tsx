@@ -1,22 +1,29 @@
 /** One member: who it is today, what it bought, how it came to be one, and what headquarters is asked about it. */
 import type { JSX } from 'preact'
+import { useEffect, useMemo } from 'preact/hooks'
 import { Badge } from '../../../adapters/ui/badge.tsx'
 import { Button } from '../../../adapters/ui/button.tsx'
 import { formatMoney, formatNumber } from '../../../adapters/ui/format.ts'
 import { Notice } from '../../../adapters/ui/notice.tsx'
 import { Table, type Column } from '../../../adapters/ui/table.tsx'
-import type { MemberCard } from '../member-card.ts'
-import { maskPhone } from '../../../schemas/phone.ts'
 import { hashOf, type AppState } from '../app-state.ts'
 import { formatDay } from '../format-day.ts'
-import { MemberFacts } from '../member-facts.tsx'
-import { memberHistory } from '../member-history.ts'
+import type { MemberCard } from '../member-card.ts'
+import { MemberDetails } from '../member-details.tsx'
+import { BalanceFigures, MemberFacts } from '../member-facts.tsx'
+import { MemberFollowUps } from '../member-follow-ups.tsx'
+import { endOfMember, memberHistory, type HistoryEntry } from '../member-history.ts'
+import { takeOrderFor } from '../member-list.tsx'
+import { MemberPhones } from '../member-phones.tsx'
+import { noteOpened } from '../member-recent.ts'
 import { MemberRequests } from '../member-requests.tsx'
-import { ordersOf } from '../orders-of-member.ts'
+import { MemberTags } from '../member-tag-list.tsx'
 import type { OrderCard } from '../order-card.ts'
+import { ordersOf } from '../orders-of-member.ts'
 import { STATUS_TONES } from '../status-tones.ts'
+import { askRefresh } from '../refresh.ts'
+import { useDocument } from '../use-document.ts'
 import { t } from '../words.ts'
-import { takeOrderFor } from './members-screen.tsx'
 
 const MOST_ORDERS = 20
 
@@ -25,35 +32,105 @@ export function MemberScreen({ state, id }: { state: AppState; id: string }): JS
   void state.members.version.value
   const member = state.here.value.today(id)
   return (
-    <section class="members stack" aria-label={member?.name || t('members.unnamed')}>
+    <section class="member-page stack" aria-label={member?.name || t('members.unnamed')}>
       <p>
         <a class="back" href={hashOf({ screen: 'members' })} data-testid="member-back">
           {t('member.back')}
         </a>
       </p>
-      {!member && state.members.loaded.value && <Notice tone="neutral">{t('member.gone')}</Notice>}
-      {member && (
-        <>
-          <article class="card member-card" data-testid="member-detail">
-            <MemberFacts state={state} member={member} heading="h2" />
-            <Button kind="primary" testId="member-select" onClick={() => takeOrderFor(state, member)}>
-              {t('members.select')}
-            </Button>
-          </article>
-          <MemberRequests key={`requests-${member.id}`} state={state} member={member} />
-          <Orders key={`orders-${member.id}`} state={state} member={member} />
-          <History state={state} member={member} />
-        </>
-      )}
+      {!member && state.ready.value && <Gone state={state} id={id} />}
+      {member && member.id !== id && <Became member={member} />}
+      {member && <Member key={member.id} state={state} member={member} />}
     </section>
+  )
+}
+
+function Gone({ state, id }: { state: AppState; id: string }): JSX.Element {
+  const here = state.here.value
+  const end = endOfMember(here, id)
+  const became = here.world.redirectOf(id)
+  const words = () => {
+    if (end) return t(`member.ended.${end.what}`, { time: end.at === undefined ? '—' : formatDay(end.at) })
+    return became === undefined ? t('member.gone') : t('member.became.away')
+  }
+  return (
+    <Notice tone="neutral" testId="member-gone">
+      {words()}
+    </Notice>
+  )
+}
+
+/** The page was opened under an id that somebody kept. */
+function Became({ member }: { member: MemberCard }): JSX.Element {
+  const name = member.name || t('members.unnamed')
+  return (
+    <Notice
+      tone="neutral"
+      testId="member-became"
+      action={
+        <a class="button button-plain" href={hashOf({ screen: 'members', id: member.id })}>
+          {t('member.became.open', { name })}
+        </a>
+      }
+    >
+      {t('member.became', { name })}
+    </Notice>
+  )
+}
+
+function Member({ state, member }: { state: AppState; member: MemberCard }): JSX.Element {
+  const document = useDocument(state.store.members, member.id).value
+  useEffect(() => {
+    noteOpened(member.id)
+    askRefresh('members', member.id)
+  }, [member.id])
+  return (
+    <div class="member-columns">
+      <div class="stack">
+        <article class="card stack" data-testid="member-detail">
+          <div class="member-card">
+            <MemberFacts state={state} member={member} page />
+          </div>
+          <BalanceFigures state={state} member={member} />
+          {member.released === true && <Notice tone="neutral">{t('member.released.text')}</Notice>}
+          <Button kind="primary" testId="member-select" onClick={() => takeOrderFor(state, member)}>
+            {t('members.select')}
+          </Button>
+        </article>
+        {document && (
+          <>
+            <MemberFollowUps state={state} member={document} />
+            <MemberTags state={state} member={document} />
+            <MemberDetails state={state} member={document} />
+          </>
+        )}
+      </div>
+      <div class="stack">
+        <Orders state={state} member={member} />
+        <MemberRequests state={state} member={member} />
+        <History state={state} member={member} />
+      </div>
+    </div>
   )
 }
 
 function Orders({ state, member }: { state: AppState; member: MemberCard }): JSX.Element {
   const orders = ordersOf(state, member.id)
   const columns: Column<OrderCard>[] = [
-    { key: 'time', title: t('today.time'), cell: (order) => formatDay(order.placedAt) },
-    { key: 'number', title: t('today.number'), cell: (order) => order.number },
+    {
+      key: 'number',
+      title: t('today.number'),
+      cell: (order) => (
+        <a href={hashOf({ screen: 'orders', id: order.id })} data-testid="member-order-open">
+          {order.number}
+        </a>
+      ),
+    },
+    {
+      key: 'time',
+      title: t('member.order.day'),
+      cell: (order) => <span class="nowrap">{formatDay(order.placedAt)}</span>,
+    },
     { key: 'points', title: t('member.order.points'), numeric: true, cell: pointsInWords },
     { key: 'total', title: t('today.total'), numeric: true, cell: (order) => formatMoney(order.total, order.currency) },
     {
@@ -89,30 +166,43 @@ function pointsInWords({ pointsEarned = 0, pointsSpent = 0 }: OrderCard): string
 }
 
 function History({ state, member }: { state: AppState; member: MemberCard }): JSX.Element {
-  const { branchId, branchName } = state.store.session
-  const { registrations, merged, over } = memberHistory(state.here.value, member)
+  const here = state.here.value
+  const entries = useMemo(() => memberHistory(here, member), [here, member, state.members.version.value])
   return (
     <div class="card stack" data-testid="member-history">
       <h2>{t('member.history')}</h2>
-      <ul class="history">
-        {registrations.map((one) => (
-          <li key={one.id}>
-            {t('member.registered', { branch: one.branchId === branchId ? branchName : one.branchId })}
-            <span class="muted small">{one.at === undefined ? t('member.imported') : formatDay(one.at)}</span>
+      <ol class="history">
+        {entries.map((entry, at) => (
+          <li key={at} class={`history-${entry.kind}`}>
+            <span class="muted small">{entry.at === undefined ? t('member.undated') : formatDay(entry.at)}</span>
+            <HistoryWords state={state} entry={entry} />
           </li>
         ))}
-        {merged.map((other) => (
-          <li key={other.id}>
-            {t('member.merged', { name: other.name || t('members.unnamed') })}
-            {other.phone !== undefined && <span class="muted small">{maskPhone(other.phone)}</span>}
-          </li>
-        ))}
-        {over.map((phone) => (
-          <li key={phone}>
-            {t('member.number.over')} <span class="muted small">{maskPhone(phone)}</span>
-          </li>
-        ))}
-      </ul>
+      </ol>
     </div>
+  )
+}
+
+function HistoryWords({ state, entry }: { state: AppState; entry: HistoryEntry }): JSX.Element {
+  const { branchId, branchName } = state.store.session
+  if (entry.kind === 'registered') {
+    const { registration } = entry
+    const branch = registration.branchId === branchId ? branchName : registration.branchId
+    return <span>{t(registration.at === undefined ? 'member.imported' : 'member.registered', { branch })}</span>
+  }
+  if (entry.kind === 'split') return <span>{t('member.split')}</span>
+  if (entry.kind === 'over') {
+    return (
+      <span>
+        {t('member.number.over')} <MemberPhones phones={[entry.phone]} name={t('member.number.over')} />
+      </span>
+    )
+  }
+  const { name, phone } = entry.member
+  return (
+    <span>
+      {t('member.merged', { name: name || t('members.unnamed') })}{' '}
+      {phone !== undefined && <MemberPhones phones={[phone]} name={name} />}
+    </span>
   )
 }

@@ -1,66 +1,60 @@
-/** Find a member by phone as it is typed, or register who is new; a known phone is offered, never registered twice. */
+/** Find a member by phone or name as it is typed, or register who is new; a known phone is offered, never registered twice. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { Button } from '../../../adapters/ui/button.tsx'
-import { ErrorNotice } from '../../../adapters/ui/error-notice.tsx'
 import { Field } from '../../../adapters/ui/field.tsx'
 import { formatNumber } from '../../../adapters/ui/format.ts'
 import { Notice } from '../../../adapters/ui/notice.tsx'
-import { SHARED_SCOPE, type E164Phone } from '../../../schemas/brand.ts'
-import type { MemberCard } from '../member-card.ts'
-import { goTo, hashOf, type AppState } from '../app-state.ts'
-import { MemberFacts } from '../member-facts.tsx'
+import type { AppState } from '../app-state.ts'
+import { MemberList, moveByKey } from '../member-list.tsx'
+import { openedMembers } from '../member-recent.ts'
+import { RegisterForm, type RegisterProps } from '../member-register.tsx'
 import { wantedBy } from '../member-request.ts'
-import { searchMembers } from '../member-search.ts'
-import { randomId } from '../random.ts'
-import { registerHere } from '../register-here.ts'
+import { searchMembers, type MemberSearch } from '../member-search.ts'
 import { t } from '../words.ts'
 
 export function MembersScreen({ state }: { state: AppState }): JSX.Element {
   const { members, phoneText, store } = state
   const registered = useSignal<string | undefined>(undefined)
-  void members.version.value
-  const search = searchMembers(phoneText.value, store.session.country, state.here.value, members.byId)
-  const hint =
-    search.kind === 'partial' && /\d/.test(phoneText.value) ? t('members.phone.more') : t('members.phone.hint')
+  const place = useRef<HTMLElement>(null)
+  const [text, version, here] = [phoneText.value, members.version.value, state.here.value]
+  const search = useMemo(
+    () => searchMembers(text, store.session.country, here, members.byId),
+    // What is drawn anew for any other reason finds the same.
+    [text, version, here],
+  )
+  useEffect(() => {
+    // On a tablet the keyboard would cover half of the screen.
+    if (matchMedia('(pointer: fine)').matches) place.current?.querySelector('input')?.focus()
+  }, [])
+  const type = (typed: string) => {
+    registered.value = undefined
+    phoneText.value = typed
+  }
   return (
-    <section class="members stack" aria-labelledby="members-title">
+    <section
+      ref={place}
+      class="members stack"
+      aria-labelledby="members-title"
+      onKeyDown={(event) => place.current && moveByKey(event, place.current, () => type(''))}
+    >
       <div class="card stack">
         <h2 id="members-title">{t('members.title')}</h2>
-        <Field
-          label={t('members.phone')}
-          type="tel"
-          inputMode="tel"
-          value={phoneText.value}
-          hint={hint}
-          autoFocus
-          testId="phone-input"
-          onInput={(text) => {
-            registered.value = undefined
-            phoneText.value = text
-          }}
-        />
-        <p class="muted small" aria-live="polite">
-          {search.kind === 'empty' && t('members.count', { count: formatNumber(members.byId.size) })}
-          {search.kind === 'partial' && search.matches.length === 0 && members.loaded.value && t('members.none')}
+        <SearchField text={text} search={search} onType={type} />
+        <p class="muted small" aria-live="polite" data-testid="search-outcome">
+          {outcomeInWords(state, search)}
         </p>
       </div>
-      {search.kind === 'known' && registered.value === search.phone && (
-        <Notice tone="good">{t('members.registered')}</Notice>
-      )}
-      {search.kind === 'known' && search.matches.length === 0 && state.ready.value && (
-        <Notice tone="busy" testId="member-away">
-          {t('members.known.away')}
-        </Notice>
-      )}
-      {(search.kind === 'known' || search.kind === 'partial') && (
-        <MemberList state={state} members={search.matches} known={search.kind === 'known' && !registered.value} />
-      )}
+      {search.kind === 'empty' && <Opened state={state} />}
+      {search.kind === 'partial' && <MemberList state={state} label={t('members.matches')} members={search.matches} />}
+      {search.kind === 'known' && <Known state={state} search={search} isNew={registered.value === search.phone} />}
       {search.kind === 'free' && state.ready.value && (
         <FreePhone
           key={search.phone}
           state={state}
           phone={search.phone}
+          name={search.name}
           onDone={() => (registered.value = search.phone)}
         />
       )}
@@ -68,46 +62,85 @@ export function MembersScreen({ state }: { state: AppState }): JSX.Element {
   )
 }
 
-function MemberList(props: { state: AppState; members: readonly MemberCard[]; known: boolean }): JSX.Element {
+/** On a tablet the digits come up first; who has a name to type asks for the letters. */
+function SearchField(props: { text: string; search: MemberSearch; onType: (text: string) => void }): JSX.Element {
+  const letters = useSignal(false)
+  const row = useRef<HTMLDivElement>(null)
+  const hasDigits = props.search.kind === 'partial' && /\d/.test(props.text)
   return (
-    <ul class="stack" aria-label={t('members.matches')}>
-      {props.members.map((member) => (
-        <li key={member.id}>
-          <FoundMember state={props.state} member={member} known={props.known} />
-        </li>
-      ))}
-    </ul>
-  )
-}
-
-function FoundMember(props: { state: AppState; member: MemberCard; known: boolean }): JSX.Element {
-  const { state, member } = props
-  return (
-    <article class="card member-card" data-testid="member-card">
-      <MemberFacts state={state} member={member} known={props.known} />
-      <a
-        class="button button-plain"
-        href={hashOf({ screen: 'members', id: member.id })}
-        aria-label={t('members.open.label', { name: member.name || t('members.unnamed') })}
-        data-testid="member-open"
+    <div ref={row} class="search-row">
+      <Field
+        label={t('members.phone')}
+        inputMode={letters.value ? 'text' : 'tel'}
+        value={props.text}
+        hint={hasDigits ? t('members.phone.more') : t('members.phone.hint')}
+        maxLength={200}
+        testId="phone-input"
+        onInput={props.onType}
+      />
+      <button
+        type="button"
+        class="button keyboard-choice"
+        aria-pressed={letters.value}
+        aria-label={t('members.letters')}
+        onClick={() => {
+          letters.value = !letters.value
+          // The keyboard changes when the field is entered anew.
+          const input = row.current?.querySelector('input')
+          input?.blur()
+          requestAnimationFrame(() => input?.focus())
+        }}
       >
-        {t('members.open')}
-      </a>
-      <Button kind="primary" testId="member-select" onClick={() => takeOrderFor(state, member)}>
-        {t('members.select')}
-      </Button>
-    </article>
+        {letters.value ? '123' : t('members.letters.short')}
+      </button>
+    </div>
   )
 }
 
-export function takeOrderFor(state: AppState, { id }: MemberCard): void {
-  state.draft.value = { ...state.draft.value, memberId: id }
-  state.phoneText.value = ''
-  goTo('order')
+function outcomeInWords(state: AppState, search: MemberSearch): string {
+  const { members } = state
+  if (search.kind === 'empty') return t('members.count', { count: formatNumber(members.byId.size) })
+  if (search.kind !== 'partial') return ''
+  if (search.hasMore) return t('members.more.match', { count: search.matches.length })
+  if (search.matches.length > 0) return t('members.found', { count: search.matches.length })
+  return members.loaded.value ? t('members.none') : ''
+}
+
+/** While nothing is typed. */
+function Opened({ state }: { state: AppState }): JSX.Element | null {
+  const here = state.here.value
+  const ids = new Set(openedMembers().flatMap((id) => here.today(id)?.id ?? []))
+  const opened = [...ids].flatMap((id) => state.members.byId.get(id) ?? [])
+  if (opened.length === 0) return null
+  return (
+    <>
+      <h3 class="list-title">{t('members.opened')}</h3>
+      <MemberList state={state} label={t('members.opened')} members={opened} />
+    </>
+  )
+}
+
+function Known(props: {
+  state: AppState
+  search: Extract<MemberSearch, { kind: 'known' }>
+  isNew: boolean
+}): JSX.Element {
+  const { state, search, isNew } = props
+  return (
+    <>
+      {isNew && <Notice tone="good">{t('members.registered')}</Notice>}
+      {search.matches.length === 0 && state.ready.value && (
+        <Notice tone="busy" testId="member-away">
+          {t('members.known.away')}
+        </Notice>
+      )}
+      <MemberList state={state} label={t('members.matches')} members={search.matches} known={!isNew} fresh={isNew} />
+    </>
+  )
 }
 
 /** A phone that nobody holds: somebody new has it, unless a member that is known here has asked for it. */
-function FreePhone(props: { state: AppState; phone: E164Phone; onDone: () => void }): JSX.Element {
+function FreePhone(props: RegisterProps): JSX.Element {
   const { state, phone } = props
   const anyway = useSignal(false)
   void state.requests.version.value
@@ -118,82 +151,12 @@ function FreePhone(props: { state: AppState; phone: E164Phone; onDone: () => voi
       <Notice tone="busy" testId="phone-wanted">
         {t('members.wanted')}
       </Notice>
-      <MemberList state={state} members={wanting} known={false} />
+      <MemberList state={state} label={t('members.matches')} members={wanting} />
       <div class="row">
         <Button kind="quiet" onClick={() => (anyway.value = true)}>
           {t('members.wanted.other')}
         </Button>
       </div>
     </>
-  )
-}
-
-function RegisterForm(props: { state: AppState; phone: E164Phone; onDone: () => void }): JSX.Element {
-  const { store, here } = props.state
-  const name = useSignal('')
-  const shared = useSignal(true)
-  const asked = useSignal(false)
-  const saving = useSignal(false)
-  const error = useSignal<{ message: string } | undefined>(undefined)
-  const register = async (event: Event) => {
-    event.preventDefault()
-    asked.value = true
-    if (name.value.trim() === '' || saving.value) return
-    saving.value = true
-    const { branchId } = store.session
-    const member = registerHere(here.value, {
-      name: name.value.trim(),
-      scope: shared.value ? SHARED_SCOPE : branchId,
-      phone: props.phone,
-      branchId,
-      registrationId: randomId(),
-      at: store.clock.now(),
-    })
-    try {
-      // Nothing to write where somebody holds the number by now: that member is shown instead.
-      if (member) await store.members.insert(member)
-      props.onDone()
-    } catch (failure) {
-      // Another tab may have been quicker: then the member is there and is shown.
-      if (!member || !(await store.members.findOne(member.id).exec())) error.value = { message: String(failure) }
-    }
-    saving.value = false
-  }
-  const missing = asked.value && name.value.trim() === ''
-  return (
-    <form class="card stack" onSubmit={(event) => void register(event)} noValidate>
-      <div>
-        <h2>{t('members.new')}</h2>
-        <p class="muted">{t('members.new.text', { phone: props.phone })}</p>
-      </div>
-      <Field
-        label={t('members.name')}
-        value={name.value}
-        problem={missing ? t('members.name.missing') : undefined}
-        testId="register-name"
-        onInput={(text) => (name.value = text.slice(0, 200))}
-      />
-      <fieldset class="choice">
-        <legend class="legend">{t('members.scope')}</legend>
-        {[true, false].map((value) => (
-          <label key={String(value)} class={shared.value === value ? 'chosen' : ''}>
-            <input
-              type="radio"
-              name="scope"
-              checked={shared.value === value}
-              data-testid={value ? 'register-shared' : 'register-private'}
-              onChange={() => (shared.value = value)}
-            />
-            <span>{value ? t('members.shared') : t('members.private')}</span>
-          </label>
-        ))}
-      </fieldset>
-      <ErrorNotice error={error.value} />
-      <div class="row">
-        <Button kind="primary" type="submit" disabled={saving.value} testId="register-submit">
-          {t('members.register')}
-        </Button>
-      </div>
-    </form>
   )
 }

@@ -1,10 +1,10 @@
 /** Members and decisions as they lie in a browser, without one. */
 import { toMemberCard, type MemberCard } from '../../../local-node/web/member-card.ts'
-import { createMembersHere, type MembersHere } from '../../../local-node/web/members-here.ts'
+import { createMembersHere, type DecisionHere, type MembersHere } from '../../../local-node/web/members-here.ts'
 import { SHARED_SCOPE, type E164Phone, type Scope } from '../../../schemas/brand.ts'
-import type { DecisionDocument } from '../../../schemas/collections/decisions.ts'
+import type { DecisionKind } from '../../../schemas/collections/decisions.ts'
 import { endNumbers, giveNumber, mergeInto } from '../../../schemas/decide-identity.ts'
-import type { IdentityEffects } from '../../../schemas/identity.ts'
+import { NO_EFFECTS, type IdentityEffects } from '../../../schemas/identity.ts'
 import { memberIdOfPhone, type ChainKey } from '../../../schemas/member-id.ts'
 
 export const OLD = '+8613800138000' as E164Phone
@@ -15,7 +15,7 @@ const SESSION = { branchId: 'b1', chainKey: KEY }
 
 export class ChainOfMembers {
   readonly byId = new Map<string, MemberCard>()
-  readonly #decisions: Pick<DecisionDocument, 'id' | 'number' | keyof IdentityEffects>[] = []
+  readonly #decisions: DecisionHere[] = []
 
   get here(): MembersHere {
     return createMembersHere(SESSION, this.byId, this.#decisions)
@@ -38,14 +38,15 @@ export class ChainOfMembers {
     this.#publish(member, { phones: [to], closed: true })
   }
 
-  merge(from: MemberCard, into: MemberCard): void {
-    this.#decide(mergeInto(this.here.world, from.id, into.id))
+  merge(from: MemberCard, into: MemberCard, at?: string): void {
+    this.#decide(mergeInto(this.here.world, from.id, into.id), { ...(at !== undefined && { at }) })
     this.#publish(from, { currentId: into.id })
     this.#publish(into, { phones: [into.phone!, from.phone!] })
   }
 
-  release(member: MemberCard): void {
-    this.#decide(endNumbers(this.here.world, member.id, [member.id]))
+  release(member: MemberCard, at?: string): void {
+    const { world } = this.here
+    this.#decide(endNumbers(world, member.id, world.idsOf(member.id)), { ...(at !== undefined && { at }) })
     this.#publish(member, { closed: true, phones: [], released: true })
   }
 
@@ -53,8 +54,12 @@ export class ChainOfMembers {
     this.byId.set(member.id, toMemberCard({ ...member, ...fields }))
   }
 
-  #decide(effects: IdentityEffects): void {
+  decide(what: DecisionKind, memberId: string, at: string): void {
+    this.#decide(NO_EFFECTS, { what, memberId, at })
+  }
+
+  #decide(effects: IdentityEffects, told: Partial<DecisionHere> = {}): void {
     const number = this.#decisions.length + 1
-    this.#decisions.push({ id: `d-${number}`, number, ...effects })
+    this.#decisions.push({ id: `d-${number}`, number, ...effects, ...told })
   }
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { searchMembers } from '../../../local-node/web/member-search.ts'
+import type { E164Phone } from '../../../schemas/brand.ts'
 import { ChainOfMembers, NEW, OLD } from './chain-of-members.ts'
 
 let chain: ChainOfMembers
@@ -24,6 +25,30 @@ describe('searching members on a device', () => {
     chain.changePhone(chain.add('Li Na', OLD), NEW)
     expect(found('1390')).toEqual(['Li Na'])
     expect(found('1380')).toEqual([])
+  })
+
+  it('finds by name and number together, in any order, and by the parts of a masked number', () => {
+    chain.add('Li Na', OLD)
+    chain.add('Li Wei', NEW)
+    for (const text of ['li 1390', '1390 LI', 'wei li', '139****9000', '9000 139'])
+      expect(found(text)).toEqual(['Li Wei'])
+    expect(found('na 1390')).toEqual([])
+  })
+
+  it('knows who has a number that is typed beside a name, and which name is meant for a free one', () => {
+    chain.add('Li Na', OLD)
+    expect(found('Wang 138 0013 8000')).toEqual(['Li Na'])
+    for (const text of ['Wang Wei 139 0013 9000', '13900139000 Wang Wei']) {
+      expect(searchMembers(text, 'CN', chain.here, chain.byId)).toMatchObject({ kind: 'free', name: 'Wang Wei' })
+    }
+  })
+
+  it('puts those first whose name or number begins or ends with what is typed, and tells that there are more', () => {
+    for (let n = 0; n < 20; n++) chain.add(`Mali ${n}`, `+86138001380${10 + n}` as E164Phone)
+    chain.add('Li Na', NEW)
+    const search = searchMembers('li', 'CN', chain.here, chain.byId)
+    expect(search).toMatchObject({ hasMore: true, matches: { length: 8, 0: { name: 'Li Na' } } })
+    expect(searchMembers('9000', 'CN', chain.here, chain.byId)).toMatchObject({ hasMore: false })
   })
 
   it('finds the member that another has become part of, by both numbers and once by name', () => {

@@ -24,6 +24,11 @@ describe('registering on a device', () => {
     expect(here.registrations).toEqual([{ id: 'g1', branchId: 'b1', at: person.at }])
   })
 
+  it('writes what was told besides', () => {
+    const more = { birthday: '1990-05-03', tags: ['vip'] }
+    expect(registerHere(new ChainOfMembers().here, { ...person, more })).toMatchObject({ name: 'Wang Wei', ...more })
+  })
+
   it('makes none where somebody holds the number', () => {
     const chain = new ChainOfMembers()
     chain.changePhone(chain.add('Li Na', NEW), OLD)
