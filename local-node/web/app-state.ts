@@ -14,7 +14,7 @@ import { openCardMemory } from './card-memory.ts'
 import { MEMBER_CARD_FORMAT, toMemberCard, type MemberCard } from './member-card.ts'
 import { ORDER_CARD_FORMAT, toOrderCard, type OrderCard } from './order-card.ts'
 import type { OrderDraft } from './order-draft.ts'
-import { randomId } from './random.ts'
+import { openOrderDraft } from './order-draft-memory.ts'
 import { openSyncLink, type SyncLink } from './sync-link.ts'
 import { unsentOrders } from './unsent-orders.ts'
 
@@ -90,7 +90,7 @@ export function createAppState(store: BranchStore, access: DeviceAccess): AppSta
     unsentOrders: unsentOrders(store, link),
     link,
     place,
-    draft: signal(newDraft()),
+    draft: openOrderDraft(store.session.branchId),
     phoneText: signal(''),
   }
 }
@@ -102,10 +102,6 @@ function wholeDocuments<Document extends { id: string }>(collection: RxCollectio
 
 function memoryOf({ session, database }: BranchStore): { branchId: string; token: Promise<string> } {
   return { branchId: session.branchId, token: database.storageToken }
-}
-
-export function newDraft(): OrderDraft {
-  return { id: randomId(), lines: [] }
 }
 
 export function goTo(screen: Screen): void {

@@ -159,6 +159,17 @@ export class DeviceAccess {
     })
   }
 
+  /**
+   * Whether a PIN is a person's, while somebody else stays logged in: decided here, by what the node has told of it, and the
+   * node is asked first for anything newer.
+   *
+   * @param reachable whether the node is there, so that it is worth asking
+   */
+  async checkPin(staffId: string, pin: string, reachable: boolean): Promise<LoginOutcome> {
+    if (reachable) await this.refresh()
+    return this.#inTurn(() => this.#checkHere(staffId, pin, () => undefined))
+  }
+
   lock(): void {
     this.#write(undefined)
     this.pinWanted.value?.(false)
@@ -188,7 +199,11 @@ export class DeviceAccess {
     return this.#asking
   }
 
-  async #loginHere(staffId: string, pin: string): Promise<LoginOutcome> {
+  #loginHere(staffId: string, pin: string): Promise<LoginOutcome> {
+    return this.#checkHere(staffId, pin, (person) => this.#begin(person))
+  }
+
+  async #checkHere(staffId: string, pin: string, onRight: (person: StaffIdentity) => void): Promise<LoginOutcome> {
     const vault = await this.#vault
     const person = (await vault?.read())?.find(({ id }) => id === staffId)
     if (!vault || person?.verifier === undefined) return { kind: 'away' }
@@ -196,7 +211,8 @@ export class DeviceAccess {
     if (waitMs > 0) return this.#wait(staffId, Math.ceil(waitMs / 1000))
     if (!(await isPinOf(person.verifier, pin))) return { kind: 'wrong' }
     await vault.clearTries(staffId)
-    this.#begin(withoutVerifier(person))
+    this.#endWait(staffId)
+    onRight(withoutVerifier(person))
     return { kind: 'in' }
   }
 

@@ -5,13 +5,12 @@ import type { OrderDocument } from '../../schemas/collections/orders.ts'
 import type { ProductDocument } from '../../schemas/collections/products.ts'
 import type { BranchSession } from '../../schemas/protocol/session.ts'
 import { registrationOnScreen } from '../../schemas/register-member.ts'
+import { priceOrder, type LineToPrice, type PricedOrder, type TypedDiscount } from './order-price.ts'
+import type { PaymentMethod } from './payment-method.ts'
 
-export interface DraftLine {
+export interface DraftLine extends LineToPrice {
   readonly productId: string
   readonly name: string
-  /** Minor units. */
-  readonly price: number
-  readonly quantity: number
 }
 
 export interface OrderDraft {
@@ -19,9 +18,15 @@ export interface OrderDraft {
   /** As chosen; who that is today is looked up when it is shown and paid. */
   readonly memberId?: string
   readonly lines: readonly DraftLine[]
+  /** Off the whole order. */
+  readonly discount?: TypedDiscount
   /** As typed: points, and stored value in the currency's major units. */
   readonly spendPoints?: string
   readonly spendValue?: string
+  readonly payment: PaymentMethod
+  /** As typed, in the currency's major units; nothing typed is the exact amount. */
+  readonly cashGiven?: string
+  readonly note?: string
 }
 
 /** What of an order is paid with points and stored value; minor units. */
@@ -32,31 +37,59 @@ export interface Spent {
 
 /** The product id of lines that were typed in. */
 export const FREE_LINE = 'free'
+/** As many as an order takes. */
+const MOST_LINES = 1000
+const MOST_QUANTITY = 99_999
+
+/** @param payment as the order before it was paid */
+export function newDraft(id: string, payment: PaymentMethod = 'cash'): OrderDraft {
+  return { id, lines: [], payment }
+}
 
 export function withProduct(draft: OrderDraft, product: ProductDocument): OrderDraft {
   const at = draft.lines.findIndex((line) => line.productId === product.id && line.price === product.price)
   if (at >= 0) return withQuantity(draft, at, draft.lines[at]!.quantity + 1)
-  const line = { productId: product.id, name: product.name, price: product.price, quantity: 1 }
-  return { ...draft, lines: [...draft.lines, line] }
+  return withLine(draft, { productId: product.id, name: product.name, price: product.price, quantity: 1 })
 }
 
 export function withFreeLine(draft: OrderDraft, name: string, price: number): OrderDraft {
-  return { ...draft, lines: [...draft.lines, { productId: FREE_LINE, name, price, quantity: 1 }] }
+  return withLine(draft, { productId: FREE_LINE, name, price, quantity: 1 })
+}
+
+function withLine(draft: OrderDraft, line: DraftLine): OrderDraft {
+  return draft.lines.length < MOST_LINES ? { ...draft, lines: [...draft.lines, line] } : draft
 }
 
 /** Nothing left of a line removes it. */
 export function withQuantity(draft: OrderDraft, at: number, quantity: number): OrderDraft {
-  const lines = draft.lines.map((line, i) => (i === at ? { ...line, quantity } : line))
+  const exact = Math.round(Math.min(quantity, MOST_QUANTITY) * 1000) / 1000
+  const lines = draft.lines.map((line, i) => (i === at ? { ...line, quantity: exact } : line))
   return { ...draft, lines: lines.filter((line) => line.quantity > 0) }
 }
 
-export function draftTotal(draft: OrderDraft): number {
-  return draft.lines.reduce((sum, line) => sum + line.price * line.quantity, 0)
+/** A typed quantity: whole, or with up to three decimals. `undefined` for what is none. */
+export function readQuantity(text: string): number | undefined {
+  const match = /^\d{1,5}(?:[.,]\d{1,3})?$/.exec(text.normalize('NFKC').trim())
+  return match ? Number(match[0].replace(',', '.')) : undefined
 }
 
-/** One point for each whole unit of the currency. */
-export function draftPoints(draft: OrderDraft, currency: string): number {
-  return Math.max(0, Math.floor(draftTotal(draft) / 10 ** currencyDigits(currency)))
+/** @param discount `undefined` takes it away */
+export function withLineDiscount(draft: OrderDraft, at: number, discount: TypedDiscount | undefined): OrderDraft {
+  const lines = draft.lines.map((line, i) => {
+    if (i !== at) return line
+    const { discount: _, ...rest } = line
+    return discount ? { ...rest, discount } : rest
+  })
+  return { ...draft, lines }
+}
+
+export function draftPrices(draft: OrderDraft, currency: string): PricedOrder {
+  return priceOrder(draft.lines, draft.discount, currency)
+}
+
+/** One point for each whole unit of the currency that is paid, in whatever way. */
+export function pointsFor(total: number, currency: string): number {
+  return Math.max(0, Math.floor(total / 10 ** currencyDigits(currency)))
 }
 
 /** What is typed to be spent; `undefined` where that is no amount. Nothing typed spends nothing. */
@@ -67,38 +100,50 @@ export function draftSpent({ spendPoints = '', spendValue = '' }: OrderDraft, cu
 }
 
 /** Without the member, and without what only a member can spend. */
-export function withoutMember({ id, lines }: OrderDraft): OrderDraft {
-  return { id, lines }
+export function withoutMember(draft: OrderDraft): OrderDraft {
+  const { memberId: _, spendPoints: _points, spendValue: _value, ...rest } = draft
+  return rest
 }
 
-/**
- * @param member as it is today @param at ISO 8601
- * @param tail four random characters that keep two devices' numbers apart
- */
-export function paidOrder(
-  draft: OrderDraft,
-  member: MemberCard | undefined,
-  spent: Spent,
-  session: Pick<BranchSession, 'branchId' | 'currency'>,
-  at: string,
-  tail: string,
-): OrderDocument {
+export interface OrderFacts {
+  /** As it is today. */
+  readonly member: MemberCard | undefined
+  readonly spent: Spent
+  readonly status: 'created' | 'paid'
+  readonly session: Pick<BranchSession, 'branchId' | 'currency'>
+  /** ISO 8601. */
+  readonly at: string
+  /** Four random characters that keep two devices' numbers apart. */
+  readonly tail: string
+}
+
+export function orderOf(draft: OrderDraft, facts: OrderFacts): OrderDocument {
+  const { member, spent, status, session, at, tail } = facts
+  const { currency } = session
   const registrationId = member && registrationOnScreen(member, session.branchId)
+  const prices = draftPrices(draft, currency)
+  const due = prices.total - spent.value
+  const note = draft.note?.trim()
   return {
     id: draft.id,
     branchId: session.branchId,
     number: `${session.branchId}-${localDay(at)}-${tail.toUpperCase()}`,
     placedAt: at,
-    status: 'paid',
+    status,
     round: 1,
     ...(member && { memberId: member.id }),
     ...(registrationId !== undefined && { registrationId }),
-    lines: draft.lines.map((line) => ({ ...line, discount: 0, total: line.price * line.quantity })),
-    total: draftTotal(draft),
-    currency: session.currency,
-    ...(member && { pointsEarned: draftPoints(draft, session.currency) }),
+    lines: draft.lines.map(({ productId, name, price, quantity }, i) => {
+      const { discount, total } = prices.lines[i]!
+      return { productId, name, price, quantity, discount, total }
+    }),
+    total: prices.total,
+    currency,
+    ...(member && { pointsEarned: pointsFor(prices.total, currency) }),
     ...(member && spent.points > 0 && { pointsSpent: spent.points }),
     ...(member && spent.value > 0 && { valueSpent: spent.value }),
+    ...(status === 'paid' && due > 0 && { payment: draft.payment }),
+    ...(note && { note }),
   }
 }
 

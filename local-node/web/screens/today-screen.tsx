@@ -1,90 +1,158 @@
-/** The latest orders, and how far each has come. */
-import { useComputed } from '@preact/signals'
+/** What today came to so far, of the orders on this device, and the latest of them with how far each has come. */
+import { signal, useComputed } from '@preact/signals'
 import type { JSX } from 'preact'
-import { Badge } from '../../../adapters/ui/badge.tsx'
-import { formatMoney, formatNumber, formatTime } from '../../../adapters/ui/format.ts'
+import { useEffect, useMemo } from 'preact/hooks'
+import { formatMoney, formatNumber } from '../../../adapters/ui/format.ts'
+import { tick } from '../../../adapters/ui/live-status.ts'
 import { Table, type Column } from '../../../adapters/ui/table.tsx'
-import type { AppState } from '../app-state.ts'
-import type { OrderCard } from '../order-card.ts'
+import type { OrderDocument } from '../../../schemas/collections/orders.ts'
+import { hashOf, type AppState } from '../app-state.ts'
+import { dayBounds, dayOf } from '../order-filter.ts'
+import { OrderTable } from '../order-table.tsx'
 import { newestOrdersFirst } from '../orders-of-member.ts'
-import { STATUS_TONES } from '../status-tones.ts'
+import { HourChart } from '../today-chart.tsx'
+import {
+  bestProducts,
+  figuresOf,
+  hasOrders,
+  newMembersOf,
+  type DayFigures,
+  type SoldProduct,
+} from '../today-figures.ts'
 import { t } from '../words.ts'
 
 const LATEST = 20
+const BEST = 8
 
 export function TodayScreen({ state }: { state: AppState }): JSX.Element {
-  void state.orders.version.value
-  const orders = newestOrdersFirst([...state.orders.byId.values()]).slice(0, LATEST)
-  const unsent = useComputed(() => {
-    const ids = state.link.state.value.unsent?.['orders']
-    return ids && new Set(ids)
-  })
-  void state.members.version.value
-  const columns: Column<OrderCard>[] = [
-    { key: 'number', title: t('today.number'), cell: (order) => <strong class="nowrap">{order.number}</strong> },
-    { key: 'time', title: t('today.time'), cell: (order) => <span class="nowrap">{formatTime(order.placedAt)}</span> },
-    {
-      key: 'member',
-      title: t('today.member'),
-      cell: (order) => <span class="name">{nameOfMember(state, order)}</span>,
-    },
-    {
-      key: 'lines',
-      title: t('today.lines'),
-      numeric: true,
-      cell: (order) => formatNumber(order.pieces),
-    },
-    {
-      key: 'total',
-      title: t('today.total'),
-      numeric: true,
-      cell: (order) => formatMoney(order.total, order.currency),
-    },
-    {
-      key: 'status',
-      title: t('today.status'),
-      cell: (order) => <Badge tone={STATUS_TONES[order.status]}>{t(`status.${order.status}`)}</Badge>,
-    },
-    {
-      key: 'where',
-      title: t('today.where'),
-      cell: (order) => <Whereabouts unsent={unsent.value} refused={state.link.state.value.refused} id={order.id} />,
-    },
-  ]
+  const { orders, store } = state
+  const { currency } = store.session
+  const version = orders.version.value
+  const day = useComputed(() => {
+    void tick.value
+    return dayOf(Date.parse(store.clock.now()))
+  }).value
+  const before = dayOf(Date.parse(dayBounds(day)[0]), -7)
+  const now = useMemo(() => figuresOf(orders.byId.values(), day, currency), [version, day])
+  const then = useMemo(
+    () => (hasOrders(orders.byId.values(), before) ? figuresOf(orders.byId.values(), before, currency) : undefined),
+    [version, before],
+  )
+  const latest = useMemo(() => newestOrdersFirst([...orders.byId.values()]).slice(0, LATEST), [version])
   return (
-    <section class="stack" aria-labelledby="today-title">
+    <section class="stack today" aria-labelledby="today-heading">
+      <h2 id="today-heading">{t('today.heading')}</h2>
+      <Figures state={state} day={day} before={before} now={now} then={then} />
+      <div class="today-columns">
+        <div class="card stack">
+          <h3>{t('today.by-hour')}</h3>
+          {now.orders === 0 && <p class="muted">{t('today.by-hour.none')}</p>}
+          {(now.orders > 0 || then) && (
+            <HourChart
+              now={now.byHour}
+              then={then?.byHour}
+              hour={new Date(store.clock.now()).getHours()}
+              currency={currency}
+            />
+          )}
+        </div>
+        <Best state={state} day={day} />
+      </div>
       <div class="card flush">
-        <h2 id="today-title" class="card-title">
-          {t('today.title')}
-        </h2>
-        {state.orders.loaded.value && (
-          <Table
-            caption={t('today.title')}
-            columns={columns}
-            rows={orders}
-            rowKey={(order) => order.id}
-            rowTestId={() => 'order-row'}
-            empty={t('today.empty')}
-          />
+        <div class="row between card-title">
+          <h3>{t('today.title')}</h3>
+          <a class="button button-quiet" href={hashOf({ screen: 'orders' })} data-testid="today-all">
+            {t('today.all')}
+          </a>
+        </div>
+        {orders.loaded.value && (
+          <OrderTable state={state} caption={t('today.title')} orders={latest} empty={t('today.empty')} />
         )}
       </div>
     </section>
   )
 }
 
-/** Of the member that the order counts for today. */
-function nameOfMember({ here, members }: AppState, order: OrderCard): string {
-  const memberId = here.value.memberOf(order)
-  return (memberId !== undefined && members.byId.get(memberId)?.name) || '—'
+function Figures(props: {
+  state: AppState
+  day: string
+  before: string
+  now: DayFigures
+  then: DayFigures | undefined
+}): JSX.Element {
+  const { state, day, before, now, then } = props
+  const { branchId, currency } = state.store.session
+  const members = state.members.version.value
+  const joined = useMemo(() => newMembersOf(state.members.byId.values(), day, branchId), [members, day])
+  const joinedThen = useMemo(() => newMembersOf(state.members.byId.values(), before, branchId), [members, before])
+  const money = (amount: number) => formatMoney(amount, currency)
+  return (
+    <dl class="figures">
+      <Figure word="today.sales" value={money(now.sales)} then={then && money(then.sales)} />
+      <Figure word="today.orders" value={formatNumber(now.orders)} then={then && formatNumber(then.orders)} />
+      <Figure word="today.average" value={money(now.average)} then={then && money(then.average)} />
+      <Figure
+        word="today.refunds"
+        value={formatNumber(now.refunds)}
+        note={now.refunds > 0 ? t('today.refunded', { amount: money(now.refunded) }) : undefined}
+        then={then && formatNumber(then.refunds)}
+      />
+      <Figure word="today.new-members" value={formatNumber(joined)} then={then && formatNumber(joinedThen)} />
+    </dl>
+  )
 }
 
-function Whereabouts(props: {
-  unsent: ReadonlySet<string> | undefined
-  refused: readonly string[]
-  id: string
+function Figure(props: {
+  word: 'today.sales' | 'today.orders' | 'today.average' | 'today.refunds' | 'today.new-members'
+  value: string
+  note?: string | undefined
+  then: string | undefined
 }): JSX.Element {
-  if (props.refused.includes(props.id)) return <Badge tone="bad">{t('today.where.refused')}</Badge>
-  if (!props.unsent) return <Badge tone="unknown">{t('today.where.unknown')}</Badge>
-  if (props.unsent.has(props.id)) return <Badge tone="busy">{t('today.where.here')}</Badge>
-  return <Badge tone="good">{t('today.where.node')}</Badge>
+  const { word, value, note, then } = props
+  return (
+    <div class="card figure" data-testid={word.replace('.', '-')}>
+      <dt>{t(word)}</dt>
+      <dd>
+        <strong>{value}</strong>
+        {note !== undefined && <small>{note}</small>}
+        {then !== undefined && <small class="muted">{t('today.then', { figure: then })}</small>}
+      </dd>
+    </div>
+  )
+}
+
+/** Lines stand in whole documents only; those of one day are found by the index on `placedAt`. */
+function Best({ state, day }: { state: AppState; day: string }): JSX.Element {
+  const { currency } = state.store.session
+  const whole = useMemo(() => signal<readonly OrderDocument[] | undefined>(undefined), [day])
+  useEffect(() => {
+    const [from, to] = dayBounds(day)
+    const subscription = state.store.orders
+      .find({ selector: { placedAt: { $gte: from, $lt: to } } })
+      .$.subscribe((found) => (whole.value = found.map((order) => order.toJSON() as OrderDocument)))
+    return () => subscription.unsubscribe()
+  }, [whole])
+  const best = useMemo(() => bestProducts(whole.value ?? [], currency, BEST), [whole.value])
+  const columns: Column<SoldProduct>[] = [
+    { key: 'name', title: t('today.best.name'), cell: ({ name }) => <span class="name">{name}</span> },
+    {
+      key: 'quantity',
+      title: t('today.best.quantity'),
+      numeric: true,
+      cell: ({ quantity }) => formatNumber(quantity),
+    },
+    { key: 'sales', title: t('today.best.sales'), numeric: true, cell: ({ sales }) => formatMoney(sales, currency) },
+  ]
+  return (
+    <div class="card flush" data-testid="today-best">
+      <h3 class="card-title">{t('today.best')}</h3>
+      <Table
+        caption={t('today.best')}
+        columns={columns}
+        rows={best}
+        rowKey={({ name, sales }) => `${name} ${sales}`}
+        empty={t('today.best.none')}
+      />
+    </div>
+  )
 }

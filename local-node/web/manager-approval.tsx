@@ -1,0 +1,91 @@
+/** A manager says yes to what a cashier may not do alone: by PIN, at this device, with the node or without. */
+import { signal, useSignal } from '@preact/signals'
+import type { JSX } from 'preact'
+import { Button } from '../../adapters/ui/button.tsx'
+import { Dialog } from '../../adapters/ui/dialog.tsx'
+import { Notice } from '../../adapters/ui/notice.tsx'
+import type { StaffIdentity } from '../../schemas/protocol/staff.ts'
+import type { AppState } from './app-state.ts'
+import { PinPad } from './pin-pad.tsx'
+import { t } from './words.ts'
+
+export interface Approval {
+  readonly id: string
+  readonly name: string
+}
+
+interface Asked {
+  /** What a manager says yes to, as people read it. */
+  readonly reason: string
+  readonly answer: (approval: Approval | undefined) => void
+}
+
+const asked = signal<Asked | undefined>(undefined)
+
+/** A manager who is logged in has said yes. @returns who it was; `undefined` where nobody did */
+export function askManager({ access }: AppState, reason: string): Promise<Approval | undefined> {
+  const person = access.person.value
+  if (person?.role === 'manager') return Promise.resolve({ id: person.id, name: person.name })
+  asked.value?.answer(undefined)
+  return new Promise((resolve) => {
+    const mine: Asked = {
+      reason,
+      answer: (approval) => {
+        if (asked.value === mine) asked.value = undefined
+        resolve(approval)
+      },
+    }
+    asked.value = mine
+  })
+}
+
+/** Stands in the frame once. */
+export function ManagerDialog({ state }: { state: AppState }): JSX.Element | null {
+  return asked.value ? <Approve key={asked.value.reason} state={state} asked={asked.value} /> : null
+}
+
+function Approve({ state, asked: { reason, answer } }: { state: AppState; asked: Asked }): JSX.Element {
+  const { access, link } = state
+  const chosenId = useSignal<string | undefined>(undefined)
+  const managers = (access.staff.value ?? []).filter(({ role }) => role === 'manager')
+  const chosen = managers.length === 1 ? managers[0] : managers.find(({ id }) => id === chosenId.value)
+  const onPin = async (person: StaffIdentity, pin: string) => {
+    const outcome = await access.checkPin(person.id, pin, link.state.value.reachable === true)
+    if (outcome.kind !== 'in') return outcome
+    // The node may just have said that the person is no manager any more.
+    const known = access.staff.value?.find(({ id }) => id === person.id)
+    if (known?.role !== 'manager')
+      return { kind: 'failed', code: 'FORBIDDEN', message: t('refused.FORBIDDEN') } as const
+    answer({ id: known.id, name: known.name })
+    return outcome
+  }
+  return (
+    <Dialog label={t('approve.title')} testId="approve-dialog" onClose={() => answer(undefined)}>
+      <h2>{t('approve.title')}</h2>
+      <p class="muted">{reason}</p>
+      {managers.length === 0 && <Notice tone="busy">{t('approve.nobody')}</Notice>}
+      {!chosen && managers.length > 0 && (
+        <ul class="people" aria-label={t('approve.who')}>
+          {managers.map(({ id, name }) => (
+            <li key={id}>
+              <button type="button" class="product" data-testid="approve-person" onClick={() => (chosenId.value = id)}>
+                <span>{name}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {chosen && (
+        <PinPad
+          key={chosen.id}
+          label={t('pin.of', { name: chosen.name })}
+          wait={access.waits.value[chosen.id]}
+          onPin={(pin) => onPin(chosen, pin)}
+        />
+      )}
+      <Button kind="quiet" testId="approve-cancel" onClick={() => answer(undefined)}>
+        {t('login.cancel')}
+      </Button>
+    </Dialog>
+  )
+}
