@@ -12,6 +12,8 @@ export interface WriteTimeFloor {
   readonly write: (lwt: number) => void
 }
 
+/** RxDB's migration copies documents with the times that they have, and the position in them stays right. */
+const MIGRATION = 'replication-master-write'
 /** RxDB keeps write times to two decimals. */
 const STEP = 0.01
 
@@ -28,6 +30,7 @@ export function wrappedMonotonicWriteTimeStorage<Internals, InstanceOptions>(opt
       if (params.schema.title === META_INSTANCE_SCHEMA_TITLE) return instance
       const bulkWrite = instance.bulkWrite.bind(instance)
       instance.bulkWrite = (rows, context) => {
+        if (context === MIGRATION) return bulkWrite(rows, context)
         const before = floor.read()
         let latest = before
         for (const { document } of rows) {

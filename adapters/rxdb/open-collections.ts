@@ -1,5 +1,5 @@
 /** Opens the declared collections as an RxDB database, the same way in a node and in a browser. */
-import { createRxDatabase, type RxCollection, type RxDatabase, type RxStorage } from 'rxdb'
+import { createRxDatabase, type MigrationStrategies, type RxCollection, type RxDatabase, type RxStorage } from 'rxdb'
 import type { Hlc } from '../../schemas/brand.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
@@ -18,6 +18,11 @@ export interface OpenCollectionsOptions {
   readonly stamp: (exceeds: Hlc) => Hlc
   /** Several tabs share one storage; several nodes never do. */
   readonly multiInstance: boolean
+  /** For a storage that keeps each version of a schema apart; a node's store has been upgraded before. */
+  readonly migration?: {
+    readonly strategiesOf: (declaration: CollectionDeclaration) => { readonly migrationStrategies: MigrationStrategies }
+    readonly migrate: (collections: readonly RxCollection[]) => Promise<void>
+  }
 }
 
 export async function openCollections(options: OpenCollectionsOptions): Promise<ChainDatabase> {
@@ -31,10 +36,16 @@ export async function openCollections(options: OpenCollectionsOptions): Promise<
     Object.fromEntries(
       options.declarations.map((declaration) => [
         declaration.name,
-        { schema: declaration.schema, conflictHandler: conflictHandlerOf(declaration) as never, autoMigrate: false },
+        {
+          schema: declaration.schema,
+          conflictHandler: conflictHandlerOf(declaration) as never,
+          autoMigrate: false,
+          ...options.migration?.strategiesOf(declaration),
+        },
       ]),
     ),
   )
+  await options.migration?.migrate(Object.values(created))
   for (const declaration of options.declarations) {
     addStampingHooks(created[declaration.name] as RxCollection<Doc>, declaration, options.stamp)
   }

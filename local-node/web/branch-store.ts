@@ -3,6 +3,12 @@ import type { RxCollection } from 'rxdb'
 import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie'
 import { wrappedDownstreamMergeStorage } from '../../adapters/rxdb/downstream-merge-storage.ts'
 import { wrappedMonotonicWriteTimeStorage } from '../../adapters/rxdb/monotonic-write-time.ts'
+import {
+  migrateCollections,
+  migrationStrategiesOf,
+  needMigration,
+  type MigrationProgress,
+} from '../../adapters/rxdb/migrate-collections.ts'
 import { openCollections, type ChainDatabase } from '../../adapters/rxdb/open-collections.ts'
 import { WriterClock } from '../../adapters/rxdb/writer-clock.ts'
 import type { WriterId } from '../../schemas/brand.ts'
@@ -14,7 +20,9 @@ import { products, type ProductDocument } from '../../schemas/collections/produc
 import { requests, type RequestDocument } from '../../schemas/collections/requests.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import type { BranchSession } from '../../schemas/protocol/session.ts'
+import { noteOutdated, untilUndisturbed } from './outdated.ts'
 import { randomBase36 } from './random.ts'
+import { StoreGate } from './store-gate.ts'
 
 export interface BranchStore {
   readonly session: BranchSession
@@ -32,7 +40,13 @@ const CLOCK = 'outpost.clock'
 const DEADLINE_MS = 4_000
 const WRITE_TIME = 'outpost.write-time'
 
-export async function openBranchStore(session: BranchSession): Promise<BranchStore> {
+/** What a start with documents of an older app waits for. */
+export type StoreMigration = { readonly kind: 'others' } | ({ readonly kind: 'running' } & MigrationProgress)
+
+export async function openBranchStore(
+  session: BranchSession,
+  onMigration: (migration: StoreMigration) => void,
+): Promise<BranchStore> {
   const declarations = [decisions, members, requests, orders, products].map(indexedForDexie)
   const clock = new WriterClock({
     writer: randomBase36(8) as WriterId,
@@ -53,9 +67,18 @@ export async function openBranchStore(session: BranchSession): Promise<BranchSto
     }),
     declarations,
   })
-  const database = await openCollections({
-    // A device that is moved to another branch must not mix the two.
-    name: `outpost-${session.branchId}`,
+  // A device that is moved to another branch must not mix the two.
+  const name = `outpost-${session.branchId}`
+  const gate = new StoreGate({
+    name,
+    makeRoom: async () => {
+      await untilUndisturbed()
+      await database.close()
+      noteOutdated(declarations)
+    },
+  })
+  const database: ChainDatabase = await openCollections({
+    name,
     storage,
     declarations,
     stamp: (exceeds) => {
@@ -64,6 +87,18 @@ export async function openBranchStore(session: BranchSession): Promise<BranchSto
       return stamp
     },
     multiInstance: true,
+    migration: {
+      strategiesOf: (declaration) => ({ migrationStrategies: migrationStrategiesOf(declaration) }),
+      migrate: async (collections) => {
+        const isNeeded = () => needMigration(collections)
+        if (!(await isNeeded())) return gate.enter()
+        await gate.alone(
+          isNeeded,
+          () => onMigration({ kind: 'others' }),
+          () => migrateCollections(collections, (progress) => onMigration({ kind: 'running', ...progress })),
+        )
+      },
+    },
   })
   return {
     session,

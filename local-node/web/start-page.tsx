@@ -2,11 +2,15 @@
 import type { JSX } from 'preact'
 import { Button } from '../../adapters/ui/button.tsx'
 import { ErrorNotice } from '../../adapters/ui/error-notice.tsx'
+import { formatNumber } from '../../adapters/ui/format.ts'
 import { LanguageSwitch } from '../../adapters/ui/language-switch.tsx'
+import type { StoreMigration } from './branch-store.ts'
+import { t as ofUpgrade } from './upgrade-words.ts'
 import { t } from './words.ts'
 
 export type StartState =
   | { readonly kind: 'opening' }
+  | { readonly kind: 'migrating'; readonly migration: StoreMigration }
   | { readonly kind: 'no-session'; readonly retry: () => void }
   | { readonly kind: 'failed'; readonly error: unknown; readonly retry: () => void }
 
@@ -19,6 +23,7 @@ export function StartPage({ state }: { state: StartState }): JSX.Element {
           <LanguageSwitch />
         </div>
         {state.kind === 'opening' && <p role="status">{t('start.opening')}</p>}
+        {state.kind === 'migrating' && <Migration migration={state.migration} />}
         {state.kind === 'no-session' && (
           <>
             <h2>{t('start.first.title')}</h2>
@@ -32,12 +37,26 @@ export function StartPage({ state }: { state: StartState }): JSX.Element {
             <ErrorNotice error={{ message: String(state.error).slice(0, 500) }} />
           </>
         )}
-        {state.kind !== 'opening' && (
+        {'retry' in state && (
           <Button kind="primary" testId="start-retry" onClick={state.retry}>
             {t('start.retry')}
           </Button>
         )}
       </div>
     </main>
+  )
+}
+
+function Migration({ migration }: { migration: StoreMigration }): JSX.Element {
+  if (migration.kind === 'others') return <p role="status">{ofUpgrade('upgrade.others')}</p>
+  const { done, of } = migration
+  return (
+    <>
+      <p role="status">{ofUpgrade('upgrade.migrating')}</p>
+      <progress value={done} max={Math.max(of, 1)} aria-label={ofUpgrade('upgrade.migrating')} />
+      <p class="muted" data-testid="migration-progress">
+        {ofUpgrade('upgrade.progress', { done: formatNumber(done), of: formatNumber(of) })}
+      </p>
+    </>
   )
 }

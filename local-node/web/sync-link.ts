@@ -15,6 +15,7 @@ import { watchStatus, type Heard, type LiveStatus } from '../../adapters/ui/live
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import type { BranchStore } from './branch-store.ts'
 import type { DeviceAccess } from './device-access.ts'
+import { noteOutdated } from './outdated.ts'
 import { hearStateMessage, toStateMessage, type LinkState, type TabMessage } from './tab-messages.ts'
 
 addRxPlugin(RxDBLeaderElectionPlugin)
@@ -101,6 +102,7 @@ export function openSyncLink(store: BranchStore, access: DeviceAccess): SyncLink
           byCollection.set(declaration.name, status)
           publish()
           if (status.problem && NOT_LET_IN.has(status.problem.code)) access.doubt()
+          if (status.problem?.code === 'PROTOCOL_OUTDATED') noteOutdated(store.declarations)
         },
       })
       if (isNudgedByStatus) nudgedByStatus.push(replication)

@@ -1,30 +1,9 @@
-/** Declarations as earlier programs had them, for stores and pages that such a program has written. */
+/** All collections as earlier programs declared them. */
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
-import { members } from '../../schemas/collections/members.ts'
-import type { MirrorMapping } from '../../schemas/mirror-mapping.ts'
-
-const { followUps: _properties, ...properties } = members.schema.properties
-const { followUps: _blank, ...blank } = members.merge.erasure!.blank
-const { migrations: _migrations, ...declaration } = members
+import { MEMBERS_0 } from './earlier-members.ts'
 
 /** Before members had follow-ups. */
-export const MEMBERS_0: CollectionDeclaration = {
-  ...declaration,
-  schema: { ...members.schema, version: 0, properties, required: without(members.schema.required as string[]) },
-  merge: {
-    ...members.merge,
-    sets: without(members.merge.sets),
-    erasure: { ...members.merge.erasure!, blank },
-  },
-  mirror: members.mirror!.slice(0, -1) as unknown as MirrorMapping,
-}
-
-/** All collections as the program had them whose members are of version 0. */
 export const COLLECTIONS_0: readonly CollectionDeclaration[] = COLLECTIONS.map((one) =>
   one.name === 'members' ? MEMBERS_0 : one,
 )
-
-function without(fields: readonly string[]): string[] {
-  return fields.filter((field) => field !== 'followUps')
-}

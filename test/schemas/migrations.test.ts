@@ -12,7 +12,7 @@ import { canonicalJson, type Doc } from '../../schemas/json.ts'
 import { merge } from '../../schemas/merge.ts'
 import { migrateDocument } from '../../schemas/migrations.ts'
 import { hostileDoc, validDoc } from './arbitrary-documents.ts'
-import { MEMBERS_0 } from './earlier-collections.ts'
+import { MEMBERS_0 } from './earlier-members.ts'
 
 const RUNS = { numRuns: 500 }
 const validate = createDocumentValidator(COLLECTIONS)

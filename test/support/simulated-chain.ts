@@ -18,10 +18,12 @@ import { Store } from '../../adapters/sqlite/store.ts'
 import { BranchRegistry } from '../../cloud-node/branch-registry.ts'
 import { SyncCycle } from '../../local-node/sync/sync-cycle.ts'
 import type { WriterId } from '../../schemas/brand.ts'
+import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
 import type { Doc } from '../../schemas/json.ts'
 import type { ChainKey } from '../../schemas/member-id.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import { refuseOtherSchemas } from '../../schemas/version-check.ts'
 
 export const CHAIN_KEY = 'ab'.repeat(32) as ChainKey
 
@@ -77,6 +79,8 @@ export class SimulatedChain {
   identity: HeadquartersIdentity
   registry: BranchRegistry
   readonly branches: SimulatedBranch[] = []
+  /** Those of the program that opens a store from now on. */
+  declarations: readonly CollectionDeclaration[]
   /** Called before each request of a branch and after each answer, and without one whenever the cloud has been opened. */
   observe: (branch?: SimulatedBranch) => void = nothing
   /** Called before a store is gone for good, or its latest part; what it returns is called once it is. */
@@ -87,8 +91,14 @@ export class SimulatedChain {
   #writers = 0
   #clones = 0
 
-  constructor(folder: string, branchIds: readonly string[], surroundings: Surroundings = REAL) {
+  constructor(
+    folder: string,
+    branchIds: readonly string[],
+    surroundings: Surroundings = REAL,
+    declarations: readonly CollectionDeclaration[] = COLLECTIONS,
+  ) {
     this.folder = folder
+    this.declarations = declarations
     this.#surroundings = surroundings
     const { cloud, identity, registry } = this.#openCloud()
     this.cloud = cloud
@@ -339,7 +349,7 @@ export class SimulatedChain {
 
   #store(file: string, tracksPending: boolean): Store {
     const { nowMs, newId } = this.#surroundings
-    return new Store({ file, declarations: COLLECTIONS, tracksPending, nowMs, newEpoch: () => newId(9) })
+    return new Store({ file, declarations: this.declarations, tracksPending, nowMs, newEpoch: () => newId(9) })
   }
 
   #replica(store: Store, osMs: () => number, memory: Partial<ClockMemory>): Replica {
@@ -347,7 +357,9 @@ export class SimulatedChain {
     const writer = this.#writers.toString(36).padStart(8, 'w') as WriterId
     const { monotonicMs, newId } = this.#surroundings
     const clock = new WriterClock({ writer, osMs, monotonicMs, ...memory })
-    return createReplica({ store, clock, chainKey: CHAIN_KEY, cloudKey: CLOUD_KEY, validate, newId })
+    const { declarations } = store
+    const ofStore = declarations === COLLECTIONS ? validate : createDocumentValidator(declarations)
+    return createReplica({ store, clock, chainKey: CHAIN_KEY, cloudKey: CLOUD_KEY, validate: ofStore, newId })
   }
 
   #client(branchId: string, self: () => SimulatedBranch): ExchangeClient {
@@ -366,7 +378,10 @@ export class SimulatedChain {
         return Promise.resolve(answer)
       }
     return {
-      heartbeat: over((request) => this.registry.heartbeat(branchId, request)),
+      heartbeat: over((request) => {
+        refuseOtherSchemas(request, this.cloud.replica.store.declarations)
+        return this.registry.heartbeat(branchId, request)
+      }),
       push: over((request) => this.cloud.push(branchId, request)),
       pull: over((request) => this.cloud.pull(branchId, request)),
       receipts: over((request) => this.cloud.receipts(branchId, request)),

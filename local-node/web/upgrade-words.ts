@@ -1,0 +1,22 @@
+/** What is said while an app replaces an older one. */
+import { translator } from '../../adapters/ui/language.ts'
+
+const en = {
+  'upgrade.migrating': 'The app is new: what is on this device is being brought to it. Nothing gets lost.',
+  'upgrade.progress': '{done} of {of}',
+  'upgrade.others':
+    'Another window still has the older app open. Finish what you are doing there, or close it, and this one goes on.',
+  'upgrade.outdated':
+    'This app is out of date: the local node is newer. What you enter stays on this device and is sent by the new app.',
+  'upgrade.now': 'Load the new app',
+}
+
+const zh: Readonly<Record<keyof typeof en, string>> = {
+  'upgrade.migrating': '应用已更新，正在整理本设备上的数据，不会丢失任何内容。',
+  'upgrade.progress': '{done} / {of}',
+  'upgrade.others': '另一个窗口还开着旧版应用。请先在那边做完手头的事，或把它关掉，这里会自动继续。',
+  'upgrade.outdated': '应用版本过旧：门店服务端已更新。您录入的内容会保存在本设备上，由新版应用发送。',
+  'upgrade.now': '打开新版应用',
+}
+
+export const t = translator<keyof typeof en>({ en, zh })

@@ -1,0 +1,67 @@
+/**
+ * A page of an earlier app, without its screens: the store and the replication of a device as they are, with members of
+ * version 0. Built by `older-app.ts`; a test calls what it puts on the window.
+ */
+import { replicateWithNode, type NodeReplicationStatus } from '../../adapters/http/replication-client.ts'
+import { openBranchStore, type BranchStore } from '../../local-node/web/branch-store.ts'
+import type { Doc } from '../../schemas/json.ts'
+import type { BranchSession } from '../../schemas/protocol/session.ts'
+
+export interface OlderPage {
+  open(session: BranchSession): Promise<number>
+  /** Sends and fetches until nothing is unsent and the node has been heard. */
+  exchange(): Promise<void>
+  write(collection: 'members' | 'orders', doc: Doc): Promise<void>
+  fill(members: readonly Doc[]): Promise<void>
+  /** How a node answers whose program is newer: the code. */
+  problem(): Promise<string>
+}
+
+let store: BranchStore
+
+const page: OlderPage = {
+  async open(session) {
+    store = await openBranchStore(session, () => undefined)
+    return store.members.schema.version
+  },
+  async exchange() {
+    await replicate(({ unsent, reachable }) => unsent?.length === 0 && reachable === true)
+  },
+  async write(collection, doc) {
+    const stored = await store.database[collection]!.findOne(doc['id'] as string).exec()
+    if (stored) await stored.incrementalPatch(doc)
+    else await store.database[collection]!.insert(doc)
+  },
+  async fill(members) {
+    await store.members.bulkInsert(members as never)
+  },
+  async problem() {
+    const { problem } = await replicate((status) => status.problem !== undefined)
+    return problem!.code
+  },
+}
+;(globalThis as unknown as { older: OlderPage }).older = page
+
+async function replicate(until: (status: NodeReplicationStatus) => boolean): Promise<NodeReplicationStatus> {
+  const ending = new AbortController()
+  const told = await Promise.all(
+    ['members', 'orders'].map(
+      (name) =>
+        new Promise<NodeReplicationStatus>((resolve) => {
+          const declaration = store.declarations.find((one) => one.name === name)!
+          const collection = store.database[name]!
+          replicateWithNode({
+            collection,
+            declaration,
+            baseUrl: '',
+            signal: ending.signal,
+            onStatus: (status) => {
+              if (until(status)) resolve(status)
+            },
+          })
+        }),
+    ),
+  )
+  ending.abort()
+  return told[0]!
+}
