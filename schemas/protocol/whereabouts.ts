@@ -1,11 +1,12 @@
 /** How far documents of a branch have come, and asking for their newest state: what the branch app asks of its node. */
 import { z } from 'zod'
 import { MAX_WHEREABOUTS, type WhereaboutsResponse } from './exchange.ts'
-import { idSchema } from './identity.ts'
 
 const collection = z.string().min(1).max(64)
+/** Orders that were imported may have one that looks like a phone; no message quotes it. */
+const id = z.string().min(1).max(128)
 
-export const whereaboutsBodySchema = z.strictObject({ collection, ids: z.array(idSchema).max(MAX_WHEREABOUTS) })
+export const whereaboutsBodySchema = z.strictObject({ collection, ids: z.array(id).max(MAX_WHEREABOUTS) })
 
 /**
  * `node`: waits to be sent; `refused`: parked among the exceptions; `headquarters`: accepted; `mirror`: also in MySQL, in
@@ -20,7 +21,7 @@ export interface WhereaboutsAnswer {
   readonly mirror: WhereaboutsResponse['mirror']
 }
 
-export const refreshBodySchema = z.strictObject({ collection, id: idSchema })
+export const refreshBodySchema = z.strictObject({ collection, id })
 
 export interface RefreshAnswer {
   /** Whether headquarters is asked because of this. */
