@@ -34,12 +34,12 @@ export function Navigation({ state, person }: { state: AppState; person: StaffId
           to={name}
           current={screen}
           testId={`nav-${name}`}
-          class={at < IN_BAR ? 'way' : 'way way-behind'}
+          class={at < IN_BAR ? 'nav-way' : 'nav-way nav-way-behind'}
         />
       ))}
       <button
         type="button"
-        class={isBehindMore ? 'way way-more way-current' : 'way way-more'}
+        class={isBehindMore ? 'nav-way nav-more nav-current' : 'nav-way nav-more'}
         aria-haspopup="dialog"
         data-testid="nav-more"
         onClick={() => (showsMore.value = true)}
@@ -67,7 +67,7 @@ function More(props: { state: AppState; screens: readonly ScreenShown[]; onClose
             to={name}
             current={state.place.value.screen}
             testId={`more-${name}`}
-            class="way"
+            class="nav-way"
             onGo={onClose}
           />
         ))}

@@ -55,6 +55,7 @@ describe('the branch app in Chromium', () => {
     await page.getByTestId('product-result').first().click()
     await page.getByTestId('order-pay').click()
     await page.getByTestId('order-done').waitFor()
+    await page.getByTestId('sync-strip').click()
     await page.getByTestId('sync-switch').and(page.locator(':disabled')).filter({ hasText: 'Last known: On' }).waitFor()
     expect(await chain.mysql.query('SELECT COUNT(*) AS n FROM orders')).toEqual([{ n: 0 }])
 
@@ -91,9 +92,8 @@ describe('the branch app in Chromium', () => {
     await chain.cloud.post('/api/import', [testProduct('1').record])
     const branch = await chain.addBranch('b1')
     const { page, errors } = await openPairedPage(browser, branch.node)
-    const [onOff, node, cloud] = ['sync-switch', 'sync-node-state', 'sync-cloud-state'].map((id) =>
-      page.getByTestId(id),
-    )
+    const [onOff, node, cloud] = ['sync-switch', 'sync-node', 'sync-cloud'].map((id) => page.getByTestId(id))
+    await page.getByTestId('sync-strip').click()
     await cloud!.filter({ hasText: 'In sync' }).waitFor()
     await onOff!.click()
     await onOff!.and(page.getByRole('switch', { checked: false })).waitFor()
@@ -103,7 +103,8 @@ describe('the branch app in Chromium', () => {
     await page.getByTestId('product-search').fill('Tea')
     await page.getByTestId('product-result').first().click()
     await page.getByTestId('order-pay').click()
-    await node!.filter({ hasText: 'Waiting there: 1' }).waitFor()
+    await page.getByTestId('nav-sync').click()
+    await node!.filter({ hasText: 'Orders: 1' }).waitFor()
     expect((await chain.cloud.get<CloudNodeStatus>('/api/status')).collections['orders']!.documents).toBe(0)
 
     branch.link.cut()
@@ -112,7 +113,7 @@ describe('the branch app in Chromium', () => {
     await cloud!.filter({ hasText: 'LINK_FAILED' }).waitFor()
     branch.link.restore()
     await page.getByTestId('sync-now').click()
-    await node!.filter({ hasText: 'Nothing waits there' }).waitFor()
+    await node!.filter({ hasText: 'Nothing waits' }).waitFor()
     await cloud!.filter({ hasText: 'In sync' }).filter({ hasNotText: 'LINK_FAILED' }).waitFor()
     expect((await chain.cloud.get<CloudNodeStatus>('/api/status')).collections['orders']!.documents).toBe(1)
     expect(errors).toEqual([])

@@ -95,7 +95,7 @@ function Device({ state }: { state: AppState }): JSX.Element {
   const { name, pairedAt } = thisDevice.value
   return (
     <Part title={t('settings.device')}>
-      <dl class="facts">
+      <dl class="fact-list">
         <dt>{t('settings.device.name')}</dt>
         <dd data-testid="settings-device">{name ?? t('settings.device.unknown')}</dd>
         {pairedAt !== undefined && (
@@ -116,7 +116,7 @@ function Storage(): JSX.Element {
   const free = freeBytes(facts)
   return (
     <Part title={t('settings.storage')}>
-      <dl class="facts" data-testid="settings-storage">
+      <dl class="fact-list" data-testid="settings-storage">
         <dt>{t('settings.storage.used')}</dt>
         <dd>{facts.used === undefined ? t('settings.storage.unknown') : formatBytes(facts.used)}</dd>
         <dt>{t('settings.storage.free')}</dt>
@@ -170,7 +170,7 @@ function Install(): JSX.Element {
 function Connection(): JSX.Element {
   return (
     <Part title={t('settings.link')}>
-      <dl class="facts">
+      <dl class="fact-list">
         <dt>{t('settings.link.address')}</dt>
         <dd>{location.origin}</dd>
       </dl>
@@ -205,7 +205,7 @@ function Versions({ state }: { state: AppState }): JSX.Element {
   const node = state.link.heard.value?.status.version
   return (
     <Part title={t('settings.versions')}>
-      <dl class="facts">
+      <dl class="fact-list">
         <dt>{t('settings.versions.app')}</dt>
         <dd>Outpost {VERSION}</dd>
         <dt>{t('settings.versions.node')}</dt>

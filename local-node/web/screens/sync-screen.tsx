@@ -307,7 +307,7 @@ function Facts(props: {
   const { status, checkedAt, nowMs, isCurrent } = props
   const { lastContactAt, lastError, loading, nextAttemptAt, settings, suspendedNow } = status.sync
   return (
-    <dl class="facts">
+    <dl class="fact-list">
       <dt>{t('sync.fact.contact')}</dt>
       <dd>{lastContactAt === undefined ? t('sync.fact.contact.never') : formatAge(lastContactAt, nowMs)}</dd>
       {checkedAt !== undefined && (
