@@ -4,17 +4,25 @@
  */
 import type { BranchRole, HeadquartersRole } from '../support/security-chain.ts'
 
-/** Of the collections, an address for each. */
-const COLLECTIONS = ['branches', 'members', 'orders', 'products', 'movements', 'requests', 'decisions'] as const
+/** Of the collections with the versions of their schemas, an address for each. */
+const COLLECTIONS = [
+  'branches/0',
+  'members/1',
+  'orders/0',
+  'products/0',
+  'movements/0',
+  'requests/0',
+  'decisions/0',
+] as const
 
 export type HeadquartersLevel = 'open' | 'branch' | 'client' | 'viewer' | 'operator' | 'administrator' | 'command'
 export type BranchLevel = 'open' | 'client' | 'device' | 'cashier' | 'manager' | 'command'
 
 function collectionsFor<Level>(level: Level): Record<string, Level> {
   const addresses = COLLECTIONS.flatMap((name) => [
-    `GET /${name}/0/pull`,
-    `POST /${name}/0/push`,
-    `GET /${name}/0/pullStream`,
+    `GET /${name}/pull`,
+    `POST /${name}/push`,
+    `GET /${name}/pullStream`,
   ])
   return Object.fromEntries(addresses.map((address) => [address, level]))
 }
