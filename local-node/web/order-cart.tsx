@@ -84,7 +84,7 @@ export function OrderCart({
     saving.value = false
   }
   return (
-    <div class="card stack cart">
+    <div class="card stack cart" id="cart">
       <CartHead state={state} />
       <CartMember state={state} member={member} />
       {lines.length === 0 && <p class="muted">{t('order.lines.empty')}</p>}
@@ -203,6 +203,7 @@ function OrderDiscount({ state, prices }: { state: AppState; prices: PricedOrder
   return (
     <DiscountFields
       label={t('order.discount.order')}
+      title={t('order.discount.order.short')}
       currency={store.session.currency}
       value={discount}
       isInvalid={prices.problem?.kind === 'order'}

@@ -71,7 +71,7 @@ export function OrderCatalogue({ state }: { state: AppState }): JSX.Element {
         />
       </div>
       {catalogue.categories.length > 1 && (
-        <div class="chips" role="group" aria-label={t('order.categories')}>
+        <div class="picks" role="group" aria-label={t('order.categories')}>
           <Chip pressed={category.value === undefined} testId="category-all" onClick={() => choose(undefined)}>
             {t('order.category.all')}
           </Chip>
@@ -122,7 +122,7 @@ export function Chip(props: {
   testId?: string
 }): JSX.Element {
   return (
-    <button type="button" class="chip" aria-pressed={props.pressed} data-testid={props.testId} onClick={props.onClick}>
+    <button type="button" class="pick" aria-pressed={props.pressed} data-testid={props.testId} onClick={props.onClick}>
       {props.children}
     </button>
   )

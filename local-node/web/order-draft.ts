@@ -3,10 +3,11 @@ import { currencyDigits, readMoney } from '../../adapters/ui/read-money.ts'
 import type { MemberCard } from './member-card.ts'
 import type { OrderDocument } from '../../schemas/collections/orders.ts'
 import type { ProductDocument } from '../../schemas/collections/products.ts'
+import { isRecord } from '../../schemas/json.ts'
 import type { BranchSession } from '../../schemas/protocol/session.ts'
 import { registrationOnScreen } from '../../schemas/register-member.ts'
 import { priceOrder, type LineToPrice, type PricedOrder, type TypedDiscount } from './order-price.ts'
-import type { PaymentMethod } from './payment-method.ts'
+import { isPaymentMethod, type PaymentMethod } from './payment-method.ts'
 
 export interface DraftLine extends LineToPrice {
   readonly productId: string
@@ -152,4 +153,40 @@ function localDay(iso: string): string {
   const date = new Date(iso)
   const pad = (value: number) => String(value).padStart(2, '0')
   return `${date.getFullYear()}${pad(date.getMonth() + 1)}${pad(date.getDate())}`
+}
+
+/** `undefined` for what is none: another version of the app may have kept it. */
+export function parseDraft(text: string | null): OrderDraft | undefined {
+  let kept: unknown
+  try {
+    kept = JSON.parse(text ?? 'null')
+  } catch {
+    return undefined
+  }
+  if (!isRecord(kept) || typeof kept['id'] !== 'string' || !Array.isArray(kept['lines'])) return undefined
+  if (!kept['lines'].every(isLine) || !isPaymentMethod(kept['payment'])) return undefined
+  if (kept['discount'] !== undefined && !isDiscount(kept['discount'])) return undefined
+  const texts = ['memberId', 'spendPoints', 'spendValue', 'cashGiven', 'note']
+  return texts.every((name) => kept[name] === undefined || typeof kept[name] === 'string')
+    ? (kept as unknown as OrderDraft)
+    : undefined
+}
+
+function isLine(line: unknown): line is DraftLine {
+  return (
+    isRecord(line) &&
+    typeof line['productId'] === 'string' &&
+    typeof line['name'] === 'string' &&
+    Number.isSafeInteger(line['price']) &&
+    Number.isFinite(line['quantity']) &&
+    (line['discount'] === undefined || isDiscount(line['discount']))
+  )
+}
+
+function isDiscount(discount: unknown): discount is TypedDiscount {
+  return (
+    isRecord(discount) &&
+    (discount['unit'] === 'money' || discount['unit'] === 'percent') &&
+    typeof discount['text'] === 'string'
+  )
 }

@@ -62,6 +62,7 @@ function Line(props: { state: AppState; line: DraftLine; at: number; prices: Pri
         {open.value || discount ? (
           <DiscountFields
             label={t('order.discount.line', { name })}
+            title={t('order.discount')}
             currency={currency}
             value={discount}
             isInvalid={isInvalid}
@@ -88,14 +89,16 @@ function Line(props: { state: AppState; line: DraftLine; at: number; prices: Pri
 
 /** An amount or a percentage, as typed. */
 export function DiscountFields(props: {
+  /** Whole, for whoever hears it; the title is what stands above the field. */
   label: string
+  title: string
   currency: string
   value: TypedDiscount | undefined
   isInvalid: boolean
   onChange: (value: TypedDiscount | undefined) => void
   testId: string
 }): JSX.Element {
-  const { label, currency, value = NOTHING, isInvalid, onChange, testId } = props
+  const { label, title, currency, value = NOTHING, isInvalid, onChange, testId } = props
   const unit = (one: TypedDiscount['unit'], sign: string) => (
     <Button
       pressed={value.unit === one}
@@ -109,7 +112,7 @@ export function DiscountFields(props: {
   return (
     <div class="discount" role="group" aria-label={label}>
       <Field
-        label={label}
+        label={title}
         inputMode="decimal"
         value={value.text}
         problem={isInvalid ? t('order.discount.invalid') : undefined}

@@ -27,9 +27,9 @@ export function OrderPayment(props: {
     <div class="stack payment">
       <fieldset class="plain">
         <legend class="legend">{t('order.payment')}</legend>
-        <div class="choices">
+        <div class="pay-choices">
           {PAYMENT_METHODS.map((method) => (
-            <label key={method} class="choice">
+            <label key={method} class="pay-choice">
               <input
                 type="radio"
                 name={name}

@@ -65,14 +65,16 @@ export function OrderTable(props: {
     },
   ]
   return (
-    <Table
-      caption={caption}
-      columns={columns}
-      rows={orders}
-      rowKey={(order) => order.id}
-      rowTestId={() => 'order-row'}
-      empty={empty}
-    />
+    <div class="order-list">
+      <Table
+        caption={caption}
+        columns={columns}
+        rows={orders}
+        rowKey={(order) => order.id}
+        rowTestId={() => 'order-row'}
+        empty={empty}
+      />
+    </div>
   )
 }
 

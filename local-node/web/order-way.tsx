@@ -21,7 +21,7 @@ export function OrderWay({ state, id }: { state: AppState; id: string }): JSX.El
   return (
     <div class="card stack" data-testid="order-way" data-where={where}>
       <h2>{t('order.way')}</h2>
-      <ol class="way">
+      <ol class="order-stations">
         {wayOf(where, mirrorState(state), isTold).map(({ station, state: standing }) => (
           <li key={station} class={`way-${standing}`} data-testid={`way-${station}`} data-state={standing}>
             <span class="way-sign" aria-hidden="true">

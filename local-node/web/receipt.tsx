@@ -48,7 +48,7 @@ export function ReceiptDialog({ state }: { state: AppState }): JSX.Element | nul
   return (
     <Dialog label={t('receipt.title')} class="receipt-dialog" testId="receipt-dialog" onClose={close}>
       <div class="row between receipt-controls">
-        <div class="chips" role="group" aria-label={t('receipt.paper')}>
+        <div class="picks" role="group" aria-label={t('receipt.paper')}>
           {PAPERS.map((one) => (
             <Chip key={one} pressed={paper.value === one} testId={`paper-${one}`} onClick={() => setPaper(one)}>
               {t(`receipt.paper.${one}`)}

@@ -81,7 +81,7 @@ function Facts({ state, order }: { state: AppState; order: OrderDocument }): JSX
     ...(valueSpent > 0 ? [`${t('payment.stored')} ${formatMoney(valueSpent, currency)}`] : []),
   ]
   return (
-    <dl class="facts">
+    <dl class="order-facts">
       <Fact term={t('orders.total')}>
         <strong>{formatMoney(order.total, currency)}</strong>
       </Fact>
@@ -127,7 +127,7 @@ function Lines({ order }: { order: OrderDocument }): JSX.Element {
   ]
   const keys = new Map(order.lines.map((line, at) => [line, String(at)]))
   return (
-    <div class="card flush">
+    <div class="card flush line-list">
       <Table
         caption={t('order.lines')}
         columns={columns}
@@ -144,7 +144,7 @@ function History({ order }: { order: OrderDocument }): JSX.Element {
   return (
     <div class="card stack" data-testid="order-history">
       <h2>{t('order.history')}</h2>
-      <ol class="history order-steps">
+      <ol class="order-steps">
         {statusSteps(order).map(({ round, state, at }, i, steps) => (
           <li key={`${round}:${state}`}>
             <span>

@@ -8,7 +8,7 @@ import { Notice } from '../../../adapters/ui/notice.tsx'
 import { hashOf, type AppState } from '../app-state.ts'
 import { OrderCart, type OrderDone } from '../order-cart.tsx'
 import { OrderCatalogue } from '../order-catalogue.tsx'
-import { newDraft } from '../order-draft.ts'
+import { draftPrices, newDraft } from '../order-draft.ts'
 import { OrderFreeLine } from '../order-free-line.tsx'
 import { savedOrder } from '../order-save.ts'
 import { randomId } from '../random.ts'
@@ -31,12 +31,28 @@ export function OrderScreen({ state }: { state: AppState }): JSX.Element {
       <div class="stack">
         <OrderCatalogue state={state} />
         <OrderFreeLine state={state} />
+        <CartJump state={state} />
       </div>
       <div class="stack">
         {done.value && <Done state={state} done={done.value} />}
         <OrderCart state={state} onDone={(next) => (done.value = next)} />
       </div>
     </section>
+  )
+}
+
+function CartJump({ state: { draft, store } }: { state: AppState }): JSX.Element | null {
+  const { currency } = store.session
+  if (draft.value.lines.length === 0) return null
+  return (
+    <button
+      type="button"
+      class="button button-primary cart-jump"
+      data-testid="cart-jump"
+      onClick={() => document.getElementById('cart')?.scrollIntoView({ block: 'start' })}
+    >
+      {t('order.jump', { total: formatMoney(draftPrices(draft.value, currency).total, currency) })}
+    </button>
   )
 }
 

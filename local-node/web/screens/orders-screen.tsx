@@ -85,7 +85,7 @@ export function OrdersScreen({ state }: { state: AppState }): JSX.Element {
           <Day label={t('orders.to')} value={filter.value.to} testId="orders-to" onInput={(to) => narrow({ to })} />
         </div>
         <DayChips now={Date.parse(store.clock.now())} onChoose={(from, to) => narrow({ from, to })} />
-        <div class="chips" role="group" aria-label={t('orders.status')}>
+        <div class="picks" role="group" aria-label={t('orders.status')}>
           <Chip
             pressed={filter.value.status === undefined}
             testId="status-all"
@@ -167,7 +167,7 @@ function DayChips(props: { now: number; onChoose: (from?: string, to?: string) =
   const today = dayOf(now)
   const week = dayOf(now, -6)
   return (
-    <div class="chips" role="group" aria-label={t('orders.time')}>
+    <div class="picks" role="group" aria-label={t('orders.time')}>
       <Chip pressed={!from && !to} onClick={() => onChoose()}>
         {t('orders.any-day')}
       </Chip>

@@ -87,7 +87,7 @@ function Figures(props: {
   const joinedThen = useMemo(() => newMembersOf(state.members.byId.values(), before, branchId), [members, before])
   const money = (amount: number) => formatMoney(amount, currency)
   return (
-    <dl class="figures">
+    <dl class="day-figures">
       <Figure word="today.sales" value={money(now.sales)} then={then && money(then.sales)} />
       <Figure word="today.orders" value={formatNumber(now.orders)} then={then && formatNumber(then.orders)} />
       <Figure word="today.average" value={money(now.average)} then={then && money(then.average)} />
@@ -110,7 +110,7 @@ function Figure(props: {
 }): JSX.Element {
   const { word, value, note, then } = props
   return (
-    <div class="card figure" data-testid={word.replace('.', '-')}>
+    <div class="card day-figure" data-testid={word.replace('.', '-')}>
       <dt>{t(word)}</dt>
       <dd>
         <strong>{value}</strong>
@@ -144,7 +144,7 @@ function Best({ state, day }: { state: AppState; day: string }): JSX.Element {
     { key: 'sales', title: t('today.best.sales'), numeric: true, cell: ({ sales }) => formatMoney(sales, currency) },
   ]
   return (
-    <div class="card flush" data-testid="today-best">
+    <div class="card flush best-list" data-testid="today-best">
       <h3 class="card-title">{t('today.best')}</h3>
       <Table
         caption={t('today.best')}
