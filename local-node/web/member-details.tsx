@@ -1,7 +1,7 @@
 /** What is known about a member besides phone and balance, and the form that changes it. */
 import { useSignal, type Signal } from '@preact/signals'
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { Button } from '../../adapters/ui/button.tsx'
 import { ErrorNotice } from '../../adapters/ui/error-notice.tsx'
 import { Field } from '../../adapters/ui/field.tsx'
@@ -25,7 +25,8 @@ export function MemberDetails({ state, member }: { state: AppState; member: Memb
   const saved = useSignal(false)
   const card = useRef<HTMLDivElement>(null)
   const wasEditing = useRef(false)
-  useEffect(() => {
+  // Not later than the form is there: who is quick would be taken out of the field that they have chosen.
+  useLayoutEffect(() => {
     // Whoever opens the form goes on in it, whoever closes it where they were.
     const next = editing.value ? 'input' : wasEditing.current ? '[data-testid="member-edit"]' : undefined
     if (next) card.current?.querySelector<HTMLElement>(next)?.focus()
@@ -92,20 +93,17 @@ function EditForm(props: {
   const { state, member, onClose } = props
   const { store } = state
   const typed = useSignal<Typed>({})
-  const tried = useSignal(false)
+  const tries = useSignal(0)
   const saving = useSignal(false)
   const error = useSignal<WriteFailure | undefined>(undefined)
   const form = useRef<HTMLFormElement>(null)
   const { change, problems } = readChanges(member, typed.value, store.clock.now().slice(0, 10))
+  useLayoutEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus(), [tries.value])
   const save = async (event: Event) => {
     event.preventDefault()
-    tried.value = true
+    tries.value++
     error.value = undefined
-    if (Object.keys(problems).length > 0) {
-      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus())
-      return
-    }
-    if (saving.value) return
+    if (Object.keys(problems).length > 0 || saving.value) return
     const hasChanged = Object.keys(change).length > 0
     saving.value = true
     try {
@@ -121,7 +119,7 @@ function EditForm(props: {
       label={name === 'name' ? t('members.name') : t(`member.${name}`)}
       {...inputOf(typed, member, name)}
       hint={hint}
-      problem={tried.value && problems[name] ? t(PROBLEM[problems[name]]) : undefined}
+      problem={tries.value > 0 && problems[name] ? t(PROBLEM[problems[name]]) : undefined}
     />
   )
   return (

@@ -1,6 +1,6 @@
 /** Members that were found, one card each; the arrow keys go from one to the next. */
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { Button } from '../../adapters/ui/button.tsx'
 import { goTo, hashOf, type AppState } from './app-state.ts'
 import type { MemberCard } from './member-card.ts'
@@ -34,7 +34,7 @@ export function MemberList(props: {
 function FoundMember(props: { state: AppState; member: MemberCard; known: boolean; fresh: boolean }): JSX.Element {
   const { state, member, fresh } = props
   const card = useRef<HTMLElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (fresh) card.current?.querySelector<HTMLElement>('.button-primary')?.focus()
   }, [fresh])
   return (

@@ -1,6 +1,7 @@
 /** A person who is new: name, who may see the member, and what is told besides. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { Button } from '../../adapters/ui/button.tsx'
 import { ErrorNotice } from '../../adapters/ui/error-notice.tsx'
 import { Field } from '../../adapters/ui/field.tsx'
@@ -31,16 +32,17 @@ export function RegisterForm({ state, phone, name: typedName, onDone }: Register
   const birthday = useSignal('')
   const tags = useSignal('')
   const note = useSignal('')
-  const asked = useSignal(false)
+  const tries = useSignal(0)
   const saving = useSignal(false)
   const error = useSignal<WriteFailure | undefined>(undefined)
   const day = readBirthday(birthday.value, store.clock.now().slice(0, 10))
   const isBadDay = birthday.value.trim() !== '' && day === undefined
+  const form = useRef<HTMLFormElement>(null)
+  useLayoutEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus(), [tries.value])
   const register = async (event: Event) => {
     event.preventDefault()
-    asked.value = true
-    if (name === '' || isBadDay) return focusProblem(event.currentTarget as HTMLElement)
-    if (saving.value) return
+    tries.value++
+    if (name === '' || isBadDay || saving.value) return
     saving.value = true
     error.value = undefined
     const { branchId } = store.session
@@ -67,7 +69,7 @@ export function RegisterForm({ state, phone, name: typedName, onDone }: Register
     saving.value = false
   }
   return (
-    <form class="card stack" onSubmit={(event) => void register(event)} noValidate>
+    <form ref={form} class="card stack" onSubmit={(event) => void register(event)} noValidate>
       <div>
         <h2>{t('members.new')}</h2>
         <p class="muted">{t('members.new.text', { phone: spacedPhone(phone) })}</p>
@@ -75,7 +77,7 @@ export function RegisterForm({ state, phone, name: typedName, onDone }: Register
       <Field
         label={t('members.name')}
         value={ownName.value ?? typedName}
-        problem={asked.value && name === '' ? t('members.name.missing') : undefined}
+        problem={tries.value > 0 && name === '' ? t('members.name.missing') : undefined}
         maxLength={LONGEST.name}
         testId="register-name"
         onInput={(text) => (ownName.value = text)}
@@ -102,7 +104,7 @@ export function RegisterForm({ state, phone, name: typedName, onDone }: Register
             label={t('member.birthday')}
             value={birthday.value}
             hint={t('member.birthday.hint')}
-            problem={asked.value && isBadDay ? t('member.problem.birthday') : undefined}
+            problem={tries.value > 0 && isBadDay ? t('member.problem.birthday') : undefined}
             maxLength={LONGEST.birthday}
             testId="register-birthday"
             onInput={(text) => (birthday.value = text)}
@@ -137,9 +139,4 @@ export function RegisterForm({ state, phone, name: typedName, onDone }: Register
 function tagsHint(typed: readonly string[]): string {
   const used = offeredTags(knownTags(), typed, '').slice(0, 4)
   return used.length === 0 ? t('members.tags.hint') : t('members.tags.used', { tags: used.join(' · ') })
-}
-
-/** After the problems stand on the screen. */
-function focusProblem(form: HTMLElement): void {
-  requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid]')?.focus())
 }

@@ -1,7 +1,7 @@
 /** Find a member by phone or name as it is typed, or register who is new; a known phone is offered, never registered twice. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { Button } from '../../../adapters/ui/button.tsx'
 import { Field } from '../../../adapters/ui/field.tsx'
 import { formatNumber } from '../../../adapters/ui/format.ts'
@@ -24,7 +24,7 @@ export function MembersScreen({ state }: { state: AppState }): JSX.Element {
     // What is drawn anew for any other reason finds the same.
     [text, version, here],
   )
-  useEffect(() => {
+  useLayoutEffect(() => {
     // On a tablet the keyboard would cover half of the screen.
     if (matchMedia('(pointer: fine)').matches) place.current?.querySelector('input')?.focus()
   }, [])
@@ -66,6 +66,11 @@ export function MembersScreen({ state }: { state: AppState }): JSX.Element {
 function SearchField(props: { text: string; search: MemberSearch; onType: (text: string) => void }): JSX.Element {
   const letters = useSignal(false)
   const row = useRef<HTMLDivElement>(null)
+  const wasLetters = useRef(false)
+  useLayoutEffect(() => {
+    if (letters.value !== wasLetters.current) row.current?.querySelector('input')?.focus()
+    wasLetters.current = letters.value
+  }, [letters.value])
   const hasDigits = props.search.kind === 'partial' && /\d/.test(props.text)
   return (
     <div ref={row} class="search-row">
@@ -84,11 +89,9 @@ function SearchField(props: { text: string; search: MemberSearch; onType: (text:
         aria-pressed={letters.value}
         aria-label={t('members.letters')}
         onClick={() => {
-          letters.value = !letters.value
           // The keyboard changes when the field is entered anew.
-          const input = row.current?.querySelector('input')
-          input?.blur()
-          requestAnimationFrame(() => input?.focus())
+          row.current?.querySelector('input')?.blur()
+          letters.value = !letters.value
         }}
       >
         {letters.value ? '123' : t('members.letters.short')}
