@@ -6,7 +6,7 @@
 /** Beyond it nobody waits: MySQL is slow then. */
 const MAX_WAITING = 100
 
-export interface ParkedQuestion {
+interface ParkedQuestion {
   readonly collection: string
   readonly ids: readonly string[]
   /** With `undefined` where nobody can tell. */

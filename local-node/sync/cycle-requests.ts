@@ -1,6 +1,6 @@
 /**
  * The requests of a sync cycle: what each of them carries, and what becomes of its answer. A batch is settled, and a page
- * taken, while headquarters works on the next request.
+ * taken, while headquarters works on the next request; long, since all of them share what is unfinished.
  */
 import { hostname } from 'node:os'
 import { BranchHeartbeat, type NodeFigures } from '../../adapters/exchange/branch-heartbeat.ts'

@@ -2,7 +2,6 @@
  * The sync cycle: does what `cycle-machine.ts` decides, one thing at a time, and tells it what came of it. It is started
  * by the timer, a local write, the live stream or a person.
  */
-import type { Traffic } from '../../adapters/http/exchange-client.ts'
 import { LinkFailure } from '../../adapters/http/link-failure.ts'
 import { Waiting } from '../../adapters/http/waiting.ts'
 import type { BranchSide } from '../../adapters/exchange/branch-side.ts'
@@ -11,11 +10,13 @@ import type { Log } from '../../adapters/log.ts'
 import { ROW_STATE, type RowState } from '../../adapters/sqlite/document-row.ts'
 import { collectionsByClass, type CollectionDeclaration } from '../../schemas/collection.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import type { StatusError, SyncVerdict } from '../../schemas/protocol/status.ts'
+import type { StatusError } from '../../schemas/protocol/status.ts'
 import { UNUSED_BUCKET, refill, spend, waitMs, type Bucket } from './bandwidth.ts'
 import { advance, FIRST_CYCLE, isIdle, type Cycle, type CycleEffect, type CycleEvent } from './cycle-machine.ts'
 import type { CycleLimits, CycleRequest, CycleStateName, CycleView } from './cycle-machine.ts'
 import { CycleRequests, type CycleRequestsOptions } from './cycle-requests.ts'
+import type { CycleStatus } from './cycle-status.ts'
+import { lazily } from './lazily.ts'
 import type { OpenedDocument } from './refreshes.ts'
 import { NO_SETTINGS, suspendedClasses, type SyncSettings } from './sync-settings.ts'
 import { SYNC_DEFAULTS } from './sync-defaults.ts'
@@ -354,23 +355,6 @@ export class SyncCycle {
   }
 }
 
-export interface CycleStatus {
-  readonly running: boolean
-  readonly state: CycleStateName
-  /** Cycles in a row that failed. */
-  readonly failures: number
-  /** Documents of the next exchange at most. */
-  readonly batch: number
-  readonly verdict: SyncVerdict
-  readonly lastContactAt?: string
-  readonly lastError?: StatusError
-  /** Why headquarters does not let the branch in. */
-  readonly refused?: StatusError
-  readonly nextAttemptAt?: string
-  readonly loading?: { readonly here: number; readonly of: number }
-  readonly traffic?: Pick<Traffic, 'sent' | 'received'>
-}
-
 /** Where nothing can be looked up. */
 const BLIND_VIEW = {
   isEnabled: true,
@@ -401,16 +385,6 @@ const LOCKED_OUT: ReadonlySet<string> = new Set([
 const ANEW: ReadonlySet<string> = new Set(['HEARTBEAT_FIRST', 'POSITION_UNKNOWN'])
 /** What a heartbeat may carry of an error, characters. */
 const MAX_MESSAGE = 500
-
-/** Each looked up once, and only where the decision needs it. */
-function lazily<T extends object>(lookups: { readonly [Key in keyof T]: () => T[Key] }): T {
-  const view = {}
-  for (const [key, lookUp] of Object.entries<() => unknown>(lookups)) {
-    let value: { readonly found: unknown } | undefined
-    Object.defineProperty(view, key, { get: () => (value ??= { found: lookUp() }).found })
-  }
-  return view as T
-}
 
 function newPromise(): { readonly promise: Promise<void>; readonly resolve: () => void } {
   let resolve = () => {}

@@ -7,10 +7,11 @@ import type { SignedFetch } from '../../adapters/access/signed-fetch.ts'
 import type { Log } from '../../adapters/log.ts'
 import type { BranchKey } from '../branch-key.ts'
 import { KeyRotation } from '../key-rotation.ts'
+import type { CycleStatus } from './cycle-status.ts'
 import { diskFigures } from './disk-figures.ts'
 import type { WhereaboutsRequest, WhereaboutsResponse } from '../../schemas/protocol/exchange.ts'
 import type { OpenedDocument } from './refreshes.ts'
-import { SyncCycle, type CycleStatus } from './sync-cycle.ts'
+import { SyncCycle } from './sync-cycle.ts'
 import type { SyncSettings } from './sync-settings.ts'
 
 export interface SyncServiceOptions {
