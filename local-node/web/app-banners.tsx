@@ -30,7 +30,7 @@ export function Banners({ state }: { state: AppState }): JSX.Element {
         </Notice>
       )}
       <StorageBanner state={state} />
-      {!isSecureContext && !insecureHidden.value && (
+      {!isSecureContext && !insecureHidden.value && state.place.value.screen !== 'settings' && (
         <Notice
           tone="busy"
           testId="insecure"

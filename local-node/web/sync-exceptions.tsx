@@ -99,6 +99,8 @@ function Item({ state, view, desk }: { state: AppState; view: ExceptionView; des
   const { collection, documentId, lastAt, waiting, direction } = view
   const sure = useSignal(false)
   const screen = collection === 'orders' || collection === 'members' ? collection : undefined
+  // What a device of somebody else wrote may not have come here.
+  const isHere = screen !== undefined && state[screen].byId.has(documentId)
   const retry = async () => {
     const outcome = await desk.act<RetryOutcome>(`/api/exceptions/${view.id}/retry`)
     if (!outcome) return
@@ -127,7 +129,7 @@ function Item({ state, view, desk }: { state: AppState; view: ExceptionView; des
         {view.reason} · {t('sync.ex.last', { time: formatTime(lastAt) })}
       </small>
       <div class="row">
-        {screen && (
+        {isHere && (
           <a class="button button-plain" href={hashOf({ screen, id: documentId })}>
             {t('sync.ex.open')}
           </a>

@@ -98,7 +98,7 @@ it('shows what the node has refused with the reason, and a manager has it tried 
   await page.getByTestId('sync-summary').filter({ hasText: 'All is well' }).waitFor()
   const row = { newDocumentState: { ...testOrder('o1', 'b1'), total: 'much' } }
   await callNode(await programAt(branch), 'POST', '/orders/0/push', [row])
-  await page.getByTestId('sync-node-state').filter({ hasText: '1 need a person' }).waitFor()
+  await page.getByTestId('sync-node-state').filter({ hasText: '1 refused' }).waitFor()
   const item = page.getByTestId('exception-item')
   await item
     .filter({ hasText: 'Something in it is missing or wrong' })

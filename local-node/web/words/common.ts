@@ -20,7 +20,7 @@ export const en = {
   'frame.storage.full':
     'This device is running out of room ({free} left). Send what waits here, then clear other data from the device.',
   'frame.storage.fleeting':
-    'The browser has not promised to keep what is on this device, and {count} orders are only here. Connect it to the local node soon.',
+    'The browser has not promised to keep what is on this device. Orders that are only here: {count}. Connect it to the local node soon.',
   'frame.storage.more': 'Storage',
   'frame.insecure': 'This page did not come over HTTPS: it cannot open while the local node is away.',
   'frame.insecure.more': 'What to do',
