@@ -69,7 +69,7 @@ function Facts({ member, saved }: { member: MemberDocument; saved: boolean }): J
     <>
       {known.length === 0 && <p class="muted">{t('member.details.none')}</p>}
       {known.length > 0 && (
-        <dl class="facts">
+        <dl class="member-about">
           {known.map(([word, value]) => (
             <div key={word}>
               <dt>{t(word)}</dt>
@@ -78,7 +78,7 @@ function Facts({ member, saved }: { member: MemberDocument; saved: boolean }): J
           ))}
         </dl>
       )}
-      <p class="small good-text" role="status" data-testid="member-saved">
+      <p class="small member-good" role="status" data-testid="member-saved">
         {saved && t('member.saved')}
       </p>
     </>
@@ -125,7 +125,7 @@ function EditForm(props: {
   return (
     <form ref={form} class="stack" onSubmit={(event) => void save(event)} noValidate>
       {field('name')}
-      <div class="pair">
+      <div class="member-pair">
         {field('birthday', t('member.birthday.hint'))}
         {field('email')}
       </div>

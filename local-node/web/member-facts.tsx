@@ -61,7 +61,7 @@ export function BalanceFigures({ state, member }: { state: AppState; member: Mem
   const pending = pendingBalance(state, member)
   const points = balance ? t('members.points', { points: formatNumber(balance.points) }) : t('members.points.none')
   return (
-    <div class="figures">
+    <div class="member-figures">
       <div>
         <strong class={balance ? '' : 'muted'}>{points}</strong>
         {pending.points !== 0 && (

@@ -92,7 +92,7 @@ export function MemberFollowUps({ state, member }: { state: AppState; member: Me
       <ErrorNotice error={error.value} testId="follow-up-failed" />
       {newest.length === 0 && <p class="muted">{t('member.followUps.none')}</p>}
       {newest.length > 0 && (
-        <ul class="follow-ups">
+        <ul class="member-follow-ups">
           {shown.map((followUp) => (
             <li key={followUp.id} data-testid="follow-up">
               <p class="text">{followUp.text}</p>
@@ -103,7 +103,7 @@ export function MemberFollowUps({ state, member }: { state: AppState; member: Me
                 {mayRemove(followUp, person) && (
                   <button
                     type="button"
-                    class="text-button"
+                    class="member-text-button"
                     aria-label={t('member.followUp.remove.label', { by: followUp.by, time: formatMoment(followUp.at) })}
                     data-testid="follow-up-remove"
                     onClick={() => void remove(followUp)}

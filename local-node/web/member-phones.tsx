@@ -17,7 +17,7 @@ export function MemberPhones(props: { phones: readonly string[]; name: string })
       </span>
       <button
         type="button"
-        class="text-button"
+        class="member-text-button"
         aria-pressed={shown.value}
         aria-label={t('members.phone.show.label', { name })}
         data-testid="phone-show"

@@ -97,7 +97,7 @@ export function RegisterForm({ state, phone, name: typedName, onDone }: Register
           </label>
         ))}
       </fieldset>
-      <details class="more">
+      <details class="member-more">
         <summary data-testid="register-more">{t('members.more')}</summary>
         <div class="stack">
           <Field

@@ -79,7 +79,10 @@ function queryOf(typed: string): Query {
 
 function containing(query: Query, here: MembersHere, byId: ReadonlyMap<string, MemberCard>): MemberSearch {
   const [near, far]: [MemberCard[], MemberCard[]] = [[], []]
+  const words = [...query.inName, ...query.inPhone]
   for (const member of byId.values()) {
+    // Most are none: looked at for each keystroke, a hundred thousand of them.
+    if (!hasAll(member.sought, words)) continue
     const fit = fitOf(member.sought, query)
     const found = fit === 'near' ? near : far
     if (fit === undefined || found.length > MOST_MATCHES || !here.isItself(member)) continue
@@ -88,6 +91,11 @@ function containing(query: Query, here: MembersHere, byId: ReadonlyMap<string, M
   }
   const all = [...near, ...far]
   return { kind: 'partial', matches: all.slice(0, MOST_MATCHES), hasMore: all.length > MOST_MATCHES }
+}
+
+function hasAll(sought: string, words: readonly string[]): boolean {
+  for (const word of words) if (!sought.includes(word)) return false
+  return true
 }
 
 type Fit = 'near' | 'far' | undefined

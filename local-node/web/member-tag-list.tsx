@@ -49,9 +49,9 @@ export function MemberTags({ state, member }: { state: AppState; member: MemberD
       <h2 tabIndex={-1}>{t('member.tags')}</h2>
       {tags.length === 0 && <p class="muted">{t('member.tags.none')}</p>}
       {tags.length > 0 && (
-        <ul class="chips">
+        <ul class="member-tags">
           {tags.map((tag) => (
-            <li key={tag} class="chip" data-testid="tag">
+            <li key={tag} class="member-tag" data-testid="tag">
               <span>{tag}</span>
               <button
                 type="button"
@@ -79,12 +79,12 @@ export function MemberTags({ state, member }: { state: AppState; member: MemberD
         </Button>
       </form>
       {offered.length > 0 && (
-        <ul class="chips" aria-label={t('member.tags.offered')}>
+        <ul class="member-tags" aria-label={t('member.tags.offered')}>
           {offered.map((tag) => (
             <li key={tag}>
               <button
                 type="button"
-                class="chip chip-offered"
+                class="member-tag member-tag-offered"
                 aria-label={t('member.tag.add', { tag })}
                 data-testid="tag-offered"
                 onClick={() => {

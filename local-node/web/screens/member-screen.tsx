@@ -171,9 +171,9 @@ function History({ state, member }: { state: AppState; member: MemberCard }): JS
   return (
     <div class="card stack" data-testid="member-history">
       <h2>{t('member.history')}</h2>
-      <ol class="history">
+      <ol class="member-history">
         {entries.map((entry, at) => (
-          <li key={at} class={`history-${entry.kind}`}>
+          <li key={at}>
             <span class="muted small">{entry.at === undefined ? t('member.undated') : formatDay(entry.at)}</span>
             <HistoryWords state={state} entry={entry} />
           </li>

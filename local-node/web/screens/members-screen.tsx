@@ -73,7 +73,7 @@ function SearchField(props: { text: string; search: MemberSearch; onType: (text:
   }, [letters.value])
   const hasDigits = props.search.kind === 'partial' && /\d/.test(props.text)
   return (
-    <div ref={row} class="search-row">
+    <div ref={row} class="member-search-row">
       <Field
         label={t('members.phone')}
         inputMode={letters.value ? 'text' : 'tel'}
@@ -117,7 +117,7 @@ function Opened({ state }: { state: AppState }): JSX.Element | null {
   if (opened.length === 0) return null
   return (
     <>
-      <h3 class="list-title">{t('members.opened')}</h3>
+      <h3 class="member-list-title">{t('members.opened')}</h3>
       <MemberList state={state} label={t('members.opened')} members={opened} />
     </>
   )
