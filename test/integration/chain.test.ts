@@ -125,7 +125,7 @@ describe('a chain of real processes', () => {
     const pushed = { ...wrong, registrations: [], aliases: [], followUps: [], clock, _deleted: false }
     const rows = [{ newDocumentState: pushed }]
     const program = await programAt(branch.node)
-    const answer = await callNode<{ _deleted: boolean }[]>(program, 'POST', '/members/0/push', rows)
+    const answer = await callNode<{ _deleted: boolean }[]>(program, 'POST', '/members/1/push', rows)
     expect(answer).toEqual([{ ...pushed, _deleted: true }])
     await branch.node.post('/api/documents/orders', testOrder('o1', 'b1'))
     await chain.level()

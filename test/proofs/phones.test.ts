@@ -362,7 +362,7 @@ async function importCsv(dataDir: string): Promise<void> {
 /** What a branch of another make would send. */
 async function pushDocument(send: SignedFetch, document: object): Promise<void> {
   const standpoint = { positions: {}, collections: ['members'] }
-  const documents = [{ collection: 'members', version: 0, seq: 1, document }]
+  const documents = [{ collection: 'members', version: 1, seq: 1, document }]
   const path = `${EXCHANGE_PATH}/push`
   await lookAt(path, await postSigned(send, path, { ...standpoint, class: 100, documents }))
 }

@@ -14,6 +14,7 @@ import type { Page, PullRequest, PushResponse } from '../../schemas/protocol/exc
 import { stampWrite } from '../../schemas/stamp-write.ts'
 import { testOrder } from '../support/real-chain.ts'
 import { heartbeatOf, serveCloud, type ServedCloud } from '../support/served-cloud.ts'
+import { schemaVersion } from '../support/schema-version.ts'
 
 type Proof = { readonly phone: string } | { readonly source: string; readonly legacyId: string }
 
@@ -102,7 +103,7 @@ function pushAs(branchId: string, standpoint: object, collection: string, ...doc
   return ask(branchId, 'push', {
     ...standpoint,
     class: syncClass,
-    documents: documents.map((document) => ({ collection, version: 0, seq: 1, document })),
+    documents: documents.map((document) => ({ collection, version: schemaVersion(collection), seq: 1, document })),
   })
 }
 

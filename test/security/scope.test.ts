@@ -30,6 +30,7 @@ import {
 } from '../support/security-chain.ts'
 import { STANDPOINT } from '../support/security-fuzz.ts'
 import { heartbeatOf } from '../support/served-cloud.ts'
+import { schemaVersion } from '../support/schema-version.ts'
 
 const MEMBER = 'r-5d41402abc4b2a76b9719d911017c592'
 const ORDER = 'south-order-7b8b965ad4bca0e41ab5'
@@ -72,7 +73,7 @@ beforeAll(async () => {
   const { cloud, headquarters } = chain
   const south = headquarters['other branch']
   for (const [name, document] of Object.entries(ofSouth)) {
-    const stored = await tell<Doc[]>(cloud, south, `/${name}/0/push`, rows(document))
+    const stored = await tell<Doc[]>(cloud, south, `/${name}/${schemaVersion(name)}/push`, rows(document))
     expect(stored.map(({ id, _deleted }) => [id, _deleted])).toEqual([[document.id, false]])
   }
   await tell(cloud, headquarters.command, '/api/documents/products', product('p1'))
@@ -115,7 +116,10 @@ describe('what a branch is given', () => {
       const asker = chain.headquarters[role]
       let documents = 0
       for (const { name } of COLLECTIONS) {
-        const answer = await askAs(chain.cloud, asker, { method: 'GET', path: `/${name}/0/pull?limit=1000` })
+        const answer = await askAs(chain.cloud, asker, {
+          method: 'GET',
+          path: `/${name}/${schemaVersion(name)}/pull?limit=1000`,
+        })
         expect(answer.status).toBe(200)
         documents += (answer.json as { documents: Doc[] }).documents.length
         expectNothingOfSouth(`pull of ${name}`, answer)
@@ -176,7 +180,10 @@ describe('what a branch is given', () => {
     const streams = new Map<string, LoopbackStream>()
     for (const role of ['branch', 'program'] as const) {
       for (const { name } of COLLECTIONS)
-        streams.set(`${role} ${name}`, await open(cloud, headquarters[role], `/${name}/0/pullStream`))
+        streams.set(
+          `${role} ${name}`,
+          await open(cloud, headquarters[role], `/${name}/${schemaVersion(name)}/pullStream`),
+        )
     }
     const nudges = await open(cloud, headquarters.branch, '/exchange/v1/nudges')
     await nudges.until('data:')
@@ -243,7 +250,12 @@ describe('what another branch has is answered like what is not there', () => {
       const { syncClass } = COLLECTIONS.find(({ name }) => name === collection)!
       for (const role of ['branch', 'program'] as const) {
         const told = await expectEqual((id) =>
-          post(cloud, headquarters[role], `/${collection}/0/push`, rows({ ...document, id: id(document.id) })),
+          post(
+            cloud,
+            headquarters[role],
+            `/${collection}/${schemaVersion(collection)}/push`,
+            rows({ ...document, id: id(document.id) }),
+          ),
         )
         expect(told.status).toBe(200)
       }
@@ -252,7 +264,12 @@ describe('what another branch has is answered like what is not there', () => {
           ...heldBy('east'),
           class: syncClass,
           documents: [
-            { collection, version: 0, seq: 1, document: { _deleted: false, ...document, id: id(document.id) } },
+            {
+              collection,
+              version: schemaVersion(collection),
+              seq: 1,
+              document: { _deleted: false, ...document, id: id(document.id) },
+            },
           ],
         }),
       )
@@ -330,7 +347,7 @@ describe('what is known to be wrong with rxdb-server is not so at any address', 
         { ...own, ...more },
         { ...own, name: 'Else', ...more },
       ]) {
-        await tell(cloud, headquarters[role], '/members/0/push', rows(document) as never)
+        await tell(cloud, headquarters[role], '/members/1/push', rows(document) as never)
         const stored = await tell<Doc>(cloud, headquarters.viewer, `/api/documents/members/${id}`)
         expect(JSON.stringify(stored)).not.toMatch(/1000000|9000000/)
       }
@@ -340,7 +357,12 @@ describe('what is known to be wrong with rxdb-server is not so at any address', 
         decisions: { id: 'd1', scope: 'east' },
       }
       for (const [collection, document] of Object.entries(down)) {
-        const { status } = await post(cloud, headquarters[role], `/${collection}/0/push`, rows(document))
+        const { status } = await post(
+          cloud,
+          headquarters[role],
+          `/${collection}/${schemaVersion(collection)}/push`,
+          rows(document),
+        )
         expect(status).toBe(200)
       }
       const name = (await tell<Doc>(cloud, headquarters.viewer, '/api/documents/branches/east'))['name']
@@ -448,8 +470,8 @@ describe('a stream hears nothing more once whoever opened it may not come any mo
   })
 
   it.each([
-    ['a device is revoked', 'device', '/members/0/pullStream', 'bare'],
-    ['a program is revoked', 'program', '/members/0/pullStream', 'program'],
+    ['a device is revoked', 'device', '/members/1/pullStream', 'bare'],
+    ['a program is revoked', 'program', '/members/1/pullStream', 'program'],
     ['a device is revoked, for the status', 'cashier', '/api/status/stream', 'till'],
   ] as const)('at a branch: %s', async (_, role, path, device) => {
     const { north, branch, ids } = chain

@@ -4,18 +4,7 @@
  */
 import { replicateWithNode, type NodeReplicationStatus } from '../../adapters/http/replication-client.ts'
 import { openBranchStore, type BranchStore } from '../../local-node/web/branch-store.ts'
-import type { Doc } from '../../schemas/json.ts'
-import type { BranchSession } from '../../schemas/protocol/session.ts'
-
-export interface OlderPage {
-  open(session: BranchSession): Promise<number>
-  /** Sends and fetches until nothing is unsent and the node has been heard. */
-  exchange(): Promise<void>
-  write(collection: 'members' | 'orders', doc: Doc): Promise<void>
-  fill(members: readonly Doc[]): Promise<void>
-  /** How a node answers whose program is newer: the code. */
-  problem(): Promise<string>
-}
+import type { OlderPage } from './older-page-calls.ts'
 
 let store: BranchStore
 
@@ -25,7 +14,7 @@ const page: OlderPage = {
     return store.members.schema.version
   },
   async exchange() {
-    await replicate(({ unsent, reachable }) => unsent?.length === 0 && reachable === true)
+    await replicate(['members', 'orders'], ({ unsent, reachable }) => unsent?.length === 0 && reachable === true)
   },
   async write(collection, doc) {
     const stored = await store.database[collection]!.findOne(doc['id'] as string).exec()
@@ -36,16 +25,19 @@ const page: OlderPage = {
     await store.members.bulkInsert(members as never)
   },
   async problem() {
-    const { problem } = await replicate((status) => status.problem !== undefined)
+    const { problem } = await replicate(['members'], (status) => status.problem !== undefined)
     return problem!.code
   },
 }
 ;(globalThis as unknown as { older: OlderPage }).older = page
 
-async function replicate(until: (status: NodeReplicationStatus) => boolean): Promise<NodeReplicationStatus> {
+async function replicate(
+  names: readonly string[],
+  until: (status: NodeReplicationStatus) => boolean,
+): Promise<NodeReplicationStatus> {
   const ending = new AbortController()
   const told = await Promise.all(
-    ['members', 'orders'].map(
+    names.map(
       (name) =>
         new Promise<NodeReplicationStatus>((resolve) => {
           const declaration = store.declarations.find((one) => one.name === name)!

@@ -6,6 +6,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import type { JsonSchema, OpenApi } from '../../adapters/http/openapi.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
 import { createRandom, type SeededRandom } from '../../scripts/demo/seeded-random.ts'
+import { schemaVersion } from './schema-version.ts'
 
 export interface FuzzCase {
   readonly about: string
@@ -589,7 +590,7 @@ const documents: Kind = (operations, random) => {
   const way = random.pick(['rows', 'rows', 'exchange', 'person'])
   const state = { about: `a broken document of ${name}`, method: 'POST', headers: [JSON_TYPE] }
   if (way === 'exchange' && isKnown('POST /exchange/v1/push')) {
-    const document = { collection: name, version: 0, seq: 1 + random.below(1000), document: doc }
+    const document = { collection: name, version: schemaVersion(name), seq: 1 + random.below(1000), document: doc }
     const body = { ...STANDPOINT, class: declaration.syncClass, documents: [document] }
     return {
       ...state,
@@ -611,7 +612,7 @@ const documents: Kind = (operations, random) => {
     newDocumentState: doc,
     ...(random.below(2) === 0 && { assumedMasterState: random.pick([doc, {}, { id: 1 }]) }),
   }
-  const path = `/${name}/0/push`
+  const path = `/${name}/${schemaVersion(name)}/push`
   return { ...state, address: `POST ${path}`, path, body: Buffer.from(written([row])), parks: true }
 }
 

@@ -57,7 +57,7 @@ describe('a client of headquarters', () => {
   })
 
   it('hears over its stream of its own and shared documents only, and no more once its branch is disabled', async () => {
-    const response = await fetch(`${headquarters.url}/members/0/pullStream`, { headers: b1 })
+    const response = await fetch(`${headquarters.url}/members/1/pullStream`, { headers: b1 })
     const events = readEvents<PullPage>(response)
     await push('members', b2, member('r-theirs', 'b2'))
     await push('members', b2, member('r-shared', 'shared'), member('r-theirs2', 'b2'))
@@ -70,7 +70,7 @@ describe('a client of headquarters', () => {
   })
 
   it('hears nothing more over its stream once it has lost its token', async () => {
-    const response = await fetch(`${headquarters.url}/members/0/pullStream`, { headers: b1 })
+    const response = await fetch(`${headquarters.url}/members/1/pullStream`, { headers: b1 })
     const events = readEvents<PullPage>(response)
     await push('members', b2, member('r-1', 'shared'))
     expect(await events.next()).toMatchObject({ done: false })

@@ -19,6 +19,7 @@ import { DEVICE, guardOf } from '../../support/guard-of.ts'
 import { temporaryFolder } from '../../support/node-process.ts'
 import { CHAIN_KEY } from '../../support/simulated-chain.ts'
 import { CLIENT_OF, serveAtBranch, serveAtHeadquarters } from './serve-collections.ts'
+import { schemaVersion } from '../../support/schema-version.ts'
 
 let folder: { path: string; remove: () => void }
 let replica: Replica
@@ -63,7 +64,11 @@ interface Answer {
 async function push(rows: unknown, collection = 'orders'): Promise<Answer> {
   const body = typeof rows === 'string' ? rows : JSON.stringify(rows)
   const headers = { 'content-type': 'application/json' }
-  const response = await fetch(`${url}/${collection}/0/push`, { method: 'POST', headers, body })
+  const response = await fetch(`${url}/${collection}/${schemaVersion(collection)}/push`, {
+    method: 'POST',
+    headers,
+    body,
+  })
   return { status: response.status, body: await response.json() }
 }
 

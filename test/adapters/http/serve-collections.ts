@@ -22,6 +22,7 @@ import { OutpostError } from '../../../schemas/outpost-error.ts'
 import { DEVICE, guardOf, NOBODY, programOf } from '../../support/guard-of.ts'
 import { temporaryFolder } from '../../support/node-process.ts'
 import { CHAIN_KEY } from '../../support/simulated-chain.ts'
+import { schemaVersion } from '../../support/schema-version.ts'
 
 export interface Answer {
   readonly status: number
@@ -118,11 +119,11 @@ async function serve(
     async push(rows: unknown, collection = 'orders', headers: Record<string, string> = {}) {
       const body = typeof rows === 'string' ? rows : JSON.stringify(rows)
       const sent = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body }
-      const response = await fetch(`${url}/${collection}/0/push`, sent)
+      const response = await fetch(`${url}/${collection}/${schemaVersion(collection)}/push`, sent)
       return { status: response.status, body: await response.json() }
     },
     async pull(query, collection = 'orders', headers = {}) {
-      const response = await fetch(`${url}/${collection}/0/pull?${query}`, { headers })
+      const response = await fetch(`${url}/${collection}/${schemaVersion(collection)}/pull?${query}`, { headers })
       return (await response.json()) as PullPage
     },
     async close() {
