@@ -18,8 +18,7 @@ export function MemberPhones(props: { phones: readonly string[]; name: string })
       <button
         type="button"
         class="member-text-button"
-        aria-pressed={shown.value}
-        aria-label={t('members.phone.show.label', { name })}
+        aria-label={t(shown.value ? 'members.phone.hide.label' : 'members.phone.show.label', { name })}
         data-testid="phone-show"
         onClick={() => (shown.value = !shown.value)}
       >

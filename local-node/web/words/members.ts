@@ -28,6 +28,7 @@ export const en = {
   'members.phone.show': 'Show',
   'members.phone.hide': 'Hide',
   'members.phone.show.label': 'Show the phone of {name}',
+  'members.phone.hide.label': 'Hide the phone of {name}',
   'members.released': 'Number released',
   'members.known.away':
     'This number belongs to a member whose record has not reached this device yet. It comes with the next synchronisation.',
@@ -149,6 +150,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'members.phone.show': '显示',
   'members.phone.hide': '隐藏',
   'members.phone.show.label': '显示{name}的手机号',
+  'members.phone.hide.label': '隐藏{name}的手机号',
   'members.released': '号码已释放',
   'members.known.away': '该号码已属于一位会员，其资料尚未同步到本机，下次同步后即可看到。',
   'members.wanted': '该号码尚无人持有，但已为下面的会员申请，正等待总店处理。',
