@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readNodeFile } from '../../adapters/node/node-file.ts'
 import { isRecord } from '../../schemas/json.ts'
 import { FaultProxy } from '../support/fault-proxy.ts'
+import { schemaVersion } from '../support/schema-version.ts'
 import { FAULTS } from '../support/fault-proxy-faults.ts'
 import { closeLoopback, loopback, type LoopbackAnswer } from '../support/loopback-request.ts'
 import { killAllNodes, OUTPOST, temporaryFolder } from '../support/node-process.ts'
@@ -293,9 +294,9 @@ async function logInAtHeadquarters(): Promise<void> {
   )
   secrets.know('token of a program at headquarters', token)
   const bearer = { authorization: `Bearer ${token}` }
-  expectStatus(await ask(cloud.url, '/members/0/pull', undefined, bearer), 200)
+  expectStatus(await ask(cloud.url, `/members/${schemaVersion('members')}/pull`, undefined, bearer), 200)
   expectStatus(await ask(cloud.url, `/api/programs/${id}/revoke`, {}, { cookie: session }), 200)
-  expectStatus(await ask(cloud.url, '/members/0/pull', undefined, bearer), 401)
+  expectStatus(await ask(cloud.url, `/members/${schemaVersion('members')}/pull`, undefined, bearer), 401)
   expectStatus(await ask(cloud.url, '/api/session/end', {}, { cookie: session }), 200)
 }
 
