@@ -38,6 +38,7 @@ import { memberIdOfPhone, productIdOfLegacy } from '../../../schemas/member-id.t
 import { BundleStick } from '../../support/bundle-stick.ts'
 import { DEVICE, guardOf } from '../../support/guard-of.ts'
 import { CHAIN_KEY, SimulatedChain } from '../../support/simulated-chain.ts'
+import { COLLECTIONS_0 } from '../../schemas/earlier-collections.ts'
 import { useBranchAccess, useCloudAccess } from './use-access.ts'
 
 const BRANCH = 'b1'
@@ -70,6 +71,7 @@ export async function useWholeProduct(folder: string): Promise<void> {
     ['cloud', false],
   ] as const) {
     await useRxdb(join(folder, `${name}-rxdb.sqlite`), tracksPending)
+    await upgrade(join(folder, `${name}-older.sqlite`), tracksPending)
   }
   await backUp(join(folder, 'branch-rxdb.sqlite'), join(folder, 'branch-backup.sqlite'))
   endLogins(join(folder, 'branch-backup.sqlite'))
@@ -342,6 +344,21 @@ async function useRxdb(file: string, tracksPending: boolean): Promise<void> {
   again.table('orders').changesAfter(0, 100)
   again.table('orders').rowsAfter(0, 100)
   again.close()
+}
+
+/** A store of an older program, opened by this one. */
+async function upgrade(file: string, tracksPending: boolean): Promise<void> {
+  const older = new Store({ file, declarations: COLLECTIONS_0, tracksPending })
+  const { clock } = openClock(older)
+  const storage = getRxStorageSqlite(older)
+  const options = { name: REPLICATED_DATABASE, storage, declarations: COLLECTIONS_0, multiInstance: false }
+  const database = await openCollections({ ...options, stamp: clock.stamp })
+  const lists = { tags: [], registrations: [], aliases: [] }
+  const facts = { id: 'r-1', scope: SHARED_SCOPE, generation: 0, name: 'Li', ...lists }
+  await (database['members'] as RxCollection<Doc>).insert(facts)
+  await database.close()
+  older.close()
+  new Store({ file, declarations: COLLECTIONS, tracksPending }).close()
 }
 
 async function useAttachments(store: Store): Promise<void> {
