@@ -58,6 +58,7 @@ describe("the mirror's tables", () => {
       'member',
       'member_current',
       'member_decision',
+      'member_follow_up',
       'member_registration',
       'member_xref',
       'movement',

@@ -24,6 +24,7 @@ describe('mirror', () => {
     expect(await mirror.counts()).toEqual({
       member: 1,
       member_decision: 0,
+      member_follow_up: 0,
       registration_home: 0,
       member_xref: 1,
       member_registration: 0,
