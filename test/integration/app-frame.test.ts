@@ -45,7 +45,7 @@ async function registerMember(page: Page, name: string, phone: string): Promise<
   await page.getByTestId('member-card').filter({ hasText: name }).waitFor()
 }
 
-const titled = (page: Page, title: string) => page.waitForFunction((wanted) => document.title === wanted, title)
+const titled = (page: Page, title: string) => page.waitForFunction(`document.title === ${JSON.stringify(title)}`)
 
 it('leads to every screen by key, tells where one is, and begins there at the heading', async () => {
   const { page, errors } = await openPairedPage(browser, branch, '/#/members')
@@ -79,10 +79,10 @@ it('leads to every screen by key, tells where one is, and begins there at the he
 it('keeps colours and language of the device over a start with no network at all, at whatever screen it was', async () => {
   const { page, errors } = await openPairedPage(browser, branch, '/#/settings')
   await page.getByTestId('settings-theme-dark').check()
-  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  const ground = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
   expect(await ground()).toBe('rgb(14, 21, 19)')
   await page.getByTestId('settings-language-zh').check()
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+  await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)')
   await page.reload()
   await branch.stop()
   await page.context().setOffline(true)
@@ -151,9 +151,10 @@ it('takes a device out of use and deletes what is on it, though never while some
   await page.getByTestId('settings-unpair-yes').click()
   await page.getByTestId('pair').waitFor()
   expect(await branch.get<PairedDevice[]>('/api/devices')).toEqual([])
-  const kept = await page.evaluate(async () => ({
-    databases: (await indexedDB.databases()).map(({ name }) => name).filter((name) => name !== 'outpost-access'),
-    session: localStorage.getItem('outpost.session'),
-  }))
+  const databases = await page.evaluate<{ name: string }[]>('indexedDB.databases()')
+  const kept = {
+    databases: databases.map(({ name }) => name).filter((name) => name !== 'outpost-access'),
+    session: await page.evaluate<string | null>("localStorage.getItem('outpost.session')"),
+  }
   expect(kept).toEqual({ databases: [], session: null })
 }, 120_000)
