@@ -21,7 +21,7 @@ function order(status: OrderStatus, round = 1, history: Record<string, string> =
     currency: 'CNY',
     clock: { r: {}, h: history },
   }
-  return document as unknown as OrderDocument
+  return document
 }
 
 const offered = (of: OrderDocument) =>
