@@ -31,6 +31,8 @@ export async function letIn(page: Page, node: NodeAddress, person: Person, devic
   const staff = await callNode<StaffMember[]>(node, 'GET', '/api/staff/all')
   if (!staff.some(({ name }) => name === person.name)) await callNode(node, 'POST', '/api/staff', person)
   const { code } = await callNode<PairingCode>(node, 'POST', '/api/pairing-codes', {})
+  // The code is read when the app starts.
+  await page.goto('about:blank')
   await page.goto(`${node.url}/#/pair/${code}`)
   await page.getByTestId('pair-name').fill(device)
   await page.getByTestId('pair-submit').click()
