@@ -1,0 +1,16 @@
+// `npm run screenshots`: every screen of the branch app, in both languages, both themes and two sizes, into docs/images/app.
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runMainJob } from './lib/run-main-job.mjs'
+import { runScript } from './lib/run-script.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+await runScript((args) =>
+  runMainJob({
+    root,
+    args: [join(root, 'docs', 'images', 'app'), ...args],
+    script: 'scripts/screenshots/main.js',
+    stateDir: join(root, '.outpost', 'screenshots'),
+  }),
+)
