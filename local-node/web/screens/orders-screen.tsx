@@ -64,8 +64,8 @@ export function OrdersScreen({ state }: { state: AppState }): JSX.Element {
   const isNarrow = isFiltering(filter.value) || notThere.value
   const total = listed.reduce((sum, order) => sum + (order.currency === store.session.currency ? order.total : 0), 0)
   return (
-    <section class="stack orders" aria-labelledby="orders-title">
-      <h2 id="orders-title">{t('orders.title')}</h2>
+    <div class="stack orders">
+      <h2>{t('orders.title')}</h2>
       <div class="card stack">
         <div class="orders-filter">
           <Field
@@ -152,7 +152,7 @@ export function OrdersScreen({ state }: { state: AppState }): JSX.Element {
           </Button>
         </nav>
       )}
-    </section>
+    </div>
   )
 }
 
