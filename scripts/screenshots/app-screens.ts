@@ -62,7 +62,8 @@ export function appScreens({ memberId, memberName, orderId, product }: ShownDocu
       place: `orders/${encodeURIComponent(orderId)}`,
       act: (page) => page.getByTestId('order-detail').waitFor(),
     },
-    { name: 'today', place: 'today' },
+    // The chart is there once the orders are, and has a table behind it.
+    { name: 'today', place: 'today', act: (page) => page.locator('main summary').first().waitFor() },
     { name: 'sync', place: 'sync' },
     { name: 'requests', place: 'requests' },
     { name: 'staff', place: 'staff', act: (page) => page.getByTestId('staff-item').first().waitFor() },
