@@ -86,10 +86,10 @@ async function openOlder(node: NodeAddress): Promise<void> {
   } as NodeProcess)
   session = await page.evaluate(
     async ([given, person, pin]) => {
-      const ask = async (method: string, path: string, body?: object) => {
+      const ask = async (method: string, path: string, body?: object): Promise<unknown> => {
         const headers = { 'content-type': 'application/json' }
         const response = await fetch(path, { method, headers, ...(body && { body: JSON.stringify(body) }) })
-        return (await response.json()) as unknown
+        return response.json()
       }
       await ask('POST', '/api/pairing', { code: given, name: 'Till' })
       await ask('POST', '/api/staff/login', { staffId: person, pin })
@@ -173,7 +173,8 @@ describe('a device with documents of an older app', { timeout: 120_000 }, () => 
       const { verdict } = branch!
       return verdict.state === 'in-sync' && verdict.checkedAt! > since
     })
-    expect(sent['members']!.toSorted()).toEqual([member(1)['id'], member(2)['id']].toSorted())
+    const ids = [member(1), member(2)].map(({ id }) => id as string)
+    expect(sent['members']!.toSorted()).toEqual(ids.toSorted())
     expect(sent['orders']).toEqual(['o-unsent'])
     expect(errors).toEqual([])
   })

@@ -2,8 +2,10 @@
  * A page of an earlier app, without its screens: the store and the replication of a device as they are, with members of
  * version 0. Built by `older-app.ts`; a test calls what it puts on the window.
  */
+import type { RxCollection } from 'rxdb'
 import { replicateWithNode, type NodeReplicationStatus } from '../../adapters/http/replication-client.ts'
 import { openBranchStore, type BranchStore } from '../../local-node/web/branch-store.ts'
+import type { Doc } from '../../schemas/json.ts'
 import type { OlderPage } from './older-page-calls.ts'
 
 let store: BranchStore
@@ -17,9 +19,10 @@ const page: OlderPage = {
     await replicate(['members', 'orders'], ({ unsent, reachable }) => unsent?.length === 0 && reachable === true)
   },
   async write(collection, doc) {
-    const stored = await store.database[collection]!.findOne(doc['id'] as string).exec()
+    const documents = collectionOf(collection)
+    const stored = await documents.findOne(doc['id'] as string).exec()
     if (stored) await stored.incrementalPatch(doc)
-    else await store.database[collection]!.insert(doc)
+    else await documents.insert(doc)
   },
   async fill(members) {
     await store.members.bulkInsert(members as never)
@@ -31,8 +34,12 @@ const page: OlderPage = {
 }
 ;(globalThis as unknown as { older: OlderPage }).older = page
 
+function collectionOf(name: 'members' | 'orders'): RxCollection<Doc> {
+  return store[name] as unknown as RxCollection<Doc>
+}
+
 async function replicate(
-  names: readonly string[],
+  names: readonly ('members' | 'orders')[],
   until: (status: NodeReplicationStatus) => boolean,
 ): Promise<NodeReplicationStatus> {
   const ending = new AbortController()
@@ -41,7 +48,7 @@ async function replicate(
       (name) =>
         new Promise<NodeReplicationStatus>((resolve) => {
           const declaration = store.declarations.find((one) => one.name === name)!
-          const collection = store.database[name]!
+          const collection = collectionOf(name)
           replicateWithNode({
             collection,
             declaration,
@@ -55,5 +62,5 @@ async function replicate(
     ),
   )
   ending.abort()
-  return told[0]!
+  return told.at(0) as NodeReplicationStatus
 }
