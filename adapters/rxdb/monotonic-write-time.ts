@@ -1,7 +1,8 @@
 /**
  * A storage wrapper for devices whose clock jumps back. RxDB's upstream finds what to push by the write time `_meta.lwt`
  * after its last position: what a tablet writes offline after its clock fell back to 2000 would never be found again.
- * Each write here is later than every write before it, whatever the clock says. (The nodes' own storage pages by a
+ * Each document is written later than every one before it, whatever the clock says; those of one write too, since RxDB
+ * pages by this time, and looks at all documents that have the same again for each page. (The nodes' own storage pages by a
  * commit sequence instead.)
  */
 import { META_INSTANCE_SCHEMA_TITLE, type RxStorage, type RxStorageInstanceCreationParams } from 'rxdb'
@@ -31,13 +32,12 @@ export function wrappedMonotonicWriteTimeStorage<Internals, InstanceOptions>(opt
       const bulkWrite = instance.bulkWrite.bind(instance)
       instance.bulkWrite = (rows, context) => {
         if (context === MIGRATION) return bulkWrite(rows, context)
-        const before = floor.read()
-        let latest = before
+        let latest = floor.read()
         for (const { document } of rows) {
-          const { _meta: meta } = document
-          // In place: RxDB goes on with this very object as the written state.
-          if (meta.lwt <= before) meta.lwt = Math.round((latest + STEP) * 100) / 100
-          latest = Math.max(latest, meta.lwt)
+          const { lwt } = document._meta
+          latest = lwt > latest ? lwt : Math.round((latest + STEP) * 100) / 100
+          // In place: RxDB goes on with this very document as the written state. The rows of one write share one `_meta`.
+          document._meta = { ...document._meta, lwt: latest }
         }
         floor.write(latest)
         return bulkWrite(rows, context)

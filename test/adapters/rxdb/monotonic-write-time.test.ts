@@ -50,3 +50,21 @@ describe('writes after the clock fell back', () => {
     await instance.close()
   })
 })
+
+describe('documents of one write', () => {
+  it('are found page by page, though RxDB gives all of them one time', async () => {
+    const instance = await open(getRxStorageMemory(), { lwt: 0 })
+    const { checkpoint } = await getChangedDocumentsSince(instance, 100)
+    const _meta = { lwt: Date.UTC(2100, 0, 1) }
+    const ids = ['v', 'w', 'x', 'y', 'z']
+    const rows = ids.map((id) => ({
+      document: { id, _deleted: false, _attachments: {}, _meta, _rev: createRevision('test') },
+    }))
+    expect((await instance.bulkWrite(rows, 'test')).error).toEqual([])
+    expect(new Set(rows.map(({ document }) => document._meta.lwt)).size).toBe(ids.length)
+    const first = await getChangedDocumentsSince(instance, 2, checkpoint)
+    const second = await getChangedDocumentsSince(instance, 10, first.checkpoint)
+    expect([...first.documents, ...second.documents].map(({ id }) => id)).toEqual(ids)
+    await instance.close()
+  })
+})
