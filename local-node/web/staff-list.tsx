@@ -68,7 +68,7 @@ function Person(props: { person: StaffMember; isOnlyManager: boolean; desk: Desk
                 {t('staff.pin')}
               </Button>
               <Button
-                label={t('staff.role.label', { name, role: t(`role.${other}`) })}
+                label={t('staff.role.label', { name, change: t(`staff.role.${other}`) })}
                 testId="staff-role"
                 {...(isOnlyManager && { disabled: true, describedBy: why })}
                 onClick={() => void desk.act(`/api/staff/${id}/role`, { role: other })}

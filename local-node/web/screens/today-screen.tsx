@@ -42,11 +42,15 @@ export function TodayScreen({ state }: { state: AppState }): JSX.Element {
   return (
     <section class="stack today" aria-labelledby="today-heading">
       <h2 id="today-heading">{t('today.heading')}</h2>
-      <Figures state={state} day={day} before={before} now={now} then={then} />
+      {!orders.loaded.value ? (
+        <p role="status">{t('today.reading')}</p>
+      ) : (
+        <Figures state={state} day={day} before={before} now={now} then={then} />
+      )}
       <div class="today-columns">
         <div class="card stack">
           <h3>{t('today.by-hour')}</h3>
-          {now.orders === 0 && <p class="muted">{t('today.by-hour.none')}</p>}
+          {orders.loaded.value && now.orders === 0 && <p class="muted">{t('today.by-hour.none')}</p>}
           {(now.orders > 0 || then) && (
             <HourChart
               now={now.byHour}

@@ -1,6 +1,7 @@
 /** Words of today's figures. */
 export const en = {
   'today.heading': 'Today',
+  'today.reading': 'Reading the orders of this device …',
   'today.orders': 'Orders',
   'today.sales': 'Sales',
   'today.average': 'Average order',
@@ -33,6 +34,7 @@ export const en = {
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
   'today.heading': '今日',
+  'today.reading': '正在读取本机的订单……',
   'today.orders': '订单',
   'today.sales': '销售额',
   'today.average': '客单价',
