@@ -50,7 +50,7 @@ export function openCardMemory<Card extends { id: string }>(options: CardMemoryO
       try {
         const known = await standing.get(collection)
         if (known?.token !== (await options.token) || known.format !== format) {
-          await buckets.clear()
+          await db.transaction('rw', buckets, standing, () => Promise.all([buckets.clear(), standing.clear()]))
           return undefined
         }
         for (let first = 0; first < BUCKETS; first += READ_AT_ONCE) {

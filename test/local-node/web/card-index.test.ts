@@ -138,5 +138,9 @@ describe('the cards of a collection', () => {
     const { index } = await visit(2)
     expect(shown(index)).toEqual(['ANN'])
     expect(converted).toEqual(['a'])
+    // Nor do they count again once another form was there, however short.
+    await leave()
+    const again = await visit(1)
+    expect(shown(again.index)).toEqual(['ANN'])
   })
 })
