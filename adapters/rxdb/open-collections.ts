@@ -1,5 +1,14 @@
 /** Opens the declared collections as an RxDB database, the same way in a node and in a browser. */
-import { createRxDatabase, type MigrationStrategies, type RxCollection, type RxDatabase, type RxStorage } from 'rxdb'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import {
+  createRxDatabase,
+  type HashFunction,
+  type MigrationStrategies,
+  type RxCollection,
+  type RxDatabase,
+  type RxStorage,
+} from 'rxdb'
 import type { Hlc } from '../../schemas/brand.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
@@ -25,12 +34,19 @@ export interface OpenCollectionsOptions {
   }
 }
 
+/** The same hashes as RxDB's own, which a page that came over plain HTTP cannot make: it has no Web Crypto. */
+const hashFunction: HashFunction = async (input) => {
+  if (typeof input === 'string') return bytesToHex(sha256(utf8ToBytes(input)))
+  return bytesToHex(sha256(new Uint8Array(input instanceof Blob ? await input.arrayBuffer() : input)))
+}
+
 export async function openCollections(options: OpenCollectionsOptions): Promise<ChainDatabase> {
   const database: ChainDatabase = await createRxDatabase({
     name: options.name,
     storage: wrappedValidatedStorage({ storage: options.storage }),
     multiInstance: options.multiInstance,
     eventReduce: true,
+    hashFunction,
   })
   const created = await database.addCollections(
     Object.fromEntries(

@@ -20,20 +20,38 @@ export interface Person {
   readonly pin: string
 }
 
-/** @param profile a folder; what it keeps is there at the next visit */
-export async function openBrowser(profile: string, options: BrowserContextOptions = {}): Promise<BrowserContext> {
+/**
+ * @param profile a folder; what it keeps is there at the next visit
+ * @param more arguments of Chromium's command line
+ */
+export async function openBrowser(
+  profile: string,
+  options: BrowserContextOptions = {},
+  more: readonly string[] = [],
+): Promise<BrowserContext> {
   const executablePath = await ensureChromium()
-  return chromium.launchPersistentContext(profile, { executablePath, args: ARGUMENTS, headless: true, ...options })
+  const args = [...ARGUMENTS, ...more]
+  return chromium.launchPersistentContext(profile, { executablePath, args, headless: true, ...options })
 }
 
-/** Pairs the device under a name and logs the person in, who is added to the branch's staff unless already there. */
-export async function letIn(page: Page, node: NodeAddress, person: Person, device: string): Promise<void> {
+/**
+ * Pairs the device under a name and logs the person in, who is added to the branch's staff unless already there.
+ *
+ * @param url where the device finds the node, unless it is the same machine
+ */
+export async function letIn(
+  page: Page,
+  node: NodeAddress,
+  person: Person,
+  device: string,
+  url = node.url,
+): Promise<void> {
   const staff = await callNode<StaffMember[]>(node, 'GET', '/api/staff/all')
   if (!staff.some(({ name }) => name === person.name)) await callNode(node, 'POST', '/api/staff', person)
   const { code } = await callNode<PairingCode>(node, 'POST', '/api/pairing-codes', {})
   // The code is read when the app starts.
   await page.goto('about:blank')
-  await page.goto(`${node.url}/#/pair/${code}`)
+  await page.goto(`${url}/#/pair/${code}`)
   await page.getByTestId('pair-name').fill(device)
   await page.getByTestId('pair-submit').click()
   await logIn(page, person)

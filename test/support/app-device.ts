@@ -38,6 +38,13 @@ const MAKE_ROOM = `new Promise((resolve, reject) => {
 
 const opened = new Set<AppDevice>()
 
+/** How a device finds its node, where that is not simply its address. */
+export interface WayToNode {
+  readonly url: string
+  /** Arguments of Chromium's command line. */
+  readonly launch: readonly string[]
+}
+
 /** Switches all off that are on, and removes their profiles. */
 export async function removeDevices(): Promise<void> {
   await Promise.all([...opened].map((device) => device.remove()))
@@ -47,23 +54,32 @@ export class AppDevice {
   readonly #folder = temporaryFolder()
   #context: BrowserContext | undefined
   #page: Page | undefined
-  /** Where its node is. */
-  readonly url: string
+  #way: WayToNode
   readonly errors: string[] = []
 
-  private constructor(url: string) {
-    this.url = url
+  private constructor(way: WayToNode) {
+    this.#way = way
   }
 
   /** A new device, paired and logged in, with the app in its cache. */
-  static async pair(node: NodeAddress, name = 'Till'): Promise<AppDevice> {
-    const device = new AppDevice(node.url)
+  static async pair(
+    node: NodeAddress,
+    name = 'Till',
+    way: WayToNode = { url: node.url, launch: [] },
+  ): Promise<AppDevice> {
+    const device = new AppDevice(way)
     opened.add(device)
     const page = await device.#launch()
-    await letIn(page, node, MANAGER, name)
+    await letIn(page, node, MANAGER, name, way.url)
     await page.getByTestId('phone-input').waitFor()
-    await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)')
+    // Without HTTPS there is none.
+    await page.evaluate('navigator.serviceWorker?.ready.then(() => undefined)')
     return device
+  }
+
+  /** Where its node is. */
+  get url(): string {
+    return this.#way.url
   }
 
   get page(): Page {
@@ -87,8 +103,15 @@ export class AppDevice {
     this.#page = undefined
   }
 
-  /** @param options.offline whether the device itself has no network from the start */
-  async on({ offline = false }: { readonly offline?: boolean } = {}): Promise<void> {
+  /**
+   * @param options.offline whether the device itself has no network from the start
+   * @param options.way if it has changed since
+   */
+  async on({
+    offline = false,
+    way = this.#way,
+  }: { readonly offline?: boolean; readonly way?: WayToNode } = {}): Promise<void> {
+    this.#way = way
     await this.#launch()
     await this.context.setOffline(offline)
     await this.go('members')
@@ -137,7 +160,7 @@ export class AppDevice {
 
   async #launch(): Promise<Page> {
     const options = { locale: 'en-US', viewport: { width: 1280, height: 900 } } as const
-    this.#context = await openBrowser(join(this.#folder.path, 'profile'), options)
+    this.#context = await openBrowser(join(this.#folder.path, 'profile'), options, this.#way.launch)
     this.#page = this.#watched(this.#context.pages()[0]!)
     return this.#page
   }
