@@ -5,6 +5,7 @@ import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openCardIndex, type CardIndex } from '../../../local-node/web/card-index.ts'
 import { openCardMemory } from '../../../local-node/web/card-memory.ts'
+import { compareText } from '../../../schemas/compare-text.ts'
 
 addRxPlugin(RxDBLeaderElectionPlugin)
 
@@ -130,17 +131,19 @@ describe('the cards of a collection', () => {
     expect(shown(index)).toEqual(['BOB', 'CID'])
   })
 
-  it('of another form count for nothing', async () => {
+  it('of another form count for nothing, and not again later, however short the other form was there', async () => {
     const first = await visit(1)
+    writtenBeforeMs = 86_400_000
     await first.items.insert({ id: 'a', name: 'ann' })
+    writtenBeforeMs = 0
+    await first.items.insert({ id: 'b', name: 'bob' })
     await first.saved()
     await leave()
-    const { index } = await visit(2)
-    expect(shown(index)).toEqual(['ANN'])
-    expect(converted).toEqual(['a'])
-    // Nor do they count again once another form was there, however short.
+    const other = await visit(2)
+    expect(shown(other.index)).toEqual(['ANN', 'BOB'])
+    expect(converted.toSorted(compareText)).toEqual(['a', 'b'])
     await leave()
     const again = await visit(1)
-    expect(shown(again.index)).toEqual(['ANN'])
+    expect(shown(again.index)).toEqual(['ANN', 'BOB'])
   })
 })
