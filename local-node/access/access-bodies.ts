@@ -17,6 +17,7 @@ const pin = z.string().max(64)
 
 export const idParams = z.strictObject({ id: z.string().min(1).max(64) })
 export const nothing = z.strictObject({})
+export const revokeBody = z.strictObject({ lost: z.literal(true).optional() })
 export const pairingBody = z.strictObject({
   code: z.string().max(32),
   name: nameSchema,

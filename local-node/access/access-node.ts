@@ -14,7 +14,8 @@ export interface AccessNode {
   close(id: string): Promise<StaffMember>
   reopen(id: string): Promise<StaffMember>
   listDevices(): Promise<PairedDevice[]>
-  revokeDevice(id: string): Promise<void>
+  /** @param isLost it deletes what is on it when it next meets the node */
+  revokeDevice(id: string, isLost: boolean): Promise<void>
 }
 
 /** The branch of a data folder whose node is stopped. */
@@ -45,8 +46,8 @@ function remoteAccess(node: NodeAddress): AccessNode {
     close: (id) => post(id, 'close', {}),
     reopen: (id) => post(id, 'reopen', {}),
     listDevices: () => callNode(node, 'GET', '/api/devices'),
-    revokeDevice: async (id) => {
-      await callNode(node, 'POST', `/api/devices/${encodeURIComponent(id)}/revoke`, {})
+    revokeDevice: async (id, isLost) => {
+      await callNode(node, 'POST', `/api/devices/${encodeURIComponent(id)}/revoke`, isLost ? { lost: true } : {})
     },
   }
 }
@@ -60,7 +61,7 @@ function directAccess({ staff, devices }: BranchAccess): AccessNode {
     close: async (id) => staff.close(ACTOR, id),
     reopen: async (id) => staff.reopen(ACTOR, id),
     listDevices: async () => devices.list(),
-    revokeDevice: async (id) => devices.revoke(ACTOR, id),
+    revokeDevice: async (id, isLost) => devices.revoke(ACTOR, id, isLost),
   }
 }
 

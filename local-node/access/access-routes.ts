@@ -19,6 +19,7 @@ import {
   ownPinBody,
   pairingBody,
   pinBody,
+  revokeBody,
   roleBody,
 } from './access-bodies.ts'
 import { SESSION_S, showsCookie, type BranchAccess } from './branch-access.ts'
@@ -39,13 +40,13 @@ function addPairingRoutes(routes: RouteTable, access: BranchAccess): void {
       path: '/api/access',
       access: 'open',
       about:
-        'Whether whoever asks is a paired device, who is logged in at it, and whether the branch has a manager yet.',
+        'Whether whoever asks is a paired device, who is logged in at it, and whether the branch has a manager yet. A browser that was shut out as lost is told `lost: true`.',
     },
     ({ principal, req, res }): AccessFacts => {
-      const token = readCookie(req, access.cookies.device)
-      const isRenewed = principal.kind === 'device' && showsCookie(req) && token !== undefined
+      const token = showsCookie(req) ? readCookie(req, access.cookies.device) : undefined
+      const isRenewed = principal.kind === 'device' && token !== undefined
       if (isRenewed) setCookie(req, res, access.cookies.device, token, DEVICE_S)
-      return access.facts(principal)
+      return access.facts(principal, token)
     },
   )
   routes.add(
@@ -83,12 +84,13 @@ function addPairingRoutes(routes: RouteTable, access: BranchAccess): void {
       method: 'POST',
       path: '/api/devices/:id/revoke',
       access: 'manager',
-      about: 'Shuts a device out at once. What it has not sent stays on it, and comes once it is paired again.',
+      about:
+        'Shuts a device out at once. What it has not sent stays on it, and comes once it is paired again; with `lost: true`, a browser deletes everything that is on it when it next meets the node.',
       params: idParams,
-      body: nothing,
+      body: revokeBody,
     },
-    ({ principal, params }): { revoked: true } => {
-      access.devices.revoke(actorOf(principal), params.id)
+    ({ principal, params, body }): { revoked: true } => {
+      access.devices.revoke(actorOf(principal), params.id, body.lost)
       return { revoked: true }
     },
   )

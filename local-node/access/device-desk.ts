@@ -4,6 +4,7 @@ import type { TokenBook } from '../../adapters/access/token-book.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { PairedDevice, PairingCode } from '../../schemas/protocol/staff.ts'
 import type { Store } from '../../adapters/sqlite/store.ts'
+import type { LostDevices } from './lost-devices.ts'
 import type { PairingCodes } from './pairing-codes.ts'
 import type { StaffBook } from './staff-book.ts'
 import { hashPin, type StaffDesk } from './staff-desk.ts'
@@ -11,6 +12,7 @@ import { hashPin, type StaffDesk } from './staff-desk.ts'
 export interface DeviceDeskParts {
   readonly store: Store
   readonly tokens: TokenBook
+  readonly lost: LostDevices
   readonly codes: PairingCodes
   readonly staff: StaffBook
   readonly staffDesk: StaffDesk
@@ -75,23 +77,31 @@ export class DeviceDesk {
   /** The one that was paired last first. */
   list(): PairedDevice[] {
     const entries = this.#parts.tokens.list().toReversed()
-    return entries.map(({ id, name, createdMs, lastSeenMs }) => ({
+    return entries.map(({ id, name, holder, createdMs, lastSeenMs }) => ({
       id,
       name,
+      holder,
       pairedAt: new Date(createdMs).toISOString(),
       ...(lastSeenMs !== undefined && { lastSeenAt: new Date(lastSeenMs).toISOString() }),
     }))
   }
 
-  /** @throws OutpostError DEVICE_UNKNOWN */
-  revoke(actor: string, id: string): void {
-    const { store, tokens, audit } = this.#parts
+  /**
+   * @param isLost it deletes what is on it once it hears of it; a program would not
+   * @throws OutpostError DEVICE_UNKNOWN, BAD_REQUEST
+   */
+  revoke(actor: string, id: string, isLost = false): void {
+    const { store, tokens, lost, audit } = this.#parts
     store.join('access', () => {
-      const name = tokens.get(id)?.name
-      if (name === undefined || !tokens.revoke(id)) {
-        throw new OutpostError('DEVICE_UNKNOWN', 'no device has this id', { field: 'id' })
+      const device = tokens.get(id)
+      if (!device) throw new OutpostError('DEVICE_UNKNOWN', 'no device has this id', { field: 'id' })
+      const { name, holder } = device
+      if (isLost && holder === 'program') {
+        throw new OutpostError('BAD_REQUEST', 'a program deletes nothing: shut it out without that', { field: 'lost' })
       }
-      audit.note({ actor, action: 'device.revoke', subject: id, detail: { name } })
+      if (isLost) lost.note(id)
+      tokens.revoke(id)
+      audit.note({ actor, action: 'device.revoke', subject: id, detail: { name, ...(isLost && { as: 'lost' }) } })
     })
   }
 }

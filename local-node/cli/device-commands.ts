@@ -18,12 +18,18 @@ export function createDeviceCommand(onAccess: OnAccess): Command {
     )
   const revoke = withAccessFlags(new Command('revoke').argument('<device>', 'by its name or id'))
     .description('shut a device out at once; what it has not sent stays on it until it is paired again')
-    .action((wanted: string, flags: NodeFlags) =>
+    .option(
+      '--lost',
+      'it was lost or stolen: it deletes everything on it when it next meets the node, also what it has not sent',
+    )
+    .action((wanted: string, flags: NodeFlags & { readonly lost?: true }) =>
       say(flags, () =>
         onAccess(flags.data, async (node) => {
           const device = deviceCalled(wanted, await node.listDevices())
-          await node.revokeDevice(device.id)
-          return { result: device, words: `${device.name} is shut out` }
+          const isLost = flags.lost === true
+          await node.revokeDevice(device.id, isLost)
+          const more = isLost ? ', and deletes what is on it when it next meets the node' : ''
+          return { result: device, words: `${device.name} is shut out${more}` }
         }),
       ),
     )

@@ -4,6 +4,8 @@ import type { StaffRole } from '../access.ts'
 /** `GET /api/access`: how a page stands with its node, before anything else is asked. */
 export interface AccessFacts {
   readonly paired: boolean
+  /** This browser was shut out as lost: it is to delete what is on it. */
+  readonly lost?: true
   readonly device?: { readonly id: string; readonly name: string }
   readonly staff?: StaffIdentity
   /** Nobody of the staff is a manager: whoever pairs the next device becomes the first. */
@@ -47,6 +49,8 @@ export interface PairingAnswer {
 export interface PairedDevice {
   readonly id: string
   readonly name: string
+  /** A program deletes nothing when it is shut out as lost. */
+  readonly holder: 'browser' | 'program'
   readonly pairedAt: string
   readonly lastSeenAt?: string
 }

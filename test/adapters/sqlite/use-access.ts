@@ -67,7 +67,8 @@ export async function useBranchAccess(store: Store, branchId: string): Promise<v
   staff.close('staff Li', other.id)
   staff.logout(token)
   devices.list()
-  devices.revoke('staff Li', device.id)
+  devices.revoke('staff Li', device.id, true)
+  access.facts({ kind: 'nobody' }, device.token)
 }
 
 function requestWith(cookie: string): Request {

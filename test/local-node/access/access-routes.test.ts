@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { BranchAccess } from '../../../local-node/access/branch-access.ts'
 import { Client, COMMAND_TOKEN, serveAccess, type Answer, type ServedAccess } from './serve-access.ts'
 
 const MANAGER = { name: 'Zhang Min', pin: '830417' }
@@ -182,6 +183,52 @@ describe('pairing', () => {
     expect((await stolen.get('/api/access')).body).toEqual({ paired: false, needsManager: false })
     expect(await statuses(kept)).toEqual([200, 200, 200])
     expect(await kept.post(`/api/devices/${id}/revoke`)).toMatchObject({ body: { code: 'DEVICE_UNKNOWN' } })
+  })
+
+  it('tells a browser that was shut out as lost of it, and nobody else, also after a restart, until it is paired again', async () => {
+    const [kept, lost, out] = [await pairedClient(), await pairedClient('Tablet'), await pairedClient('Till 2')]
+    await login(kept, MANAGER.name, MANAGER.pin)
+    const named = new Map(served.access.devices.list().map(({ id, name }) => [name, id]))
+    expect((await kept.post(`/api/devices/${named.get('Tablet')}/revoke`, { lost: false })).status).toBe(400)
+    expect((await kept.post(`/api/devices/${named.get('Tablet')}/revoke`, { lost: true })).status).toBe(200)
+    expect((await kept.post(`/api/devices/${named.get('Till 2')}/revoke`)).status).toBe(200)
+    const asked = async (client: Client) => (await client.get('/api/access')).body
+    const unpaired = { paired: false, needsManager: false }
+    expect(await asked(lost)).toEqual({ ...unpaired, lost: true })
+    expect(await asked(lost)).toEqual({ ...unpaired, lost: true })
+    expect(await statuses(lost)).toEqual([401, 401, 401])
+    expect(await asked(out)).toEqual(unpaired)
+    expect(await asked(new Client(served.url))).toEqual(unpaired)
+    expect(await asked(kept)).toMatchObject({ paired: true })
+    const [entry] = served.audit.list({ limit: 10 }).filter(({ subject }) => subject === named.get('Tablet'))
+    expect(entry).toMatchObject({ action: 'device.revoke', detail: { name: 'Tablet', as: 'lost' } })
+
+    const { store, audit } = served
+    const again = new BranchAccess({ store, branchId: 'b1', audit, nowMs: () => served.nowMs })
+    const token = lost.cookies.get('outpost-device-b1')
+    expect(again.facts({ kind: 'nobody' }, token)).toEqual({ ...unpaired, lost: true })
+    await lost.post('/api/pairing', { code: await newCode(), name: 'Tablet' })
+    expect(await asked(lost)).toMatchObject({ paired: true })
+    expect(await asked(lost)).not.toHaveProperty('lost')
+  })
+
+  it('takes no device for lost that the audit log does not tell of, and no program at all', async () => {
+    const client = await pairedClient()
+    const [device] = served.access.devices.list()
+    failToNote('device.revoke')
+    expect((await command.post(`/api/devices/${device!.id}/revoke`, { lost: true })).status).toBe(500)
+    vi.restoreAllMocks()
+    expect((await client.get('/api/access')).body['paired']).toBe(true)
+    await command.post(`/api/devices/${device!.id}/revoke`)
+    expect((await client.get('/api/access')).body).toEqual({ paired: false, needsManager: false })
+
+    const pairing = { code: await newCode(), name: 'Kitchen display', bearer: true }
+    const { device: program } = (await new Client(served.url).post('/api/pairing', pairing)).body as {
+      device: { id: string }
+    }
+    const refused = await command.post(`/api/devices/${program.id}/revoke`, { lost: true })
+    expect(refused).toMatchObject({ status: 400, body: { code: 'BAD_REQUEST', field: 'lost' } })
+    expect(served.access.devices.list()).toMatchObject([{ id: program.id, holder: 'program' }])
   })
 
   it('lets a device that was shut out pair again', async () => {
