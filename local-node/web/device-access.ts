@@ -10,6 +10,7 @@ import { isOpen, parseRecord, touched, type LoginRecord } from './login-record.t
 import { isPinOf } from './offline-verifier.ts'
 import { parseWaits, withoutWait, withWait, type PinWaits } from './pin-waits.ts'
 import { StaffVault } from './staff-vault.ts'
+import { beginErasure, forgetLoss, wasErasedAsLost } from './storage-erase.ts'
 
 export type LoginOutcome =
   | { readonly kind: 'in' }
@@ -41,6 +42,8 @@ export class DeviceAccess {
   /** `undefined` until the node has said it. */
   readonly paired = signal<boolean | undefined>(undefined)
   readonly needsManager = signal(false)
+  /** It was shut out as lost, and what was on it is deleted. */
+  readonly lost = signal(wasErasedAsLost())
   /** Who may log in; `undefined` until somebody has said it. */
   readonly staff = signal<readonly StaffIdentity[] | undefined>(undefined)
   readonly deviceId = signal<string | undefined>(undefined)
@@ -218,7 +221,11 @@ export class DeviceAccess {
 
   async #takeFacts(facts: AccessFacts): Promise<void> {
     this.needsManager.value = facts.needsManager
+    // Whoever is logged in, and also where nobody is: nothing of the branch stays on a device that somebody found or took.
+    if (facts.lost === true && !this.lost.value) return beginErasure('lost')
     if (!facts.paired) return this.#noteUnpaired()
+    forgetLoss()
+    this.lost.value = false
     this.paired.value = true
     this.deviceId.value = facts.device?.id
     await this.#askStaff(facts.staff?.id)

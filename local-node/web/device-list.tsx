@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { Badge } from '../../adapters/ui/badge.tsx'
 import { Button } from '../../adapters/ui/button.tsx'
+import { Choice } from '../../adapters/ui/choice.tsx'
 import { ErrorNotice } from '../../adapters/ui/error-notice.tsx'
 import { formatTime } from '../../adapters/ui/format.ts'
 import type { PairedDevice, PairingCode } from '../../schemas/protocol/staff.ts'
@@ -65,12 +66,19 @@ function isOnlyHere(): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(location.hostname)
 }
 
+/** What becomes of what is on a device that is shut out. */
+const WAYS = ['kept', 'lost'] as const
+
 function Device(props: { device: PairedDevice; isThis: boolean; desk: Desk }): JSX.Element {
-  const { id, name, pairedAt, lastSeenAt } = props.device
+  const { id, name, holder, pairedAt, lastSeenAt } = props.device
   const sure = useSignal(false)
+  const how = useSignal<(typeof WAYS)[number]>('kept')
   const revoke = async () => {
-    if (!(await props.desk.act(`/api/devices/${id}/revoke`, {}))) sure.value = false
+    const body = how.value === 'lost' ? { lost: true } : {}
+    if (!(await props.desk.act(`/api/devices/${id}/revoke`, body))) sure.value = false
   }
+  // A program deletes nothing, and whoever works at this device has it.
+  const mayBeLost = !props.isThis && holder === 'browser'
   return (
     <div class="stack" data-testid="device-item">
       <div class="row between">
@@ -87,7 +95,10 @@ function Device(props: { device: PairedDevice; isThis: boolean; desk: Desk }): J
           <Button
             label={t('devices.revoke.label', { name })}
             testId="device-revoke"
-            onClick={() => (sure.value = true)}
+            onClick={() => {
+              how.value = 'kept'
+              sure.value = true
+            }}
           >
             {t('devices.revoke')}
           </Button>
@@ -95,10 +106,24 @@ function Device(props: { device: PairedDevice; isThis: boolean; desk: Desk }): J
       </div>
       {sure.value && (
         <div class="stack inset">
-          <p>{t('devices.revoke.text', { name })}</p>
+          {mayBeLost ? (
+            <Choice
+              legend={t('devices.revoke.sure', { name })}
+              name={`revoke-${id}`}
+              value={how.value}
+              options={WAYS.map((way) => ({ value: way, words: t(`devices.revoke.${way}`) }))}
+              testId="device-revoke"
+              onChange={(way) => (how.value = way)}
+            />
+          ) : (
+            <p>{t('devices.revoke.sure', { name })}</p>
+          )}
+          <p role="status" data-testid="device-revoke-means">
+            {t(`devices.revoke.${how.value}.text`)}
+          </p>
           <div class="row">
             <Button kind="primary" testId="device-revoke-yes" onClick={() => void revoke()}>
-              {t('devices.revoke')}
+              {t(how.value === 'lost' ? 'devices.revoke.lost.yes' : 'devices.revoke')}
             </Button>
             <Button onClick={() => (sure.value = false)}>{t('login.cancel')}</Button>
           </div>

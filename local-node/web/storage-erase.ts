@@ -3,28 +3,48 @@
  * anything is opened: a power cut in the middle only has the rest done at the next start.
  */
 
-export type Erasure = 'documents' | 'all'
+/** `lost`: everything, because the node has said that the device was lost; the app goes on saying so until it is paired again. */
+export type Erasure = 'documents' | 'all' | 'lost'
 
 const STORED = 'outpost.erase'
+const LOST = 'outpost.lost'
+const EVERYTHING = /^(rxdb-dexie-outpost-|outpost-)/
 /** How RxDB, the cards and the vault call their databases. */
 const DATABASES = {
   documents: /^(rxdb-dexie-outpost-|outpost-cards-)/,
-  all: /^(rxdb-dexie-outpost-|outpost-)/,
+  all: EVERYTHING,
+  lost: EVERYTHING,
 } as const
 /** The rest is the device's own: its language and colours, and clocks that must not go back. */
-const KEPT_OF_BRANCH = ['outpost.session', 'outpost.login', 'outpost.pin-waits', 'outpost.device']
+const KEPT_OF_BRANCH = /^outpost\.(session|login|pin-waits|device|tags|draft\..*)$/
 
-/** Of all that was read from headquarters and taken here; the caller has seen that nothing is unsent. */
+/** Of all that was read from headquarters and taken here; unless it is lost, the caller has seen that nothing is unsent. */
 export function beginErasure(what: Erasure): void {
   localStorage.setItem(STORED, what)
-  location.reload()
+  loadAnew(what)
+}
+
+/** The node goes on saying that the device was lost; it is erased once. */
+export function wasErasedAsLost(): boolean {
+  return localStorage.getItem(LOST) !== null
+}
+
+/** It is paired again, and may be lost again. */
+export function forgetLoss(): void {
+  localStorage.removeItem(LOST)
 }
 
 /** Other tabs hold the databases open. */
 export function followErasure(): void {
   addEventListener('storage', ({ key, newValue }) => {
-    if (key === STORED && newValue !== null) location.reload()
+    if (key === STORED && newValue !== null) loadAnew(newValue)
   })
+}
+
+function loadAnew(what: string): void {
+  // Which members were opened in this tab.
+  if (what !== 'documents') sessionStorage.clear()
+  location.reload()
 }
 
 /** To be awaited before anything is opened. */
@@ -41,7 +61,11 @@ async function erase(): Promise<void> {
   const databases = await indexedDB.databases()
   const names = databases.map(({ name }) => name ?? '').filter((name) => DATABASES[what].test(name))
   await Promise.all(names.map(deleteDatabase))
-  if (what === 'all') for (const key of KEPT_OF_BRANCH) localStorage.removeItem(key)
+  if (what !== 'documents') {
+    const keys = Object.keys(localStorage).filter((key) => KEPT_OF_BRANCH.test(key))
+    for (const key of keys) localStorage.removeItem(key)
+  }
+  if (what === 'lost') localStorage.setItem(LOST, 'yes')
   localStorage.removeItem(STORED)
 }
 
@@ -55,5 +79,5 @@ function deleteDatabase(name: string): Promise<void> {
 
 function noted(): Erasure | undefined {
   const what = localStorage.getItem(STORED)
-  return what === 'documents' || what === 'all' ? what : undefined
+  return what === 'documents' || what === 'all' || what === 'lost' ? what : undefined
 }

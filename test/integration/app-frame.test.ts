@@ -6,9 +6,9 @@ import { callNode } from '../../adapters/cli/node-client.ts'
 import { enrol } from '../../scripts/demo/enrol.ts'
 import type { PairedDevice } from '../../schemas/protocol/staff.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
-import { launchBrowser } from '../support/browser.ts'
+import { launchBrowser, openPage } from '../support/browser.ts'
 import { killAllNodes, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
-import { openPairedPage } from '../support/paired-page.ts'
+import { login, MANAGER, newCode, openPairedPage } from '../support/paired-page.ts'
 import { programAt } from '../support/paired-program.ts'
 import { testOrder } from '../support/real-chain.ts'
 import { statusWhere } from '../support/status-events.ts'
@@ -44,6 +44,36 @@ async function registerMember(page: Page, name: string, phone: string): Promise<
   await page.getByTestId('register-submit').click()
   await page.getByTestId('member-card').filter({ hasText: name }).waitFor()
 }
+
+/** The databases and keys that tell anything of the branch. The page has made an empty vault by then. */
+async function keptOfBranch(page: Page): Promise<string[]> {
+  const databases = await page.evaluate<{ name: string }[]>('indexedDB.databases()')
+  const keys = await page.evaluate<string[]>('Object.keys(localStorage)')
+  const vault = await page.evaluate<string[]>(VAULT_KEYS)
+  return [
+    ...databases.map(({ name }) => name).filter((name) => name !== 'outpost-access'),
+    ...keys.filter((key) => /session|login|pin|device|draft|tags/.test(key)),
+    ...vault,
+  ]
+}
+
+const VAULT_KEYS = `new Promise((resolve) => {
+  const opening = indexedDB.open('outpost-access')
+  opening.onsuccess = () => {
+    const asking = opening.result.transaction('kept').objectStore('kept').getAllKeys()
+    asking.onsuccess = () => (opening.result.close(), resolve(asking.result))
+  }
+})`
+
+const DELETE_ONE = `{
+  const whole = IDBFactory.prototype.deleteDatabase
+  let count = 0
+  IDBFactory.prototype.deleteDatabase = function (name) {
+    if (count++ === 0) return whole.call(this, name)
+    globalThis.isInterrupted = true
+    return new EventTarget()
+  }
+}`
 
 const titled = (page: Page, title: string) => page.waitForFunction(`document.title === ${JSON.stringify(title)}`)
 
@@ -151,10 +181,62 @@ it('takes a device out of use and deletes what is on it, though never while some
   await page.getByTestId('settings-unpair-yes').click()
   await page.getByTestId('pair').waitFor()
   expect(await branch.get<PairedDevice[]>('/api/devices')).toEqual([])
-  const databases = await page.evaluate<{ name: string }[]>('indexedDB.databases()')
-  const kept = {
-    databases: databases.map(({ name }) => name).filter((name) => name !== 'outpost-access'),
-    session: await page.evaluate<string | null>("localStorage.getItem('outpost.session')"),
-  }
-  expect(kept).toEqual({ databases: [], session: null })
+  expect(await keptOfBranch(page)).toEqual([])
+}, 120_000)
+
+it('deletes what is on a lost device once it meets the node: locked, in all its tabs, and on after an interruption', async () => {
+  const manager = await openPairedPage(browser, branch, '/#/staff')
+  const { page } = await openPage(browser, `${branch.url}/#/pair/${await newCode(branch)}`)
+  await page.getByTestId('pair-name').fill('Tablet')
+  await page.getByTestId('pair-submit').click()
+  await login(page, MANAGER)
+  await page.getByTestId('phone-input').waitFor()
+  const context = page.context()
+  const tabs = [page, await context.newPage()]
+  await tabs[1]!.goto(`${branch.url}/#/settings`)
+  await tabs[1]!.getByTestId('person').waitFor()
+  await context.setOffline(true)
+  await registerMember(page, 'Li Na', '13800138000')
+  await page.getByTestId('sync-here-state').filter({ hasText: 'Waiting here: 1' }).waitFor()
+  await page.getByTestId('lock').click()
+  for (const tab of tabs) await tab.getByTestId('login').waitFor()
+  expect(await keptOfBranch(page)).toContain('outpost.session')
+
+  await manager.page.reload()
+  const device = manager.page.getByTestId('device-item')
+  const own = device.filter({ hasText: 'This device' })
+  await own.getByTestId('device-revoke').click()
+  await own.getByTestId('device-revoke-yes').waitFor()
+  expect(await own.getByTestId('device-revoke-lost').count()).toBe(0)
+  const tablet = device.filter({ hasText: 'Tablet' })
+  await tablet.getByTestId('device-revoke').click()
+  const means = tablet.getByTestId('device-revoke-means')
+  await means.filter({ hasText: 'then sends what it has not sent' }).waitFor()
+  await tablet.getByTestId('device-revoke-lost').check()
+  await means.filter({ hasText: 'What it has not sent is lost' }).waitFor()
+  await tablet.getByTestId('device-revoke-yes').filter({ hasText: 'Shut out and delete' }).click()
+  await tablet.waitFor({ state: 'detached' })
+
+  // One database is deleted, and then the power goes.
+  for (const tab of tabs) await tab.addInitScript(DELETE_ONE)
+  await context.setOffline(false)
+  await Promise.any(tabs.map((tab) => tab.waitForFunction('globalThis.isInterrupted')))
+  for (const tab of tabs) await tab.getByTestId('login').waitFor({ state: 'detached' })
+  const next = await context.newPage()
+  for (const tab of tabs) await tab.close()
+  await next.goto(`${branch.url}/#/members`)
+  await next.getByTestId('lost').filter({ hasText: 'reported lost' }).waitFor()
+  expect(await keptOfBranch(next)).toEqual([])
+
+  // The node goes on saying it, and once is enough; it may be found.
+  await next.reload()
+  await next.getByTestId('lost').waitFor()
+  await next.getByTestId('pair-code').fill(await newCode(branch))
+  await next.getByTestId('pair-name').fill('Tablet')
+  await next.getByTestId('pair-submit').click()
+  await login(next, MANAGER)
+  await next.getByTestId('phone-input').fill('13800138000')
+  await next.getByTestId('register-name').waitFor()
+  const names = (await branch.get<PairedDevice[]>('/api/devices')).map(({ name }) => name)
+  expect(names).toEqual(['Tablet', 'Till'])
 }, 120_000)

@@ -20,6 +20,13 @@ const CODE_LENGTH = 8
 export function PairScreen({ access, unsent }: { access: DeviceAccess; unsent?: number }): JSX.Element {
   return (
     <main class="start stack">
+      {access.lost.value && (
+        <Notice tone="bad" testId="lost">
+          <strong>{t('pair.lost')}</strong>
+          <br />
+          {t('pair.lost.text')}
+        </Notice>
+      )}
       {unsent !== undefined && (
         <Notice tone="bad" testId="shut-out">
           <strong>{t('pair.out')}</strong>

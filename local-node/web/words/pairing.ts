@@ -17,6 +17,9 @@ export const en = {
   'pair.out.text':
     'Somebody has shut it out, or the node does not know it. Nothing was deleted here. Pair it again to go on.',
   'pair.out.unsent': 'What has not been sent yet ({count}) is kept, and is sent then.',
+  'pair.lost': 'This device was reported lost.',
+  'pair.lost.text':
+    'A manager has shut it out as lost or stolen. Everything that the app kept on it was deleted, also what it had not sent. To use it again, pair it.',
 
   'login.who': 'Who is working?',
   'login.hello': 'Hello, {name}',
@@ -57,6 +60,9 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'pair.out': '本设备已不能使用。',
   'pair.out.text': '它已被停用，或门店服务端不认识它。本机数据没有任何删除。重新配对即可继续。',
   'pair.out.unsent': '尚未发送的 {count} 条仍在本机，配对后自动发送。',
+  'pair.lost': '本设备已被报失。',
+  'pair.lost.text':
+    '它已作为丢失或被盗的设备停用，应用存在本机的全部数据均已删除，包括尚未发送的数据。重新配对后可再次使用。',
 
   'login.who': '谁在使用？',
   'login.hello': '{name}，您好',

@@ -27,8 +27,14 @@ export const en = {
   'devices.paired': 'Paired {time}, not seen since',
   'devices.revoke': 'Shut out',
   'devices.revoke.label': 'Shut out {name}',
-  'devices.revoke.text':
-    'Shut out {name}? It is let in no more from now on. What it has not sent stays on it, and comes once it is paired again.',
+  'devices.revoke.sure': 'Shut out {name}?',
+  'devices.revoke.kept': 'Shut out',
+  'devices.revoke.kept.text':
+    'It is let in no more from now on. What is on it stays: it can be paired again, and then sends what it has not sent.',
+  'devices.revoke.lost': 'Lost or stolen',
+  'devices.revoke.lost.text':
+    'It is let in no more from now on, and deletes everything that the app keeps on it when it next meets the local node. What it has not sent is lost.',
+  'devices.revoke.lost.yes': 'Shut out and delete',
 }
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
@@ -58,5 +64,11 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'devices.paired': '{time} 配对，之后未使用',
   'devices.revoke': '停用',
   'devices.revoke.label': '停用{name}',
-  'devices.revoke.text': '确定停用{name}吗？它将立即不能使用；其中尚未发送的数据仍保留，重新配对后会自动发送。',
+  'devices.revoke.sure': '确定停用{name}吗？',
+  'devices.revoke.kept': '停用',
+  'devices.revoke.kept.text': '它将立即不能使用。其中的数据仍保留；重新配对后，尚未发送的数据会自动发送。',
+  'devices.revoke.lost': '丢失或被盗',
+  'devices.revoke.lost.text':
+    '它将立即不能使用，并在下次连上门店服务端时删除应用存在其中的全部数据。尚未发送的数据将丢失。',
+  'devices.revoke.lost.yes': '停用并删除',
 }
