@@ -64,6 +64,8 @@ export class CycleRequests {
   #batch: number
   /** What the line has taken since it refused more, in this cycle. */
   #takenBatch = Number.POSITIVE_INFINITY
+  /** Opened documents that go in one request, in this cycle. */
+  #mostOpened = Number.POSITIVE_INFINITY
   /** For the next request: what people set meanwhile is none of the one that is under way. */
   #part: TakingPart
   /** Documents that were asked for again in this cycle, and have not come or failed once more. */
@@ -113,7 +115,7 @@ export class CycleRequests {
   begin(): void {
     this.#askedAgain.clear()
     this.#fruitless = 0
-    this.#takenBatch = Number.POSITIVE_INFINITY
+    this.#takenBatch = this.#mostOpened = Number.POSITIVE_INFINITY
     this.#ahead = undefined
   }
 
@@ -312,10 +314,10 @@ export class CycleRequests {
 
   /**
    * What somebody opened, and nothing else: no collection is named, so the answer has no page, and what it says of classes
-   * is of none. One that headquarters does not have is no failure of anybody.
+   * is of none. One that headquarters does not have is no failure of anybody; one that is too large alone is given up.
    */
   async #refresh(news: CycleNews): Promise<CycleEvent> {
-    const opened = this.opened.list()
+    const opened = this.opened.list().slice(0, Math.min(this.#batch, this.#mostOpened))
     const syncClass = this.#branch.loadedClass()
     if (syncClass === undefined) {
       this.opened.drop()
@@ -323,7 +325,17 @@ export class CycleRequests {
     }
     const wanted = opened.map(({ collection, id }) => ({ collection, id }))
     const request = { ...this.#branch.standpoint(), class: syncClass, collections: [], limit: 1, wanted }
-    const page = await this.#client.pull(request, this.#signal)
+    let page: Page
+    try {
+      page = await this.#client.pull(request, this.#signal)
+    } catch (error) {
+      if (!(error instanceof OutpostError) || error.code !== 'BODY_TOO_LARGE') throw error
+      // Twenty are few for a batch: halving that one might change nothing here.
+      if (opened.length > 1) this.#mostOpened = halved(opened.length)
+      else this.opened.settle(opened)
+      this.#noteFruit(opened.length)
+      return { on: 'answered', priority: news.theirs }
+    }
     this.#branch.takeAsked(syncClass, page, Date.now())
     // Where there was too much to tell of what was folded, nothing came yet.
     if (page.foldedUpTo.seq >= page.head.seq) this.opened.settle(opened)

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ExchangeClient } from '../../../adapters/http/exchange-client.ts'
 import { LinkFailure } from '../../../adapters/http/link-failure.ts'
-import { SyncCycle } from '../../../local-node/sync/sync-cycle.ts'
+import { OutpostError } from '../../../schemas/outpost-error.ts'
+import { SyncCycle, type SyncCycleOptions } from '../../../local-node/sync/sync-cycle.ts'
 import { NO_SETTINGS, type SyncSettings } from '../../../local-node/sync/sync-settings.ts'
 import type { PullRequest } from '../../../schemas/protocol/exchange.ts'
 import { openNorthernChain } from '../../support/northern-chain.ts'
@@ -17,6 +18,7 @@ let north: SimulatedBranch
 let close: () => void
 let client: ExchangeClient
 let cycle: SyncCycle
+let options: SyncCycleOptions
 let settings: SyncSettings
 let isOn: boolean
 let pulls: PullRequest[]
@@ -41,7 +43,8 @@ beforeEach(() => {
   const nothing = (): void => undefined
   const log = { debug: nothing, info: nothing, warn: nothing, error: nothing }
   const seams = { enabled: () => isOn, settings: () => settings, linkRetries: 0, intervalMs: 2 ** 30 }
-  cycle = new SyncCycle({ branch: north.branch, client, log, ...seams })
+  options = { branch: north.branch, client, log, ...seams }
+  cycle = new SyncCycle(options)
 })
 
 afterEach(async () => {
@@ -177,6 +180,73 @@ describe('a document that somebody opens', () => {
     expect(() => cycle.refresh({ collection: 'tables', id: 't1' })).toThrow(
       expect.objectContaining({ code: 'COLLECTION_UNKNOWN' }),
     )
+  })
+})
+
+describe('documents that are too large to come together', () => {
+  const ids = Array.from({ length: 7 }, (_, i) => `p${i + 1}`)
+  const open = () => ids.map((id) => cycle.refresh({ collection: 'products', id }))
+  const wanted = () => pulls.map((request) => request.wanted.map(({ id }) => id))
+
+  /** Changed at headquarters, which nothing tells the branch. */
+  async function holdProducts(): Promise<void> {
+    for (const id of ids) chain.writeAtCloud('products', { ...PRODUCT, id })
+    await cycle.run()
+    for (const id of ids) chain.writeAtCloud('products', { ...PRODUCT, id, price: 120 })
+    pulls.length = 0
+  }
+
+  function takeOnly(isTaken: (asked: readonly string[]) => boolean): void {
+    const { pull } = client
+    Object.assign(client, {
+      pull: async (request: PullRequest, signal: AbortSignal) => {
+        const answer = await pull(request, signal)
+        if (isTaken(request.wanted.map(({ id }) => id))) return answer
+        throw new OutpostError('BODY_TOO_LARGE', 'the line takes no answer of this size')
+      },
+    })
+  }
+
+  const prices = () => ids.map((id) => north.branch.replica.store.table('products').get(id)?.['price'])
+
+  it('come in halves, and the exchange stays as large as it was', async () => {
+    await holdProducts()
+    const { batch } = cycle.status()
+    takeOnly((asked) => asked.length <= 2)
+    const over = rest()
+    open()
+    await over
+    expect(wanted().slice(0, 3)).toEqual([ids, ids.slice(0, 3), ids.slice(0, 1)])
+    expect(prices()).toEqual(ids.map(() => 120))
+    expect(cycle.status()).toMatchObject({ state: 'resting', failures: 0, batch })
+    expect(cycle.status().lastError).toBeUndefined()
+  })
+
+  it('are given up where one does not come alone, and the cycle goes on with the others', async () => {
+    await holdProducts()
+    takeOnly((asked) => !asked.includes('p2'))
+    const over = rest()
+    open()
+    await over
+    expect(wanted().filter((one) => one.includes('p2') && one.length === 1)).toHaveLength(1)
+    // That one came with an ordinary page.
+    expect(prices()).toEqual(ids.map(() => 120))
+    expect(north.branch.exceptions.list()).toEqual([])
+    expect(cycle.status()).toMatchObject({ state: 'resting', failures: 0 })
+    expect(cycle.refresh({ collection: 'products', id: 'p2' })).toBe(false)
+  })
+
+  it('are asked for in no more than a batch at once', async () => {
+    await holdProducts()
+    await cycle.stop()
+    cycle = new SyncCycle({ ...options, batchSize: 3 })
+    await cycle.run()
+    pulls.length = 0
+    const over = rest()
+    open()
+    await over
+    expect(wanted()).toEqual([ids.slice(0, 3), ids.slice(3, 6), ids.slice(6)])
+    expect(prices()).toEqual(ids.map(() => 120))
   })
 })
 
