@@ -1,11 +1,10 @@
-/** What a person must know on every screen: the device's room, the page's safety, a new version. */
+/** What a person must know on every screen: the device's room, the page's safety. */
 import { signal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { Button } from '../../adapters/ui/button.tsx'
 import { formatBytes, formatNumber } from '../../adapters/ui/format.ts'
 import { Notice } from '../../adapters/ui/notice.tsx'
 import { hashOf, type AppState } from './app-state.ts'
-import { updateNow, updateWaits } from './install-update.ts'
 import { freeBytes, storageWarning } from './storage-warning.ts'
 import { storageFacts } from './storage.ts'
 import { t } from './words.ts'
@@ -16,19 +15,6 @@ const insecureHidden = signal(false)
 export function Banners({ state }: { state: AppState }): JSX.Element {
   return (
     <div class="banners">
-      {updateWaits.value && (
-        <Notice
-          tone="neutral"
-          testId="update-waits"
-          action={
-            <Button testId="update-now" onClick={updateNow}>
-              {t('frame.update.now')}
-            </Button>
-          }
-        >
-          {t('frame.update')}
-        </Notice>
-      )}
       <StorageBanner state={state} />
       {!isSecureContext && !insecureHidden.value && state.place.value.screen !== 'settings' && (
         <Notice

@@ -20,7 +20,7 @@ import { products, type ProductDocument } from '../../schemas/collections/produc
 import { requests, type RequestDocument } from '../../schemas/collections/requests.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import type { BranchSession } from '../../schemas/protocol/session.ts'
-import { noteOutdated, untilUndisturbed } from './outdated.ts'
+import { noteOutdated, untilUndisturbed } from './app-update.ts'
 import { randomBase36 } from './random.ts'
 import { StoreGate } from './store-gate.ts'
 

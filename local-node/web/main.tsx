@@ -4,20 +4,19 @@ import { render, type JSX } from 'preact'
 import type { BranchSession } from '../../schemas/protocol/session.ts'
 import '../../adapters/ui/base.css'
 import { createAppState, type AppState } from './app-state.ts'
+import { watchUpdates } from './app-update.ts'
 import { App } from './app.tsx'
 import './styles/app.css'
 import { openBranchStore, type StoreMigration } from './branch-store.ts'
 import { DeviceAccess } from './device-access.ts'
 import { forgetCode } from './given-code.ts'
 import { watchInstall } from './install.ts'
-import { watchUpdates } from './install-update.ts'
-import { OutdatedNotice } from './outdated-notice.tsx'
-import { watchOutdated } from './outdated.ts'
 import { PairScreen } from './screens/pair-screen.tsx'
 import { askSession, storedSession } from './session.ts'
 import { StartPage, type StartState } from './start-page.tsx'
 import { finishErasure, followErasure } from './storage-erase.ts'
 import { watchStorage } from './storage.ts'
+import { UpdateNotice } from './update-notice.tsx'
 import './theme.ts'
 
 const RETRY_MS = 3_000
@@ -34,7 +33,7 @@ function Root(): JSX.Element {
   if (app.value) {
     return (
       <>
-        <OutdatedNotice />
+        <UpdateNotice />
         <App state={app.value} />
       </>
     )
@@ -67,7 +66,6 @@ async function open(): Promise<void> {
   try {
     const onMigration = (migration: StoreMigration) => (start.value = { kind: 'migrating', migration })
     const state = createAppState(await openBranchStore(session, onMigration), access)
-    watchOutdated(() => state.draft.value.lines.length === 0 && state.phoneText.value === '')
     app.value = state
   } catch (error) {
     start.value = { kind: 'failed', error, retry: () => location.reload() }
@@ -92,19 +90,17 @@ access.paired.subscribe((paired) => {
   if (app.value) void refresh(app.value.store.session)
   else if (start.value.kind === 'no-session') void begin()
 })
-/** A new version would take with it what is typed and not saved, and startle whoever looks at the page. */
-function mayDisturb(): boolean {
-  const isTyped = [...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea')].some(
-    ({ type, value }) => type !== 'radio' && type !== 'checkbox' && value !== '',
-  )
-  if (isTyped || document.querySelector('dialog[open]')) return false
-  if (!app.value) return true
-  const { draft, phoneText } = app.value
-  const isHalfDone = draft.value.lines.length > 0 || phoneText.value !== ''
-  return !isHalfDone && (document.hidden || access.person.value === undefined)
-}
-
 watchInstall()
-watchUpdates(mayDisturb)
+watchUpdates({
+  isBegun: () => {
+    const { draft, phoneText } = app.value ?? {}
+    return (draft?.value.lines.length ?? 0) > 0 || (phoneText?.value ?? '') !== ''
+  },
+  isLookedAt: () => app.value !== undefined && !document.hidden && access.person.value !== undefined,
+  written: async () => {
+    const database = app.value?.store.database
+    if (database && !database.closed) await database.requestIdlePromise()
+  },
+})
 render(<Root />, document.getElementById('app')!)
 void begin()

@@ -15,7 +15,7 @@ import { watchStatus, type Heard, type LiveStatus } from '../../adapters/ui/live
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import type { BranchStore } from './branch-store.ts'
 import type { DeviceAccess } from './device-access.ts'
-import { noteOutdated } from './outdated.ts'
+import { noteOutdated } from './app-update.ts'
 import { hearStateMessage, toStateMessage, type LinkState, type TabMessage } from './tab-messages.ts'
 
 addRxPlugin(RxDBLeaderElectionPlugin)

@@ -13,7 +13,7 @@ export default defineConfig({
     preact(),
     VitePWA({
       strategies: 'generateSW',
-      // `install-update.ts` registers it, and says when a new version takes over.
+      // `app-versions.ts` registers it; `app-update.ts` says when a new version takes over.
       registerType: 'prompt',
       injectRegister: false,
       manifest: {

@@ -206,21 +206,22 @@ describe('a device with documents of an older app', { timeout: 120_000 }, () => 
         json: { error: true, code: 'PROTOCOL_OUTDATED', message: 'members are newer here' },
       }),
     )
-    const told = page.getByTestId('outdated')
+    const told = page.getByTestId('update-outdated')
     await page.evaluate("window.dispatchEvent(new Event('online'))")
     await told.waitFor()
     expect(loads).toBe(0)
     const loaded = page.waitForEvent('load')
     await page.getByTestId('phone-input').fill('')
     await loaded
-    await told.waitFor()
+    await page.getByTestId('update-still-outdated').waitFor()
     // It is still out of date, and has tried: from now on a person says when.
     await page.getByTestId('phone-input').waitFor()
     expect(loads).toBe(1)
     const again = page.waitForEvent('load')
-    await page.getByTestId('outdated-reload').click()
+    await page.getByTestId('update-now').click()
     await again
     expect(loads).toBe(2)
+    await page.getByTestId('update-still-outdated').waitFor()
   })
 })
 

@@ -24,8 +24,6 @@ export const en = {
   'frame.storage.more': 'Storage',
   'frame.insecure': 'This page did not come over HTTPS: it cannot open while the local node is away.',
   'frame.insecure.more': 'What to do',
-  'frame.update': 'A new version of the app is ready. Finish what you are typing, then load it.',
-  'frame.update.now': 'Load it now',
   'frame.dismiss': 'Hide',
 
   'help.title': 'Keyboard',
@@ -86,8 +84,6 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'frame.storage.more': '存储空间',
   'frame.insecure': '本页面不是通过 HTTPS 打开的：门店服务端关机时无法打开。',
   'frame.insecure.more': '如何解决',
-  'frame.update': '应用有新版本。请先完成正在输入的内容，再载入新版本。',
-  'frame.update.now': '立即载入',
   'frame.dismiss': '隐藏',
 
   'help.title': '键盘操作',
