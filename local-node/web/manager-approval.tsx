@@ -1,50 +1,23 @@
 /** A manager says yes to what a cashier may not do alone: by PIN, at this device, with the node or without. */
-import { signal, useSignal } from '@preact/signals'
+import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { Button } from '../../adapters/ui/button.tsx'
 import { Dialog } from '../../adapters/ui/dialog.tsx'
 import { Notice } from '../../adapters/ui/notice.tsx'
 import type { StaffIdentity } from '../../schemas/protocol/staff.ts'
 import type { AppState } from './app-state.ts'
+import { askedOfManager, type AskedOfManager } from './manager-question.ts'
 import { PinPad } from './pin-pad.tsx'
 import { t } from './words.ts'
 
-export interface Approval {
-  readonly id: string
-  readonly name: string
-}
-
-interface Asked {
-  /** What a manager says yes to, as people read it. */
-  readonly reason: string
-  readonly answer: (approval: Approval | undefined) => void
-}
-
-const asked = signal<Asked | undefined>(undefined)
-
-/** A manager who is logged in has said yes. @returns who it was; `undefined` where nobody did */
-export function askManager({ access }: AppState, reason: string): Promise<Approval | undefined> {
-  const person = access.person.value
-  if (person?.role === 'manager') return Promise.resolve({ id: person.id, name: person.name })
-  asked.value?.answer(undefined)
-  return new Promise((resolve) => {
-    const mine: Asked = {
-      reason,
-      answer: (approval) => {
-        if (asked.value === mine) asked.value = undefined
-        resolve(approval)
-      },
-    }
-    asked.value = mine
-  })
-}
-
 /** Stands in the frame once. */
 export function ManagerDialog({ state }: { state: AppState }): JSX.Element | null {
-  return asked.value ? <Approve key={asked.value.reason} state={state} asked={asked.value} /> : null
+  return askedOfManager.value ? (
+    <Approve key={askedOfManager.value.reason} state={state} asked={askedOfManager.value} />
+  ) : null
 }
 
-function Approve({ state, asked: { reason, answer } }: { state: AppState; asked: Asked }): JSX.Element {
+function Approve({ state, asked: { reason, answer } }: { state: AppState; asked: AskedOfManager }): JSX.Element {
   const { access, link } = state
   const chosenId = useSignal<string | undefined>(undefined)
   const managers = (access.staff.value ?? []).filter(({ role }) => role === 'manager')

@@ -8,7 +8,7 @@ import { formatMoney } from '../../adapters/ui/format.ts'
 import { Notice } from '../../adapters/ui/notice.tsx'
 import type { OrderDocument } from '../../schemas/collections/orders.ts'
 import type { AppState } from './app-state.ts'
-import { askManager } from './manager-approval.tsx'
+import { askManager } from './manager-question.ts'
 import { movesOf, type OrderMove } from './order-moves.ts'
 import { moveOnce } from './order-save.ts'
 import { OrderPayment, type Payment } from './order-payment.tsx'
@@ -99,11 +99,10 @@ function Confirm(props: {
     error.value = undefined
     try {
       const what = doneInWords(order, move)
-      const by = move.needsManager
-        ? await askManager(state, `${moveInWords(order, move)} · ${order.number}`)
-        : access.person.value
+      const asker = access.person.value
+      const by = move.needsManager ? await askManager(state, `${moveInWords(order, move)} · ${order.number}`) : asker
       if (!by) return
-      const seller = access.person.value?.name ?? by.name
+      const seller = asker?.name ?? by.name
       const noted = move.needsManager || reason.value.trim() !== ''
       const after = await moveOnce(store.orders, order.id, move, {
         payment: takesPayment ? payment.value.payment : undefined,
@@ -187,8 +186,12 @@ function useOverspent(state: AppState, order: OrderDocument, { to, round }: Orde
   const member = memberId === undefined ? undefined : state.members.byId.get(memberId)
   const balance = useBalance(state, member)
   const counts = (to === 'paid' && order.status === 'created') || (round > order.round && order.status !== 'closed')
-  if (!member || !counts || order.status === 'conflicted' || to === 'created') return undefined
+  if (memberId === undefined || !counts || order.status === 'conflicted' || to === 'created') return undefined
   const spent = { points: order.pointsSpent ?? 0, value: order.valueSpent ?? 0 }
+  if (!member) {
+    if (spent.points === 0 && spent.value === 0) return undefined
+    return t(state.ready.value ? 'order.member.gone' : 'order.member.reading')
+  }
   const paying = { memberId: member.id, spent, earned: order.pointsEarned ?? 0, total: order.total }
   const problem = spendingProblem(paying, balance, state.store.session)
   return problem && spendingProblemInWords(problem, order.currency)

@@ -11,7 +11,7 @@ import type { OrderDocument } from '../../schemas/collections/orders.ts'
 import { maskPhone } from '../../schemas/phone.ts'
 import { goTo, type AppState } from './app-state.ts'
 import type { MemberCard } from './member-card.ts'
-import { draftPrices, draftSpent, newDraft, orderOf, pointsFor, withoutMember } from './order-draft.ts'
+import { draftPrices, draftSpent, lacksMember, newDraft, orderOf, pointsFor, withoutMember } from './order-draft.ts'
 import { DiscountFields, OrderLines } from './order-lines.tsx'
 import { OrderPayment } from './order-payment.tsx'
 import type { PricedOrder } from './order-price.ts'
@@ -58,7 +58,8 @@ export function OrderCart({
   const due = Math.max(0, total - ((member && spent?.value) ?? 0))
   const cash = readCash(draft.value.cashGiven, due, currency)
   const isCash = due > 0 && draft.value.payment === 'cash'
-  const canSave = lines.length > 0 && !prices.problem && spent !== undefined && !overspent
+  const isMemberMissing = lacksMember(draft.value, member)
+  const canSave = lines.length > 0 && !prices.problem && spent !== undefined && !overspent && !isMemberMissing
   const canPay = canSave && (!isCash || cash.kind === 'enough')
   const save = async (status: 'created' | 'paid') => {
     if (saving.peek() || !(status === 'paid' ? canPay : canSave) || !spent) return
@@ -115,7 +116,7 @@ export function OrderCart({
           {spendingProblemInWords(overspent, currency)}
         </Notice>
       )}
-      {lines.length > 0 && due > 0 && (
+      {lines.length > 0 && due > 0 && !isMemberMissing && (
         <OrderPayment
           value={draft.value}
           due={due}
@@ -169,14 +170,16 @@ function CartHead({ state: { draft } }: { state: AppState }): JSX.Element {
 function CartMember({ state, member }: { state: AppState; member: MemberCard | undefined }): JSX.Element {
   const { draft } = state
   const [phone] = member ? phonesOfMember(member) : []
+  const isMissing = lacksMember(draft.value, member)
+  const missing = state.ready.value ? t('order.member.gone') : t('order.member.reading')
   return (
     <div class="cart-member" data-testid="order-member">
       <div>
         <small class="muted">{t('order.member')}</small>
-        <strong>{member ? member.name || t('members.unnamed') : t('order.member.none')}</strong>
+        <strong>{member ? member.name || t('members.unnamed') : isMissing ? missing : t('order.member.none')}</strong>
         {phone !== undefined && <small class="muted">{maskPhone(phone)}</small>}
       </div>
-      {member ? (
+      {member || isMissing ? (
         <Button kind="quiet" onClick={() => (draft.value = withoutMember(draft.value))}>
           {t('order.member.remove')}
         </Button>

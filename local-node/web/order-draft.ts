@@ -106,6 +106,11 @@ export function withoutMember(draft: OrderDraft): OrderDraft {
   return rest
 }
 
+/** Whether a member was chosen who is not here: not read yet, or no member of this device. Then it is nobody's order, not yet. */
+export function lacksMember({ memberId }: OrderDraft, member: MemberCard | undefined): boolean {
+  return memberId !== undefined && member === undefined
+}
+
 export interface OrderFacts {
   /** As it is today. */
   readonly member: MemberCard | undefined
@@ -123,7 +128,7 @@ export function orderOf(draft: OrderDraft, facts: OrderFacts): OrderDocument {
   const { currency } = session
   const registrationId = member && registrationOnScreen(member, session.branchId)
   const prices = draftPrices(draft, currency)
-  const due = prices.total - spent.value
+  const due = prices.total - (member ? spent.value : 0)
   const note = draft.note?.trim()
   return {
     id: draft.id,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   draftSpent,
+  lacksMember,
   newDraft,
   orderOf,
   parseDraft,
@@ -79,6 +80,22 @@ describe('the draft of an order', () => {
     const stored = orderOf(draft, { ...facts, member, spent: { points: 0, value: 1250 } })
     expect(stored).toMatchObject({ valueSpent: 1250 })
     expect(stored).not.toHaveProperty('payment')
+  })
+
+  it('is paid in full where no member is there to pay with stored value', () => {
+    const draft = withProduct({ ...newDraft('o1'), memberId: 'm1' }, tea)
+    const order = orderOf(draft, { ...facts, spent: { points: 0, value: 1250 } })
+    expect(order).toMatchObject({ total: 1250, payment: 'cash' })
+    expect(order).not.toHaveProperty('valueSpent')
+  })
+
+  it('lacks a member that was chosen and is not read, and none where none was chosen', () => {
+    const chosen = { ...newDraft('o1'), memberId: 'm1' }
+    expect([
+      lacksMember(chosen, undefined),
+      lacksMember(chosen, member),
+      lacksMember(newDraft('o1'), undefined),
+    ]).toEqual([true, false, false])
   })
 
   it('forgets with the member what only a member can spend', () => {

@@ -1,0 +1,30 @@
+import { signal } from '@preact/signals'
+import { describe, expect, it } from 'vitest'
+import type { AppState } from '../../../local-node/web/app-state.ts'
+import { askManager } from '../../../local-node/web/manager-question.ts'
+import type { StaffIdentity } from '../../../schemas/protocol/staff.ts'
+
+const mei: StaffIdentity = { id: 's1', name: 'Mei', role: 'cashier' }
+const wu: StaffIdentity = { id: 's2', name: 'Wu', role: 'manager' }
+
+function device(logged: StaffIdentity): { person: { value: StaffIdentity | undefined }; state: AppState } {
+  const person = signal<StaffIdentity | undefined>(logged)
+  return { person, state: { access: { person } } as unknown as AppState }
+}
+
+describe('asking a manager', () => {
+  it('ends without a yes when the device is locked, or somebody else logs in', async () => {
+    const { person, state } = device(mei)
+    const locked = askManager(state, 'Refund')
+    person.value = undefined
+    expect(await locked).toBeUndefined()
+    person.value = mei
+    const taken = askManager(state, 'Refund')
+    person.value = wu
+    expect(await taken).toBeUndefined()
+  })
+
+  it('asks nobody where a manager is logged in', async () => {
+    expect(await askManager(device(wu).state, 'Refund')).toEqual({ id: 's2', name: 'Wu' })
+  })
+})
