@@ -12,18 +12,50 @@ export interface KnownOfOrder {
   readonly unsent: ReadonlySet<string> | undefined
   /** What the node refused of this device. */
   readonly refused: ReadonlySet<string>
+  /** What was unsent and no longer is, and has not been written since. */
+  readonly sent: ReadonlySet<string>
   /** The node's last answers; `absent` for what it does not hold. */
   readonly heard: ReadonlyMap<string, AtNode | 'absent'>
 }
 
-/** What this device has not sent is here, whatever the node said of an earlier state. */
-export function whereaboutOf(id: string, { unsent, refused, heard }: KnownOfOrder): Whereabout {
+/**
+ * What this device has not sent is here, whatever the node said of an earlier state. The list of the unsent is a moment old:
+ * what is not in it may just have been written, so it says of nothing that it has arrived.
+ */
+export function whereaboutOf(id: string, { unsent, refused, sent, heard }: KnownOfOrder): Whereabout {
   if (refused.has(id)) return 'refused'
   if (unsent?.has(id)) return 'device'
   const said = heard.get(id)
   if (said === 'absent') return 'device'
   if (said !== undefined) return said
-  return unsent ? 'node' : 'unknown'
+  return sent.has(id) ? 'node' : 'unknown'
+}
+
+/** What the lists of the unsent tell when they are read one after the other. */
+export interface SentSoFar {
+  readonly waiting: ReadonlySet<string>
+  readonly sent: ReadonlySet<string>
+}
+
+export const NOTHING_SENT: SentSoFar = { waiting: new Set(), sent: new Set() }
+
+/** What leaves the list has been sent, unless it was refused. */
+export function withUnsent(
+  before: SentSoFar,
+  unsent: ReadonlySet<string> | undefined,
+  refused: ReadonlySet<string>,
+): SentSoFar {
+  if (!unsent) return before
+  const left = [...before.waiting].filter((id) => !unsent.has(id) && !refused.has(id))
+  return { waiting: unsent, sent: new Set([...before.sent, ...left].filter((id) => !unsent.has(id))) }
+}
+
+/** The next list may be of the time before it was written. */
+export function withWritten(before: SentSoFar, id: string): SentSoFar {
+  const { waiting, sent } = before
+  if (!waiting.has(id) && !sent.has(id)) return before
+  const others = (ids: ReadonlySet<string>) => new Set([...ids].filter((one) => one !== id))
+  return { waiting: others(waiting), sent: others(sent) }
 }
 
 /** Whether nothing more is to be heard of it before it changes. */
@@ -31,9 +63,10 @@ export function hasArrived(where: Whereabout, mirror: MirrorState): boolean {
   return where === 'mirror' || (where === 'headquarters' && mirror === 'off')
 }
 
-/** Whether headquarters has it. */
-export function isAtHeadquarters(where: Whereabout): boolean {
-  return where === 'headquarters' || where === 'mirror'
+/** Whether headquarters has it; `undefined` where nobody can say: with the node away it may have gone on. */
+export function isAtHeadquarters(where: Whereabout, isNodeThere: boolean): boolean | undefined {
+  if (where === 'headquarters' || where === 'mirror') return true
+  return where === 'unknown' || (where === 'node' && !isNodeThere) ? undefined : false
 }
 
 export const STATIONS = ['device', 'node', 'headquarters', 'mirror'] as const

@@ -11,7 +11,10 @@ import { askNode } from './ask-node.ts'
 import {
   AT_NODE,
   hasArrived,
+  NOTHING_SENT,
   whereaboutOf,
+  withUnsent,
+  withWritten,
   type AtNode,
   type MirrorState,
   type Whereabout,
@@ -66,6 +69,7 @@ class Tracker {
   readonly where: ReadonlySignal<(id: string) => Whereabout>
   readonly mirror = signal<MirrorState>('unknown')
   readonly heard = signal<ReadonlyMap<string, AtNode | 'absent'>>(new Map())
+  readonly #sent = signal(NOTHING_SENT)
   readonly #shown = new Map<symbol, readonly string[]>()
   /** Changed after a question was asked: what is answered is of the earlier state. */
   readonly #changed = new Set<string>()
@@ -78,11 +82,22 @@ class Tracker {
     this.where = computed(() => {
       const { unsent, refused } = link.state.value
       const ids = unsent?.['orders']
-      const known = { unsent: ids && new Set(ids), refused: new Set(refused), heard: this.heard.value }
+      const known = {
+        unsent: ids && new Set(ids),
+        refused: new Set(refused),
+        sent: this.#sent.value.sent,
+        heard: this.heard.value,
+      }
       return (id) => whereaboutOf(id, known)
+    })
+    effect(() => {
+      const { unsent, refused } = link.state.value
+      const ids = unsent?.['orders']
+      this.#sent.value = withUnsent(this.#sent.peek(), ids && new Set(ids), new Set(refused))
     })
     store.orders.$.subscribe(({ documentId }) => {
       this.#changed.add(documentId)
+      this.#sent.value = withWritten(this.#sent.peek(), documentId)
       if (!this.heard.value.has(documentId)) return
       const heard = new Map(this.heard.value)
       heard.delete(documentId)

@@ -43,7 +43,11 @@ export function OrdersScreen({ state }: { state: AppState }): JSX.Element {
     [found, notThere.value],
   )
   const where = useWhereabouts(state, candidates)
-  const listed = notThere.value ? found.slice(0, MOST_ASKED).filter(({ id }) => !isAtHeadquarters(where(id))) : found
+  const isNodeThere = state.link.state.value.reachable === true
+  const looked = notThere.value ? found.slice(0, MOST_ASKED) : []
+  const standings = looked.map(({ id }) => isAtHeadquarters(where(id), isNodeThere))
+  const listed = notThere.value ? looked.filter((_, i) => standings[i] === false) : found
+  const unknown = standings.filter((standing) => standing === undefined).length
   const pages = Math.max(1, Math.ceil(listed.length / PAGE))
   const at = Math.min(page.value, pages - 1)
   const narrow = (next: Partial<OrderFilter>) => {
@@ -123,6 +127,12 @@ export function OrdersScreen({ state }: { state: AppState }): JSX.Element {
             {notThere.value &&
               found.length > MOST_ASKED &&
               ` ${t('orders.not-there.newest', { count: formatNumber(MOST_ASKED) })}`}
+            {unknown > 0 && (
+              <span data-testid="orders-not-known">
+                {' '}
+                {t('orders.not-there.unknown', { count: formatNumber(unknown) })}
+              </span>
+            )}
           </p>
           {isNarrow && (
             <Button kind="quiet" testId="orders-clear" onClick={clear}>
@@ -137,7 +147,7 @@ export function OrdersScreen({ state }: { state: AppState }): JSX.Element {
             state={state}
             caption={t('orders.title')}
             orders={listed.slice(at * PAGE, (at + 1) * PAGE)}
-            empty={emptyText(sorted.length, found.length)}
+            empty={emptyText(sorted.length, found.length, unknown)}
           />
         </div>
       )}
@@ -156,9 +166,10 @@ export function OrdersScreen({ state }: { state: AppState }): JSX.Element {
   )
 }
 
-function emptyText(all: number, found: number): string {
+function emptyText(all: number, found: number, unknown: number): string {
   if (all === 0) return t('orders.empty')
-  return notThere.value && found > 0 ? t('orders.not-there.none') : t('orders.none')
+  if (!notThere.value || found === 0) return t('orders.none')
+  return t(unknown > 0 ? 'orders.not-there.none-known' : 'orders.not-there.none')
 }
 
 function DayChips(props: { now: number; onChoose: (from?: string, to?: string) => void }): JSX.Element {

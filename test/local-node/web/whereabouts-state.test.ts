@@ -1,13 +1,24 @@
 import { describe, expect, it } from 'vitest'
-import { hasArrived, wayOf, whereaboutOf, type AtNode } from '../../../local-node/web/whereabouts-state.ts'
+import {
+  hasArrived,
+  isAtHeadquarters,
+  NOTHING_SENT,
+  wayOf,
+  whereaboutOf,
+  withUnsent,
+  withWritten,
+  type AtNode,
+} from '../../../local-node/web/whereabouts-state.ts'
 
 const known = (
   heard: Record<string, AtNode | 'absent'>,
   unsent: string[] | undefined = [],
   refused: string[] = [],
+  sent: string[] = [],
 ) => ({
   unsent: unsent && new Set(unsent),
   refused: new Set(refused),
+  sent: new Set(sent),
   heard: new Map(Object.entries(heard)),
 })
 
@@ -19,9 +30,34 @@ describe('where an order is', () => {
 
   it('is what the node says of it, and otherwise at the node once this device has sent it', () => {
     expect(whereaboutOf('o1', known({ o1: 'headquarters' }))).toBe('headquarters')
-    expect(whereaboutOf('o1', known({}))).toBe('node')
+    expect(whereaboutOf('o1', known({}, [], [], ['o1']))).toBe('node')
+    expect(whereaboutOf('o1', known({}, ['o1'], [], ['o1']))).toBe('device')
+    expect(whereaboutOf('o1', known({}))).toBe('unknown')
     expect(whereaboutOf('o1', { ...known({}), unsent: undefined })).toBe('unknown')
     expect(whereaboutOf('o1', known({}, ['o1'], ['o1']))).toBe('refused')
+  })
+
+  it('counts as sent when it leaves the list of the unsent, until it is written again', () => {
+    const none = new Set<string>()
+    const waiting = withUnsent(NOTHING_SENT, new Set(['o1', 'o2']), none)
+    expect([...waiting.sent]).toEqual([])
+    const sent = withUnsent(waiting, none, new Set(['o2']))
+    expect([...sent.sent]).toEqual(['o1'])
+    expect(withUnsent(sent, undefined, none)).toBe(sent)
+    const written = withWritten(sent, 'o1')
+    expect(withWritten(sent, 'o3')).toBe(sent)
+    // This list may have been looked up before the order was written.
+    expect([...withUnsent(written, none, none).sent]).toEqual([])
+    expect([...withUnsent(withWritten(waiting, 'o1'), none, none).sent]).toEqual(['o2'])
+  })
+
+  it('is not called missing at headquarters while the node is away and may have sent it on', () => {
+    const standings = (isNodeThere: boolean) =>
+      (['device', 'refused', 'node', 'unknown', 'headquarters', 'mirror'] as const).map((where) =>
+        isAtHeadquarters(where, isNodeThere),
+      )
+    expect(standings(true)).toEqual([false, false, false, undefined, true, true])
+    expect(standings(false)).toEqual([false, false, undefined, undefined, true, true])
   })
 
   it('is for good in the mirror, or at headquarters where there is none', () => {
