@@ -10,6 +10,7 @@ import {
   type MigrationProgress,
 } from '../../adapters/rxdb/migrate-collections.ts'
 import { openCollections, type ChainDatabase } from '../../adapters/rxdb/open-collections.ts'
+import { wrappedPatientReplicationStorage } from '../../adapters/rxdb/patient-replication-storage.ts'
 import { WriterClock } from '../../adapters/rxdb/writer-clock.ts'
 import type { WriterId } from '../../schemas/brand.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
@@ -23,6 +24,7 @@ import type { BranchSession } from '../../schemas/protocol/session.ts'
 import { noteOutdated, untilUndisturbed } from './app-update.ts'
 import { randomBase36 } from './random.ts'
 import { StoreGate } from './store-gate.ts'
+import { kindOfFailure } from './write-failure-kind.ts'
 
 export interface BranchStore {
   readonly session: BranchSession
@@ -56,16 +58,19 @@ export async function openBranchStore(
   // Before anything is stamped: what a tablet that stands in 2099 stamps by itself would be refused for ever.
   if (clock.memory().lastCloudMs === undefined) await hearNode(clock)
   addEventListener('pagehide', () => rememberClock(clock))
-  const storage = wrappedDownstreamMergeStorage({
-    storage: wrappedMonotonicWriteTimeStorage({
-      // Strict: a paid order must be on the disk when the screen says so, not in the disk's cache.
-      storage: getRxStorageDexie({ chromeTransactionDurability: 'strict' }),
-      floor: {
-        read: () => Number(localStorage.getItem(WRITE_TIME) ?? 0),
-        write: (lwt) => remember(WRITE_TIME, String(lwt)),
-      },
+  const storage = wrappedPatientReplicationStorage({
+    storage: wrappedDownstreamMergeStorage({
+      storage: wrappedMonotonicWriteTimeStorage({
+        // Strict: a paid order must be on the disk when the screen says so, not in the disk's cache.
+        storage: getRxStorageDexie({ chromeTransactionDurability: 'strict' }),
+        floor: {
+          read: () => Number(localStorage.getItem(WRITE_TIME) ?? 0),
+          write: (lwt) => remember(WRITE_TIME, String(lwt)),
+        },
+      }),
+      declarations,
     }),
-    declarations,
+    mayPass: (failure) => kindOfFailure(failure) === 'full',
   })
   // A device that is moved to another branch must not mix the two.
   const name = `outpost-${session.branchId}`

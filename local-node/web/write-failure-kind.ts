@@ -12,13 +12,13 @@ const KINDS: Readonly<Record<string, WriteFailureKind>> = {
 /** Storages wrap what the browser said into errors of their own. */
 const DEEPEST = 5
 
-/** @returns with the name or code that told it; `failed` for whatever else, which says itself what it is */
-export function kindOfFailure(failure: unknown): { readonly kind: WriteFailureKind; readonly code?: string } {
+/** @returns `failed` for whatever says itself what it is */
+export function kindOfFailure(failure: unknown): WriteFailureKind {
   for (const code of codesIn(failure, DEEPEST)) {
     const kind = KINDS[code]
-    if (kind) return { kind, code }
+    if (kind) return kind
   }
-  return { kind: 'failed' }
+  return 'failed'
 }
 
 /** Of the error and what caused it, the outermost first. */

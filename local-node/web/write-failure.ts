@@ -5,12 +5,11 @@ import { kindOfFailure } from './write-failure-kind.ts'
 export interface WriteFailure {
   /** In the page's language. */
   readonly message: string
-  readonly code?: string
 }
 
 export function failureInWords(failure: unknown): WriteFailure {
-  const { kind, ...code } = kindOfFailure(failure)
-  if (kind !== 'failed') return { message: t(`write.${kind}`), ...code }
+  const kind = kindOfFailure(failure)
+  if (kind !== 'failed') return { message: t(`write.${kind}`) }
   const message = failure instanceof Error ? failure.message : String(failure)
   return { message: t('write.failed', { message: message.split('\n')[0]! }) }
 }
