@@ -58,7 +58,7 @@ export class CountedMirror implements MirrorView {
     if (!this.#mirror.mirrors(collection)) return { mirrored: [], mirror: 'off' }
     const late = delay(MIRRORED_PATIENCE_MS, undefined, { ref: false })
     const held = await Promise.race([this.#mirror.holding(collection, states), late])
-    return held ? { mirrored: [...held], mirror: 'on' } : { mirrored: [], mirror: 'unknown' }
+    return held ? { mirrored: [...held.ids], mirror: 'on', term: held.term } : { mirrored: [], mirror: 'unknown' }
   }
 
   onChange(listener: () => void): () => void {

@@ -1,6 +1,6 @@
 /**
  * How far documents of this branch have come: by its own store, and where it holds them as headquarters has accepted them,
- * by a question whether the mirror has them too. What the mirror has once had is not asked again.
+ * by a question whether the mirror has them too. What the mirror has is not asked again for a while.
  */
 import type { BranchSide } from '../adapters/exchange/branch-side.ts'
 import { declarationOf, documentKey } from '../adapters/exchange/replica.ts'
@@ -19,10 +19,14 @@ export interface WhereaboutsParts {
   readonly ask: (request: WhereaboutsRequest, signal: AbortSignal) => Promise<WhereaboutsResponse>
   readonly log: Log
   readonly deadlineMs?: number
+  /** Monotonic. */
+  readonly nowMs?: () => number
 }
 
 /** Whoever asks waits no longer for headquarters, ms. */
 const DEADLINE_MS = 3000
+/** What the mirror has is asked again after so long: it may have been parked there since, ms. */
+const TRUSTED_MS = 600_000
 /** Documents of which it is remembered that the mirror has them; some 2 MB. */
 const MAX_REMEMBERED = 20_000
 
@@ -30,6 +34,14 @@ interface Found {
   readonly id: string
   readonly seq: number
   readonly at: Whereabouts
+  /** Headquarters has accepted it, and whether the mirror has it is not known, or was asked long ago. */
+  readonly isUnsure: boolean
+}
+
+interface Mirrored {
+  /** Of the row here, in the state that the mirror is known to have. */
+  readonly seq: number
+  readonly askedAtMs: number
 }
 
 /** Pure: where a document is whose row here stands so. */
@@ -43,16 +55,20 @@ export class WhereaboutsDesk {
   readonly #parts: WhereaboutsParts
   readonly #stopping = new AbortController()
   readonly #inTurn = oneAtATime()
-  /** By document: the seq of its row here in the state that the mirror is known to have. The longest known first. */
-  readonly #mirrored = new Map<string, number>()
+  readonly #nowMs: () => number
+  /** By document, the longest ago asked first. */
+  readonly #mirrored = new Map<string, Mirrored>()
   /** The generation of offers for which they are known: a headquarters that was restored has not what it had. */
   #generation: number | undefined
+  /** The mirror's term in which they are known: one that was restored or is being rebuilt has not what it had. */
+  #term: string | undefined
   #mirror: WhereaboutsResponse['mirror'] = 'unknown'
   /** The contact after which a question failed: the next one shows whether it is worth another. */
   #failedAfter: number | undefined
 
   constructor(parts: WhereaboutsParts) {
     this.#parts = parts
+    this.#nowMs = parts.nowMs ?? (() => performance.now())
   }
 
   /** @throws OutpostError COLLECTION_UNKNOWN */
@@ -80,14 +96,25 @@ export class WhereaboutsDesk {
     if (leftMs <= 0 || unsure.length === 0 || !this.#mayAsk()) return
     const { branch, ask, log } = this.#parts
     const generation = branch.recovery.generation()
+    const askedAtMs = this.#nowMs()
     const request = { ...branch.standpoint(), collection, ids: unsure.map(({ id }) => id) }
     try {
       const answer = await withDeadline(leftMs, this.#stopping.signal, (own) => ask(request, own.signal))
       this.#failedAfter = undefined
       this.#mirror = answer.mirror
       if (generation !== branch.recovery.generation()) return
+      // Nobody has looked: what was known stays.
+      if (answer.mirror === 'unknown') return
+      if (answer.mirror === 'on' && answer.term !== this.#term) {
+        this.#mirrored.clear()
+        this.#term = answer.term
+      }
       const mirrored = new Set(answer.mirrored)
-      for (const { id, seq } of unsure) if (mirrored.has(id)) this.#remember(documentKey({ collection, id }), seq)
+      for (const { id, seq } of unsure) {
+        const key = documentKey({ collection, id })
+        this.#mirrored.delete(key)
+        if (mirrored.has(id)) this.#remember(key, { seq, askedAtMs })
+      }
     } catch (error) {
       this.#failedAfter = contact
       const code = error instanceof OutpostError ? error.code : 'INTERNAL'
@@ -111,19 +138,19 @@ export class WhereaboutsDesk {
       const row = table.row(id)
       if (!row) return []
       const { state, seq } = row
-      const isMirrored = this.#mirrored.get(documentKey({ collection, id })) === seq
-      return { id, seq, at: whereaboutsOf(state, isMirrored) }
+      const known = this.#mirrored.get(documentKey({ collection, id }))
+      const isMirrored = known?.seq === seq
+      const isFresh = isMirrored && this.#nowMs() - known.askedAtMs < TRUSTED_MS
+      return { id, seq, at: whereaboutsOf(state, isMirrored), isUnsure: state === ROW_STATE.clean && !isFresh }
     })
   }
 
-  /** Those that headquarters has accepted, and of which it is not known that the mirror has them. */
   #unsure(collection: string, ids: readonly string[]): Found[] {
-    return this.#look(collection, ids).filter(({ at }) => at === 'headquarters')
+    return this.#look(collection, ids).filter(({ isUnsure }) => isUnsure)
   }
 
-  #remember(key: string, seq: number): void {
-    this.#mirrored.delete(key)
-    this.#mirrored.set(key, seq)
+  #remember(key: string, known: Mirrored): void {
+    this.#mirrored.set(key, known)
     for (const [oldest] of this.#mirrored) {
       if (this.#mirrored.size <= MAX_REMEMBERED) break
       this.#mirrored.delete(oldest)

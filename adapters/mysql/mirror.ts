@@ -3,6 +3,7 @@
  * restarted or restored, tables dropped: the mirror waits, tries again and loses nothing, as it always goes on from
  * the position that MySQL itself holds.
  */
+import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
@@ -47,6 +48,16 @@ export interface MirrorTime {
   random(): number
 }
 
+/** What MySQL holds of some documents. */
+export interface Holding {
+  readonly ids: ReadonlySet<string>
+  /**
+   * As long as it stays the same, what MySQL held it still holds. Another one with each claim, rebuilds too, and with each
+   * connection: the number alone comes again where MySQL was emptied or restored.
+   */
+  readonly term: string
+}
+
 /** One mirror a database. */
 const NAME = 'outpost'
 /** Documents a transaction; what the mirror holds in memory. */
@@ -85,6 +96,8 @@ export class Mirror {
   #session: MysqlSession | undefined
   /** The term that this process writes in, from its first claim on. */
   #term: number | undefined
+  /** Of the present connection. */
+  #termOfHolding = ''
   #failures = 0
   #status: Omit<MirrorStatus, 'lag'> = {
     state: 'stopped',
@@ -152,22 +165,23 @@ export class Mirror {
   }
 
   /**
-   * Which of these states of the feed MySQL holds: those that were passed and are not parked.
+   * Which of these states of the feed MySQL holds: those that were passed, in a rebuild anew, and are not parked.
    *
    * @returns `undefined` while the mirror does not run: MySQL may have been restored since
    */
   async holding(
     collection: string,
     states: readonly { readonly id: string; readonly seq: number }[],
-  ): Promise<ReadonlySet<string> | undefined> {
+  ): Promise<Holding | undefined> {
+    const term = this.#termOfHolding
     const { state, position, parked } = this.#status
     if (state !== 'running' || !position) return undefined
     const passed = states.flatMap(({ id, seq }) => (seq <= position.seq ? id : []))
-    if (passed.length === 0 || parked === 0) return new Set(passed)
+    if (passed.length === 0 || parked === 0) return { ids: new Set(passed), term }
     const asking = this.#questions.ask(collection, passed)
     this.#wake.wake()
     const bad = await asking
-    return bad && new Set(passed.filter((id) => !bad.has(id)))
+    return bad && { ids: new Set(passed.filter((id) => !bad.has(id))), term }
   }
 
   /**
@@ -249,6 +263,7 @@ export class Mirror {
     if (mirror === 'deposed') return mirror
     const { term, writer, rebuildBefore } = mirror
     this.#term = term
+    this.#termOfHolding = `${term}-${randomUUID()}`
     let { position } = mirror
     let rebuilding = rebuildBefore !== undefined
     this.#log.info({ host: this.#target.host, database: this.#target.database, term, position }, 'mirror is running')

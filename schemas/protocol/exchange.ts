@@ -292,6 +292,8 @@ export const whereaboutsResponseSchema = z.object({
   mirrored: z.array(id).max(MAX_WHEREABOUTS),
   /** `off`: nothing mirrors this collection; `unknown`: the mirror does not run now, so nobody has looked. */
   mirror: z.enum(['on', 'off', 'unknown']),
+  /** With `on`: after another one than before, what was mirrored before may not be any more. */
+  term: z.string().min(1).max(64).optional(),
 })
 export type WhereaboutsResponse = z.infer<typeof whereaboutsResponseSchema>
 

@@ -14,6 +14,7 @@ let desk: WhereaboutsDesk
 /** When headquarters was heard. */
 let contact: number | undefined
 let asked: WhereaboutsRequest[]
+let nowMs: number
 let answer: (request: WhereaboutsRequest, signal: AbortSignal) => Promise<WhereaboutsResponse>
 
 const NOTHING: WhereaboutsResponse = { mirrored: [], mirror: 'on' }
@@ -24,6 +25,7 @@ beforeEach(() => {
   ;({ chain, north, close } = openNorthernChain())
   contact = 1
   asked = []
+  nowMs = 0
   answer = all
   open(3000)
 })
@@ -43,6 +45,7 @@ function open(deadlineMs: number): void {
     },
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     deadlineMs,
+    nowMs: () => nowMs,
   })
 }
 
@@ -112,6 +115,39 @@ describe('where documents are', () => {
     await north.cycle.run()
     answer = () => Promise.resolve(NOTHING)
     expect((await desk.of('orders', ['o1'])).at).toEqual({ o1: 'headquarters' })
+  })
+
+  it('is forgotten of all once the mirror is in another term: it was restored, or is being rebuilt', async () => {
+    await sent('o1', 'o2', 'o3')
+    const inTerm =
+      (term: string, ...mirrored: string[]) =>
+      ({ ids }: WhereaboutsRequest): Promise<WhereaboutsResponse> =>
+        Promise.resolve({ mirrored: mirrored.filter((id) => ids.includes(id)), mirror: 'on', term })
+    answer = inTerm('1', 'o1', 'o2')
+    expect((await desk.of('orders', ['o1', 'o2'])).at).toEqual({ o1: 'mirror', o2: 'mirror' })
+    // Nobody has looked while the mirror does not run.
+    answer = () => Promise.resolve({ mirrored: [], mirror: 'unknown' })
+    expect((await desk.of('orders', ['o1', 'o3'])).at).toEqual({ o1: 'mirror', o3: 'headquarters' })
+    answer = inTerm('2', 'o2', 'o3')
+    expect((await desk.of('orders', ['o1', 'o3'])).at).toEqual({ o1: 'headquarters', o3: 'mirror' })
+    expect((await desk.of('orders', ['o1', 'o2', 'o3'])).at).toEqual({ o1: 'headquarters', o2: 'mirror', o3: 'mirror' })
+    expect(asked.map(({ ids }) => ids)).toEqual([['o1', 'o2'], ['o3'], ['o3'], ['o1', 'o2']])
+  })
+
+  it('is asked again of what the mirror has after ten minutes: it may have been parked there since', async () => {
+    await sent('o1', 'o2')
+    await desk.of('orders', ['o1', 'o2'])
+    answer = ({ ids }) => Promise.resolve({ mirrored: ids.filter((id) => id !== 'o2'), mirror: 'on' })
+    nowMs = 599_999
+    expect((await desk.of('orders', ['o1', 'o2'])).at).toEqual({ o1: 'mirror', o2: 'mirror' })
+    expect(asked).toHaveLength(1)
+    nowMs = 600_000
+    expect((await desk.of('orders', ['o1', 'o2'])).at).toEqual({ o1: 'mirror', o2: 'headquarters' })
+    expect(asked[1]?.ids).toEqual(['o1', 'o2'])
+    answer = () => Promise.reject(new Error('broken'))
+    nowMs = 1_200_000
+    expect((await desk.of('orders', ['o1'])).at).toEqual({ o1: 'mirror' })
+    expect(asked).toHaveLength(3)
   })
 
   it('is told at once while the link is down, and unknown of the mirror', async () => {
