@@ -35,12 +35,27 @@ it('tells of an order that it is here, at headquarters, in the mirror; and of an
   expect(await chain.mysql.query('SELECT id FROM orders')).toEqual([])
   expect(await ask(b1, 'o1')).toEqual({ at: { o1: 'headquarters' }, mirror: 'on' })
 
-  await chain.mysql.query('ALTER TABLE order_line MODIFY name VARCHAR(200)')
+  await chain.mysql.query('ALTER TABLE order_line MODIFY name VARCHAR(255)')
   await chain.cloud.post('/api/documents/orders', { id: 'o1', status: 'fulfilled' })
   await chain.level()
   expect(await chain.mysql.query('SELECT id, status FROM orders')).toEqual([{ id: 'o1', status: 'fulfilled' }])
   expect(await ask(b1, 'o1', 'nothing')).toEqual({ at: { o1: 'mirror' }, mirror: 'on' })
   expect(await ask(b2, 'o1')).toEqual(await ask(b2, 'o2'))
+
+  // MySQL has lost its rows and takes the order no more: the mirror writes all anew, and parks it.
+  await chain.mysql.query('DELETE FROM order_line')
+  await chain.mysql.query(
+    "CREATE TRIGGER fault BEFORE INSERT ON order_line FOR EACH ROW SIGNAL SQLSTATE '22001' SET MYSQL_ERRNO = 1406",
+  )
+  await chain.mysql.query('DELETE FROM outpost_mirror')
+  await b1.node.post('/api/documents/orders', { ...testOrder('o2', 'b1'), lines: [], total: 0 })
+  await chain.level()
+  expect((await ask(b1, 'o2')).at).toEqual({ o2: 'mirror' })
+  expect((await ask(b1, 'o1', 'o2')).at).toEqual({ o1: 'headquarters', o2: 'mirror' })
+  await chain.mysql.query('DROP TRIGGER fault')
+  await chain.cloud.post('/api/documents/orders', { id: 'o1', note: 'once more' })
+  await chain.level()
+  expect((await ask(b1, 'o1')).at).toEqual({ o1: 'mirror' })
 
   const questions = () => b1.link.seen.filter(({ path }) => path.endsWith('/whereabouts')).length
   const before = questions()
