@@ -10,7 +10,7 @@ import { isOpen, parseRecord, touched, type LoginRecord } from './login-record.t
 import { isPinOf } from './offline-verifier.ts'
 import { parseWaits, withoutWait, withWait, type PinWaits } from './pin-waits.ts'
 import { StaffVault } from './staff-vault.ts'
-import { beginErasure, forgetLoss, wasErasedAsLost } from './storage-erase.ts'
+import { beginErasure, erasureTrouble, forgetLoss, wasErasedAsLost } from './storage-erase.ts'
 
 export type LoginOutcome =
   | { readonly kind: 'in' }
@@ -222,7 +222,9 @@ export class DeviceAccess {
   async #takeFacts(facts: AccessFacts): Promise<void> {
     this.needsManager.value = facts.needsManager
     // Whoever is logged in, and also where nobody is: nothing of the branch stays on a device that somebody found or took.
-    if (facts.lost === true && !this.lost.value) return beginErasure('lost')
+    // Where the browser just failed, the next start tries again: at once it would load anew for ever.
+    const isToErase = facts.lost === true && !this.lost.value && erasureTrouble.value !== 'failed'
+    if (isToErase) return beginErasure('lost')
     if (!facts.paired) return this.#noteUnpaired()
     forgetLoss()
     this.lost.value = false

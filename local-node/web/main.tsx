@@ -3,6 +3,7 @@ import { signal } from '@preact/signals'
 import { render, type JSX } from 'preact'
 import type { BranchSession } from '../../schemas/protocol/session.ts'
 import '../../adapters/ui/base.css'
+import { Notice } from '../../adapters/ui/notice.tsx'
 import { createAppState, type AppState } from './app-state.ts'
 import { watchUpdates } from './app-update.ts'
 import { App } from './app.tsx'
@@ -14,10 +15,11 @@ import { watchInstall } from './install.ts'
 import { PairScreen } from './screens/pair-screen.tsx'
 import { askSession, storedSession } from './session.ts'
 import { StartPage, type StartState } from './start-page.tsx'
-import { finishErasure, followErasure } from './storage-erase.ts'
+import { erasureTrouble, finishErasure, followErasure } from './storage-erase.ts'
 import { watchStorage } from './storage.ts'
 import { UpdateNotice } from './update-notice.tsx'
 import './theme.ts'
+import { t } from './words.ts'
 
 const RETRY_MS = 3_000
 
@@ -30,6 +32,19 @@ const start = signal<StartState>({ kind: 'opening' })
 const app = signal<AppState | undefined>(undefined)
 
 function Root(): JSX.Element {
+  return (
+    <>
+      {erasureTrouble.value && (
+        <Notice tone="bad" testId="erase-trouble">
+          {t(`settings.erase.${erasureTrouble.value}`)}
+        </Notice>
+      )}
+      <Page />
+    </>
+  )
+}
+
+function Page(): JSX.Element {
   if (app.value) {
     return (
       <>

@@ -5,10 +5,14 @@ import { Button } from '../../adapters/ui/button.tsx'
 import { ErrorNotice } from '../../adapters/ui/error-notice.tsx'
 import { formatNumber } from '../../adapters/ui/format.ts'
 import type { AppState } from './app-state.ts'
+import type { Seen } from './erase-plan.ts'
 import { refusalInWords } from './reply-words.ts'
-import { beginErasure } from './storage-erase.ts'
+import { beginErasure, lastWritten } from './storage-erase.ts'
 import { countOf } from './sync-words.ts'
 import { t } from './words.ts'
+
+const LIST_FOLLOWS_MS = 1_000
+const MOST_TRIES = 5
 
 export function EraseForms({ state, isManager }: { state: AppState; isManager: boolean }): JSX.Element {
   if (!isManager) {
@@ -23,18 +27,18 @@ export function EraseForms({ state, isManager }: { state: AppState; isManager: b
       <EraseForm
         state={state}
         what="clear"
-        erase={() => {
-          beginErasure('documents')
+        erase={(seen) => {
+          beginErasure('documents', seen)
           return Promise.resolve(undefined)
         }}
       />
       <EraseForm
         state={state}
         what="unpair"
-        erase={async () => {
+        erase={async (seen) => {
           const id = state.access.deviceId.value ?? ''
           const reply = await state.access.ask({ method: 'POST', path: `/api/devices/${id}/revoke`, body: {} })
-          if (reply.kind === 'done') beginErasure('all')
+          if (reply.kind === 'done') beginErasure('all', seen)
           return refusalInWords(reply)
         }}
       />
@@ -46,17 +50,21 @@ interface EraseFormProps {
   readonly state: AppState
   readonly what: 'clear' | 'unpair'
   /** @returns why it was not done */
-  readonly erase: () => Promise<{ code?: string; message: string } | undefined>
+  readonly erase: (seen: Seen) => Promise<{ code?: string; message: string } | undefined>
 }
 
 function EraseForm({ state, what, erase }: EraseFormProps): JSX.Element {
   const sure = useSignal(false)
+  const busy = useSignal(false)
   const error = useSignal<{ code?: string; message: string } | undefined>(undefined)
   const hindrance = hindranceInWords(state)
   const act = async () => {
     sure.value = false
+    busy.value = true
+    const seen = await seenAllSent(state).finally(() => (busy.value = false))
     // Something may have been sold meanwhile.
-    error.value = hindranceInWords(state) === undefined ? await erase() : undefined
+    if (hindranceInWords(state) !== undefined) return
+    error.value = seen ? await erase(seen) : { message: t('settings.erase.written') }
   }
   return (
     <section class="card stack" aria-label={t(`settings.${what}`)}>
@@ -67,7 +75,7 @@ function EraseForm({ state, what, erase }: EraseFormProps): JSX.Element {
       {!sure.value && (
         <div class="row">
           <Button
-            disabled={hindrance !== undefined}
+            disabled={hindrance !== undefined || busy.value}
             testId={`settings-${what}`}
             onClick={() => {
               error.value = undefined
@@ -92,6 +100,16 @@ function EraseForm({ state, what, erase }: EraseFormProps): JSX.Element {
       <ErrorNotice error={error.value} testId={`settings-${what}-error`} />
     </section>
   )
+}
+
+/** The list of the unsent follows the writes: it is believed where nothing was written for a while. */
+async function seenAllSent({ store }: AppState): Promise<Seen | undefined> {
+  for (let tried = 0; tried < MOST_TRIES; tried++) {
+    const written = lastWritten()
+    await new Promise((resolve) => setTimeout(resolve, LIST_FOLLOWS_MS))
+    if (lastWritten() === written) return { branchId: store.session.branchId, written }
+  }
+  return undefined
 }
 
 /** `undefined` where nothing stands in the way. */

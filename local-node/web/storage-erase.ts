@@ -3,25 +3,34 @@
  * anything is opened: a power cut in the middle only has the rest done at the next start.
  */
 
-/** `lost`: everything, because the node has said that the device was lost; the app goes on saying so until it is paired again. */
-export type Erasure = 'documents' | 'all' | 'lost'
+import { signal } from '@preact/signals'
+import { isErased, isStillSent, parseSeen, type Erasure, type Seen } from './erase-plan.ts'
 
 const STORED = 'outpost.erase'
 const LOST = 'outpost.lost'
-const EVERYTHING = /^(rxdb-dexie-outpost-|outpost-)/
-/** How RxDB, the cards and the vault call their databases. */
-const DATABASES = {
-  documents: /^(rxdb-dexie-outpost-|outpost-cards-)/,
-  all: EVERYTHING,
-  lost: EVERYTHING,
-} as const
+/** A `Seen`. */
+const SEEN = 'outpost.erase.seen'
+/** As the store keeps it. */
+const WRITE_TIME = 'outpost.write-time'
+
+/** Why the last erasure was not done: something was written meanwhile, or the browser failed. */
+export const erasureTrouble = signal<'written' | 'failed' | undefined>(undefined)
+
 /** The rest is the device's own: its language and colours, and clocks that must not go back. */
 const KEPT_OF_BRANCH = /^outpost\.(session|login|pin-waits|device|tags|draft\..*)$/
 
 /** Of all that was read from headquarters and taken here; unless it is lost, the caller has seen that nothing is unsent. */
-export function beginErasure(what: Erasure): void {
+export function beginErasure(what: 'lost'): void
+export function beginErasure(what: 'documents' | 'all', seen: Seen): void
+export function beginErasure(what: Erasure, seen?: Seen): void {
+  if (seen) localStorage.setItem(SEEN, JSON.stringify(seen))
   localStorage.setItem(STORED, what)
   loadAnew(what)
+}
+
+/** The latest write time of all tabs. */
+export function lastWritten(): number {
+  return Number(localStorage.getItem(WRITE_TIME) ?? 0)
 }
 
 /** The node goes on saying that the device was lost; it is erased once. */
@@ -51,22 +60,40 @@ function loadAnew(what: string): void {
 export async function finishErasure(): Promise<void> {
   if (noted() === undefined) return
   const { locks } = navigator as { locks?: LockManager }
-  await (locks ? locks.request(STORED, erase) : erase())
+  try {
+    await (locks ? locks.request(STORED, () => erase(locks)) : erase(undefined))
+  } catch {
+    erasureTrouble.value = 'failed'
+    // What is on a lost device is tried again at every start.
+    if (noted() !== 'lost') forget()
+  }
 }
 
-async function erase(): Promise<void> {
+async function erase(locks: LockManager | undefined): Promise<void> {
   const what = noted()
   // Another tab has done it.
   if (what === undefined) return
+  const seen = parseSeen(localStorage.getItem(SEEN))
+  // Other tabs may sell until they have left the store.
+  if (locks && seen && what !== 'lost') await locks.request(`outpost-${seen.branchId}`, () => undefined)
+  if (!isStillSent(what, seen, lastWritten())) {
+    erasureTrouble.value = 'written'
+    return forget()
+  }
   const databases = await indexedDB.databases()
-  const names = databases.map(({ name }) => name ?? '').filter((name) => DATABASES[what].test(name))
+  const names = databases.map(({ name }) => name ?? '').filter((name) => isErased(name, what, seen))
   await Promise.all(names.map(deleteDatabase))
   if (what !== 'documents') {
     const keys = Object.keys(localStorage).filter((key) => KEPT_OF_BRANCH.test(key))
     for (const key of keys) localStorage.removeItem(key)
   }
   if (what === 'lost') localStorage.setItem(LOST, 'yes')
+  forget()
+}
+
+function forget(): void {
   localStorage.removeItem(STORED)
+  localStorage.removeItem(SEEN)
 }
 
 function deleteDatabase(name: string): Promise<void> {

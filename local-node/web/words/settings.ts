@@ -46,6 +46,8 @@ export const en = {
   'settings.unsent':
     'Not now: {count} of this device are not at the local node yet, and would be lost. Connect it to the node and wait until they are sent.',
   'settings.unsent.unknown': 'Not now: this device is still looking whether everything has been sent.',
+  'settings.erase.written': 'Nothing was deleted: something was saved on this device meanwhile. Try again in a moment.',
+  'settings.erase.failed': 'Not everything was deleted: the browser refused. Try again.',
   'settings.away': 'Not now: the local node is not reachable.',
 
   'settings.install': 'Install the app',
@@ -121,6 +123,8 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'settings.unsent':
     '现在不行：本机还有 {count} 条数据没有到达门店服务端，会因此丢失。请先连上门店服务端，等数据发完。',
   'settings.unsent.unknown': '现在不行：正在检查数据是否都已发出。',
+  'settings.erase.written': '没有删除：刚才本机又保存了数据。请稍后再试。',
+  'settings.erase.failed': '未能全部删除：浏览器拒绝了操作。请再试一次。',
   'settings.away': '现在不行：门店服务端连接不上。',
 
   'settings.install': '安装应用',
