@@ -1,6 +1,11 @@
 /** The question to a manager, and how long it stands: no longer than the login of whoever asked it. */
-import { signal } from '@preact/signals'
-import type { AppState } from './app-state.ts'
+import { signal, type ReadonlySignal } from '@preact/signals'
+import type { StaffIdentity } from '../../schemas/protocol/staff.ts'
+
+/** Who is logged in. */
+interface Asking {
+  readonly access: { readonly person: ReadonlySignal<StaffIdentity | undefined> }
+}
 
 export interface Approval {
   readonly id: string
@@ -17,7 +22,7 @@ export interface AskedOfManager {
 export const askedOfManager = signal<AskedOfManager | undefined>(undefined)
 
 /** A manager who is logged in has said yes; a question ends with the login of who asked. @returns who it was; `undefined` where nobody did */
-export function askManager({ access }: Pick<AppState, 'access'>, reason: string): Promise<Approval | undefined> {
+export function askManager({ access }: Asking, reason: string): Promise<Approval | undefined> {
   const person = access.person.value
   if (person?.role === 'manager') return Promise.resolve({ id: person.id, name: person.name })
   askedOfManager.value?.answer(undefined)

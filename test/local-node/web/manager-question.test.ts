@@ -1,15 +1,17 @@
-import { signal } from '@preact/signals'
+import { signal, type Signal } from '@preact/signals'
 import { describe, expect, it } from 'vitest'
-import type { AppState } from '../../../local-node/web/app-state.ts'
 import { askManager } from '../../../local-node/web/manager-question.ts'
 import type { StaffIdentity } from '../../../schemas/protocol/staff.ts'
 
 const mei: StaffIdentity = { id: 's1', name: 'Mei', role: 'cashier' }
 const wu: StaffIdentity = { id: 's2', name: 'Wu', role: 'manager' }
 
-function device(logged: StaffIdentity): { person: { value: StaffIdentity | undefined }; state: AppState } {
+function device(logged: StaffIdentity): {
+  person: Signal<StaffIdentity | undefined>
+  state: Parameters<typeof askManager>[0]
+} {
   const person = signal<StaffIdentity | undefined>(logged)
-  return { person, state: { access: { person } } as unknown as AppState }
+  return { person, state: { access: { person } } }
 }
 
 describe('asking a manager', () => {
