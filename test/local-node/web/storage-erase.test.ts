@@ -1,6 +1,7 @@
 import { IDBFactory } from 'fake-indexeddb'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { erasureTrouble, finishErasure } from '../../../local-node/web/storage-erase.ts'
+import { compareText } from '../../../schemas/compare-text.ts'
 
 const MINE = 'rxdb-dexie-outpost-b1--0--orders'
 const OTHERS = 'rxdb-dexie-outpost-b2--0--orders'
@@ -28,8 +29,8 @@ async function created(name: string): Promise<void> {
   })
 }
 
-async function names(): Promise<(string | undefined)[]> {
-  return (await indexedDB.databases()).map(({ name }) => name).toSorted()
+async function names(): Promise<string[]> {
+  return (await indexedDB.databases()).map(({ name = '' }) => name).toSorted(compareText)
 }
 
 it('deletes what is of the branch and was sent, with its drafts, and nothing of another branch', async () => {
