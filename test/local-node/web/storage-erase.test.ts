@@ -1,5 +1,5 @@
 import { IDBFactory } from 'fake-indexeddb'
-import { beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { erasureTrouble, finishErasure } from '../../../local-node/web/storage-erase.ts'
 import { compareText } from '../../../schemas/compare-text.ts'
 
@@ -16,6 +16,10 @@ beforeEach(async () => {
   vi.stubGlobal('indexedDB', new IDBFactory())
   for (const name of [MINE, OTHERS]) await created(name)
   erasureTrouble.value = undefined
+})
+
+afterEach(() => {
+  vi.unstubAllGlobals()
 })
 
 async function created(name: string): Promise<void> {
