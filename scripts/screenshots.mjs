@@ -1,4 +1,5 @@
-// `npm run screenshots`: every screen of the branch app, in both languages, both themes and two sizes, into docs/images/app.
+// `npm run screenshots`: every screen of the branch app, in both languages, both themes and two sizes, into docs/images/app,
+// which is not kept; the four that the README shows are copied beside it.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runMainJob } from './lib/run-main-job.mjs'

@@ -1,6 +1,6 @@
 /** The job of `npm run screenshots`: a chain of one branch, and a device of it for each language. */
-import { mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { callNode } from '../../adapters/cli/node-client.ts'
 import type { NodeAddress } from '../../adapters/node/node-file.ts'
@@ -21,6 +21,13 @@ const SYNC_DEADLINE_MS = 60_000
 const BRANCH = { id: 'north', name: '城北店 North Gate' } as const
 const MANAGER: Person = { name: '张敏 Zhang Min', role: 'manager', pin: '830417' }
 const CASHIER: Person = { name: '王伟 Wang Wei', role: 'cashier', pin: '407193' }
+/** Those that the README shows, and what they are called there. */
+const SHOWN = {
+  'order-zh-light-desktop': 'app-order',
+  'member-en-light-desktop': 'app-member',
+  'today-zh-dark-desktop': 'app-today',
+  'sync-en-dark-desktop': 'app-sync',
+} as const
 /** Where the device keeps who is logged in. */
 const LOGIN_RECORD = 'outpost.login'
 
@@ -39,6 +46,9 @@ try {
   for (const language of Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[]) {
     progress.say(`taking pictures in ${LANGUAGES[language]}`)
     await takePictures(language, node, shown, join(folder, `device-${language}`))
+  }
+  for (const [picture, name] of Object.entries(SHOWN)) {
+    copyFileSync(join(images, `${picture}.png`), join(dirname(images), `${name}.png`))
   }
   await chain.stop()
 } catch (error) {
