@@ -128,7 +128,7 @@ export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>
   /** A page without gaps: it holds fewer documents than asked for only at the end. */
   #pull({ scopes }: EndpointClient, { id, lwt, limit }: z.infer<typeof pullQuery>): Page {
     const { store } = this.#options.replica
-    if (lwt > 0 && !store.knowsPosition({ epoch: id, seq: lwt })) {
+    if ((lwt > 0 || id !== '') && !store.knowsPosition({ epoch: id, seq: lwt })) {
       throw new OutpostError('POSITION_UNKNOWN', "the checkpoint is none of this store's past", { field: 'id' })
     }
     // Headquarters has an index of scopes; nearly all that a branch's node holds is of its own.

@@ -21,7 +21,8 @@ import { products, type ProductDocument } from '../../schemas/collections/produc
 import { requests, type RequestDocument } from '../../schemas/collections/requests.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import type { BranchSession } from '../../schemas/protocol/session.ts'
-import { noteOutdated, untilUndisturbed } from './app-update.ts'
+import { untilUndisturbed, updateNow } from './app-update.ts'
+import { noteStoreVersions, refuseNewerStore } from './store-versions.ts'
 import { randomBase36 } from './random.ts'
 import { StoreGate } from './store-gate.ts'
 import { kindOfFailure } from './write-failure-kind.ts'
@@ -74,12 +75,14 @@ export async function openBranchStore(
   })
   // A device that is moved to another branch must not mix the two.
   const name = `outpost-${session.branchId}`
+  refuseNewerStore(name, declarations)
   const gate = new StoreGate({
     name,
     makeRoom: async () => {
       await untilUndisturbed()
       await database.close()
-      noteOutdated(declarations)
+      // Nothing can be written any more: whatever app comes next opens the store, or says that it may not.
+      await updateNow()
     },
   })
   const database: ChainDatabase = await openCollections({
@@ -96,12 +99,20 @@ export async function openBranchStore(
       strategiesOf: (declaration) => ({ migrationStrategies: migrationStrategiesOf(declaration) }),
       migrate: async (collections) => {
         const isNeeded = () => needMigration(collections)
-        if (!(await isNeeded())) return gate.enter()
-        await gate.alone(
-          isNeeded,
-          () => onMigration({ kind: 'others' }),
-          () => migrateCollections(collections, (progress) => onMigration({ kind: 'running', ...progress })),
-        )
+        if (await isNeeded()) {
+          await gate.alone(
+            isNeeded,
+            () => onMigration({ kind: 'others' }),
+            () => {
+              // From the first document on.
+              noteStoreVersions(name, declarations)
+              return migrateCollections(collections, (progress) => onMigration({ kind: 'running', ...progress }))
+            },
+          )
+        } else await gate.enter()
+        // A newer app may have migrated the store while this one was on its way in.
+        refuseNewerStore(name, declarations)
+        noteStoreVersions(name, declarations)
       },
     },
   })

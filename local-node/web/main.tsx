@@ -15,6 +15,7 @@ import { watchInstall } from './install.ts'
 import { PairScreen } from './screens/pair-screen.tsx'
 import { askSession, storedSession } from './session.ts'
 import { StartPage, type StartState } from './start-page.tsx'
+import { StoreIsNewer } from './store-versions.ts'
 import { erasureTrouble, finishErasure, followErasure } from './storage-erase.ts'
 import { watchStorage } from './storage.ts'
 import { UpdateNotice } from './update-notice.tsx'
@@ -83,7 +84,8 @@ async function open(): Promise<void> {
     const state = createAppState(await openBranchStore(session, onMigration), access)
     app.value = state
   } catch (error) {
-    start.value = { kind: 'failed', error, retry: () => location.reload() }
+    const isNewer = error instanceof StoreIsNewer
+    start.value = isNewer ? { kind: 'newer' } : { kind: 'failed', error, retry: () => location.reload() }
     return
   }
   // Unless it promises to keep them, the browser may clear unsent orders when its disk runs short.

@@ -4,6 +4,7 @@ import { Button } from '../../adapters/ui/button.tsx'
 import { ErrorNotice } from '../../adapters/ui/error-notice.tsx'
 import { formatNumber } from '../../adapters/ui/format.ts'
 import { LanguageSwitch } from '../../adapters/ui/language-switch.tsx'
+import { updateNow } from './app-update.ts'
 import type { StoreMigration } from './branch-store.ts'
 import { t as ofUpgrade } from './upgrade-words.ts'
 import { t } from './words.ts'
@@ -12,6 +13,8 @@ export type StartState =
   | { readonly kind: 'opening' }
   | { readonly kind: 'migrating'; readonly migration: StoreMigration }
   | { readonly kind: 'no-session'; readonly retry: () => void }
+  /** A newer app was here before. */
+  | { readonly kind: 'newer' }
   | { readonly kind: 'failed'; readonly error: unknown; readonly retry: () => void }
 
 export function StartPage({ state }: { state: StartState }): JSX.Element {
@@ -28,6 +31,14 @@ export function StartPage({ state }: { state: StartState }): JSX.Element {
           <>
             <h2>{t('start.first.title')}</h2>
             <p>{t('start.first.text')}</p>
+          </>
+        )}
+        {state.kind === 'newer' && (
+          <>
+            <p role="status">{ofUpgrade('upgrade.newer')}</p>
+            <Button kind="primary" testId="update-now" onClick={() => void updateNow()}>
+              {ofUpgrade('upgrade.now')}
+            </Button>
           </>
         )}
         {state.kind === 'failed' && (

@@ -4,6 +4,7 @@
  */
 
 import { signal } from '@preact/signals'
+import { forgetStoreVersions } from './store-versions.ts'
 import { isErased, isStillSent, parseSeen, type Erasure, type Seen } from './erase-plan.ts'
 
 const STORED = 'outpost.erase'
@@ -83,17 +84,26 @@ async function erase(locks: LockManager | undefined): Promise<void> {
   const databases = await indexedDB.databases()
   const names = databases.map(({ name }) => name ?? '').filter((name) => isErased(name, what, seen))
   await Promise.all(names.map(deleteDatabase))
+  if (seen) forgetStoreVersions(`outpost-${seen.branchId}`)
   if (what !== 'documents') {
     const keys = Object.keys(localStorage).filter((key) => KEPT_OF_BRANCH.test(key))
     for (const key of keys) localStorage.removeItem(key)
   }
-  if (what === 'lost') localStorage.setItem(LOST, 'yes')
+  if (what === 'lost') {
+    for (const name of names) forgetStoreVersions(storeOf(name))
+    localStorage.setItem(LOST, 'yes')
+  }
   forget()
 }
 
 function forget(): void {
   localStorage.removeItem(STORED)
   localStorage.removeItem(SEEN)
+}
+
+/** The store that one of Dexie's databases is a part of. */
+function storeOf(name: string): string {
+  return name.replace(/^rxdb-dexie-/, '').replace(/--.*$/, '')
 }
 
 function deleteDatabase(name: string): Promise<void> {

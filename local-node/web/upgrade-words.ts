@@ -12,6 +12,8 @@ const en = {
     'This app is out of date: the local node is newer. What you enter stays on this device and is sent by the new app.',
   'upgrade.still-outdated':
     'This app is still out of date after loading anew. What you enter stays on this device and is not sent yet. Load it again later; if this stays, tell whoever looks after the local node.',
+  'upgrade.newer':
+    'A newer app has been used on this device, and this older one would not see what it keeps. Nothing is lost. Load the new app once the local node is up to date again.',
   'upgrade.now': 'Load the new app',
 }
 
@@ -23,6 +25,8 @@ const zh: Readonly<Record<keyof typeof en, string>> = {
   'upgrade.outdated': '应用版本过旧：门店服务端已更新。您录入的内容会保存在本设备上，由新版应用发送。',
   'upgrade.still-outdated':
     '重新载入后，应用版本仍然过旧。您录入的内容会保存在本设备上，暂时不会发送。请稍后再试；如果一直这样，请联系负责门店服务端的人员。',
+  'upgrade.newer':
+    '本设备用过更新版本的应用，当前的旧版看不到其中的数据。数据没有丢失，请在门店服务端恢复到新版本后打开新版应用。',
   'upgrade.now': '打开新版应用',
 }
 

@@ -36,6 +36,8 @@ const PEERS: Readonly<Record<string, readonly string[]>> = {
   storage: ['memory', 'dexie', 'raw-sqlite-full', 'outpost-uncached-full', "RxDB's test"],
 }
 
+const LONG: ReadonlySet<string> = new Set(['app', 'replication'])
+
 describe('the benchmarks', { timeout: DEADLINE_MS }, () => {
   let state = ''
 
@@ -51,8 +53,8 @@ describe('the benchmarks', { timeout: DEADLINE_MS }, () => {
     for (const { description } of listBenchmarks(ROOT)) expect(stdout).toContain(description)
   })
 
-  // That of replication installs a peer of its own and starts a fleet of branches.
-  const benchmarks = Object.entries(PEERS).filter(([name]) => isLongRun || name !== 'replication')
+  // That of replication installs a peer of its own and starts a fleet of branches, that of the app Chromium.
+  const benchmarks = Object.entries(PEERS).filter(([name]) => isLongRun || !LONG.has(name))
 
   it.each(benchmarks)('%s ends with one line of figures, ratios and aims', async (name, peers) => {
     const { stdout, stderr } = await runBenchmark(name, ['--json', '--size', SMALLEST])

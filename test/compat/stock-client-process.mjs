@@ -8,7 +8,9 @@ import { answerCommands } from './answer-commands.mjs'
 import { COLLECTIONS } from '../../dist/schemas/collections.js'
 
 const database = await createRxDatabase({ name: 'stock', storage: getRxStorageMemory(), multiInstance: false })
-await database.addCollections(Object.fromEntries(COLLECTIONS.map(({ name, schema }) => [name, { schema }])))
+await database.addCollections(
+  Object.fromEntries(COLLECTIONS.map(({ name, schema }) => [name, { schema, autoMigrate: false }])),
+)
 const errors = []
 
 const commands = {

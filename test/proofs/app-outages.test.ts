@@ -1,4 +1,4 @@
-/** Each thing that a branch's device depends on, away alone. All of them at once: test/integration/app-offline.test.ts. */
+/** Each thing that a branch's device depends on, away alone. All of them at once: app-offline.test.ts. */
 import { afterEach, beforeEach, describe, it } from 'vitest'
 import { removeDevices } from '../support/app-device.ts'
 import { OUTAGES, tradeThrough } from '../support/app-outages.ts'

@@ -205,7 +205,9 @@ describe('the published package under RxDB 17', () => {
   })
 
   it('has a client that cannot extend RxDB 17’s RxReplicationState (replication-client.ts does without it)', async () => {
-    const { members: collection } = await database.addCollections({ members: { schema: members.schema } })
+    const { members: collection } = await database.addCollections({
+      members: { schema: members.schema, autoMigrate: false },
+    })
     const start = () =>
       replicateServer({
         collection: collection as never,
