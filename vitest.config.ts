@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 const PROOFS = 'test/proofs/**'
 const CONFORMANCE = 'test/conformance/**/*.test.ts'
-// Real time passes in the proofs: half a minute of silence, restores of whole stores. `npm run prove:sync` runs them.
+// Real time passes in the proofs (half a minute of silence, restores of whole stores), or many processes and browsers
+// are started. `npm run prove:sync` runs them.
 const left = Number(process.env['OUTPOST_PROOF_SCALE'] ?? '0') >= 1 ? [] : [PROOFS]
 
 // Databases, nodes and browsers are real processes; a hung one should fail a test, not the machine.

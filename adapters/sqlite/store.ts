@@ -1,6 +1,7 @@
 /**
  * A node's store: one SQLite file, one commit sequence across all collections, one transaction for everything that
- * belongs together. RxDB reads and writes through `rx-storage.ts`; replication works on the store directly.
+ * belongs together. RxDB reads and writes through `rx-storage.ts`; replication works on the store directly. Long, since
+ * everything here shares the one transaction and its sequence.
  */
 import { randomBytes } from 'node:crypto'
 import type Database from 'better-sqlite3'

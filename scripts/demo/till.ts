@@ -4,7 +4,7 @@ import { callNode } from '../../adapters/cli/node-client.ts'
 import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import { SHARED_SCOPE, type Scope } from '../../schemas/brand.ts'
 import type { MemberDocument } from '../../schemas/collections/members.ts'
-import type { OrderDocument } from '../../schemas/collections/orders.ts'
+import type { OrderDocument, OrderLine } from '../../schemas/collections/orders.ts'
 import { memberIdOfPhone, productIdOfLegacy, type ChainKey } from '../../schemas/member-id.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { readPhone } from '../../schemas/phone.ts'
@@ -64,15 +64,7 @@ export class Till {
     const { branchId, currency } = this.#session
     const id = randomUUID()
     this.#orders.set(number, id)
-    const sold = lines.map(({ product, quantity }) => ({
-      productId: productIdOfLegacy(product.source, product.legacyId),
-      name: product.name,
-      price: product.price,
-      quantity,
-      discount: 0,
-      total: product.price * quantity,
-    }))
-    const total = sold.reduce((sum, line) => sum + line.total, 0)
+    const { sold, total } = soldAs(lines)
     const order: OrderDocument = {
       id,
       branchId,
@@ -118,4 +110,17 @@ export class Till {
   #write(collection: string, doc: object): Promise<unknown> {
     return callNode(this.#node, 'POST', `/api/documents/${collection}`, doc)
   }
+}
+
+/** What is bought, as an order keeps it, and what it comes to; minor units. */
+export function soldAs(lines: Extract<TradeEvent, { kind: 'order' }>['lines']): { sold: OrderLine[]; total: number } {
+  const sold = lines.map(({ product, quantity }) => ({
+    productId: productIdOfLegacy(product.source, product.legacyId),
+    name: product.name,
+    price: product.price,
+    quantity,
+    discount: 0,
+    total: product.price * quantity,
+  }))
+  return { sold, total: sold.reduce((sum, line) => sum + line.total, 0) }
 }

@@ -2,7 +2,7 @@
 import { callNode } from '../../adapters/cli/node-client.ts'
 import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import type { OrderDocument } from '../../schemas/collections/orders.ts'
-import { productIdOfLegacy } from '../../schemas/member-id.ts'
+import { soldAs } from '../demo/till.ts'
 import { planTradeDay, type TradeEvent } from '../demo/trade-day.ts'
 import type { ShownDocuments } from './app-screens.ts'
 
@@ -69,15 +69,7 @@ function orderOf(
   { number, lines }: Extract<TradeEvent, { kind: 'order' }>,
   given: { branchId: string; memberId: string | undefined; at: string; payment: (typeof PAYMENTS)[number] },
 ): OrderDocument {
-  const sold = lines.map(({ product, quantity }) => ({
-    productId: productIdOfLegacy(product.source, product.legacyId),
-    name: product.name,
-    price: product.price,
-    quantity,
-    discount: 0,
-    total: product.price * quantity,
-  }))
-  const total = sold.reduce((sum, line) => sum + line.total, 0)
+  const { sold, total } = soldAs(lines)
   return {
     id: idOf(number),
     branchId: given.branchId,
