@@ -4,7 +4,7 @@
  */
 import type { RxCollection } from 'rxdb'
 import { replicateWithNode, type NodeReplicationStatus } from '../../adapters/http/replication-client.ts'
-import { openBranchStore, type BranchStore } from '../../local-node/web/branch-store.ts'
+import { openBranchStore, type BranchStore } from '../../local-node/web/store/branch-store.ts'
 import type { Doc } from '../../schemas/json.ts'
 import type { OlderPage } from './older-page-calls.ts'
 
