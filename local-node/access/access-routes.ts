@@ -120,8 +120,21 @@ function addLoginRoutes(routes: RouteTable, access: BranchAccess): void {
       const former = readCookie(req, access.cookies.staff)
       if (former !== undefined) access.staff.logout(former)
       setCookie(req, res, access.cookies.staff, token, SESSION_S)
-      return { staff: { id: staff.id, name: staff.name, role: staff.role } }
+      return { staff: identityOf(staff) }
     },
+  )
+  routes.add(
+    {
+      method: 'POST',
+      path: '/api/staff/check-pin',
+      access: 'device',
+      about:
+        'Tells a browser whose PIN it is, and logs nobody in or out: a manager says yes at a device that cannot check PINs by itself. Wrong ones count with those of the login.',
+      body: loginBody,
+    },
+    async ({ principal, body }): Promise<{ staff: StaffIdentity }> => ({
+      staff: identityOf(await access.staff.checkPin(access.browserOf(principal), body.staffId, body.pin)),
+    }),
   )
   routes.add(
     {
@@ -218,4 +231,8 @@ function addStaffRoutes(routes: RouteTable, access: BranchAccess): void {
     },
     ({ principal, params }): StaffMember => staff.reopen(actorOf(principal), params.id),
   )
+}
+
+function identityOf({ id, name, role }: StaffMember): StaffIdentity {
+  return { id, name, role }
 }

@@ -86,14 +86,23 @@ export class StaffDesk {
    * @returns the token of a session that is good at this device only
    * @throws OutpostError LOGIN_FAILED, TOO_MANY_REQUESTS
    */
-  async login(device: DevicePrincipal, id: string, pin: string): Promise<{ token: string; staff: StaffMember }> {
-    const checked = await this.#checkPin(actorOf(device), id, pin)
-    return this.#write(() => {
-      const entry = this.#parts.staff.find(id)
-      if (!entry || entry.closed || entry.pinHash !== checked.pinHash) throw wrongPin()
-      this.#parts.staff.clearTries(id)
+  login(device: DevicePrincipal, id: string, pin: string): Promise<{ token: string; staff: StaffMember }> {
+    return this.#onRightPin(device, id, pin, (entry) => {
       this.#parts.audit.note({ actor: `staff ${entry.name}`, action: 'staff.login', subject: device.id })
       return { token: this.#parts.sessions.begin(id, { deviceId: device.id }), staff: withoutPin(entry) }
+    })
+  }
+
+  /**
+   * Whether a PIN is a person's, who is not logged in by that: a manager says yes to what a cashier does at this device.
+   *
+   * @throws OutpostError LOGIN_FAILED, TOO_MANY_REQUESTS
+   */
+  checkPin(device: DevicePrincipal, id: string, pin: string): Promise<StaffMember> {
+    return this.#onRightPin(device, id, pin, (entry) => {
+      const detail = { name: entry.name }
+      this.#parts.audit.note({ actor: actorOf(device), action: 'staff.pin-checked', subject: id, detail })
+      return withoutPin(entry)
     })
   }
 
@@ -105,6 +114,17 @@ export class StaffDesk {
   async setOwnPin(actor: string, id: string, present: string, pin: string): Promise<StaffMember> {
     await this.#checkPin(actor, id, present)
     return this.setPin(actor, id, pin)
+  }
+
+  /** The tries of a person are counted together, whatever the PIN is given for. */
+  async #onRightPin<T>(device: DevicePrincipal, id: string, pin: string, work: (entry: StaffEntry) => T): Promise<T> {
+    const checked = await this.#checkPin(actorOf(device), id, pin)
+    return this.#write(() => {
+      const entry = this.#parts.staff.find(id)
+      if (!entry || entry.closed || entry.pinHash !== checked.pinHash) throw wrongPin()
+      this.#parts.staff.clearTries(id)
+      return work(entry)
+    })
   }
 
   /** Takes as long for somebody who does not exist. @throws OutpostError LOGIN_FAILED, TOO_MANY_REQUESTS */

@@ -7,8 +7,10 @@ import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addLines, AppDevice, pay, registerMember, removeDevices, type WayToNode } from '../support/app-device.ts'
-import { RealChain, type RealBranch } from '../support/real-chain.ts'
+import { givePin, login, MANAGER } from '../support/paired-page.ts'
+import { RealChain, testOrder, type RealBranch } from '../support/real-chain.ts'
 
+const CASHIER = { name: 'Wang Wei', role: 'cashier', pin: '5927' } as const
 const NAME = 'north.outpost.internal'
 const HTTPS = `https://${NAME}:7843`
 const HTTP = `http://${NAME}:7800`
@@ -116,5 +118,43 @@ describe('a device that finds the node by its name', { timeout: 120_000 }, () =>
     await registerMember(page, 'Li Na', '13800138000')
     expect(device.errors).toEqual([])
     await expect(page.reload()).rejects.toThrow('ERR_CONNECTION_REFUSED')
+  })
+
+  it("asks the node for a manager's PIN over plain HTTP, where it can check none itself, and leaves the cashier logged in", async () => {
+    await branch.node.post('/api/staff', CASHIER)
+    for (const id of ['o1', 'o2']) await branch.node.post('/api/documents/orders', testOrder(id, 'b1'))
+    await serveAt('127.0.0.1')
+    const launch = [leads(HTTP, new URL(branch.node.url).host)]
+    const device = await AppDevice.pair(branch.node, 'Tablet', { url: HTTP, launch })
+    const { page } = device
+    expect(await page.evaluate('crypto.subtle === undefined')).toBe(true)
+    await page.getByTestId('lock').click()
+    await login(page, CASHIER)
+    const refund = async (id: string) => {
+      await device.go(`orders/${id}`)
+      await page.getByTestId('do-refunded').click()
+      await page.getByTestId('order-reason').fill('Cold tea')
+      await page.getByTestId('do-confirm').click()
+      await page.getByTestId('approve-dialog').waitFor()
+    }
+    await refund('o1')
+    await givePin(page, '111999')
+    await page.getByTestId('pin-note').filter({ hasText: 'This is not the PIN' }).waitFor()
+    await givePin(page, MANAGER.pin)
+    await page.getByTestId('order-status').filter({ hasText: 'Refunded' }).waitFor()
+    await page.getByTestId('person').filter({ hasText: CASHIER.name }).waitFor()
+
+    await refund('o2')
+    await branch.node.kill()
+    await givePin(page, MANAGER.pin)
+    await page.getByTestId('pin-note').filter({ hasText: 'this device cannot let anybody in' }).waitFor()
+    await branch.restart()
+    for (let at = 0; at < 5; at++) {
+      await givePin(page, '111999')
+      await page.getByTestId('pin-note').filter({ hasText: 'This is not the PIN' }).waitFor()
+    }
+    await givePin(page, MANAGER.pin)
+    await page.getByTestId('pin-note').filter({ hasText: 'try again in' }).waitFor()
+    expect(device.errors).toEqual([])
   })
 })

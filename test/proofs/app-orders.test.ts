@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import { launchBrowser } from '../support/browser.ts'
-import { login, MANAGER, openPairedPage } from '../support/paired-page.ts'
+import { givePin, login, MANAGER, openPairedPage } from '../support/paired-page.ts'
 import { RealChain, testOrder, testProduct } from '../support/real-chain.ts'
 import { statusWhere } from '../support/status-events.ts'
 
@@ -113,9 +113,4 @@ async function addTea(page: Page): Promise<void> {
   await page.getByTestId('product-result').first().waitFor()
   await page.getByTestId('product-search').press('Enter')
   await page.getByTestId('order-line').waitFor()
-}
-
-async function givePin(page: Page, pin: string): Promise<void> {
-  await page.getByTestId('pin').fill(pin)
-  await page.getByTestId('pin-done').click()
 }

@@ -115,6 +115,7 @@ export const BRANCH: Readonly<Record<string, BranchLevel>> = {
   'GET /api/status/stream': 'device',
   'GET /api/staff': 'device',
   'POST /api/staff/login': 'device',
+  'POST /api/staff/check-pin': 'device',
   'POST /api/staff/logout': 'device',
 
   'POST /api/sync': 'cashier',

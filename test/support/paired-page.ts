@@ -33,7 +33,12 @@ export async function login(page: Page, { name, pin }: { readonly name: string; 
   await person.or(greeting).first().waitFor()
   if (await person.isVisible()) await person.click()
   await greeting.waitFor()
+  await givePin(page, pin)
+  await page.getByTestId('person').filter({ hasText: name }).waitFor()
+}
+
+/** To the pad that is there. */
+export async function givePin(page: Page, pin: string): Promise<void> {
   await page.getByTestId('pin').fill(pin)
   await page.getByTestId('pin-done').click()
-  await page.getByTestId('person').filter({ hasText: name }).waitFor()
 }

@@ -13,11 +13,11 @@ import { StaffVault } from './staff-vault.ts'
 import { beginErasure, erasureTrouble, forgetLoss, wasErasedAsLost } from '../store/storage-erase.ts'
 
 export type LoginOutcome =
-  | { readonly kind: 'in' }
+  | { readonly kind: 'in'; readonly person: StaffIdentity }
   | { readonly kind: 'wrong' }
   /** `waits` says how long. */
   | { readonly kind: 'wait' }
-  /** The node is away, and this device does not know the person. */
+  /** The node is away, and this device cannot check the person's PIN. */
   | { readonly kind: 'away' }
   | { readonly kind: 'unpaired' }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
@@ -135,42 +135,30 @@ export class DeviceAccess {
   /** @param atNode the node has to know it: with it away, nobody is let in */
   login(staffId: string, pin: string, atNode = false): Promise<LoginOutcome> {
     return this.#inTurn(async () => {
-      const reply = await askNode<{ staff: StaffIdentity }>({
-        method: 'POST',
-        path: '/api/staff/login',
-        body: { staffId, pin },
-        patienceMs: this.#answers ? PATIENCE_MS : SHORT_PATIENCE_MS,
-      })
-      if (reply.kind === 'done') {
-        this.#atNode = reply.body.staff.id
+      const said = await this.#pinAtNode('/api/staff/login', staffId, pin)
+      if (said.kind === 'in') {
+        this.#atNode = said.person.id
         // The node tells the verifiers now. A till that cannot keep them opens too.
         await this.#askStaff(this.#atNode).catch(() => undefined)
-        this.#begin(reply.body.staff)
-        return { kind: 'in' }
       }
-      // A node whose disk is full cannot begin a login; the till must open.
-      if (reply.kind !== 'refused' || reply.status >= 500) {
-        return atNode ? { kind: 'away' } : this.#loginHere(staffId, pin)
-      }
-      if (reply.code === 'LOGIN_FAILED') return { kind: 'wrong' }
-      if (reply.status === 429) return this.#wait(staffId, reply.retryAfterS ?? 60)
-      if (reply.status === 401) {
-        await this.#noteUnpaired()
-        return { kind: 'unpaired' }
-      }
-      return { kind: 'failed', code: reply.code, message: reply.message }
+      const outcome = said.kind === 'away' && !atNode ? await this.#pinHere(staffId, pin) : said
+      if (outcome.kind === 'in') this.#begin(outcome.person)
+      return outcome
     })
   }
 
   /**
    * Whether a PIN is a person's, while somebody else stays logged in: decided here, by what the node has told of it, and the
-   * node is asked first for anything newer.
+   * node is asked first for anything newer; by the node where this device cannot check the person's PIN.
    *
-   * @param reachable whether the node is there, so that it is worth asking
+   * @param reachable whether the node is there, so that it is worth asking for anything newer
    */
   async checkPin(staffId: string, pin: string, reachable: boolean): Promise<LoginOutcome> {
     if (reachable) await this.refresh()
-    return this.#inTurn(() => this.#checkHere(staffId, pin, () => undefined))
+    return this.#inTurn(async () => {
+      const outcome = await this.#pinHere(staffId, pin)
+      return outcome.kind === 'away' ? this.#pinAtNode('/api/staff/check-pin', staffId, pin) : outcome
+    })
   }
 
   lock(): void {
@@ -202,21 +190,40 @@ export class DeviceAccess {
     return this.#asking
   }
 
-  #loginHere(staffId: string, pin: string): Promise<LoginOutcome> {
-    return this.#checkHere(staffId, pin, (person) => this.#begin(person))
+  /** `away` where the node says nothing of the PIN. */
+  async #pinAtNode(path: string, staffId: string, pin: string): Promise<LoginOutcome> {
+    const reply = await askNode<{ staff: StaffIdentity }>({
+      method: 'POST',
+      path,
+      body: { staffId, pin },
+      patienceMs: this.#answers ? PATIENCE_MS : SHORT_PATIENCE_MS,
+    })
+    if (reply.kind === 'done') {
+      this.#endWait(staffId)
+      return { kind: 'in', person: reply.body.staff }
+    }
+    // A node whose disk is full cannot count a try, nor begin a login; the till must open.
+    if (reply.kind !== 'refused' || reply.status >= 500) return { kind: 'away' }
+    if (reply.code === 'LOGIN_FAILED') return { kind: 'wrong' }
+    if (reply.status === 429) return this.#wait(staffId, reply.retryAfterS ?? 60)
+    if (reply.status === 401) {
+      await this.#noteUnpaired()
+      return { kind: 'unpaired' }
+    }
+    return { kind: 'failed', code: reply.code, message: reply.message }
   }
 
-  async #checkHere(staffId: string, pin: string, onRight: (person: StaffIdentity) => void): Promise<LoginOutcome> {
+  /** `away` where this device cannot tell: it keeps nothing, or was not told of this PIN yet. */
+  async #pinHere(staffId: string, pin: string): Promise<LoginOutcome> {
     const vault = await this.#vault
-    const person = (await vault?.read())?.find(({ id }) => id === staffId)
-    if (!vault || person?.verifier === undefined) return { kind: 'away' }
+    const known = (await vault?.read())?.find(({ id }) => id === staffId)
+    if (!vault || known?.verifier === undefined) return { kind: 'away' }
     const waitMs = await vault.beginTry(staffId, Date.now())
     if (waitMs > 0) return this.#wait(staffId, Math.ceil(waitMs / 1000))
-    if (!(await isPinOf(person.verifier, pin))) return { kind: 'wrong' }
+    if (!(await isPinOf(known.verifier, pin))) return { kind: 'wrong' }
     await vault.clearTries(staffId)
     this.#endWait(staffId)
-    onRight(withoutVerifier(person))
-    return { kind: 'in' }
+    return { kind: 'in', person: withoutVerifier(known) }
   }
 
   async #takeFacts(facts: AccessFacts): Promise<void> {
@@ -248,7 +255,8 @@ export class DeviceAccess {
     const vault = await this.#vault
     const former = (await vault?.read()) ?? []
     const staff = knownStaff(told, former)
-    if (JSON.stringify(former) !== JSON.stringify(staff)) await vault?.keep(staff)
+    // Some browsers keep no keys in a private window. Nobody is let in by what was told before, either.
+    if (JSON.stringify(former) !== JSON.stringify(staff)) await vault?.keep(staff).catch(() => vault.forget())
     this.staff.value = staff.map(withoutVerifier)
     for (const { id, pinVersion } of former) {
       if (staff.find((known) => known.id === id)?.pinVersion !== pinVersion) this.#endWait(id)

@@ -25,11 +25,10 @@ function Approve({ state, asked: { reason, answer } }: { state: AppState; asked:
   const onPin = async (person: StaffIdentity, pin: string) => {
     const outcome = await access.checkPin(person.id, pin, link.state.value.reachable === true)
     if (outcome.kind !== 'in') return outcome
+    const { id, name, role } = outcome.person
     // The node may just have said that the person is no manager any more.
-    const known = access.staff.value?.find(({ id }) => id === person.id)
-    if (known?.role !== 'manager')
-      return { kind: 'failed', code: 'FORBIDDEN', message: t('refused.FORBIDDEN') } as const
-    answer({ id: known.id, name: known.name })
+    if (role !== 'manager') return { kind: 'failed', code: 'FORBIDDEN', message: t('refused.FORBIDDEN') } as const
+    answer({ id, name })
     return outcome
   }
   return (

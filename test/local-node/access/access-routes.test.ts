@@ -376,6 +376,85 @@ describe('logging in', () => {
   })
 })
 
+describe("checking a manager's PIN at a device where somebody else is logged in", () => {
+  /** A till with a cashier. */
+  async function till(): Promise<Client> {
+    const client = await pairedClient()
+    await command.post('/api/staff', CASHIER)
+    await login(client, CASHIER.name, CASHIER.pin)
+    return client
+  }
+
+  async function check(client: Client, name: string, pin: string): Promise<Answer> {
+    return client.post('/api/staff/check-pin', { staffId: await idOf(name), pin })
+  }
+
+  it('tells whose the right one is, logs nobody in by it, and says in the audit log who asked', async () => {
+    const client = await till()
+    const before = new Map(client.cookies)
+    const answer = await check(client, MANAGER.name, MANAGER.pin)
+    const id = await idOf(MANAGER.name)
+    expect(answer).toMatchObject({ status: 200, body: { staff: { id, name: MANAGER.name, role: 'manager' } } })
+    expect(answer.headers.getSetCookie()).toEqual([])
+    expect(client.cookies).toEqual(before)
+    expect(await statuses(client)).toEqual([200, 200, 403])
+    expect((await client.get('/api/access')).body['staff']).toMatchObject({ name: CASHIER.name })
+    const [entry] = served.audit.list({ limit: 1 })
+    const detail = { name: MANAGER.name }
+    expect(entry).toMatchObject({ actor: 'staff Li Na', action: 'staff.pin-checked', subject: id, detail })
+  })
+
+  it('says of a wrong one, of somebody closed and of somebody unknown what the login says', async () => {
+    const client = await till()
+    const said = await login(client, MANAGER.name, '111999')
+    await command.post('/api/staff', { name: 'Wang Wei', role: 'cashier', pin: '5927' })
+    await command.post(`/api/staff/${await idOf('Wang Wei')}/close`)
+    for (const answer of [
+      await check(client, MANAGER.name, '111999'),
+      await check(client, 'Wang Wei', '5927'),
+      await client.post('/api/staff/check-pin', { staffId: 'nobody', pin: MANAGER.pin }),
+    ]) {
+      const { code, message, field } = said.body
+      expect(answer).toMatchObject({ status: 401, body: { code, message, field } })
+    }
+    expect(await statuses(client)).toEqual([200, 200, 403])
+  })
+
+  it('counts wrong ones together with those of the login, from whatever device, and the waits grow alike', async () => {
+    const [one, other] = [await till(), await pairedClient('Till 2')]
+    const tries = [check, login, check, login, check]
+    for (const [at, attempt] of tries.entries()) {
+      expect((await attempt(at < 2 ? one : other, MANAGER.name, '111999')).status).toBe(401)
+    }
+    for (const waitS of [30, 60]) {
+      for (const attempt of [check, login]) {
+        const answer = await attempt(one, MANAGER.name, MANAGER.pin)
+        expect(answer).toMatchObject({ status: 429, body: { code: 'TOO_MANY_REQUESTS' } })
+        expect(answer.headers.get('retry-after')).toBe(String(waitS))
+      }
+      served.nowMs += waitS * 1000
+      expect((await check(one, MANAGER.name, '111999')).status).toBe(401)
+    }
+    served.nowMs += 120_000
+    expect((await check(one, MANAGER.name, MANAGER.pin)).status).toBe(200)
+    expect((await login(other, MANAGER.name, '111999')).status).toBe(401)
+  })
+
+  it('is for browsers that are paired, whoever is logged in there or nobody, and not for programs and commands', async () => {
+    const client = await till()
+    await client.post('/api/staff/logout')
+    expect((await check(client, MANAGER.name, MANAGER.pin)).status).toBe(200)
+    const stranger = await check(new Client(served.url), MANAGER.name, MANAGER.pin)
+    expect(stranger).toMatchObject({ status: 401, body: { code: 'NOT_PAIRED' } })
+    const pairing = { code: await newCode(), name: 'Kitchen display', bearer: true }
+    const { body } = await new Client(served.url).post('/api/pairing', pairing)
+    for (const asker of [new Client(served.url, body['token'] as string), command]) {
+      const answer = await check(asker, MANAGER.name, MANAGER.pin)
+      expect(answer).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } })
+    }
+  })
+})
+
 describe('the staff', () => {
   it('keeps the only manager', async () => {
     await pairedClient()
