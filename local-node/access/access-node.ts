@@ -2,7 +2,7 @@
 import { callNode, onNode } from '../../adapters/cli/node-client.ts'
 import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import type { StaffRole } from '../../schemas/access.ts'
-import type { PairedDevice, StaffMember } from '../../schemas/protocol/staff.ts'
+import type { PairedDevice, ShutOutDevice, StaffMember } from '../../schemas/protocol/staff.ts'
 import type { BranchAccess } from './branch-access.ts'
 import type { NewStaff } from './staff-desk.ts'
 
@@ -14,6 +14,8 @@ export interface AccessNode {
   close(id: string): Promise<StaffMember>
   reopen(id: string): Promise<StaffMember>
   listDevices(): Promise<PairedDevice[]>
+  /** Those that can still be declared lost. */
+  listShutOut(): Promise<ShutOutDevice[]>
   /** @param isLost it deletes what is on it when it next meets the node */
   revokeDevice(id: string, isLost: boolean): Promise<void>
 }
@@ -46,6 +48,7 @@ function remoteAccess(node: NodeAddress): AccessNode {
     close: (id) => post(id, 'close', {}),
     reopen: (id) => post(id, 'reopen', {}),
     listDevices: () => callNode(node, 'GET', '/api/devices'),
+    listShutOut: () => callNode(node, 'GET', '/api/devices/shut-out'),
     revokeDevice: async (id, isLost) => {
       await callNode(node, 'POST', `/api/devices/${encodeURIComponent(id)}/revoke`, isLost ? { lost: true } : {})
     },
@@ -61,6 +64,7 @@ function directAccess({ staff, devices }: BranchAccess): AccessNode {
     close: async (id) => staff.close(ACTOR, id),
     reopen: async (id) => staff.reopen(ACTOR, id),
     listDevices: async () => devices.list(),
+    listShutOut: async () => devices.listShutOut(),
     revokeDevice: async (id, isLost) => devices.revoke(ACTOR, id, isLost),
   }
 }

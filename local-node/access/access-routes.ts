@@ -7,6 +7,7 @@ import type {
   PairedDevice,
   PairingAnswer,
   PairingCode,
+  ShutOutDevice,
   StaffChoice,
   StaffIdentity,
   StaffMember,
@@ -59,7 +60,8 @@ function addPairingRoutes(routes: RouteTable, access: BranchAccess): void {
       body: pairingBody,
     },
     async ({ body, req, res }): Promise<PairingAnswer> => {
-      const { id, name, token } = await access.devices.pair({ ...body, address: req.ip ?? '' })
+      const former = body.bearer === true ? undefined : readCookie(req, access.cookies.device)
+      const { id, name, token } = await access.devices.pair({ ...body, address: req.ip ?? '', former })
       if (body.bearer === true) return { device: { id, name }, token }
       setCookie(req, res, access.cookies.device, token, DEVICE_S)
       return { device: { id, name } }
@@ -81,11 +83,21 @@ function addPairingRoutes(routes: RouteTable, access: BranchAccess): void {
   )
   routes.add(
     {
+      method: 'GET',
+      path: '/api/devices/shut-out',
+      access: 'manager',
+      about:
+        'The browsers that were shut out and keep what is on them, the last one first. Until it is paired again, each can still be declared lost.',
+    },
+    (): ShutOutDevice[] => access.devices.listShutOut(),
+  )
+  routes.add(
+    {
       method: 'POST',
       path: '/api/devices/:id/revoke',
       access: 'manager',
       about:
-        'Shuts a device out at once. What it has not sent stays on it, and comes once it is paired again; with `lost: true`, a browser deletes everything that is on it when it next meets the node.',
+        'Shuts a device out at once. What it has not sent stays on it, and comes once it is paired again; with `lost: true`, a browser deletes everything that is on it when it next meets the node, also one that was shut out before.',
       params: idParams,
       body: revokeBody,
     },

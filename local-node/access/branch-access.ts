@@ -11,8 +11,8 @@ import type { DevicePrincipal, Principal } from '../../schemas/access.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { AccessFacts, StaffChoice } from '../../schemas/protocol/staff.ts'
 import { DeviceDesk } from './device-desk.ts'
-import { LostDevices } from './lost-devices.ts'
 import { PairingCodes } from './pairing-codes.ts'
+import { ShutOutDevices } from './shut-out-devices.ts'
 import { StaffBook } from './staff-book.ts'
 import { StaffDesk } from './staff-desk.ts'
 
@@ -34,19 +34,19 @@ export class BranchAccess {
   readonly #staffBook: StaffBook
   readonly #sessions: SessionBook
   readonly #tokens: TokenBook
-  readonly #lost: LostDevices
+  readonly #shutOut: ShutOutDevices
 
   constructor({ store, branchId, audit, nowMs }: BranchAccessParts) {
     this.cookies = { device: `outpost-device-${branchId}`, staff: `outpost-staff-${branchId}` }
     this.#tokens = new TokenBook(store, 'device', nowMs)
-    this.#lost = new LostDevices(store)
+    this.#shutOut = new ShutOutDevices(store, nowMs)
     this.#staffBook = new StaffBook(store)
     this.#sessions = new SessionBook(store, { name: 'staff_session', absoluteMs: SESSION_S * 1000 }, nowMs)
     const staff = this.#staffBook
     this.staff = new StaffDesk({ store, staff, sessions: this.#sessions, audit, nowMs })
     const codes = new PairingCodes(nowMs)
-    const [tokens, lost] = [this.#tokens, this.#lost]
-    this.devices = new DeviceDesk({ store, tokens, lost, codes, staff, staffDesk: this.staff, audit })
+    const [tokens, shutOut] = [this.#tokens, this.#shutOut]
+    this.devices = new DeviceDesk({ store, tokens, shutOut, codes, staff, staffDesk: this.staff, audit })
   }
 
   /** The device whose token a request shows, with whoever is logged in at it; `undefined` for one that is not let in. */
@@ -70,7 +70,7 @@ export class BranchAccess {
   facts(principal: Principal, token: string | undefined): AccessFacts {
     const needsManager = !this.#staffBook.hasManager()
     if (principal.kind !== 'device') {
-      const isLost = token !== undefined && this.#lost.has(token)
+      const isLost = token !== undefined && this.#shutOut.isLost(token)
       return { paired: false, ...(isLost && { lost: true }), needsManager }
     }
     const { id, name, staff } = principal

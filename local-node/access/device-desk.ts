@@ -2,17 +2,17 @@
 import type { AuditLog } from '../../adapters/access/audit-log.ts'
 import type { TokenBook } from '../../adapters/access/token-book.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import type { PairedDevice, PairingCode } from '../../schemas/protocol/staff.ts'
+import type { PairedDevice, PairingCode, ShutOutDevice } from '../../schemas/protocol/staff.ts'
 import type { Store } from '../../adapters/sqlite/store.ts'
-import type { LostDevices } from './lost-devices.ts'
 import type { PairingCodes } from './pairing-codes.ts'
+import type { ShutOutDevices } from './shut-out-devices.ts'
 import type { StaffBook } from './staff-book.ts'
 import { hashPin, type StaffDesk } from './staff-desk.ts'
 
 export interface DeviceDeskParts {
   readonly store: Store
   readonly tokens: TokenBook
-  readonly lost: LostDevices
+  readonly shutOut: ShutOutDevices
   readonly codes: PairingCodes
   readonly staff: StaffBook
   readonly staffDesk: StaffDesk
@@ -28,6 +28,8 @@ export interface Pairing {
   readonly manager?: { readonly name: string; readonly pin: string } | undefined
   /** Programs have no staff. */
   readonly bearer?: boolean | undefined
+  /** The token that a browser has from an earlier pairing. */
+  readonly former?: string | undefined
 }
 
 export class DeviceDesk {
@@ -50,8 +52,8 @@ export class DeviceDesk {
    * @throws OutpostError PAIRING_CODE, TOO_MANY_REQUESTS, BAD_REQUEST, ACCOUNT_EXISTS
    */
   async pair(pairing: Pairing): Promise<{ id: string; name: string; token: string }> {
-    const { code, address, name, manager, bearer = false } = pairing
-    const { audit, codes, staff, staffDesk, store, tokens } = this.#parts
+    const { code, address, name, manager, bearer = false, former } = pairing
+    const { audit, codes, shutOut, staff, staffDesk, store, tokens } = this.#parts
     codes.check(code, address)
     if (!bearer && !manager && !staff.hasManager()) {
       throw new OutpostError('BAD_REQUEST', 'this branch has no manager yet: the first device brings one', {
@@ -68,6 +70,7 @@ export class DeviceDesk {
         }
         const holder = bearer ? 'program' : 'browser'
         const { id, token } = tokens.add({ name, holder })
+        if (former !== undefined) shutOut.forget(former)
         audit.note({ actor, action: 'device.pair', subject: id, detail: { as: holder } })
         return { id, name, token }
       }),
@@ -86,22 +89,34 @@ export class DeviceDesk {
     }))
   }
 
+  /** The browsers that were shut out and not declared lost, the last one first; a program has nothing to delete. */
+  listShutOut(): ShutOutDevice[] {
+    return this.#parts.shutOut.list().map(({ id, name, pairedMs, shutOutMs }) => ({
+      id,
+      name,
+      pairedAt: new Date(pairedMs).toISOString(),
+      shutOutAt: new Date(shutOutMs).toISOString(),
+    }))
+  }
+
   /**
-   * @param isLost it deletes what is on it once it hears of it; a program would not
+   * @param isLost it deletes what is on it once it hears of it, also where it was shut out before; a program would not
    * @throws OutpostError DEVICE_UNKNOWN, BAD_REQUEST
    */
   revoke(actor: string, id: string, isLost = false): void {
-    const { store, tokens, lost, audit } = this.#parts
+    const { store, tokens, shutOut, audit } = this.#parts
     store.join('access', () => {
-      const device = tokens.get(id)
+      const paired = tokens.get(id)
+      const device = paired ?? (isLost ? shutOut.find(id) : undefined)
       if (!device) throw new OutpostError('DEVICE_UNKNOWN', 'no device has this id', { field: 'id' })
-      const { name, holder } = device
-      if (isLost && holder === 'program') {
+      if (isLost && paired?.holder === 'program') {
         throw new OutpostError('BAD_REQUEST', 'a program deletes nothing: shut it out without that', { field: 'lost' })
       }
-      if (isLost) lost.note(id)
+      if (paired?.holder === 'browser') shutOut.note(id)
+      if (isLost) shutOut.declareLost(id)
       tokens.revoke(id)
-      audit.note({ actor, action: 'device.revoke', subject: id, detail: { name, ...(isLost && { as: 'lost' }) } })
+      const detail = { name: device.name, ...(isLost && { as: 'lost' }) }
+      audit.note({ actor, action: 'device.revoke', subject: id, detail })
     })
   }
 }

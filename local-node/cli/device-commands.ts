@@ -2,15 +2,21 @@
 import { Command } from 'commander'
 import type { NodeFlags } from '../../adapters/cli/options.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import type { PairedDevice } from '../../schemas/protocol/staff.ts'
+import type { PairedDevice, ShutOutDevice } from '../../schemas/protocol/staff.ts'
 import type { OnAccess } from '../access/access-node.ts'
 import { say, withAccessFlags } from './access-flags.ts'
 
 export function createDeviceCommand(onAccess: OnAccess): Command {
   const list = withAccessFlags(new Command('list'))
     .description('list the paired devices and programs, the newest first')
-    .action((flags: NodeFlags) =>
+    .option('--shut-out', 'those that were shut out instead, and can still be declared lost')
+    .action((flags: NodeFlags & { readonly shutOut?: true }) =>
       say(flags, async () => {
+        if (flags.shutOut === true) {
+          const devices = await onAccess(flags.data, (node) => node.listShutOut())
+          const none = 'no device is shut out that was not declared lost or paired again'
+          return { result: devices, words: devices.map(shutOutInWords).join('\n') || none }
+        }
         const devices = await onAccess(flags.data, (node) => node.listDevices())
         const none = 'no device is paired; pair one with: outpost branch pair'
         return { result: devices, words: devices.map(rowInWords).join('\n') || none }
@@ -20,13 +26,14 @@ export function createDeviceCommand(onAccess: OnAccess): Command {
     .description('shut a device out at once; what it has not sent stays on it until it is paired again')
     .option(
       '--lost',
-      'it was lost or stolen: it deletes everything on it when it next meets the node, also what it has not sent',
+      'it was lost or stolen: it deletes everything on it when it next meets the node, also what it has not sent; for one that was shut out before, too',
     )
     .action((wanted: string, flags: NodeFlags & { readonly lost?: true }) =>
       say(flags, () =>
         onAccess(flags.data, async (node) => {
-          const device = deviceCalled(wanted, await node.listDevices())
           const isLost = flags.lost === true
+          const devices = [...(await node.listDevices()), ...(isLost ? await node.listShutOut() : [])]
+          const device = deviceCalled(wanted, devices)
           await node.revokeDevice(device.id, isLost)
           const more = isLost ? ', and deletes what is on it when it next meets the node' : ''
           return { result: device, words: `${device.name} is shut out${more}` }
@@ -40,7 +47,7 @@ export function createDeviceCommand(onAccess: OnAccess): Command {
 }
 
 /** @throws OutpostError DEVICE_UNKNOWN, BAD_CONFIGURATION where several have the name */
-function deviceCalled(wanted: string, devices: readonly PairedDevice[]): PairedDevice {
+function deviceCalled<Device extends PairedDevice | ShutOutDevice>(wanted: string, devices: readonly Device[]): Device {
   const found = devices.filter(({ id, name }) => id === wanted || name === wanted.trim())
   if (found.length === 1) return found[0]!
   if (found.length === 0) throw new OutpostError('DEVICE_UNKNOWN', `no device is called "${wanted}"`)
@@ -50,4 +57,8 @@ function deviceCalled(wanted: string, devices: readonly PairedDevice[]): PairedD
 
 function rowInWords({ id, name, pairedAt, lastSeenAt }: PairedDevice): string {
   return `${id}  paired ${pairedAt}  ${lastSeenAt === undefined ? 'never seen' : `seen ${lastSeenAt}`}  ${name}`
+}
+
+function shutOutInWords({ id, name, pairedAt, shutOutAt }: ShutOutDevice): string {
+  return `${id}  paired ${pairedAt}  shut out ${shutOutAt}  ${name}`
 }

@@ -55,6 +55,14 @@ export interface PairedDevice {
   readonly lastSeenAt?: string
 }
 
+/** `GET /api/devices/shut-out`. */
+export interface ShutOutDevice {
+  readonly id: string
+  readonly name: string
+  readonly pairedAt: string
+  readonly shutOutAt: string
+}
+
 export const NAME_LENGTH = 100
 /** The least of each role, and the most: who has a manager's PIN can do more, and the hashes stand on every device. */
 export const PIN_LENGTHS = { cashier: 4, manager: 6, most: 10 } as const

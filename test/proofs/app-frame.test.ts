@@ -127,7 +127,7 @@ it('shows what the node has refused with the reason, and a manager has it tried 
   const { page, errors } = await openPairedPage(browser, branch, '/#/sync')
   await page.getByTestId('sync-summary').filter({ hasText: 'All is well' }).waitFor()
   const row = { newDocumentState: { ...testOrder('o1', 'b1'), total: 'much' } }
-  await callNode(await programAt(branch), 'POST', '/orders/0/push', [row])
+  await callNode(await programAt(branch), 'POST', '/orders/1/push', [row])
   await page.getByTestId('sync-node-state').filter({ hasText: '1 refused' }).waitFor()
   const item = page.getByTestId('exception-item')
   await item
@@ -239,4 +239,30 @@ it('deletes what is on a lost device once it meets the node: locked, in all its 
   await next.getByTestId('register-name').waitFor()
   const names = (await branch.get<PairedDevice[]>('/api/devices')).map(({ name }) => name)
   expect(names).toEqual(['Tablet', 'Till'])
+}, 120_000)
+
+it('deletes what is on a device that was shut out and turns out to be lost later', async () => {
+  const manager = await openPairedPage(browser, branch, '/#/staff')
+  const { page } = await openPage(browser, `${branch.url}/#/pair/${await newCode(branch)}`)
+  await page.getByTestId('pair-name').fill('Tablet')
+  await page.getByTestId('pair-submit').click()
+  await login(page, MANAGER)
+  await registerMember(page, 'Li Na', '13800138000')
+
+  await manager.page.reload()
+  const tablet = manager.page.getByTestId('device-item').filter({ hasText: 'Tablet' })
+  await tablet.getByTestId('device-revoke').click()
+  await tablet.getByTestId('device-revoke-yes').click()
+  await tablet.waitFor({ state: 'detached' })
+  await page.getByTestId('shut-out').waitFor()
+  expect(await keptOfBranch(page)).not.toEqual([])
+
+  await manager.page.getByText('Shut out (1)').click()
+  const out = manager.page.getByTestId('device-out').filter({ hasText: 'Tablet' })
+  await out.getByTestId('device-out-lost').click()
+  await out.getByTestId('device-out-yes').click()
+  await out.waitFor({ state: 'detached' })
+  await page.reload()
+  await page.getByTestId('lost').filter({ hasText: 'reported lost' }).waitFor()
+  expect(await keptOfBranch(page)).toEqual([])
 }, 120_000)

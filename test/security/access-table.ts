@@ -142,6 +142,7 @@ export const BRANCH: Readonly<Record<string, BranchLevel>> = {
   'POST /api/exceptions/:id/discard': 'manager',
   'POST /api/pairing-codes': 'manager',
   'GET /api/devices': 'manager',
+  'GET /api/devices/shut-out': 'manager',
   'POST /api/devices/:id/revoke': 'manager',
   'GET /api/staff/all': 'manager',
   'POST /api/staff': 'manager',

@@ -6,14 +6,20 @@ import { Button } from '../../../adapters/ui/button.tsx'
 import { Choice } from '../../../adapters/ui/choice.tsx'
 import { ErrorNotice } from '../../../adapters/ui/error-notice.tsx'
 import { formatTime } from '../../../adapters/ui/format.ts'
-import type { PairedDevice, PairingCode } from '../../../schemas/protocol/staff.ts'
+import type { PairedDevice, PairingCode, ShutOutDevice } from '../../../schemas/protocol/staff.ts'
 import type { AppState } from '../frame/app-state.ts'
 import { linkOf } from './given-code.ts'
+import { ShutOutList } from './shut-out-list.tsx'
 import { refusalInWords } from '../node/reply-words.ts'
 import type { Desk } from '../staff/staff-screen.tsx'
 import { t } from '../words.ts'
 
-export function DeviceList(props: { state: AppState; devices: readonly PairedDevice[]; desk: Desk }): JSX.Element {
+export function DeviceList(props: {
+  state: AppState
+  devices: readonly PairedDevice[]
+  shutOut: readonly ShutOutDevice[]
+  desk: Desk
+}): JSX.Element {
   const { access } = props.state
   return (
     <div class="card stack">
@@ -26,6 +32,7 @@ export function DeviceList(props: { state: AppState; devices: readonly PairedDev
           </li>
         ))}
       </ul>
+      <ShutOutList devices={props.shutOut} desk={props.desk} />
     </div>
   )
 }

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { ErrorNotice } from '../../../adapters/ui/error-notice.tsx'
-import type { PairedDevice, StaffMember } from '../../../schemas/protocol/staff.ts'
+import type { PairedDevice, ShutOutDevice, StaffMember } from '../../../schemas/protocol/staff.ts'
 import type { AppState } from '../frame/app-state.ts'
 import { DeviceList } from '../settings/device-list.tsx'
 import { refusalInWords } from '../node/reply-words.ts'
@@ -13,6 +13,7 @@ import { t } from '../words.ts'
 interface Loaded {
   readonly staff: readonly StaffMember[]
   readonly devices: readonly PairedDevice[]
+  readonly shutOut: readonly ShutOutDevice[]
 }
 
 export interface Desk {
@@ -30,7 +31,10 @@ export function StaffScreen({ state }: { state: AppState }): JSX.Element {
     if (staff.kind !== 'done') return
     const devices = await access.ask<PairedDevice[]>({ method: 'GET', path: '/api/devices' })
     error.value = refusalInWords(devices)
-    if (devices.kind === 'done') loaded.value = { staff: staff.body, devices: devices.body }
+    if (devices.kind !== 'done') return
+    const shutOut = await access.ask<ShutOutDevice[]>({ method: 'GET', path: '/api/devices/shut-out' })
+    error.value = refusalInWords(shutOut)
+    if (shutOut.kind === 'done') loaded.value = { staff: staff.body, devices: devices.body, shutOut: shutOut.body }
   }
   useEffect(() => void load(), [])
   const desk: Desk = {
@@ -52,7 +56,7 @@ export function StaffScreen({ state }: { state: AppState }): JSX.Element {
       {loaded.value && (
         <>
           <StaffList staff={loaded.value.staff} desk={desk} />
-          <DeviceList state={state} devices={loaded.value.devices} desk={desk} />
+          <DeviceList state={state} devices={loaded.value.devices} shutOut={loaded.value.shutOut} desk={desk} />
         </>
       )}
     </section>

@@ -35,6 +35,15 @@ export const en = {
   'devices.revoke.lost.text':
     'It is let in no more from now on, and deletes everything that the app keeps on it when it next meets the local node. What it has not sent is lost.',
   'devices.revoke.lost.yes': 'Shut out and delete',
+  'devices.out': 'Shut out ({count})',
+  'devices.out.text':
+    'What is on these devices stays on them until they are paired again. One that was lost or stolen can delete it.',
+  'devices.out.at': 'Shut out {time}',
+  'devices.out.lost.label': '{name} was lost or stolen',
+  'devices.out.sure': 'Delete everything on {name}?',
+  'devices.out.sure.text':
+    'It deletes everything that the app keeps on it when it next meets the local node. What it has not sent is lost.',
+  'devices.out.yes': 'Delete',
 }
 
 export const zh: Readonly<Record<keyof typeof en, string>> = {
@@ -71,4 +80,11 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'devices.revoke.lost.text':
     '它将立即不能使用，并在下次连上门店服务端时删除应用存在其中的全部数据。尚未发送的数据将丢失。',
   'devices.revoke.lost.yes': '停用并删除',
+  'devices.out': '已停用（{count}）',
+  'devices.out.text': '这些设备中的数据仍保留，直到重新配对。丢失或被盗的设备可删除其中的数据。',
+  'devices.out.at': '{time} 停用',
+  'devices.out.lost.label': '{name}丢失或被盗',
+  'devices.out.sure': '确定删除{name}中的全部数据吗？',
+  'devices.out.sure.text': '它将在下次连上门店服务端时删除应用存在其中的全部数据。尚未发送的数据将丢失。',
+  'devices.out.yes': '删除',
 }

@@ -76,6 +76,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
     'all of it is wanted, when a person looks at it: the programs that are let in',
   'SELECT id, name, holder, branch_id AS branchId, created_ms AS createdMs, last_seen_ms AS lastSeenMs FROM device ORDER BY created_ms, id':
     'all of it is wanted, when a person looks at it: the devices of one shop',
+  'SELECT id, name, paired_ms AS pairedMs, shut_out_ms AS shutOutMs FROM shut_out_device ORDER BY shut_out_ms DESC, id':
+    'all of it is wanted, when a person looks at it: the devices of one shop that were shut out',
   'SELECT id, name, name_key AS nameKey, role, password_hash AS passwordHash, is_closed AS isClosed, created_at AS createdAt, seen_at AS seenAt FROM account ORDER BY name_key':
     'all of it is wanted, when a person looks at it or changes it: the people of headquarters',
   'SELECT id, name, role, pin_hash AS pinHash, is_pin_long AS isPinLong, closed FROM staff':

@@ -67,7 +67,11 @@ export async function useBranchAccess(store: Store, branchId: string): Promise<v
   staff.close('staff Li', other.id)
   staff.logout(token)
   devices.list()
+  devices.revoke('staff Li', device.id)
+  devices.listShutOut()
   devices.revoke('staff Li', device.id, true)
+  const again = devices.issueCode('command').code
+  await devices.pair({ code: again, address: '127.0.0.1', name: 'till', former: device.token })
   access.facts({ kind: 'nobody' }, device.token)
 }
 

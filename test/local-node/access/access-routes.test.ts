@@ -231,6 +231,48 @@ describe('pairing', () => {
     expect(served.access.devices.list()).toMatchObject([{ id: program.id, holder: 'program' }])
   })
 
+  it('declares a browser lost that was shut out before, which is told then, and lists it no more', async () => {
+    const [kept, out] = [await pairedClient(), await pairedClient('Tablet')]
+    await login(kept, MANAGER.name, MANAGER.pin)
+    const [device] = (await kept.get('/api/devices')).list as { id: string; pairedAt: string }[]
+    const { id, pairedAt } = device!
+    await kept.post(`/api/devices/${id}/revoke`)
+    const shutOutAt = new Date(served.nowMs).toISOString()
+    expect((await kept.get('/api/devices/shut-out')).list).toEqual([{ id, name: 'Tablet', pairedAt, shutOutAt }])
+    expect((await kept.get('/api/devices')).list).toMatchObject([{ name: 'Till 1' }])
+
+    failToNote('device.revoke')
+    expect((await kept.post(`/api/devices/${id}/revoke`, { lost: true })).status).toBe(500)
+    vi.restoreAllMocks()
+    const unpaired = { paired: false, needsManager: false }
+    expect((await out.get('/api/access')).body).toEqual(unpaired)
+    expect((await kept.post(`/api/devices/${id}/revoke`, { lost: true })).status).toBe(200)
+    expect((await out.get('/api/access')).body).toEqual({ ...unpaired, lost: true })
+    expect((await kept.get('/api/devices/shut-out')).list).toEqual([])
+    const [entry] = served.audit.list({ limit: 1 })
+    const detail = { name: 'Tablet', as: 'lost' }
+    expect(entry).toMatchObject({ action: 'device.revoke', subject: id, detail })
+    const again = await kept.post(`/api/devices/${id}/revoke`, { lost: true })
+    expect(again).toMatchObject({ status: 404, body: { code: 'DEVICE_UNKNOWN' } })
+  })
+
+  it('lists nobody as shut out who is paired again, was lost at once, or is a program', async () => {
+    const [back, lost] = [await pairedClient(), await pairedClient('Tablet')]
+    const pairing = { code: await newCode(), name: 'Kitchen display', bearer: true }
+    await new Client(served.url).post('/api/pairing', pairing)
+    const shutOut = () => served.access.devices.listShutOut().map(({ name }) => name)
+    for (const { id, name } of served.access.devices.list()) {
+      await command.post(`/api/devices/${id}/revoke`, name === 'Tablet' ? { lost: true } : {})
+    }
+    expect((await lost.get('/api/access')).body).toMatchObject({ lost: true })
+    expect(shutOut()).toEqual(['Till 1'])
+    // Somebody else's pairing changes nothing about it.
+    await pairedClient('Till 2')
+    expect(shutOut()).toEqual(['Till 1'])
+    await back.post('/api/pairing', { code: await newCode(), name: 'Till 1' })
+    expect(shutOut()).toEqual([])
+  })
+
   it('lets a device that was shut out pair again', async () => {
     const client = await pairedClient()
     const [device] = served.access.devices.list()
