@@ -13,7 +13,7 @@ export const OUTPOST = fileURLToPath(new URL('../../dist/bin/outpost.js', import
 
 export interface NodeProcess extends NodeAddress {
   readonly dataDir: string
-  /** SIGTERM; resolves with the exit code. */
+  /** SIGTERM; resolves with the exit code, `null` where it was killed. */
   stop(): Promise<number | null>
   /** SIGKILL, as a power cut would. */
   kill(): Promise<void>
@@ -61,7 +61,7 @@ export async function startNode(args: readonly string[], env: NodeJS.ProcessEnv 
     dataDir,
     async stop() {
       running.delete(child)
-      if (child.exitCode !== null) return child.exitCode
+      if (hasEnded(child)) return child.exitCode
       const exited = once(child, 'exit')
       child.kill('SIGTERM')
       const [code] = (await exited) as [number | null]
@@ -99,8 +99,13 @@ export async function runCommand(args: readonly string[], env: NodeJS.ProcessEnv
 
 async function killChild(child: ChildProcess): Promise<void> {
   running.delete(child)
-  if (child.exitCode !== null || child.signalCode !== null) return
+  if (hasEnded(child)) return
   const exited = once(child, 'exit')
   child.kill('SIGKILL')
   await exited
+}
+
+/** By itself or by a signal: nothing tells of its end again. */
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
 }
