@@ -238,7 +238,7 @@ it('keeps what a device has not sent when it is shut out, and sends it once it i
   await statusWhere<BranchNodeStatus>(branch, (status) => orders(status) === 1)
   await login(page, MANAGER)
   await page.getByTestId('nav-today').click()
-  await page.getByTestId('order-row').filter({ hasText: 'At the local node' }).waitFor()
+  await page.getByTestId('order-row').filter({ hasText: 'At headquarters' }).waitFor()
   expect(errors).toEqual([])
 }, 120_000)
 
