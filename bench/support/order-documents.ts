@@ -69,5 +69,6 @@ function plainOrder(
     currency: 'CNY',
     pointsEarned: Math.floor(total / 100),
     payment: random.pick(['cash', 'card', 'alipay']),
+    moves: [],
   }
 }

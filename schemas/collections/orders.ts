@@ -8,7 +8,8 @@ import {
   type CollectionDeclaration,
 } from '../collection.ts'
 import { orderContribution } from '../contribution.ts'
-import type { OrderStatus } from '../order-status.ts'
+import { withSet } from '../migrations.ts'
+import { ORDER_STATES, type OrderState, type OrderStatus } from '../order-status.ts'
 import { orderSale } from '../sale.ts'
 
 /** What was sold, as it was called and priced at that moment. Money in minor units. */
@@ -22,6 +23,27 @@ export interface OrderLine {
   /** `price × quantity − discount`, rounded half away from zero. */
   total: number
 }
+
+/**
+ * Who moved an order to a state, and why. Never changed: of two devices that moved it without knowing of each other,
+ * both stand. A program that sets the status alone leaves none.
+ */
+export interface OrderMove {
+  id: string
+  at: string
+  /** The name of whoever did it, as it was then. */
+  by: string
+  /** The name of the manager who said yes to it, where that was somebody else. */
+  approvedBy?: string
+  to: OrderState
+  /** Of the order afterwards. */
+  round: number
+  reason?: string
+}
+
+/** For who moves one more. No bound of the schema: two sides that stay below it can be above it when they are merged. */
+export const MAX_ORDER_MOVES = 200
+export const MAX_MOVE_REASON_LENGTH = 300
 
 export interface OrderDocument {
   id: string
@@ -46,12 +68,15 @@ export interface OrderDocument {
   note?: string
   source?: string
   legacyId?: string
+  moves: OrderMove[]
 }
+
+const ROUND_PROPERTY = { type: 'integer', minimum: 1, maximum: 1_000_000, multipleOf: 1 } as const
 
 export const orders: CollectionDeclaration = {
   name: 'orders',
   schema: {
-    version: 0,
+    version: 1,
     primaryKey: 'id',
     type: 'object',
     properties: {
@@ -60,7 +85,7 @@ export const orders: CollectionDeclaration = {
       number: { type: 'string', maxLength: 64 },
       placedAt: TIME_PROPERTY,
       status: { type: 'string', maxLength: 16 },
-      round: { type: 'integer', minimum: 1, maximum: 1_000_000, multipleOf: 1 },
+      round: ROUND_PROPERTY,
       memberId: { type: 'string', maxLength: 128 },
       registrationId: { type: 'string', maxLength: 128 },
       lines: {
@@ -89,12 +114,30 @@ export const orders: CollectionDeclaration = {
       note: { type: 'string', maxLength: 4000 },
       source: { type: 'string', maxLength: 64 },
       legacyId: { type: 'string', maxLength: 128 },
+      moves: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            id: ID_PROPERTY,
+            at: TIME_PROPERTY,
+            by: { type: 'string', maxLength: 100 },
+            approvedBy: { type: 'string', maxLength: 100 },
+            to: { type: 'string', enum: ORDER_STATES },
+            round: ROUND_PROPERTY,
+            reason: { type: 'string', maxLength: MAX_MOVE_REASON_LENGTH },
+          },
+          required: ['id', 'at', 'by', 'to', 'round'],
+          additionalProperties: false,
+        },
+      },
       ...SIDECAR_PROPERTIES,
     },
-    required: ['id', 'branchId', 'number', 'placedAt', 'status', 'round', 'lines', 'total', 'currency'],
+    required: ['id', 'branchId', 'number', 'placedAt', 'status', 'round', 'lines', 'total', 'currency', 'moves'],
     indexes: ['placedAt', 'status', 'memberId', 'registrationId'],
     additionalProperties: false,
   },
+  migrations: { 1: withSet('moves') },
   syncClass: 80,
   direction: 'both',
   scope: { field: 'branchId' },
@@ -105,7 +148,7 @@ export const orders: CollectionDeclaration = {
       content: ['lines', 'total', 'currency', 'pointsEarned', 'pointsSpent', 'valueSpent'],
       member: ['memberId', 'registrationId'],
     },
-    sets: [],
+    sets: ['moves'],
     hasStatus: true,
     authority: [],
   },

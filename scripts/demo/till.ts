@@ -76,6 +76,7 @@ export class Till {
       total,
       currency,
       payment: 'cash',
+      moves: [],
       ...(phone !== undefined && { memberId: this.#memberId(phone), pointsEarned: Math.floor(total / 100) }),
     }
     await this.#write('orders', order)

@@ -41,7 +41,7 @@ try {
   mkdirSync(images, { recursive: true })
   const chain = await startChain(folder, process.env['MYSQL_URL']!)
   const { node } = chain.branches[0]!
-  const shown = await tradeForAWeek(node, BRANCH.id, Date.now())
+  const shown = await tradeForAWeek(node, BRANCH.id, Date.now(), { cashier: CASHIER.name, manager: MANAGER.name })
   await waitUntilInSync(chain, progress, SYNC_DEADLINE_MS)
   for (const language of Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[]) {
     progress.say(`taking pictures in ${LANGUAGES[language]}`)

@@ -1,4 +1,5 @@
 /** A week of a tea shop, written through its node's API: who comes, what they buy, what is given back. */
+import { randomUUID } from 'node:crypto'
 import { callNode } from '../../adapters/cli/node-client.ts'
 import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import type { OrderDocument } from '../../schemas/collections/orders.ts'
@@ -14,9 +15,18 @@ const OPENS_HOUR = 9
 const HOUR_MS = 3_600_000
 const PAYMENTS = ['cash', 'card', 'alipay'] as const
 
-/** @param until the last order's time, ms */
-export async function tradeForAWeek(node: NodeAddress, branchId: string, until: number): Promise<ShownDocuments> {
+/**
+ * @param until the last order's time, ms
+ * @param staff by their names
+ */
+export async function tradeForAWeek(
+  node: NodeAddress,
+  branchId: string,
+  until: number,
+  staff: { cashier: string; manager: string },
+): Promise<ShownDocuments> {
   const memberIds = new Map<string, string>()
+  const orders = new Map<number, OrderDocument>()
   const bought = new Map<string, number>()
   let orderId = ''
   let done = 0
@@ -27,13 +37,15 @@ export async function tradeForAWeek(node: NodeAddress, branchId: string, until: 
       memberIds.set(phone, (await callNode<{ id: string }>(node, 'POST', '/api/members', body)).id)
     } else if (event.kind === 'order') {
       const memberId = event.phone === undefined ? undefined : memberIds.get(event.phone)
-      const order = orderOf(event, { branchId, memberId, at: placedAt(done, until), payment: PAYMENTS[done % 3]! })
+      const sale = { branchId, memberId, at: placedAt(done, until), payment: PAYMENTS[done % 3]!, by: staff.cashier }
+      const order = orderOf(event, sale)
+      orders.set(event.number, order)
       await callNode(node, 'POST', '/api/documents/orders', order)
       if (memberId !== undefined && order.lines.length > 1) orderId = order.id
       if (memberId !== undefined) bought.set(memberId, (bought.get(memberId) ?? 0) + 1)
       done += 1
     } else if (event.kind === 'refund') {
-      await callNode(node, 'POST', '/api/documents/orders', { id: idOf(event.number), status: 'refunded' })
+      await callNode(node, 'POST', '/api/documents/orders', refundOf(orders.get(event.number)!, staff))
     }
   }
   const [[memberId] = ['']] = [...bought].toSorted(([, a], [, b]) => b - a)
@@ -67,7 +79,13 @@ function placedAt(number: number, until: number): string {
 
 function orderOf(
   { number, lines }: Extract<TradeEvent, { kind: 'order' }>,
-  given: { branchId: string; memberId: string | undefined; at: string; payment: (typeof PAYMENTS)[number] },
+  given: {
+    branchId: string
+    memberId: string | undefined
+    at: string
+    payment: (typeof PAYMENTS)[number]
+    by: string
+  },
 ): OrderDocument {
   const { sold, total } = soldAs(lines)
   return {
@@ -81,6 +99,15 @@ function orderOf(
     total,
     currency: 'CNY',
     payment: given.payment,
+    moves: [{ id: randomUUID(), at: given.at, by: given.by, to: 'paid', round: 1 }],
     ...(given.memberId !== undefined && { memberId: given.memberId, pointsEarned: Math.floor(total / 100) }),
   }
+}
+
+function refundOf(
+  { id, placedAt: at, moves }: OrderDocument,
+  { cashier, manager }: { cashier: string; manager: string },
+): Partial<OrderDocument> {
+  const why = { by: cashier, approvedBy: manager, reason: '茶叶受潮 Damp leaves' }
+  return { id, status: 'refunded', moves: [...moves, { id: randomUUID(), at, ...why, to: 'refunded', round: 1 }] }
 }

@@ -117,6 +117,6 @@ function documentsOf({ collections }: Status): Record<string, number> {
 /** The checkpoint of a collection names the epoch of the store. */
 async function epochOf(node: NodeProcess): Promise<string> {
   const program = await programAt(node)
-  const page = await callNode<{ checkpoint: { id: string } }>(program, 'GET', '/orders/0/pull?limit=1')
+  const page = await callNode<{ checkpoint: { id: string } }>(program, 'GET', '/orders/1/pull?limit=1')
   return page.checkpoint.id
 }

@@ -90,7 +90,7 @@ describe('a chain of real processes', () => {
     await callNode(
       await programAt(branch.node),
       'POST',
-      '/orders/0/push',
+      '/orders/1/push',
       rows.map((order) => ({ newDocumentState: { ...order, _deleted: false } })),
     )
     await chain.level()

@@ -32,7 +32,7 @@ it('lets 999 of 1,000 orders pass a poison document with at most one exchange mo
   link.cut()
   const ids = Array.from({ length: ORDERS }, (_, i) => `o${i}`)
   const rows = ids.map((id) => ({ newDocumentState: { ...testOrder(id, 'b1'), _deleted: false } }))
-  await callNode(await programAt(branch.node), 'POST', '/orders/0/push', rows)
+  await callNode(await programAt(branch.node), 'POST', '/orders/1/push', rows)
   await branch.node.stop()
   poison(branch)
   const from = link.seen.length

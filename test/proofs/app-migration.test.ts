@@ -1,6 +1,7 @@
 /**
- * A device whose app is older than its node: its documents were written by that app, in the browser, with members of
- * version 0, and some of them were never sent. Headquarters has been upgraded first, then the branch's PC, then the device.
+ * A device whose app is older than its node: its documents were written by that app, in the browser, with members and
+ * orders of version 0, and some of them were never sent. Headquarters has been upgraded first, then the branch's PC,
+ * then the device.
  */
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
@@ -166,7 +167,8 @@ describe('a device with documents of an older app', { timeout: 120_000 }, () => 
       const [first, second] = [member(1), member(2)].map(({ id }) => `/api/documents/members/${id as string}`)
       expect(await at.get(first!)).toMatchObject({ note: 'edited offline', followUps: [] })
       expect(await at.get(second!)).toMatchObject({ name: 'Member 2', followUps: [] })
-      expect(await at.get('/api/documents/orders/o-unsent')).toMatchObject({ total: 2400 })
+      expect(await at.get('/api/documents/orders/o-unsent')).toMatchObject({ total: 2400, moves: [] })
+      expect(await at.get('/api/documents/orders/o-sent')).toMatchObject({ total: 2400, moves: [] })
     }
     const since = new Date().toISOString()
     await statusWhere<CloudNodeStatus>(cloud, ({ branches: [branch] }) => {

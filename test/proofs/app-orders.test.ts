@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { OrderDocument } from '../../schemas/collections/orders.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { givePin, login, MANAGER, openPairedPage } from '../support/paired-page.ts'
@@ -73,6 +74,7 @@ describe('an order in the branch app', () => {
     await page.getByTestId('receipt').filter({ hasText: '找零 Change¥8.00' }).waitFor()
     await page.getByTestId('receipt-close').click()
     await page.getByTestId('order-status').filter({ hasText: 'Paid' }).waitFor()
+    expect(await page.getByTestId('order-move').allInnerTexts()).toEqual([MANAGER.name, MANAGER.name])
     await page.locator('[data-testid=order-way][data-where=mirror]').waitFor()
     expect(errors).toEqual([])
   }, 120_000)
@@ -100,9 +102,14 @@ describe('an order in the branch app', () => {
     await branch.restart()
     await page.locator('[data-testid=order-way][data-where=mirror]').waitFor()
     await statusWhere<BranchNodeStatus>(branch.node, ({ backlog }) => backlog.documents === 0)
-    const [row] = await chain.mysql.query('SELECT status, note FROM orders')
-    expect(row).toMatchObject({ status: 'refunded' })
-    expect(row!['note']).toMatch(/^\[.{16} Wang Wei, Zhang Min\] Refunded ¥24\.00: Cold tea$/)
+    expect(await chain.mysql.query('SELECT status, note FROM orders')).toEqual([{ status: 'refunded', note: null }])
+    const { moves } = await chain.cloud.get<OrderDocument>('/api/documents/orders/o1')
+    const names = { by: CASHIER.name, approvedBy: MANAGER.name }
+    expect(moves).toMatchObject([{ ...names, to: 'refunded', round: 1, reason: 'Cold tea' }])
+    const steps = page.getByTestId('order-step')
+    // A program took it, and said nobody's name.
+    expect(await steps.nth(0).getByTestId('order-move').count()).toBe(0)
+    expect(await steps.nth(1).getByTestId('order-move').innerText()).toMatch(/^Wang Wei · Zhang Min agreed\s+Cold tea$/)
     await page.getByTestId('person').filter({ hasText: CASHIER.name }).waitFor()
     expect(errors).toEqual([])
   }, 120_000)

@@ -9,6 +9,7 @@ import { INSTALL_DEADLINE_MS, installCompat } from '../compat/install.ts'
 import { killAllNodes, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
 import { programAt, programOf } from '../support/paired-program.ts'
 import { testOrder, testProduct } from '../support/real-chain.ts'
+import { schemaVersion } from '../support/schema-version.ts'
 import { startBranch } from '../support/start-branch.ts'
 
 let folder: { path: string; remove: () => void }
@@ -57,7 +58,7 @@ describe.each([
     client = await CompatProcess.start('stock-client-process.mjs')
   })
 
-  const replicate = (collection: string, version = 0) =>
+  const replicate = (collection: string, version = schemaVersion(collection)) =>
     client.ask('replicate', { url: link.url, collection, version, headers })
 
   it('sends inserts, updates and deletions to headquarters, also of what it has got back', async () => {
@@ -122,7 +123,7 @@ describe.each([
 
   it('says which schema version the node has when its own is another', async () => {
     await replicate('orders', 7)
-    expect(await client.ask('error', { part: 'not 7' })).toContain('orders are at schema version 0 here')
+    expect(await client.ask('error', { part: 'not 7' })).toContain('orders are at schema version 1 here')
   })
 
   it('sees shared documents and those of its branch, and nothing of another branch', async () => {
@@ -146,14 +147,14 @@ describe('the published client of headquarters', () => {
   })
 
   it('says that it is not let in where it shows no token', async () => {
-    await client.ask('replicate', { url: link.url, collection: 'orders', version: 0, headers: {} })
+    await client.ask('replicate', { url: link.url, collection: 'orders', version: 1, headers: {} })
     await client.ask('error', { part: 'unauthorized$' })
   })
 
   it('gets nothing of another branch’s document by writing one with its id', async () => {
     const headers = commandHeaders(await programOf(cloud, 'b1'))
     await cloud.post('/api/documents/orders', { ...order('theirs'), branchId: 'b2' })
-    await client.ask('replicate', { url: link.url, collection: 'orders', version: 0, headers })
+    await client.ask('replicate', { url: link.url, collection: 'orders', version: 1, headers })
     await client.ask('insert', { collection: 'orders', doc: order('theirs', { number: 'guessed' }) })
     await client.ask('when', { collection: 'orders', id: 'theirs', fields: null })
     expect(await at(cloud, 'theirs')).toMatchObject({ number: 'theirs', branchId: 'b2' })
@@ -161,7 +162,7 @@ describe('the published client of headquarters', () => {
 
   it('hears no more once its branch is disabled', async () => {
     const headers = commandHeaders(await programOf(cloud, 'b1'))
-    await client.ask('replicate', { url: link.url, collection: 'orders', version: 0, headers })
+    await client.ask('replicate', { url: link.url, collection: 'orders', version: 1, headers })
     await client.ask('insert', { collection: 'orders', doc: order('o1') })
     await atHeadquarters('o1', {})
     await cloud.post('/api/branches/b1/disable', {})

@@ -70,7 +70,7 @@ interface Pulled {
 
 /** A checkpoint names the start of the store. */
 async function epochOf(node: NodeProcess): Promise<string> {
-  const page = await callNode<Pulled>(await programAt(node), 'GET', '/orders/0/pull?limit=1')
+  const page = await callNode<Pulled>(await programAt(node), 'GET', '/orders/1/pull?limit=1')
   return page.checkpoint.id
 }
 

@@ -2,8 +2,9 @@
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
 import { MEMBERS_0 } from './earlier-members.ts'
+import { ORDERS_0 } from './earlier-orders.ts'
 
-/** Before members had follow-ups. */
-export const COLLECTIONS_0: readonly CollectionDeclaration[] = COLLECTIONS.map((one) =>
-  one.name === 'members' ? MEMBERS_0 : one,
+/** Before members had follow-ups and orders had moves. */
+export const COLLECTIONS_0: readonly CollectionDeclaration[] = COLLECTIONS.map(
+  (one) => [MEMBERS_0, ORDERS_0].find(({ name }) => name === one.name) ?? one,
 )

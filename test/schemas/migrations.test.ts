@@ -6,6 +6,7 @@ import type { WriterId } from '../../schemas/brand.ts'
 import { scopeOf, type CollectionDeclaration } from '../../schemas/collection.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
 import { members } from '../../schemas/collections/members.ts'
+import { orders } from '../../schemas/collections/orders.ts'
 import { eraseDocument, isErased } from '../../schemas/erasure.ts'
 import { formatStamp } from '../../schemas/hlc.ts'
 import { canonicalJson, type Doc } from '../../schemas/json.ts'
@@ -13,12 +14,14 @@ import { merge } from '../../schemas/merge.ts'
 import { migrateDocument } from '../../schemas/migrations.ts'
 import { hostileDoc, validDoc } from './arbitrary-documents.ts'
 import { MEMBERS_0 } from './earlier-members.ts'
+import { ORDERS_0 } from './earlier-orders.ts'
 
 const RUNS = { numRuns: 500 }
 const validate = createDocumentValidator(COLLECTIONS)
 /** Each step with the declaration that it starts from. */
 const STEPS: readonly (readonly [string, CollectionDeclaration, CollectionDeclaration])[] = [
   ['members to version 1', MEMBERS_0, members],
+  ['orders to version 1', ORDERS_0, orders],
 ]
 
 test('every version has its step, and the steps that are tried lead to the declarations of today', () => {

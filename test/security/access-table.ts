@@ -8,7 +8,7 @@ import type { BranchRole, HeadquartersRole } from '../support/security-chain.ts'
 const COLLECTIONS = [
   'branches/0',
   'members/1',
-  'orders/0',
+  'orders/1',
   'products/0',
   'movements/0',
   'requests/0',

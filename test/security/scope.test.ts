@@ -126,7 +126,7 @@ describe('what a branch is given', () => {
       }
       expect(documents).toBeGreaterThanOrEqual(2)
       const claimed = { ...ofSouth.orders, branchId: 'east', memberId: undefined, number: 'E-1' }
-      const { json, status } = await post(chain.cloud, asker, '/orders/0/push', [
+      const { json, status } = await post(chain.cloud, asker, '/orders/1/push', [
         { newDocumentState: { ...claimed, _deleted: false }, assumedMasterState: { id: ORDER, branchId: 'east' } },
       ])
       expect(status).toBe(200)
@@ -191,7 +191,7 @@ describe('what a branch is given', () => {
     await tell(
       cloud,
       headquarters['other branch'],
-      '/orders/0/push',
+      '/orders/1/push',
       rows(testOrder('south-order-2', 'south')) as never,
     )
     await tell(cloud, headquarters.command, '/api/documents/products', product('p2'))
@@ -320,7 +320,7 @@ describe('what is known to be wrong with rxdb-server is not so at any address', 
       ]) {
         const newDocumentState = { ...before, status: 'refunded', total: 1, ...more }
         for (const assumedMasterState of [undefined, before, { ...before, branchId: 'east' }]) {
-          const { status } = await post(cloud, headquarters[role], '/orders/0/push', [
+          const { status } = await post(cloud, headquarters[role], '/orders/1/push', [
             { newDocumentState, assumedMasterState },
           ])
           expect(status).toBe(200)
@@ -328,7 +328,7 @@ describe('what is known to be wrong with rxdb-server is not so at any address', 
       }
       // The addresses of its REST endpoints are none of ours.
       for (const action of ['set', 'get', 'query', 'delete', 'observe']) {
-        const refused = await post(cloud, headquarters[role], `/orders/0/${action}`, [before])
+        const refused = await post(cloud, headquarters[role], `/orders/1/${action}`, [before])
         expect(refused).toMatchObject({ status: 404, json: { code: 'NOT_FOUND' } })
       }
     }
@@ -400,7 +400,7 @@ describe('what is known to be wrong with rxdb-server is not so at any address', 
       expect(named.filter((field) => /selector|regex|query|filter|where|sort|^\$/i.test(field))).toEqual([])
       const asker = name === 'cloud' ? chain.headquarters.program : chain.branch.device
       for (const limit of ['1001', '1000000000', '0', '-1', '1e9', 'Infinity', '']) {
-        const answer = await askAs(node, asker, { method: 'GET', path: `/orders/0/pull?limit=${limit}` })
+        const answer = await askAs(node, asker, { method: 'GET', path: `/orders/1/pull?limit=${limit}` })
         expect({ limit, status: answer.status }).toEqual({ limit, status: 400 })
       }
       const selector = encodeURIComponent(JSON.stringify({ name: { $regex: '^(a+)+$' } }))

@@ -14,12 +14,14 @@ export async function buildOlderPage(folder: string): Promise<string> {
     root: HERE,
     plugins: [
       {
-        name: 'older-members',
+        name: 'older-schemas',
         enforce: 'pre',
-        resolveId: (source, importer = '') =>
-          source.endsWith('/collections/members.ts') && !/\/(older|earlier)-members\.ts$/.test(importer)
-            ? join(HERE, 'older-members.ts')
-            : undefined,
+        resolveId: (source, importer = '') => {
+          const [, name] = /\/collections\/(members|orders)\.ts$/.exec(source) ?? []
+          return name === undefined || /\/(older|earlier)-\w+\.ts$/.test(importer)
+            ? undefined
+            : join(HERE, `older-${name}.ts`)
+        },
       },
     ],
     build: {

@@ -1,6 +1,6 @@
 /**
- * A page of an earlier app, without its screens: the store and the replication of a device as they are, with members of
- * version 0. Built by `older-app.ts`; a test calls what it puts on the window.
+ * A page of an earlier app, without its screens: the store and the replication of a device as they are, with members and
+ * orders of version 0. Built by `older-app.ts`; a test calls what it puts on the window.
  */
 import type { RxCollection } from 'rxdb'
 import { replicateWithNode, type NodeReplicationStatus } from '../../adapters/http/replication-client.ts'

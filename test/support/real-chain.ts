@@ -150,7 +150,7 @@ const MOST_HEARTBEATS = 10
 /** Waits until headquarters says that both stood still and hold the same. @param from what passed before does not count */
 export async function healed({ link, node }: RealBranch, from = link.seen.length): Promise<void> {
   // A heartbeat that was made before the last write may come after it.
-  const { id: epoch, lwt: seq } = (await callNode<Pulled>(await programAt(node), 'GET', '/orders/0/pull?limit=1000'))
+  const { id: epoch, lwt: seq } = (await callNode<Pulled>(await programAt(node), 'GET', '/orders/1/pull?limit=1000'))
     .checkpoint
   const isIt = (exchange: Exchange) => {
     if (!isHeartbeat(exchange) || link.seen.indexOf(exchange) < from) return false

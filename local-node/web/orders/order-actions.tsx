@@ -1,4 +1,4 @@
-/** What can be done with an order now: by whom it may be done, and with which words it is kept. */
+/** What can be done with an order now, by whom it may be done, and why it is done. */
 import { useSignal, type Signal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { Button } from '../../../adapters/ui/button.tsx'
@@ -6,10 +6,11 @@ import { ErrorNotice } from '../../../adapters/ui/error-notice.tsx'
 import { Field } from '../../../adapters/ui/field.tsx'
 import { formatMoney } from '../../../adapters/ui/format.ts'
 import { Notice } from '../../../adapters/ui/notice.tsx'
-import type { OrderDocument } from '../../../schemas/collections/orders.ts'
+import { MAX_MOVE_REASON_LENGTH, MAX_ORDER_MOVES, type OrderDocument } from '../../../schemas/collections/orders.ts'
 import type { AppState } from '../frame/app-state.ts'
+import { randomId } from '../frame/random.ts'
 import { askManager } from '../staff/manager-question.ts'
-import { movesOf, type OrderMove } from './order-moves.ts'
+import { isFull, offeredMoves, type OfferedMove } from './order-moves.ts'
 import { moveOnce } from './order-save.ts'
 import { OrderPayment, type Payment } from './order-payment.tsx'
 import { spendingProblemInWords } from './order-spending.tsx'
@@ -20,16 +21,14 @@ import { useBalance } from '../members/use-balance.ts'
 import { t } from '../words.ts'
 import { failureInWords, type WriteFailure } from '../store/write-failure.ts'
 
-const MOST_REASON = 300
-
 export function OrderActions({ state, order }: { state: AppState; order: OrderDocument }): JSX.Element | null {
-  const chosen = useSignal<OrderMove | undefined>(undefined)
+  const chosen = useSignal<OfferedMove | undefined>(undefined)
   const saved = useSignal(false)
-  const moves = movesOf(order)
+  const moves = offeredMoves(order)
   // What was chosen may be no move any more: another device has made it, or another one.
   const open = moves.find(({ to, round }) => chosen.value?.to === to && chosen.value.round === round)
   const isManager = state.access.person.value?.role === 'manager'
-  const isOver = moves.every(({ round }) => round > order.round) && order.status !== 'conflicted'
+  const isOver = moves.length > 0 && moves.every(({ round }) => round > order.round) && order.status !== 'conflicted'
   return (
     <div class="card stack" data-testid="order-actions">
       <h2>{t('order.do')}</h2>
@@ -38,6 +37,7 @@ export function OrderActions({ state, order }: { state: AppState; order: OrderDo
           {t('order.do.saved')}
         </Notice>
       )}
+      {isFull(order) && <p class="muted small">{t('order.do.full', { count: MAX_ORDER_MOVES })}</p>}
       {isOver && !isManager && <p class="muted small">{t('order.do.final')}</p>}
       {open ? (
         <Confirm
@@ -73,8 +73,8 @@ export function OrderActions({ state, order }: { state: AppState; order: OrderDo
 function Confirm(props: {
   state: AppState
   order: OrderDocument
-  move: OrderMove
-  chosen: Signal<OrderMove | undefined>
+  move: OfferedMove
+  chosen: Signal<OfferedMove | undefined>
   saved: Signal<boolean>
 }): JSX.Element {
   const { state, order, move, chosen, saved } = props
@@ -98,22 +98,19 @@ function Confirm(props: {
     saving.value = true
     error.value = undefined
     try {
-      const what = doneInWords(order, move)
       const asker = access.person.value
-      const by = move.needsManager ? await askManager(state, `${moveInWords(order, move)} · ${order.number}`) : asker
-      if (!by) return
-      const seller = asker?.name ?? by.name
-      const noted = move.needsManager || reason.value.trim() !== ''
+      const approval = move.needsManager
+        ? await askManager(state, `${moveInWords(order, move)} · ${order.number}`)
+        : undefined
+      if (!asker || (move.needsManager && !approval)) return
+      const why = reason.value.trim()
       const after = await moveOnce(store.orders, order.id, move, {
+        id: randomId(),
+        at: store.clock.now(),
+        by: asker.name,
+        ...(approval && approval.id !== asker.id && { approvedBy: approval.name }),
+        ...(why !== '' && { reason: why }),
         payment: takesPayment ? payment.value.payment : undefined,
-        note: noted
-          ? {
-              at: store.clock.now(),
-              by: seller === by.name ? by.name : `${seller}, ${by.name}`,
-              what,
-              reason: reason.value.slice(0, MOST_REASON),
-            }
-          : undefined,
       })
       if (!after) {
         error.value = { message: t('order.do.changed') }
@@ -151,7 +148,7 @@ function Confirm(props: {
         <Field
           label={t('order.reason')}
           value={reason.value}
-          maxLength={MOST_REASON}
+          maxLength={MAX_MOVE_REASON_LENGTH}
           hint={move.needsReason ? t('order.reason.needed') : undefined}
           problem={tried.value && lacksReason ? t('order.reason.needed') : undefined}
           autoFocus
@@ -181,7 +178,7 @@ function Confirm(props: {
 }
 
 /** What an order spends it spends when it comes to count; the member may have less by now. */
-function useOverspent(state: AppState, order: OrderDocument, { to, round }: OrderMove): string | undefined {
+function useOverspent(state: AppState, order: OrderDocument, { to, round }: OfferedMove): string | undefined {
   const memberId = state.here.value.memberOf(order)
   const member = memberId === undefined ? undefined : state.members.byId.get(memberId)
   const balance = useBalance(state, member)
@@ -197,17 +194,9 @@ function useOverspent(state: AppState, order: OrderDocument, { to, round }: Orde
   return problem && spendingProblemInWords(problem, order.currency)
 }
 
-function moveInWords(order: OrderDocument, { to, round }: OrderMove): string {
+function moveInWords(order: OrderDocument, { to, round }: OfferedMove): string {
   if (order.status === 'conflicted') return t('order.do.counts', { state: t(`status.${to}`) })
   if (round > order.round) return t(to === 'created' ? 'order.do.again.created' : 'order.do.again.paid')
   if (to === 'created') return t('order.do.again.created')
   return t(`order.do.${to}`, { total: formatMoney(order.total - (order.valueSpent ?? 0), order.currency) })
-}
-
-/** As it stands in the order's note. */
-function doneInWords(order: OrderDocument, { to, round }: OrderMove): string {
-  if (order.status === 'conflicted') return t('order.did.counts', { state: t(`status.${to}`) })
-  if (round > order.round) return t('order.did.reopened', { state: t(`status.${to}`) })
-  if (to === 'refunded') return t('order.did.refunded', { total: formatMoney(order.total, order.currency) })
-  return to === 'cancelled' ? t('order.did.cancelled') : t(`status.${to}`)
 }

@@ -66,6 +66,7 @@ export function OrderCart({
     saving.value = true
     error.value = undefined
     onDone(undefined)
+    const person = state.access.person.value
     const order = orderOf(draft.value, {
       member,
       spent,
@@ -73,6 +74,7 @@ export function OrderCart({
       session: store.session,
       at: store.clock.now(),
       tail: randomBase36(4),
+      taken: person && { id: randomId(), by: person.name },
     })
     try {
       const saved = await insertOnce(store.orders, order)

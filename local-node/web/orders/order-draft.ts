@@ -1,7 +1,7 @@
 /** The order that is being taken. Its id exists before it is paid, so that a repeated tap makes one order. */
 import { currencyDigits, readMoney } from '../../../adapters/ui/read-money.ts'
 import type { MemberCard } from '../members/member-card.ts'
-import type { OrderDocument } from '../../../schemas/collections/orders.ts'
+import type { OrderDocument, OrderMove } from '../../../schemas/collections/orders.ts'
 import type { ProductDocument } from '../../../schemas/collections/products.ts'
 import { isRecord } from '../../../schemas/json.ts'
 import type { BranchSession } from '../../../schemas/protocol/session.ts'
@@ -121,10 +121,12 @@ export interface OrderFacts {
   readonly at: string
   /** Four random characters that keep two devices' numbers apart. */
   readonly tail: string
+  /** Who takes it; `undefined` for nobody who is known. */
+  readonly taken: Pick<OrderMove, 'id' | 'by'> | undefined
 }
 
 export function orderOf(draft: OrderDraft, facts: OrderFacts): OrderDocument {
-  const { member, spent, status, session, at, tail } = facts
+  const { member, spent, status, session, at, tail, taken } = facts
   const { currency } = session
   const registrationId = member && registrationOnScreen(member, session.branchId)
   const prices = draftPrices(draft, currency)
@@ -150,6 +152,7 @@ export function orderOf(draft: OrderDraft, facts: OrderFacts): OrderDocument {
     ...(member && spent.value > 0 && { valueSpent: spent.value }),
     ...(status === 'paid' && due > 0 && { payment: draft.payment }),
     ...(note && { note }),
+    moves: taken ? [{ ...taken, at, to: status, round: 1 }] : [],
   }
 }
 

@@ -8,7 +8,8 @@ import { Table, type Column } from '../../../adapters/ui/table.tsx'
 import type { OrderDocument, OrderLine } from '../../../schemas/collections/orders.ts'
 import { hashOf, type AppState } from '../frame/app-state.ts'
 import { OrderActions } from './order-actions.tsx'
-import { contradictingStates, statusSteps } from './order-moves.ts'
+import { OrderHistory } from './order-history.tsx'
+import { contradictingStates } from './order-moves.ts'
 import { OrderWay } from './order-way.tsx'
 import { isPaymentMethod } from './payment-method.ts'
 import { showReceipt } from './receipt.tsx'
@@ -60,7 +61,7 @@ function Whole({ state, order }: { state: AppState; order: OrderDocument }): JSX
       <div class="order-columns">
         <div class="stack">
           <Lines order={order} />
-          <History order={order} />
+          <OrderHistory order={order} />
         </div>
         <div class="stack">
           <OrderActions key={order.id} state={state} order={order} />
@@ -136,27 +137,6 @@ function Lines({ order }: { order: OrderDocument }): JSX.Element {
         rowTestId={() => 'order-page-line'}
         empty={t('order.no-lines')}
       />
-    </div>
-  )
-}
-
-function History({ order }: { order: OrderDocument }): JSX.Element {
-  return (
-    <div class="card stack" data-testid="order-history">
-      <h2>{t('order.history')}</h2>
-      <ol class="order-steps">
-        {statusSteps(order).map(({ round, state, at }, i, steps) => (
-          <li key={`${round}:${state}`}>
-            <span>
-              {t(`order.history.${state}`)}
-              {round > 1 && round !== steps[i - 1]?.round && (
-                <span class="muted"> · {t('order.history.reopened', { round: round - 1 })}</span>
-              )}
-            </span>
-            <span class="muted small">{at === undefined ? '—' : formatTime(at)}</span>
-          </li>
-        ))}
-      </ol>
     </div>
   )
 }

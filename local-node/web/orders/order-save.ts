@@ -1,7 +1,7 @@
 /** Writes an order into this device's store, once. */
 import type { RxCollection } from 'rxdb'
 import type { OrderDocument } from '../../../schemas/collections/orders.ts'
-import { hasMoved, moved, type MoveNote, type OrderMove } from './order-moves.ts'
+import { hasMoved, moved, type MoveFacts, type OfferedMove } from './order-moves.ts'
 
 /** An order that is there already under this id is the one that was meant: another tab, or this one before it was reloaded, saved it. */
 export async function insertOnce(orders: RxCollection<OrderDocument>, order: OrderDocument): Promise<OrderDocument> {
@@ -24,8 +24,8 @@ export async function savedOrder(orders: RxCollection<OrderDocument>, id: string
 export async function moveOnce(
   orders: RxCollection<OrderDocument>,
   id: string,
-  move: Pick<OrderMove, 'to' | 'round'>,
-  facts: { payment?: string | undefined; note?: MoveNote | undefined },
+  move: Pick<OfferedMove, 'to' | 'round'>,
+  facts: MoveFacts & { payment?: string | undefined },
 ): Promise<OrderDocument | undefined> {
   const document = await orders.findOne(id).exec()
   // Asked anew for the state that is written over, which another tab may just have changed.

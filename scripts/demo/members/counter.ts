@@ -57,6 +57,7 @@ export class Counter implements Place {
       total,
       currency: 'CNY',
       pointsEarned: points,
+      moves: [],
     }
     await callNode(this.branch.node, 'POST', '/api/documents/orders', order)
     return id

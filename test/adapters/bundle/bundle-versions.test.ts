@@ -35,7 +35,7 @@ async function bundleOf(changed: Partial<HeartbeatRequest>): Promise<{ file: str
 }
 
 it.each<[string, Partial<HeartbeatRequest>, RegExp]>([
-  ['another schema', { version: '0.0.9', schemas: { orders: 99 } }, /"orders" in version 0 .* version 99/],
+  ['another schema', { version: '0.0.9', schemas: { orders: 99 } }, /"orders" in version 1 .* version 99/],
   ['an older protocol', { version: '0.0.9', protocol: 0 }, /protocol 0 .*install Outpost .* on the branch's node/],
 ])(
   'a bundle of %s is refused in words that say what to install, and nothing of it is taken',

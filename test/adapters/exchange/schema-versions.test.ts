@@ -5,6 +5,7 @@ import { COLLECTIONS } from '../../../schemas/collections.ts'
 import type { Doc } from '../../../schemas/json.ts'
 import { COLLECTIONS_0 } from '../../schemas/earlier-collections.ts'
 import { temporaryFolder } from '../../support/node-process.ts'
+import { testOrder } from '../../support/real-chain.ts'
 import { SimulatedChain, type SimulatedBranch } from '../../support/simulated-chain.ts'
 
 let folder: { path: string; remove: () => void }
@@ -22,6 +23,7 @@ beforeEach(async () => {
   chain.write(north, 'members', member('branch'))
   chain.writeAtCloud('members', member('cloud'))
   chain.writeAtCloud('members', { id: 'r-both', note: 'of headquarters' })
+  chain.write(north, 'orders', testOrder('o1', 'north'))
 })
 
 afterEach(() => {
@@ -61,6 +63,7 @@ describe.each([
     expect(pending.toSorted()).toEqual(['r-both', 'r-branch', 'r-meanwhile'])
     await chain.heal()
     for (const { store } of [north.branch.replica, chain.cloud.replica]) {
+      expect(store.table('orders').get('o1')).toMatchObject({ status: 'paid', moves: [] })
       const table = store.table('members')
       expect(table.get('r-both')).toMatchObject({ tags: ['regular'], note: 'of headquarters', followUps: [] })
       expect(table.get('r-branch')).toMatchObject({ note: 'changed meanwhile', followUps: [] })
@@ -70,7 +73,16 @@ describe.each([
     chain.write(north, 'members', { id: 'r-cloud', followUps })
     await chain.heal()
     expect(chain.cloud.replica.store.table('members').get('r-cloud')).toMatchObject({ followUps })
+    const refund = { at: '2026-03-01T10:00:00.000Z', by: 'Li', to: 'refunded', round: 1 }
+    chain.write(north, 'orders', { id: 'o1', status: 'refunded', moves: [{ id: 'm1', ...refund, reason: 'Cold' }] })
+    chain.writeAtCloud('orders', { id: 'o1', status: 'refunded', moves: [{ id: 'm2', ...refund, reason: 'Spilt' }] })
+    await chain.heal()
+    for (const { store } of [north.branch.replica, chain.cloud.replica]) {
+      const moves = [{ reason: 'Cold' }, { reason: 'Spilt' }]
+      expect(store.table('orders').get('o1')).toMatchObject({ status: 'refunded', moves })
+    }
     const [here, there] = [north.branch.replica, chain.cloud.replica].map(({ store }) => store)
     expect(here!.digest('members', SHARED_SCOPE)).toEqual(there!.digest('members', SHARED_SCOPE))
+    expect(here!.digest('orders', 'north')).toEqual(there!.digest('orders', 'north'))
   })
 })

@@ -73,7 +73,7 @@ async function push(rows: unknown, collection = 'orders'): Promise<Answer> {
 }
 
 async function pull(query: string): Promise<{ documents: Doc[]; checkpoint: { id: string; lwt: number } }> {
-  const response = await fetch(`${url}/orders/0/pull?${query}`)
+  const response = await fetch(`${url}/orders/1/pull?${query}`)
   return (await response.json()) as never
 }
 
@@ -126,7 +126,7 @@ describe('a stock RxDB client, which stamps nothing', () => {
 
 describe('a push', () => {
   it('refuses another branch’s document with a deleted stub and lets the rest of the batch through', async () => {
-    const foreign = { ...plain, id: 'o2', branchId: 'b2', clock: { r: {} } }
+    const foreign = { ...plain, id: 'o2', branchId: 'b2', moves: [], clock: { r: {} } }
     const { body } = await push([{ newDocumentState: foreign }, { newDocumentState: plain }])
     expect(body).toMatchObject([{ id: 'o2', _deleted: true }, { id: 'o1' }])
     expect(replica.store.table('orders').get('o2')).toBeUndefined()
@@ -165,7 +165,7 @@ describe('a push', () => {
 
   it('refuses a body that is not packed as it says', async () => {
     const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
-    const response = await fetch(`${url}/orders/0/push`, { method: 'POST', headers, body: 'no gzip' })
+    const response = await fetch(`${url}/orders/1/push`, { method: 'POST', headers, body: 'no gzip' })
     expect([response.status, await response.json()]).toEqual([400, expect.objectContaining({ code: 'BAD_REQUEST' })])
   })
 
@@ -201,7 +201,7 @@ describe('a push', () => {
 
   it('is refused from pages of other addresses', async () => {
     const headers = { 'content-type': 'application/json', origin: 'http://evil.example' }
-    const response = await fetch(`${url}/orders/0/push`, { method: 'POST', headers, body: '[]' })
+    const response = await fetch(`${url}/orders/1/push`, { method: 'POST', headers, body: '[]' })
     expect([response.status, await response.json()]).toEqual([400, expect.objectContaining({ field: 'origin' })])
   })
 
@@ -263,7 +263,7 @@ describe('a client of a collection that the node has not', () => {
       await ask('recipes/0/pull'),
       await ask('recipes/0/push', { ...json, body: '[]' }),
       await ask('recipes/0/pullStream'),
-      await ask('orders/0/push', { ...json, body: '{' }),
+      await ask('orders/1/push', { ...json, body: '{' }),
     ]
     await served.close()
     const unknown = { code: 'COLLECTION_UNKNOWN', message: 'there is no collection "recipes"', error: true }
@@ -278,7 +278,7 @@ describe('a client of a collection that the node has not', () => {
 
 describe('a stream', () => {
   it('brings what is written, with the position behind it', async () => {
-    const response = await fetch(`${url}/orders/0/pullStream`)
+    const response = await fetch(`${url}/orders/1/pullStream`)
     const events = readEvents<{ documents: Doc[]; checkpoint: { id: string; lwt: number } }>(response)
     await push([{ newDocumentState: { ...plain, id: 'o2' } }, { newDocumentState: plain }])
     const { value: page } = await events.next()

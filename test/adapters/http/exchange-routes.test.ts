@@ -34,7 +34,7 @@ function pushOf(standpoint: object, branchId: string, count: number, from = 0): 
     const order = { ...testOrder(`${branchId}-${from + i}`, branchId), _deleted: false }
     const stamped = stampWrite(orders.merge, undefined, order, clock.stamp)
     const document = stamped.ok ? replicatedState(stamped.doc) : {}
-    return { collection: 'orders', version: 0, seq: from + i + 1, document }
+    return { collection: 'orders', version: 1, seq: from + i + 1, document }
   })
   return { ...standpoint, class: 80, documents }
 }
@@ -127,7 +127,7 @@ describe('who understands each other', () => {
     [
       'a newer schema',
       { version: '0.2.0', schemas: { orders: 99 } },
-      /"orders" in version 0 .* version 99 .*at headquarters/,
+      /"orders" in version 1 .* version 99 .*at headquarters/,
     ],
     ['another declaration', { schemas: { orders: 99 } }, /same --collections file/],
   ])('%s is told what to install', async (_, changed, message) => {
@@ -143,7 +143,7 @@ describe('who understands each other', () => {
   })
 
   it('collections of one side alone are no reason', async () => {
-    const schemas = { orders: 0, coupons: 4 }
+    const schemas = { orders: 1, coupons: 4 }
     expect((await cloud.post('b1', 'heartbeat', heartbeatOf('b1', { schemas }))).status).toBe(200)
   })
 })

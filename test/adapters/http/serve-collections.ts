@@ -46,7 +46,7 @@ export interface ServedCollections {
 /** A paid order of branch b1, as a client that stamps nothing pushes it. */
 export function pushedOrder(id: string, more: object = {}): Doc {
   const facts = { id, branchId: 'b1', number: id, placedAt: '2026-01-01T00:00:00.000Z', status: 'paid', round: 1 }
-  return { ...facts, lines: [], total: 100, currency: 'CNY', _deleted: false, ...more }
+  return { ...facts, lines: [], total: 100, currency: 'CNY', moves: [], _deleted: false, ...more }
 }
 
 /** As the node of branch b1 serves them. */

@@ -58,6 +58,7 @@ export class IdentityChain {
       total: pointsEarned * 100,
       currency: 'CNY',
       pointsEarned,
+      moves: [],
     }
     this.chain.write(this.at(branchId), 'orders', order as unknown as Doc)
     return id

@@ -14,6 +14,7 @@ import { Store, type StoreOptions } from '../../../adapters/sqlite/store.ts'
 import { ROW_STATE, type RowState } from '../../../adapters/sqlite/document-row.ts'
 import type { CollectionDeclaration } from '../../../schemas/collection.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
+import { members } from '../../../schemas/collections/members.ts'
 import type { Doc } from '../../../schemas/json.ts'
 import { migrateDocument } from '../../../schemas/migrations.ts'
 import { bundleProcess } from '../../durability/support/bundle-process.ts'
@@ -46,9 +47,23 @@ function member(n: number, fields: object = {}): Doc {
   return { id: `r-${n}`, scope: n % 2 ? 'shared' : 'north', generation: 0, name: `M ${n}`, ...lists, ...fields }
 }
 
-function put(store: Store, doc: Doc, state: RowState, origin = ''): void {
+function order(n: number, fields: object = {}): Doc {
+  const placedAt = '2026-03-01T10:00:00.000Z'
+  const sold = {
+    status: 'paid',
+    round: 1,
+    lines: [],
+    total: n,
+    currency: 'CNY',
+    note: '[10:00 Li] Refunded',
+    ...fields,
+  }
+  return { id: `o-${n}`, branchId: 'north', number: `${n}`, placedAt, ...sold }
+}
+
+function put(store: Store, doc: Doc, state: RowState, origin = '', collection = 'members'): void {
   store.transaction('test', (write) => {
-    store.table('members').put(write, withLocalFields(doc, undefined, store.epoch), { state, origin })
+    store.table(collection).put(write, withLocalFields(doc, undefined, store.epoch), { state, origin })
   })
 }
 
@@ -58,6 +73,7 @@ const STATES = [ROW_STATE.clean, ROW_STATE.dirty, ROW_STATE.retry, ROW_STATE.par
 function fill(store: Store, count = 8): void {
   for (let n = 0; n < count; n++) put(store, member(n), STATES[n % 4]!, n % 3 ? 'hq' : '')
   put(store, { ...member(100), _deleted: true }, ROW_STATE.clean)
+  for (let n = 0; n < 4; n++) put(store, order(n), STATES[n]!, n % 3 ? 'hq' : '', 'orders')
   store.transaction('test', (write) => {
     const product = { id: 'p', name: 'Tea', price: 1, currency: 'CNY', clock: { r: {} } }
     const options = { state: ROW_STATE.dirty, origin: '' }
@@ -66,7 +82,7 @@ function fill(store: Store, count = 8): void {
 }
 
 function facts(store: Store): unknown[] {
-  const rows = store.table('members').rowsAfter(0, 1000)
+  const rows = ['members', 'orders'].flatMap((name) => store.table(name).rowsAfter(0, 1000))
   return rows.map(({ seq, id, state, since, pending, scope, origin }) => [
     seq,
     id,
@@ -79,36 +95,39 @@ function facts(store: Store): unknown[] {
 }
 
 function digests(store: Store): unknown {
-  return ['shared', 'north'].map((scope) => [
-    store.digest('members', scope),
-    store.digestBuckets('members', scope),
-    store.countLive('members'),
-  ])
+  return (
+    [
+      ['members', 'shared'],
+      ['members', 'north'],
+      ['orders', 'north'],
+    ] as const
+  ).map(([name, scope]) => [store.digest(name, scope), store.digestBuckets(name, scope), store.countLive(name)])
 }
 
-const members = COLLECTIONS.find(({ name }) => name === 'members')!
+function documentsOf(store: Store, collection: string): Doc[] {
+  return store
+    .table(collection)
+    .rowsAfter(0, 1000)
+    .map(({ doc }) => doc)
+}
 
 describe('a store of an older program', () => {
   it('is brought to the schemas of this one in place: the same seq, state, scope and origin, nothing to send because of it', () => {
     const old = openStore(COLLECTIONS_0)
     fill(old)
     const rows = facts(old)
-    const docs = old
-      .table('members')
-      .rowsAfter(0, 1000)
-      .map(({ doc }) => doc)
+    const docs = documentsOf(old, 'members')
+    const orderDocs = documentsOf(old, 'orders')
     const head = old.head().seq
     old.close()
 
     const store = openStore(COLLECTIONS)
     expect(facts(store)).toEqual(rows)
     expect(store.head().seq).toBe(head)
-    const after = store
-      .table('members')
-      .rowsAfter(0, 1000)
-      .map(({ doc }) => doc)
+    const after = documentsOf(store, 'members')
     expect(after).toEqual(docs.map((doc) => migrateDocument(members, doc, 0)))
     expect(after.every((doc) => Array.isArray(doc['followUps']))).toBe(true)
+    expect(documentsOf(store, 'orders')).toEqual(orderDocs.map((doc) => ({ ...doc, moves: [] })))
     expect(
       store
         .table('products')
@@ -133,10 +152,12 @@ describe('a store of an older program', () => {
     file = join(folder.path, 'new.sqlite')
     const fresh = openStore(COLLECTIONS)
     for (let n = 0; n < 8; n++) put(fresh, member(n, { followUps: [] }), STATES[n % 4]!)
+    for (let n = 0; n < 4; n++) put(fresh, order(n, { moves: [] }), STATES[n]!, '', 'orders')
     expect(upgraded).toEqual(digests(fresh))
     expect(upgraded).toMatchObject([
       [{ documents: 2 }, expect.anything(), 6],
       [{ documents: 4 }, expect.anything(), 6],
+      [expect.anything(), expect.anything(), 3],
     ])
   })
 
@@ -180,7 +201,8 @@ describe('a store of an older program', () => {
     const said: unknown[] = []
     openStore(COLLECTIONS, { onUpgrade: (progress) => void said.push(progress) })
     const step = { collection: 'members', from: 0, to: 1, of: 12_000 }
-    expect(said).toEqual([0, 10_000, 12_000].map((done) => ({ ...step, done })))
+    const orders = { collection: 'orders', from: 0, to: 1, of: 0, done: 0 }
+    expect(said).toEqual([...[0, 10_000, 12_000].map((done) => ({ ...step, done })), orders])
   })
 
   it('stays as it is where a document cannot be migrated', () => {
@@ -233,12 +255,12 @@ describe('a store of an older program', () => {
     old.close()
     const copy = join(folder.path, 'backup.sqlite')
     copyFileSync(file, copy)
-    expect(inspectStoreFile(copy, true).documents).toMatchObject({ members: 6, products: 1 })
+    expect(inspectStoreFile(copy, true).documents).toMatchObject({ members: 6, orders: 3, products: 1 })
     file = copy
     const store = openStore(COLLECTIONS)
     expect(facts(store)).toEqual(rows)
     store.close()
-    expect(inspectStoreFile(copy, true).documents).toMatchObject({ members: 6, products: 1 })
+    expect(inspectStoreFile(copy, true).documents).toMatchObject({ members: 6, orders: 3, products: 1 })
   })
 })
 

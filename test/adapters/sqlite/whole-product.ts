@@ -304,7 +304,7 @@ async function serveRxdbClients(replica: Replica, chain: SimulatedChain): Promis
   addErrorHandling(app, silent)
   const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/orders/0`
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/orders/1`
   const push = (newDocumentState: object) => {
     const headers = { 'content-type': 'application/json' }
     return fetch(`${url}/push`, { method: 'POST', headers, body: JSON.stringify([{ newDocumentState }]) })
@@ -356,6 +356,7 @@ async function upgrade(file: string, tracksPending: boolean): Promise<void> {
   const lists = { tags: [], registrations: [], aliases: [] }
   const facts = { id: 'r-1', scope: SHARED_SCOPE, generation: 0, name: 'Li', ...lists }
   await (database['members'] as RxCollection<Doc>).insert(facts)
+  await (database['orders'] as RxCollection<Doc>).insert(order('older'))
   await database.close()
   older.close()
   new Store({ file, declarations: COLLECTIONS, tracksPending }).close()

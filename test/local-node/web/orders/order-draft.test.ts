@@ -32,6 +32,7 @@ const facts: OrderFacts = {
   session: { branchId: 'b1', currency: 'CNY' },
   at: '2026-03-01T10:00:00.000Z',
   tail: 'ab12',
+  taken: { id: 'm1', by: 'Wang Wei' },
 }
 
 describe('the draft of an order', () => {
@@ -72,6 +73,13 @@ describe('the draft of an order', () => {
       total: 1048,
     })
     expect(order).toMatchObject({ memberId: 'm1', registrationId: 'r1' })
+  })
+
+  it('says who took it, where somebody is logged in', () => {
+    const draft = withProduct(newDraft('o1'), tea)
+    const taken = { id: 'm1', at: facts.at, by: 'Wang Wei', to: 'created', round: 1 }
+    expect(orderOf(draft, { ...facts, status: 'created' }).moves).toEqual([taken])
+    expect(orderOf(draft, { ...facts, taken: undefined }).moves).toEqual([])
   })
 
   it('names no way of payment for what was not paid, or was paid with stored value alone', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { hasMoved, moved, movesOf, statusSteps, withNote } from '../../../../local-node/web/orders/order-moves.ts'
-import type { OrderDocument } from '../../../../schemas/collections/orders.ts'
+import { hasMoved, moved, offeredMoves } from '../../../../local-node/web/orders/order-moves.ts'
+import { orderSteps } from '../../../../local-node/web/orders/order-step.ts'
+import { MAX_ORDER_MOVES, type OrderDocument } from '../../../../schemas/collections/orders.ts'
 import type { OrderStatus } from '../../../../schemas/order-status.ts'
 import { formatStamp } from '../../../../schemas/hlc.ts'
 import type { WriterId } from '../../../../schemas/brand.ts'
@@ -19,13 +20,17 @@ function order(status: OrderStatus, round = 1, history: Record<string, string> =
     lines: [],
     total: 100,
     currency: 'CNY',
+    moves: [],
     clock: { r: {}, h: history },
   }
   return document
 }
 
+const REFUND = { to: 'refunded', round: 1 } as const
+const FACTS = { id: 'm1', at: '2026-03-01T10:00:00.000Z', by: 'Wang Wei', approvedBy: 'Zhang Min', reason: 'Cold tea' }
+
 const offered = (of: OrderDocument) =>
-  movesOf(of).map(({ to, round, needsManager }) => `${round}:${to}${needsManager ? '!' : ''}`)
+  offeredMoves(of).map(({ to, round, needsManager }) => `${round}:${to}${needsManager ? '!' : ''}`)
 
 describe('what can be done with an order', () => {
   it('lets anybody pay, hand over and close, and only a manager cancel, refund and reopen', () => {
@@ -44,38 +49,61 @@ describe('what can be done with an order', () => {
 
   it('asks for a reason where money goes back or something that was over begins again', () => {
     const reasons = [order('paid'), order('closed'), order('created')].map(
-      (one) => movesOf(one).filter(({ needsReason }) => needsReason).length,
+      (one) => offeredMoves(one).filter(({ needsReason }) => needsReason).length,
     )
     expect(reasons).toEqual([1, 1, 0])
   })
 
   it('moves an order once: the second time it stands there already, or the status refuses', () => {
-    const refund = { to: 'refunded', round: 1 } as const
-    const after = moved(order('paid'), refund, {})!
+    const after = moved(order('paid'), REFUND, FACTS)!
     expect(after).toMatchObject({ status: 'refunded', round: 1 })
-    expect([moved(after, refund, {}), hasMoved(after, refund)]).toEqual([undefined, true])
-    expect(moved(order('cancelled'), refund, {})).toBeUndefined()
-    expect(moved(order('created'), { to: 'paid', round: 1 }, { payment: 'card' })).toMatchObject({ payment: 'card' })
+    expect([moved(after, REFUND, FACTS), hasMoved(after, REFUND)]).toEqual([undefined, true])
+    expect(moved(order('cancelled'), REFUND, FACTS)).toBeUndefined()
+    expect(moved(order('created'), { to: 'paid', round: 1 }, { ...FACTS, payment: 'card' })).toMatchObject({
+      payment: 'card',
+    })
   })
 
-  it('appends who did it and why to the note, and keeps the newest where there is no more room', () => {
-    const note = { at: '2026-03-01T10:00:00.000Z', by: 'Wang, Zhang Min', what: 'Refunded ¥1.00', reason: ' cold ' }
-    const once = withNote('No sugar', note)
-    expect(once).toMatch(/^No sugar\n\[2026-03-0[12] \d\d:\d\d Wang, Zhang Min\] Refunded ¥1\.00: cold$/)
-    expect(withNote(undefined, { ...note, reason: '' })).toMatch(/\] Refunded ¥1\.00$/)
-    const long = withNote('x'.repeat(4000), note)
-    expect(long).toHaveLength(4000)
-    expect(long.endsWith('cold')).toBe(true)
+  it('keeps who did it, who agreed and why beside what was done before, and leaves the note alone', () => {
+    const paid = { id: 'm0', at: '2026-03-01T09:00:00.000Z', by: 'Li', to: 'paid', round: 1 } as const
+    const after = moved({ ...order('paid'), note: 'No sugar', moves: [paid] }, REFUND, FACTS)!
+    expect(after).toMatchObject({ note: 'No sugar', moves: [paid, { ...FACTS, ...REFUND }] })
   })
 
-  it('tells what the order has been, round by round, the oldest first', () => {
-    const steps = statusSteps(
+  it('does nothing more with an order once nobody could note who did it', () => {
+    const move = { ...FACTS, ...REFUND }
+    const full = {
+      ...order('paid'),
+      moves: Array.from({ length: MAX_ORDER_MOVES }, (_, n) => ({ ...move, id: `${n}` })),
+    }
+    expect([offeredMoves(full), moved(full, REFUND, FACTS)]).toEqual([[], undefined])
+    expect(moved({ ...full, moves: full.moves.slice(1) }, REFUND, FACTS)).toBeDefined()
+  })
+})
+
+describe('what happened to an order', () => {
+  it('is told round by round, the oldest first', () => {
+    const steps = orderSteps(
       order('paid', 2, { '2:paid': stamp(9), '1:paid': stamp(0), '1:refunded': stamp(5), no: 'x' }),
     )
     expect(steps.map(({ round, state, at }) => [round, state, Date.parse(at!) - MS])).toEqual([
       [1, 'paid', 0],
       [1, 'refunded', 5000],
       [2, 'paid', 9000],
+    ])
+  })
+
+  it('is told with everybody who did it, and without a name where a program set the status alone', () => {
+    const history = { '1:paid': stamp(0), '1:refunded': stamp(5), '2:paid': stamp(9) }
+    const here = { ...FACTS, ...REFUND }
+    const there = { id: 'm0', at: '2026-03-01T09:59:00.000Z', by: 'Li', ...REFUND }
+    const again = { id: 'm2', at: '2026-03-01T10:09:00.000Z', by: 'Li', to: 'paid', round: 2 } as const
+    const never = { ...here, id: 'm3', round: 2 }
+    const steps = orderSteps({ ...order('paid', 2, history), moves: [again, here, never, there] })
+    expect(steps.map(({ round, state, moves }) => [round, state, moves])).toEqual([
+      [1, 'paid', []],
+      [1, 'refunded', [there, here]],
+      [2, 'paid', [again]],
     ])
   })
 })
