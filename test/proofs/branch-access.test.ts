@@ -6,10 +6,19 @@ import type { PairedDevice, StaffMember } from '../../schemas/protocol/staff.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import { launchBrowser, openPage } from '../support/browser.ts'
 import { killAllNodes, runCommand, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
-import { login, MANAGER, newCode, openPairedPage } from '../support/paired-page.ts'
+import { givePin, login, MANAGER, newCode, openPairedPage } from '../support/paired-page.ts'
 import { statusWhere } from '../support/status-events.ts'
 
 const CASHIER = { name: 'Li Na', role: 'cashier', pin: '275918' } as const
+
+/** As private windows of some browsers. */
+const KEEP_NO_KEYS = `{
+  const put = IDBObjectStore.prototype.put
+  IDBObjectStore.prototype.put = function (value, ...more) {
+    if (value instanceof CryptoKey) throw new DOMException('keys are not kept here', 'DataCloneError')
+    return put.call(this, value, ...more)
+  }
+}`
 
 let browser: Browser
 let folder: ReturnType<typeof temporaryFolder>
@@ -199,6 +208,27 @@ it('lets in nobody whose PIN was changed or who was closed, once the device has 
   await page.getByTestId('pin-note').filter({ hasText: 'This is not the PIN' }).waitFor()
   await page.getByTestId('login-other').click()
   await login(page, { name: CASHIER.name, pin: '640218' })
+}, 120_000)
+
+it('opens in a window whose browser keeps no keys, with the node checking each PIN, and lets nobody in without it', async () => {
+  await branch.post('/api/staff', MANAGER)
+  await branch.post('/api/staff', CASHIER)
+  const { page, errors } = await openPage(browser, `${branch.url}/#/pair/${await newCode(branch)}`)
+  await page.addInitScript(KEEP_NO_KEYS)
+  await page.reload()
+  await page.getByTestId('pair-name').fill('Till')
+  await page.getByTestId('pair-submit').click()
+  await login(page, MANAGER)
+  await page.getByTestId('lock').click()
+  await login(page, CASHIER)
+  await page.reload()
+  await page.getByTestId('person').filter({ hasText: CASHIER.name }).waitFor()
+  await branch.stop()
+  await page.getByTestId('lock').click()
+  await page.getByTestId('login-person').filter({ hasText: CASHIER.name }).click()
+  await givePin(page, CASHIER.pin)
+  await page.getByTestId('pin-note').filter({ hasText: 'this device cannot let anybody in' }).waitFor()
+  expect(errors).toEqual([])
 }, 120_000)
 
 it('keeps what a device has not sent when it is shut out, and sends it once it is paired again', async () => {
