@@ -283,6 +283,6 @@ function createMirror(store: Store, url: string, log: Log): { writer: Mirror; vi
 }
 
 function mirroredUpTo(mirror: Mirror, store: Store): number {
-  const { position, rebuilding, lag } = mirror.status()
-  return position === undefined || rebuilding ? 0 : store.head().seq - lag
+  const { position, filling, lag } = mirror.status()
+  return position === undefined || filling.length > 0 ? 0 : store.head().seq - lag
 }

@@ -38,12 +38,12 @@ export class CountedMirror implements MirrorView {
   }
 
   status(): MirrorStatus {
-    const { state, lag, parked, lastError, rebuilding } = this.#mirror.status()
+    const { state, lag, parked, lastError, filling } = this.#mirror.status()
     return {
       state,
       lag,
       parked,
-      rebuilding,
+      filling,
       rows: this.#rows,
       ...(lastError && { lastError }),
       ...(this.#countedAt !== undefined && { countedAt: this.#countedAt }),

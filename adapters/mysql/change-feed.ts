@@ -26,6 +26,14 @@ export interface ChangeFeed {
     limit: number,
     collections: readonly string[],
   ): { readonly changes: readonly FeedChange[]; readonly upTo: number }
+  /** Present states of these documents, deleted ones included; ids without a document are left out. */
+  documents(collection: string, ids: readonly string[]): readonly FeedChange[]
+  /** Present states of the documents behind an id, without one of all, in the order of their ids, deleted ones included. */
+  documentsAfter(
+    collection: string,
+    after: string | undefined,
+    limit: number,
+  ): { readonly documents: readonly FeedChange[]; readonly isLast: boolean }
   /** Calls back after each commit; returns the unsubscribe function. */
   onCommit(listener: () => void): () => void
 }

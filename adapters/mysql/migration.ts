@@ -11,8 +11,8 @@ import { VIEWS } from './view-definitions.ts'
 
 interface Migration {
   readonly statements: readonly string[]
-  /** Whether what is added must be filled by writing the documents anew. */
-  readonly needsRefill: boolean
+  /** Collections to whose tables something is added, which must be filled by writing their documents anew. */
+  readonly incomplete: ReadonlySet<string>
   /** The newest term in rows that are there already, 0 without any. */
   readonly newestTerm: () => Promise<number>
 }
@@ -35,9 +35,11 @@ export async function prepareMigration(
     throw new OutpostError('MIRROR_TABLES', `tables of the mirror do not fit their mapping: ${findings.join('; ')}`)
   }
   await applyStatements(session, ownPlan.statements)
+  const hasIncompleteTable = ({ tables }: MirroredCollection) =>
+    tables.some(({ definition }) => mirrored.incomplete.has(definition.name))
   return {
     statements: [...mirrored.statements, ...viewStatements(definitions)],
-    needsRefill: mirrored.incomplete,
+    incomplete: new Set(collections.filter(hasIncompleteTable).map(({ name }) => name)),
     newestTerm: () => newestTerm(session, definitions),
   }
 }

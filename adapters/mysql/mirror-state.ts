@@ -1,29 +1,29 @@
 /**
- * The stored state of a mirror: how far it has come, in whose term, and whether it is being rebuilt. Its row is the
- * fence: a writer moves it in the transaction of its batch, and only with its own term.
+ * The stored state of a mirror: how far it has come, in whose term, and which collections are still being filled. Its row
+ * is the fence: a writer moves it in the transaction of its batch, and only with its own term.
  */
 import type { Epoch } from '../../schemas/brand.ts'
 import type { FeedPosition } from './change-feed.ts'
 import type { MysqlSession } from './mysql-session.ts'
-import { PARKED_TABLE, STATE_TABLE } from './own-tables.ts'
-import { rowVersion } from './row-version.ts'
+import { FILL_TABLE, PARKED_TABLE, STATE_TABLE } from './own-tables.ts'
 
 export interface MirrorState {
   readonly term: number
   readonly position: FeedPosition
-  /** While all is written anew: the first version of the rebuild. */
-  readonly rebuildBefore: string | undefined
+  /** Collections that are being written anew, with the last id that is written. */
+  readonly filling: ReadonlyMap<string, string>
 }
 
 interface TermClaim {
   readonly name: string
   /** The term that this process writes in, once it has one. */
   readonly ownTerm: number | undefined
-  /** Fingerprint of the mapping. */
-  readonly mapping: string
-  readonly needsRefill: boolean
-  /** Where a rebuild begins. */
-  readonly start: FeedPosition
+  /** Fingerprints of the mappings by collection. */
+  readonly mappings: ReadonlyMap<string, string>
+  /** Collections with tables or columns that are not there yet. */
+  readonly incomplete: ReadonlySet<string>
+  /** The feed's head: what was committed up to it is in the documents that a filling reads. */
+  readonly head: FeedPosition
   readonly isOnHistory: (position: FeedPosition) => boolean
   readonly newestTerm: () => Promise<number>
 }
@@ -32,22 +32,25 @@ interface StateRow {
   readonly epoch: Epoch
   readonly seq: number | string
   readonly term: number | string
-  readonly rebuild_before: string | number | null
-  readonly mapping: string
 }
 
-const SELECT =
-  'SELECT epoch, seq, term, CAST(rebuild_before AS CHAR) AS rebuild_before, mapping' +
-  ` FROM ${STATE_TABLE.name} WHERE name = ?`
+interface FillRow {
+  readonly collection: string
+  readonly mapping: string
+  readonly filled_to: string | null
+}
+
+const SELECT = `SELECT epoch, seq, term FROM ${STATE_TABLE.name} WHERE name = ?`
 
 /**
- * Takes the mirror for this process: a new term at its first connection and for every rebuild. A rebuild begins when
- * the stored position is not on the store's history, when the mapping has changed, or when tables are new or gone.
+ * Takes the mirror for this process: a new term at its first connection, and where everything is written anew because the
+ * stored position is not on the store's history. A collection alone is written anew when its mapping has changed, or when
+ * its tables are new or gone.
  *
  * @returns `deposed` when another process has taken it since
  */
 export async function claimTerm(session: MysqlSession, claim: TermClaim): Promise<MirrorState | 'deposed'> {
-  const { name, ownTerm = 0, mapping, start } = claim
+  const { name, ownTerm = 0, head } = claim
   // Before the transaction: it may read whole tables, and is needed only where the state is lost.
   const stored = await readState(session, name)
   const floor = stored ? 0 : await claim.newestTerm()
@@ -55,27 +58,47 @@ export async function claimTerm(session: MysqlSession, claim: TermClaim): Promis
     const [row] = await session.rows<StateRow>(`${SELECT} FOR UPDATE`, [name])
     const storedTerm = Number(row?.term ?? floor)
     if (row && ownTerm > 0 && storedTerm > ownTerm) return 'deposed'
-    const position = row && toPosition(row)
-    const rebuild = !row || !position || claim.needsRefill || row.mapping !== mapping || !claim.isOnHistory(position)
-    if (!rebuild && storedTerm === ownTerm) return { term: ownTerm, position, rebuildBefore: rebuildBefore(row) }
-
-    const term = Math.max(storedTerm, ownTerm) + 1
-    if (!rebuild) {
-      await session.change(`UPDATE ${STATE_TABLE.name} SET term = ? WHERE name = ?`, [term, name])
-      return { term, position, rebuildBefore: rebuildBefore(row) }
-    }
-    const first = rowVersion(term, 0)
+    const storedPosition = row && { epoch: row.epoch, seq: Number(row.seq) }
+    const continues = storedPosition !== undefined && claim.isOnHistory(storedPosition)
+    const term = continues && storedTerm === ownTerm ? ownTerm : Math.max(storedTerm, ownTerm) + 1
+    const position = continues ? storedPosition : head
     await session.change(
-      `INSERT INTO ${STATE_TABLE.name} (name, epoch, seq, term, rebuild_before, mapping, updated_at)` +
-        ' VALUES (?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3)) ON DUPLICATE KEY UPDATE epoch = VALUES(epoch),' +
-        ' seq = VALUES(seq), term = VALUES(term), rebuild_before = VALUES(rebuild_before),' +
-        ' mapping = VALUES(mapping), updated_at = VALUES(updated_at)',
-      [name, start.epoch, start.seq, term, first, mapping],
+      `INSERT INTO ${STATE_TABLE.name} (name, epoch, seq, term, writes, updated_at) VALUES (?, ?, ?, ?, 0, UTC_TIMESTAMP(3))` +
+        ' ON DUPLICATE KEY UPDATE epoch = VALUES(epoch), seq = VALUES(seq), term = VALUES(term), writes = writes + 1,' +
+        ' updated_at = VALUES(updated_at)',
+      [name, position.epoch, position.seq, term],
     )
-    // What is refused again is parked again.
-    await session.change(`DELETE FROM ${PARKED_TABLE.name}`, [])
-    return { term, position: start, rebuildBefore: first }
+    return { term, position, filling: await claimFilling(session, claim, continues) }
   })
+}
+
+/** Sets a collection back to its beginning; what is refused again is parked again. */
+export async function beginFilling(
+  session: MysqlSession,
+  name: string,
+  collection: string,
+  mapping: string,
+): Promise<void> {
+  await session.change(
+    `INSERT INTO ${FILL_TABLE.name} (name, collection, mapping, filled_to) VALUES (?, ?, ?, '')` +
+      " ON DUPLICATE KEY UPDATE mapping = VALUES(mapping), filled_to = ''",
+    [name, collection, mapping],
+  )
+  await session.change(`DELETE FROM ${PARKED_TABLE.name} WHERE name = ? AND collection = ?`, [name, collection])
+}
+
+/** @param filledTo the last id that is written; `undefined` when all are */
+export async function noteFilled(
+  session: MysqlSession,
+  name: string,
+  collection: string,
+  filledTo: string | undefined,
+): Promise<void> {
+  await session.change(`UPDATE ${FILL_TABLE.name} SET filled_to = ? WHERE name = ? AND collection = ?`, [
+    filledTo ?? null,
+    name,
+    collection,
+  ])
 }
 
 export type FenceOutcome = 'passed' | 'repeated' | 'deposed' | 'lost'
@@ -94,22 +117,50 @@ export async function passFence(
   to: FeedPosition,
 ): Promise<FenceOutcome> {
   const { affectedRows } = await session.change(
-    `UPDATE ${STATE_TABLE.name} SET epoch = ?, seq = ?, updated_at = UTC_TIMESTAMP(3)` +
+    `UPDATE ${STATE_TABLE.name} SET epoch = ?, seq = ?, writes = writes + 1, updated_at = UTC_TIMESTAMP(3)` +
       ' WHERE name = ? AND term = ? AND seq < ?',
     [to.epoch, to.seq, name, term, to.seq],
   )
-  return affectedRows === 1 ? 'passed' : holdFence(session, name, term).then(repeatedIfHeld)
+  return affectedRows === 1 ? 'passed' : readFence(session, name, term).then(repeatedIfHeld)
 }
 
-/** Locks the state without moving it, for work that belongs to no batch. */
+/**
+ * Locks the state without moving it, for work that belongs to no page of the feed. It writes the row all the same, as
+ * every transaction of a mirror does: by that, whoever reads the server's log of changes knows them from other people's.
+ */
 export async function holdFence(session: MysqlSession, name: string, term: number): Promise<FenceOutcome> {
+  const outcome = await readFence(session, name, term)
+  if (outcome === 'passed') {
+    await session.change(`UPDATE ${STATE_TABLE.name} SET writes = writes + 1 WHERE name = ?`, [name])
+  }
+  return outcome
+}
+
+async function readFence(session: MysqlSession, name: string, term: number): Promise<FenceOutcome> {
   const [row] = await session.rows<StateRow>(`${SELECT} FOR UPDATE`, [name])
   if (!row || Number(row.term) < term) return 'lost'
   return Number(row.term) === term ? 'passed' : 'deposed'
 }
 
-export async function finishRebuild(session: MysqlSession, name: string, term: number): Promise<void> {
-  await session.change(`UPDATE ${STATE_TABLE.name} SET rebuild_before = NULL WHERE name = ? AND term = ?`, [name, term])
+async function claimFilling(
+  session: MysqlSession,
+  { name, mappings, incomplete }: TermClaim,
+  continues: boolean,
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await session.rows<FillRow>(
+    `SELECT collection, mapping, filled_to FROM ${FILL_TABLE.name} WHERE name = ? FOR UPDATE`,
+    [name],
+  )
+  const stored = new Map(rows.map((row) => [row.collection, row]))
+  const filling = new Map<string, string>()
+  for (const [collection, mapping] of mappings) {
+    const row = continues ? stored.get(collection) : undefined
+    if (!row || row.mapping !== mapping || incomplete.has(collection)) {
+      await beginFilling(session, name, collection, mapping)
+      filling.set(collection, '')
+    } else if (row.filled_to !== null) filling.set(collection, row.filled_to)
+  }
+  return filling
 }
 
 function repeatedIfHeld(outcome: FenceOutcome): FenceOutcome {
@@ -119,12 +170,4 @@ function repeatedIfHeld(outcome: FenceOutcome): FenceOutcome {
 async function readState(session: MysqlSession, name: string): Promise<StateRow | undefined> {
   const [row] = await session.rows<StateRow>(SELECT, [name])
   return row
-}
-
-function toPosition(row: StateRow): FeedPosition {
-  return { epoch: row.epoch, seq: Number(row.seq) }
-}
-
-function rebuildBefore(row: StateRow): string | undefined {
-  return row.rebuild_before === null ? undefined : String(row.rebuild_before)
 }

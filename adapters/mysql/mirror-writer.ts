@@ -4,15 +4,14 @@
  */
 import type { FeedPosition } from './change-feed.ts'
 import type { MirroredCollection } from './mirrored-collection.ts'
-import { holdFence, passFence, type FenceOutcome } from './mirror-state.ts'
+import { beginFilling, holdFence, noteFilled, passFence, type FenceOutcome } from './mirror-state.ts'
 import { failureKind, refusedRow } from './mysql-failure.ts'
 import type { MysqlSession } from './mysql-session.ts'
 import { clearParked, countParked, parkDocument } from './parked-documents.ts'
 import type { PendingDocument, UnfitDocument } from './pending-document.ts'
-import { deleteLeftoversSql } from './row-statements.ts'
-import { writeDocuments } from './write-documents.ts'
+import { clearDocuments, clearRange, writeDocuments } from './write-documents.ts'
 
-interface Batch {
+export interface Batch {
   readonly documents: readonly PendingDocument[]
   readonly unfit: readonly UnfitDocument[]
 }
@@ -24,8 +23,19 @@ export interface BatchResult {
   readonly parked: readonly UnfitDocument[]
 }
 
+/** Documents next to each other in the order of ids: all that there are behind `after`, up to `to`. */
+export interface FillPage extends Batch {
+  readonly collection: MirroredCollection
+  readonly after: string
+  /** `undefined`: there are no more. */
+  readonly to: string | undefined
+}
+
+type Fenced<T> =
+  | { readonly outcome: 'passed'; readonly result: T }
+  | { readonly outcome: Exclude<FenceOutcome, 'passed'> }
+
 const COLLISION_ATTEMPTS = 5
-const LEFTOVERS_PER_TRANSACTION = 10_000
 
 export class MirrorWriter {
   readonly #session: MysqlSession
@@ -54,52 +64,78 @@ export class MirrorWriter {
 
   /** Writes documents that were parked, whose place in the feed has passed. */
   writeAgain(batch: Batch): Promise<BatchResult> {
-    return this.#write(batch, () => holdFence(this.#session, this.#name, this.#term))
+    return this.#write(batch, this.#holdFence)
+  }
+
+  /** Sets a collection back to its beginning, from which `fill` writes it anew. */
+  async beginFilling(collection: string, mapping: string): Promise<FenceOutcome> {
+    const begun = await this.#fenced(this.#holdFence, () =>
+      beginFilling(this.#session, this.#name, collection, mapping),
+    )
+    this.#parkedCount = await countParked(this.#session, this.#name)
+    return begun.outcome
+  }
+
+  /** Writes a page of a collection anew, whatever its tables hold there now, and remembers how far it has come. */
+  fill({ collection, after, to, ...batch }: FillPage): Promise<BatchResult> {
+    return this.#write(batch, this.#holdFence, async () => {
+      await clearRange(this.#session, collection, after, to)
+      await noteFilled(this.#session, this.#name, collection.name, to)
+    })
   }
 
   /**
-   * Deletes the rows that a rebuild has not written again: their documents are gone, or refused.
+   * Work on a few documents while no other writer can change their rows: `look` reads, and says which of them are to be
+   * written anew, whatever is there.
    *
-   * @param before the rebuild's first version
+   * @param look its ids without a document in the batch lose their rows
    */
-  async deleteLeftovers(collections: readonly MirroredCollection[], before: string): Promise<FenceOutcome> {
-    for (const table of collections.flatMap(({ tables }) => tables.toReversed())) {
-      for (;;) {
-        const step = await this.#fenced(
-          () => holdFence(this.#session, this.#name, this.#term),
-          () => this.#session.change(deleteLeftoversSql(table, LEFTOVERS_PER_TRANSACTION), [before]),
-        )
-        if (step.outcome !== 'passed') return step.outcome
-        if (step.result.affectedRows < LEFTOVERS_PER_TRANSACTION) break
-      }
-    }
-    return 'passed'
+  rewrite(
+    collection: MirroredCollection,
+    look: (session: MysqlSession) => Promise<Batch & { readonly ids: readonly string[] }>,
+  ): Promise<Fenced<{ readonly parked: readonly UnfitDocument[] }>> {
+    return this.#fenced(this.#holdFence, async () => {
+      const { ids, documents, unfit } = await look(this.#session)
+      if (ids.length === 0) return { parked: [] }
+      await clearDocuments(this.#session, collection, ids)
+      const parked = await this.#writeOrPark({ documents, unfit })
+      return { parked }
+    })
   }
 
-  async #write({ documents, unfit }: Batch, fence: () => Promise<FenceOutcome>): Promise<BatchResult> {
+  readonly #holdFence = (): Promise<FenceOutcome> => holdFence(this.#session, this.#name, this.#term)
+
+  async #write(batch: Batch, fence: () => Promise<FenceOutcome>, before?: () => Promise<void>): Promise<BatchResult> {
     const step = await this.#fenced(fence, async () => {
-      const refused: UnfitDocument[] = [...unfit]
-      await this.#isolate(documents, refused)
-      const parkedCount = await this.#noteParked(documents, refused)
-      return { refused, parkedCount }
+      await before?.()
+      return this.#writeOrPark(batch)
     })
     if (step.outcome !== 'passed') return { outcome: step.outcome, written: 0, parked: [] }
-    const { refused, parkedCount } = step.result
-    this.#parkedCount = parkedCount
-    return { outcome: 'passed', written: documents.length + unfit.length - refused.length, parked: refused }
+    const written = batch.documents.length + batch.unfit.length - step.result.length
+    return { outcome: 'passed', written, parked: step.result }
   }
 
+  /** @returns what is parked now */
+  async #writeOrPark({ documents, unfit }: Batch): Promise<readonly UnfitDocument[]> {
+    const refused: UnfitDocument[] = [...unfit]
+    await this.#isolate(documents, refused)
+    this.#parkedInTransaction = await this.#noteParked(documents, refused)
+    return refused
+  }
+
+  #parkedInTransaction = 0
+
   /** One transaction behind the fence; repeated when another transaction was in its way. */
-  async #fenced<T>(
-    fence: () => Promise<FenceOutcome>,
-    work: () => Promise<T>,
-  ): Promise<{ outcome: 'passed'; result: T } | { outcome: Exclude<FenceOutcome, 'passed'> }> {
+  async #fenced<T>(fence: () => Promise<FenceOutcome>, work: () => Promise<T>): Promise<Fenced<T>> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#session.transaction(async () => {
+        this.#parkedInTransaction = this.#parkedCount
+        const done: Fenced<T> = await this.#session.transaction(async () => {
           const outcome = await fence()
           return outcome === 'passed' ? { outcome, result: await work() } : { outcome }
         })
+        this.#parkedCount = this.#parkedInTransaction
+        return done
       } catch (error) {
         if (attempt === COLLISION_ATTEMPTS || failureKind(error) !== 'collision') throw error
       }
@@ -130,7 +166,7 @@ export class MirrorWriter {
     await this.#isolate(documents.slice(middle), refused)
   }
 
-  /** Parks what was refused, clears what was parked before and is written now. */
+  /** Parks what was refused, clears what was parked before and is written now; how many are parked then. */
   async #noteParked(documents: readonly PendingDocument[], refused: readonly UnfitDocument[]): Promise<number> {
     if (this.#parkedCount === 0 && refused.length === 0) return 0
     const bad = new Set(refused.map(({ collection, id }) => `${collection.name}/${id}`))
@@ -142,12 +178,13 @@ export class MirrorWriter {
       else cleared.set(collection.name, [id])
     }
     if (this.#parkedCount > 0) {
-      for (const [collection, ids] of cleared) await clearParked(this.#session, collection, ids)
+      for (const [collection, ids] of cleared) await clearParked(this.#session, this.#name, collection, ids)
     }
     const at = new Date(this.#now()).toISOString()
     for (const { collection, id, seq, column, reason } of refused) {
-      await parkDocument(this.#session, { collection: collection.name, documentId: id, seq, column, reason, at })
+      const parked = { collection: collection.name, documentId: id, seq, column, reason, at }
+      await parkDocument(this.#session, this.#name, parked)
     }
-    return countParked(this.#session)
+    return countParked(this.#session, this.#name)
   }
 }

@@ -4,49 +4,30 @@
  * the position that MySQL itself holds.
  */
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
-import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { backoffMs } from '../../schemas/backoff.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import { positionAt } from './feed-position.ts'
+import { fillNextPage } from './fill-collection.ts'
+import { countRows } from './count-rows.ts'
 import { LevelWaiters } from './level-waiters.ts'
 import type { Log } from '../log.ts'
 import { mirroredCollections, type MirroredCollection } from './mirrored-collection.ts'
-import { finishRebuild, type FenceOutcome } from './mirror-state.ts'
+import { ended, MirrorJobs } from './mirror-jobs.ts'
+import type { FenceOutcome } from './mirror-state.ts'
+import { SYSTEM_TIME, type MirrorOptions, type MirrorTime } from './mirror-options.ts'
 import type { MirrorStatus } from './mirror-status.ts'
 import type { BatchResult } from './mirror-writer.ts'
 import { toMirrorError } from './mysql-failure.ts'
-import { LONG_STATEMENT_TIMEOUT_MS, MysqlSession } from './mysql-session.ts'
+import { MysqlSession } from './mysql-session.ts'
 import { parseMysqlUrl, type MysqlTarget } from './mysql-target.ts'
 import { openMirror, type OpenMirror } from './open-mirror.ts'
 import { listParked, parkedAmong, type ParkedDocument } from './parked-documents.ts'
 import { ParkedQuestions } from './parked-questions.ts'
 import { renderPage } from './pending-document.ts'
 import { retryParked, type RetryResult } from './retry-parked.ts'
-import { quoteName } from './table-definition.ts'
+import { MOST_SETTLED, settleDocuments, type Settlement } from './settle-documents.ts'
 import { WakeSignal } from './wake-signal.ts'
-
-export interface MirrorOptions {
-  readonly feed: ChangeFeed
-  /** Those with a mapping are mirrored. */
-  readonly declarations: readonly CollectionDeclaration[]
-  /** `mysql://user:password@host:port/database`; see `mysql-target.ts`. */
-  readonly url: string
-  readonly log: Log
-  /** Stops the mirror. */
-  readonly signal?: AbortSignal
-  readonly time?: MirrorTime
-}
-
-export interface MirrorTime {
-  /** Milliseconds since 1970. */
-  now(): number
-  /** Rejects when the signal aborts. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>
-  /** In [0, 1). */
-  random(): number
-}
 
 /** What MySQL holds of some documents. */
 export interface Holding {
@@ -58,8 +39,8 @@ export interface Holding {
   readonly term: string
 }
 
-/** One mirror a database. */
-const NAME = 'outpost'
+/** By which a mirror is found in its database, unless it has a name of its own. */
+export const DEFAULT_MIRROR = 'outpost'
 /** Documents a transaction; what the mirror holds in memory. */
 const PAGE = 1000
 /** Between two tries to reach MySQL. */
@@ -69,18 +50,15 @@ const STOP_GRACE_MS = 5000
 
 const LOST_STATE = "the mirror's state in MySQL is gone or older than this process: MySQL was restored or emptied"
 
-const SYSTEM_TIME: MirrorTime = {
-  now: Date.now,
-  sleep: (ms, signal) => delay(ms, undefined, { signal }),
-  random: Math.random,
-}
-
-interface RetryRequest {
-  readonly resolve: (result: RetryResult) => void
-  readonly reject: (reason: unknown) => void
+/** What a job works with: this connection's mirror, and how far it has come. */
+interface Turn extends OpenMirror {
+  readonly session: MysqlSession
+  readonly passed: number
+  readonly fill: Map<string, string>
 }
 
 export class Mirror {
+  readonly name: string
   readonly #feed: ChangeFeed
   readonly #collections: ReadonlyMap<string, MirroredCollection>
   readonly #target: MysqlTarget
@@ -91,24 +69,31 @@ export class Mirror {
   readonly #levelWaiters = new LevelWaiters()
   readonly #listeners = new Set<() => void>()
   readonly #questions = new ParkedQuestions()
-  #retries: RetryRequest[] = []
+  readonly #jobs = new MirrorJobs<Turn>()
+  readonly #toError = (error: unknown): OutpostError => toMirrorError(error, this.#target.host)
+  #paused: boolean
   #running: Promise<void> | undefined
   #session: MysqlSession | undefined
   /** The term that this process writes in, from its first claim on. */
   #term: number | undefined
   /** Of the present connection. */
   #termOfHolding = ''
+  /** Documents written in the present filling, by collection. */
+  readonly #written = new Map<string, number>()
   #failures = 0
   #status: Omit<MirrorStatus, 'lag'> = {
     state: 'stopped',
     position: undefined,
-    rebuilding: false,
+    filling: [],
     parked: 0,
     written: 0,
   }
 
   /** @throws OutpostError BAD_CONFIGURATION for a URL or a mapping that cannot work */
-  constructor({ feed, declarations, url, log, signal, time = SYSTEM_TIME }: MirrorOptions) {
+  constructor(options: MirrorOptions) {
+    const { name = DEFAULT_MIRROR, feed, declarations, url, log, signal, paused = false, time = SYSTEM_TIME } = options
+    this.name = name
+    this.#paused = paused
     this.#feed = feed
     this.#collections = new Map(mirroredCollections(declarations).map((collection) => [collection.name, collection]))
     this.#target = parseMysqlUrl(url)
@@ -154,8 +139,8 @@ export class Mirror {
   async level(signal?: AbortSignal): Promise<void> {
     this.#refuseWhenEnded()
     const { seq } = this.#feed.head()
-    const { position, rebuilding } = this.#status
-    if (position && position.seq >= seq && !rebuilding) return
+    const { position, filling } = this.#status
+    if (position && position.seq >= seq && filling.length === 0) return
     await this.#levelWaiters.wait(seq, signal)
   }
 
@@ -165,7 +150,8 @@ export class Mirror {
   }
 
   /**
-   * Which of these states of the feed MySQL holds: those that were passed, in a rebuild anew, and are not parked.
+   * Which of these states of the feed MySQL holds: those that were passed, of a collection that is filled, and are not
+   * parked.
    *
    * @returns `undefined` while the mirror does not run: MySQL may have been restored since
    */
@@ -174,8 +160,9 @@ export class Mirror {
     states: readonly { readonly id: string; readonly seq: number }[],
   ): Promise<Holding | undefined> {
     const term = this.#termOfHolding
-    const { state, position, parked } = this.#status
+    const { state, position, parked, filling } = this.#status
     if (state !== 'running' || !position) return undefined
+    if (filling.some((one) => one.collection === collection)) return { ids: new Set(), term }
     const passed = states.flatMap(({ id, seq }) => (seq <= position.seq ? id : []))
     if (passed.length === 0 || parked === 0) return { ids: new Set(passed), term }
     const asking = this.#questions.ask(collection, passed)
@@ -190,20 +177,30 @@ export class Mirror {
    * @throws OutpostError MIRROR_UNAVAILABLE; MIRROR_TABLES where one is missing
    */
   counts(): Promise<Record<string, number>> {
-    return this.#aside(async (session) => {
-      const counts: Record<string, number> = {}
-      for (const { definition } of [...this.#collections.values()].flatMap(({ tables }) => tables)) {
-        const sql = `SELECT COUNT(*) AS n FROM ${quoteName(definition.name)}`
-        const [row] = await session.rows<{ n: number | string }>(sql, [], LONG_STATEMENT_TIMEOUT_MS)
-        counts[definition.name] = Number(row?.n ?? 0)
-      }
-      return counts
-    })
+    const tables = [...this.#collections.values()].flatMap(({ tables }) => tables)
+    return this.aside((session) => countRows(session, tables))
+  }
+
+  /**
+   * A connection of its own, so that a long question keeps no change waiting.
+   *
+   * @throws OutpostError MIRROR_UNAVAILABLE, MIRROR_TABLES
+   */
+  async aside<T>(work: (session: MysqlSession) => Promise<T>): Promise<T> {
+    let session: MysqlSession | undefined
+    try {
+      session = await MysqlSession.open(this.#target)
+      return await work(session)
+    } catch (error) {
+      throw this.#toError(error)
+    } finally {
+      session?.destroy()
+    }
   }
 
   /** Documents that MySQL refused, in key order. @throws OutpostError MIRROR_UNAVAILABLE */
   parked(limit = 1000): Promise<readonly ParkedDocument[]> {
-    return this.#aside((session) => listParked(session, limit))
+    return this.aside((session) => listParked(session, this.name, limit))
   }
 
   /**
@@ -211,12 +208,84 @@ export class Mirror {
    *
    * @throws OutpostError MIRROR_UNAVAILABLE when the mirror has ended or MySQL went away meanwhile
    */
-  async retryParked(): Promise<RetryResult> {
-    this.#refuseWhenEnded()
-    return new Promise((resolve, reject) => {
-      this.#retries.push({ resolve, reject })
-      this.#wake.wake()
+  retryParked(): Promise<RetryResult> {
+    return this.#ask(async ({ session, writer }) => {
+      const { outcome, ...result } = await retryParked(session, this.name, writer, this.#feed, this.#collections)
+      this.#update({ written: this.#status.written + result.written, parked: writer.parkedCount })
+      return { outcome, result }
     })
+  }
+
+  /**
+   * Writes the tables of a collection anew from its documents, whatever they hold, while the rest goes on. Resolves when
+   * it has begun; the status says how far it is.
+   *
+   * @throws OutpostError NOT_FOUND where it has no tables here; MIRROR_UNAVAILABLE
+   */
+  async rebuild(collection: string): Promise<void> {
+    const { fingerprint } = this.#collectionOf(collection)
+    await this.#ask(async ({ writer, fill, term }) => {
+      const outcome = await writer.beginFilling(collection, fingerprint)
+      if (outcome === 'passed') {
+        this.#termOfHolding = `${term}-${randomUUID()}`
+        fill.set(collection, '')
+        this.#written.delete(collection)
+        this.#update({ filling: this.#fillStatus(fill), parked: writer.parkedCount })
+      }
+      return { outcome, result: undefined }
+    })
+  }
+
+  /**
+   * Compares documents with their rows, and with `repair` writes those anew whose rows differ. Nothing of the mirror
+   * writes meanwhile, so what differs is wrong and not just under way.
+   *
+   * @param ids at most `MOST_SETTLED`, of documents or of rows
+   * @throws OutpostError NOT_FOUND where the collection has no tables here; MIRROR_UNAVAILABLE
+   */
+  async settle(collection: string, ids: readonly string[], repair: boolean): Promise<Settlement> {
+    const mirrored = this.#collectionOf(collection)
+    if (ids.length > MOST_SETTLED) throw new RangeError(`more than ${MOST_SETTLED} documents at once`)
+    return this.#ask(async ({ writer, term, passed, fill }) => {
+      if (fill.has(collection)) {
+        // Its rows are being written anyway.
+        return { outcome: 'passed', result: { different: [], parked: [], inFlight: ids, repaired: 0 } }
+      }
+      const request = { name: this.name, term, passed, feed: this.#feed, collection: mirrored, ids, repair }
+      const step = await settleDocuments(writer, request)
+      if (step.result.repaired > 0) {
+        this.#update({ written: this.#status.written + step.result.repaired, parked: writer.parkedCount })
+      }
+      return step
+    })
+  }
+
+  /** Ends the connection to MySQL after the transaction under way and waits; what is committed meanwhile is written later. */
+  pause(): void {
+    this.#paused = true
+    if (!this.#session) this.#update({ state: 'paused' })
+    this.#wake.wake()
+  }
+
+  resume(): void {
+    this.#paused = false
+    this.#failures = 0
+    this.#wake.wake()
+  }
+
+  #ask<T>(work: (turn: Turn) => Promise<{ readonly outcome: FenceOutcome; readonly result: T }>): Promise<T> {
+    this.#refuseWhenEnded()
+    if (this.#paused) return Promise.reject(ended('paused'))
+    const asked = this.#jobs.ask(work, this.#toError)
+    this.#wake.wake()
+    return asked
+  }
+
+  #collectionOf(name: string): MirroredCollection {
+    const collection = this.#collections.get(name)
+    if (!collection)
+      throw new OutpostError('NOT_FOUND', `${name} has no tables in this mirror`, { field: 'collection' })
+    return collection
   }
 
   async #run(): Promise<void> {
@@ -229,9 +298,16 @@ export class Mirror {
     if (signal.aborted) stop()
     else signal.addEventListener('abort', stop, { once: true })
     while (!signal.aborted) {
+      if (this.#paused) {
+        this.#update({ state: 'paused' })
+        this.#jobs.fail(ended('paused'))
+        await this.#wake.wait()
+        continue
+      }
       try {
         const outcome = await this.#follow(signal)
         if (outcome === 'deposed') break
+        if (outcome === 'paused') continue
         if (outcome === 'lost') this.#fail(new OutpostError('MIRROR_UNAVAILABLE', LOST_STATE))
       } catch (error) {
         if (signal.aborted) break
@@ -247,86 +323,78 @@ export class Mirror {
     this.#end(signal.aborted ? 'stopped' : 'deposed')
   }
 
-  /** One connection's life. Returns when another writer has taken over, the state is lost, or the mirror stops. */
-  async #follow(signal: AbortSignal): Promise<FenceOutcome> {
+  /** One connection's life. Returns when another writer has taken over, the state is lost, or the mirror stops or pauses. */
+  async #follow(signal: AbortSignal): Promise<FenceOutcome | 'paused'> {
     const session = await MysqlSession.open(this.#target, signal)
     this.#session = session
     // A server that goes away while nothing is to be written is noticed too.
     session.onEnd(this.#wake.wake)
     const mirror = await openMirror(session, {
-      name: NAME,
+      name: this.name,
       feed: this.#feed,
       collections: [...this.#collections.values()],
       ownTerm: this.#term,
       now: () => this.#time.now(),
     })
     if (mirror === 'deposed') return mirror
-    const { term, writer, rebuildBefore } = mirror
+    const { term, writer } = mirror
+    const fill = new Map(mirror.filling)
     this.#term = term
     this.#termOfHolding = `${term}-${randomUUID()}`
     let { position } = mirror
-    let rebuilding = rebuildBefore !== undefined
     this.#log.info({ host: this.#target.host, database: this.#target.database, term, position }, 'mirror is running')
-    this.#update({ state: 'running', position, rebuilding, parked: writer.parkedCount })
+    this.#written.clear()
+    this.#update({ state: 'running', position, filling: this.#fillStatus(fill), parked: writer.parkedCount })
 
     while (!signal.aborted) {
-      const retry = await this.#serveRetries(session, mirror)
-      if (retry !== 'passed') return retry
+      if (this.#paused) return 'paused'
+      const served = await this.#jobs.serve({ ...mirror, session, passed: position.seq, fill })
+      if (served !== 'passed') return served
       await this.#answerQuestions(session)
       const { changes, upTo } = this.#feed.changesSince(position.seq, PAGE, [...this.#collections.keys()])
       const to = positionAt(this.#feed, Math.max(upTo, position.seq))
       if (changes.length > 0) {
         const result = await writer.writePage(renderPage(changes, this.#collections), to)
         if (result.outcome === 'deposed' || result.outcome === 'lost') return result.outcome
-        this.#noteParked(result)
-        this.#update({ written: this.#status.written + result.written, parked: writer.parkedCount })
+        this.#note(result, writer.parkedCount)
       }
       // Commits without a mirrored document move the position in memory only: nothing to write, nothing to lose.
       position = to
       this.#failures = 0
-      const isLevel = position.seq >= this.#feed.head().seq
-      if (isLevel && rebuilding) {
-        const outcome = await this.#finishRebuild(session, mirror)
-        if (outcome !== 'passed') return outcome
-        rebuilding = false
-      }
-      this.#update({ position, rebuilding })
-      if (!rebuilding) this.#levelWaiters.reached(position.seq)
-      if (isLevel) await this.#wake.wait()
+      const filled = await this.#fillOnePage(mirror, fill)
+      if (filled !== 'passed') return filled
+      this.#update({ position, filling: this.#fillStatus(fill) })
+      if (fill.size > 0) continue
+      this.#levelWaiters.reached(position.seq)
+      if (position.seq >= this.#feed.head().seq) await this.#wake.wait()
       session.throwIfEnded()
     }
     return 'passed'
   }
 
-  async #finishRebuild(session: MysqlSession, { writer, term, rebuildBefore }: OpenMirror): Promise<FenceOutcome> {
-    const outcome = await writer.deleteLeftovers([...this.#collections.values()], rebuildBefore!)
-    if (outcome === 'passed') await finishRebuild(session, NAME, term)
-    return outcome
+  /** One page of one of the collections that are written anew; the feed has its turn in between. */
+  async #fillOnePage({ writer }: OpenMirror, fill: Map<string, string>): Promise<FenceOutcome> {
+    const [next] = fill
+    if (!next) return 'passed'
+    const [name, after] = next
+    const step = await fillNextPage(writer, this.#feed, this.#collections.get(name)!, after)
+    if (step.outcome !== 'passed') return step.outcome
+    this.#note(step, writer.parkedCount)
+    this.#written.set(name, (this.#written.get(name) ?? 0) + step.written)
+    if (step.to === undefined) fill.delete(name)
+    else fill.set(name, step.to)
+    return 'passed'
   }
 
-  async #serveRetries(session: MysqlSession, { writer }: OpenMirror): Promise<FenceOutcome> {
-    const requests = this.#retries
-    if (requests.length === 0) return 'passed'
-    this.#retries = []
-    try {
-      const { outcome, ...result } = await retryParked(session, writer, this.#feed, this.#collections)
-      this.#update({ written: this.#status.written + result.written, parked: writer.parkedCount })
-      for (const { resolve, reject } of requests) {
-        if (outcome === 'passed') resolve(result)
-        else reject(ended(outcome))
-      }
-      return outcome
-    } catch (error) {
-      for (const { reject } of requests) reject(toMirrorError(error, this.#target.host))
-      throw error
-    }
+  #fillStatus(fill: ReadonlyMap<string, string>): MirrorStatus['filling'] {
+    return [...fill.keys()].map((collection) => ({ collection, written: this.#written.get(collection) ?? 0 }))
   }
 
   async #answerQuestions(session: MysqlSession): Promise<void> {
     for (let question = this.#questions.next(); question; question = this.#questions.next()) {
       const { collection, ids, answer } = question
       try {
-        answer(await parkedAmong(session, collection, ids))
+        answer(await parkedAmong(session, this.name, collection, ids))
       } catch (error) {
         answer(undefined)
         throw error
@@ -334,20 +402,8 @@ export class Mirror {
     }
   }
 
-  /** A connection of its own, so that a long question keeps no change waiting. */
-  async #aside<T>(work: (session: MysqlSession) => Promise<T>): Promise<T> {
-    let session: MysqlSession | undefined
-    try {
-      session = await MysqlSession.open(this.#target)
-      return await work(session)
-    } catch (error) {
-      throw toMirrorError(error, this.#target.host)
-    } finally {
-      session?.destroy()
-    }
-  }
-
-  #noteParked({ parked }: BatchResult): void {
+  #note({ written, parked }: BatchResult, parkedCount: number): void {
+    this.#update({ written: this.#status.written + written, parked: parkedCount })
     const [first] = parked
     if (!first) return
     const { collection, id, column } = first
@@ -367,8 +423,7 @@ export class Mirror {
     if (state === 'deposed') this.#log.error({ term: this.#term }, 'another process has taken this mirror over')
     this.#update({ state })
     this.#levelWaiters.fail(ended(state))
-    for (const { reject } of this.#retries) reject(ended(state))
-    this.#retries = []
+    this.#jobs.fail(ended(state))
   }
 
   #refuseWhenEnded(): void {
@@ -380,8 +435,4 @@ export class Mirror {
     this.#status = { ...this.#status, ...change }
     for (const listener of this.#listeners) listener()
   }
-}
-
-function ended(how: 'stopped' | 'deposed' | FenceOutcome): OutpostError {
-  return new OutpostError('MIRROR_UNAVAILABLE', `the mirror is ${how}`)
 }

@@ -23,6 +23,8 @@ export interface MirroredTable {
 
 export interface MirroredCollection {
   readonly name: string
+  /** Changes with every change of the mapping: rows written under another one are written again. */
+  readonly fingerprint: string
   /** The field that holds the document's id. */
   readonly primary: string
   readonly mapping: MirrorMapping
@@ -43,14 +45,13 @@ export function mirroredCollections(declarations: readonly CollectionDeclaration
       taken.add(table.table)
     }
     const [own, ...others] = mapping
-    return [{ name, primary: merge.key, mapping, tables: [mirroredTable(own), ...others.map(mirroredTable)] as const }]
+    const tables = [mirroredTable(own), ...others.map(mirroredTable)] as const
+    return [{ name, fingerprint: fingerprintOf(mapping), primary: merge.key, mapping, tables }]
   })
 }
 
-/** Changes with every change of a mapping: rows written under another one are written again. */
-export function mappingFingerprint(collections: readonly MirroredCollection[]): string {
-  const mappings = Object.fromEntries(collections.map(({ name, mapping }) => [name, mapping]))
-  return createHash('sha256').update(canonicalJson(mappings)).digest('hex')
+function fingerprintOf(mapping: MirrorMapping): string {
+  return createHash('sha256').update(canonicalJson(mapping)).digest('hex')
 }
 
 function mirroredTable(table: MirrorTable): MirroredTable {

@@ -1,8 +1,8 @@
 /** From a fresh connection to a mirror that may write: tables checked, term claimed, what is missing added. */
 import type { ChangeFeed } from './change-feed.ts'
-import { isOnHistory, positionAt } from './feed-position.ts'
+import { isOnHistory } from './feed-position.ts'
 import { applyStatements, prepareMigration } from './migration.ts'
-import { mappingFingerprint, type MirroredCollection } from './mirrored-collection.ts'
+import type { MirroredCollection } from './mirrored-collection.ts'
 import { claimTerm, type MirrorState } from './mirror-state.ts'
 import { MirrorWriter } from './mirror-writer.ts'
 import type { MysqlSession } from './mysql-session.ts'
@@ -30,18 +30,18 @@ export async function openMirror(
   },
 ): Promise<OpenMirror | 'deposed'> {
   const { name, feed, collections, ownTerm, now } = options
-  const { statements, needsRefill, newestTerm } = await prepareMigration(session, collections)
+  const { statements, incomplete, newestTerm } = await prepareMigration(session, collections)
   const state = await claimTerm(session, {
     name,
     ownTerm,
-    mapping: mappingFingerprint(collections),
-    needsRefill,
-    start: positionAt(feed, 0),
+    mappings: new Map(collections.map(({ name, fingerprint }) => [name, fingerprint])),
+    incomplete,
+    head: feed.head(),
     isOnHistory: (position) => isOnHistory(feed, position),
     newestTerm,
   })
   if (state === 'deposed') return state
   await applyStatements(session, statements)
-  const parkedCount = await countParked(session)
+  const parkedCount = await countParked(session, name)
   return { ...state, writer: new MirrorWriter({ session, name, term: state.term, parkedCount, now }) }
 }

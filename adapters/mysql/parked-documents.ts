@@ -21,12 +21,13 @@ export interface ParkedDocument {
 const TABLE = PARKED_TABLE.name
 const ID_BYTES = 512
 
-export async function parkDocument(session: MysqlSession, parked: ParkedDocument): Promise<void> {
+export async function parkDocument(session: MysqlSession, name: string, parked: ParkedDocument): Promise<void> {
   await session.change(
-    `INSERT INTO ${TABLE} (collection, document_id, seq, column_name, reason, at) VALUES (?, ?, ?, ?, ?, ?)` +
+    `INSERT INTO ${TABLE} (name, collection, document_id, seq, column_name, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?)` +
       ' ON DUPLICATE KEY UPDATE seq = VALUES(seq), column_name = VALUES(column_name), reason = VALUES(reason),' +
       ' at = VALUES(at)',
     [
+      name,
       parked.collection,
       keyName(parked.documentId),
       parked.seq,
@@ -37,31 +38,37 @@ export async function parkDocument(session: MysqlSession, parked: ParkedDocument
   )
 }
 
-export async function clearParked(session: MysqlSession, collection: string, ids: readonly string[]): Promise<void> {
+export async function clearParked(
+  session: MysqlSession,
+  name: string,
+  collection: string,
+  ids: readonly string[],
+): Promise<void> {
   for (const chunk of chunkRows(ids, 1, () => ID_BYTES)) {
     await session.change(
-      `DELETE FROM ${TABLE} WHERE collection = ? AND document_id IN (${placeholders(chunk.length)})`,
-      [collection, ...chunk.map(keyName)],
+      `DELETE FROM ${TABLE} WHERE name = ? AND collection = ? AND document_id IN (${placeholders(chunk.length)})`,
+      [name, collection, ...chunk.map(keyName)],
     )
   }
 }
 
-export async function countParked(session: MysqlSession): Promise<number> {
-  const [row] = await session.rows<{ n: number | string }>(`SELECT COUNT(*) AS n FROM ${TABLE}`)
+export async function countParked(session: MysqlSession, name: string): Promise<number> {
+  const [row] = await session.rows<{ n: number | string }>(`SELECT COUNT(*) AS n FROM ${TABLE} WHERE name = ?`, [name])
   return Number(row?.n ?? 0)
 }
 
 /** Which of these documents are parked. */
 export async function parkedAmong(
   session: MysqlSession,
+  name: string,
   collection: string,
   ids: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const parked = new Set<string>()
   for (const chunk of chunkRows(ids, 1, () => ID_BYTES)) {
     const rows = await session.rows<{ document_id: string }>(
-      `SELECT document_id FROM ${TABLE} WHERE collection = ? AND document_id IN (${placeholders(chunk.length)})`,
-      [collection, ...chunk.map(keyName)],
+      `SELECT document_id FROM ${TABLE} WHERE name = ? AND collection = ? AND document_id IN (${placeholders(chunk.length)})`,
+      [name, collection, ...chunk.map(keyName)],
     )
     for (const { document_id } of rows) parked.add(document_id)
   }
@@ -71,6 +78,7 @@ export async function parkedAmong(
 /** A page in key order, after the given document. */
 export async function listParked(
   session: MysqlSession,
+  name: string,
   limit: number,
   after: Pick<ParkedDocument, 'collection' | 'documentId'> = { collection: '', documentId: '' },
 ): Promise<ParkedDocument[]> {
@@ -83,9 +91,9 @@ export async function listParked(
     at: string
   }>(
     `SELECT collection, document_id, seq, column_name, reason, CAST(at AS CHAR) AS at FROM ${TABLE}` +
-      ' WHERE collection > ? OR (collection = ? AND document_id > ?)' +
+      ' WHERE name = ? AND (collection > ? OR (collection = ? AND document_id > ?))' +
       ` ORDER BY collection, document_id LIMIT ${Math.trunc(limit)}`,
-    [after.collection, after.collection, after.documentId],
+    [name, after.collection, after.collection, after.documentId],
   )
   return rows.map((row) => ({
     collection: row.collection,

@@ -19,6 +19,7 @@ const PAGE = 500
 
 export async function retryParked(
   session: MysqlSession,
+  name: string,
   writer: MirrorWriter,
   feed: ChangeFeed,
   collections: ReadonlyMap<string, MirroredCollection>,
@@ -27,7 +28,7 @@ export async function retryParked(
   let written = 0
   let last: ParkedDocument | undefined
   for (;;) {
-    const page = await listParked(session, PAGE, last)
+    const page = await listParked(session, name, PAGE, last)
     last = page.at(-1)
     if (!last) return { tried, written, outcome: 'passed' }
     const changes = page.flatMap((parked) => currentState(feed, collections, parked))
@@ -39,10 +40,7 @@ export async function retryParked(
   }
 }
 
-/**
- * The feed has each document once, at its newest seq. So where it has another document after the parked seq, the parked
- * one has changed since, and its newer state comes, or has come, by itself.
- */
+/** A document that has changed since comes, or has come, by itself. */
 function currentState(
   feed: ChangeFeed,
   collections: ReadonlyMap<string, MirroredCollection>,

@@ -49,9 +49,35 @@ export function deleteRowsSql(table: MirroredTable, ids: number): string {
   )
 }
 
-/** Removes rows that a rebuild did not write again, at most `limit`. Parameter: the first version of the rebuild. */
-export function deleteLeftoversSql(table: MirroredTable, limit: number): string {
-  return `DELETE FROM ${quoteName(table.definition.name)} WHERE ${VER}<CAST(? AS UNSIGNED) LIMIT ${limit}`
+/**
+ * Removes whatever is there under exactly these ids, in whichever version: `a` and `a `, which are one key to MySQL, are
+ * two here. Parameters: the ids, twice.
+ */
+export function clearRowsSql(table: MirroredTable, ids: number): string {
+  const id = quoteName(table.idColumn)
+  const marks = placeholders(ids)
+  return `DELETE FROM ${quoteName(table.definition.name)} WHERE ${id} IN (${marks}) AND CAST(${id} AS BINARY) IN (${marks})`
+}
+
+/**
+ * Removes whatever is there between two ids. Parameters: the first id and, where there is one, the last.
+ *
+ * @param hasFirst the first one goes too
+ */
+export function clearRangeSql(table: MirroredTable, hasFirst: boolean, hasEnd: boolean): string {
+  const id = quoteName(table.idColumn)
+  return `DELETE FROM ${quoteName(table.definition.name)} WHERE ${id}${hasFirst ? '>=' : '>'}?${hasEnd ? ` AND ${id}<=?` : ''}`
+}
+
+/** All that is there of documents, and what MySQL takes for theirs; versions as text. Parameters: their ids. */
+export function selectRowsSql(table: MirroredTable, ids: number): string {
+  const kinds = new Map(table.definition.columns.map(({ name, kind }) => [name, kind]))
+  const columns = table.columns.map((column) => {
+    const name = quoteName(column)
+    return kinds.get(column) === 'datetime' ? `CAST(${name} AS CHAR) AS ${name}` : name
+  })
+  const where = `${quoteName(table.idColumn)} IN (${placeholders(ids)})`
+  return `SELECT ${columns.join(', ')}, CAST(${VER} AS CHAR) AS ${VER} FROM ${quoteName(table.definition.name)} WHERE ${where}`
 }
 
 export function placeholders(count: number): string {

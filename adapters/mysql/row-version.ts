@@ -20,6 +20,11 @@ export function termOfVersion(version: string): number {
   return Number(BigInt(version) >> SEQ_BITS)
 }
 
+/** @param version as decimal text */
+export function seqOfVersion(version: string): number {
+  return Number(BigInt(version) & BigInt(MAX_SEQ))
+}
+
 function isWithin(value: number, max: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= max
 }

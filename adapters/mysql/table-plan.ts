@@ -17,8 +17,8 @@ export interface TablePlan {
   readonly statements: readonly string[]
   /** One sentence each, column by column. */
   readonly findings: readonly string[]
-  /** Whether tables or columns are missing, so that rows written before lack what they shall hold. */
-  readonly incomplete: boolean
+  /** Tables that are missing or lack columns, so that rows written before lack what they shall hold. */
+  readonly incomplete: ReadonlySet<string>
 }
 
 export function planTables(
@@ -32,18 +32,22 @@ export function planTables(
   return {
     statements: plans.flatMap(({ statements }) => statements),
     findings: plans.flatMap(({ findings }) => findings),
-    incomplete: plans.some(({ incomplete }) => incomplete),
+    incomplete: new Set(plans.flatMap(({ incomplete }) => [...incomplete])),
   }
 }
 
 function create(definition: TableDefinition): TablePlan {
-  return { statements: [createTableSql(definition)], findings: [], incomplete: true }
+  return { statements: [createTableSql(definition)], findings: [], incomplete: new Set([definition.name]) }
 }
 
 function planTable(definition: TableDefinition, table: InspectedTable): TablePlan {
   const { name } = definition
   if (table.kind !== 'BASE TABLE') {
-    return { statements: [], findings: [`${name} is a ${table.kind.toLowerCase()}, not a table`], incomplete: false }
+    return {
+      statements: [],
+      findings: [`${name} is a ${table.kind.toLowerCase()}, not a table`],
+      incomplete: new Set(),
+    }
   }
   const found = new Map(table.columns.map((column) => [column.name.toLowerCase(), column]))
   const statements: string[] = []
@@ -69,7 +73,7 @@ function planTable(definition: TableDefinition, table: InspectedTable): TablePla
     const covered = table.indexes.some((index) => sameNames(index.columns.slice(0, columns.length), columns))
     if (!covered) statements.push(addIndexSql(definition, columns))
   }
-  return { statements, findings, incomplete }
+  return { statements, findings, incomplete: new Set(incomplete ? [name] : []) }
 }
 
 function tableProblems(definition: TableDefinition, table: InspectedTable): string[] {

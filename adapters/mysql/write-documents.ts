@@ -4,11 +4,11 @@
  */
 import { chunkRows } from './chunk-rows.ts'
 import type { SqlValue } from './column-value.ts'
-import { keyRefusal } from './exact-key.ts'
+import { hasLoneSurrogate, keyRefusal } from './exact-key.ts'
 import type { MirroredCollection, MirroredTable } from './mirrored-collection.ts'
-import type { MysqlSession } from './mysql-session.ts'
+import { LONG_STATEMENT_TIMEOUT_MS, type MysqlSession } from './mysql-session.ts'
 import type { PendingDocument } from './pending-document.ts'
-import { deleteRowsSql, deleteStaleSql, upsertSql } from './row-statements.ts'
+import { clearRangeSql, clearRowsSql, deleteRowsSql, deleteStaleSql, upsertSql } from './row-statements.ts'
 import { rowVersion } from './row-version.ts'
 
 const ID_BYTES = 512
@@ -24,6 +24,35 @@ export async function writeDocuments(
     if (live.length > 0) await upsertDocuments(session, term, collection, live)
     const gone = group.filter(({ rows }) => rows === undefined)
     if (gone.length > 0) await deleteDocuments(session, term, collection, gone)
+  }
+}
+
+/** Takes away whatever is there of these documents. */
+export async function clearDocuments(
+  session: MysqlSession,
+  { tables }: MirroredCollection,
+  ids: readonly string[],
+): Promise<void> {
+  // Half a surrogate pair arrives as another character, which another document's id may have.
+  const whole = ids.filter((id) => !hasLoneSurrogate(id))
+  for (const chunk of chunkRows(whole, 2, () => 2 * ID_BYTES)) {
+    for (const table of tables) await session.change(clearRowsSql(table, chunk.length), [...chunk, ...chunk])
+  }
+}
+
+/**
+ * Takes away whatever is there behind `after`, '' for all, up to `to` or to the end. MySQL and the store must agree on what that is:
+ * see `is-range-end.ts`.
+ */
+export async function clearRange(
+  session: MysqlSession,
+  { tables }: MirroredCollection,
+  after: string,
+  to: string | undefined,
+): Promise<void> {
+  for (const table of tables) {
+    const parameters = to === undefined ? [after] : [after, to]
+    await session.change(clearRangeSql(table, after === '', to !== undefined), parameters, LONG_STATEMENT_TIMEOUT_MS)
   }
 }
 

@@ -252,6 +252,22 @@ export class DocumentTable {
     return this.#rows(`SELECT ${FACTS}, doc FROM ${this.#table} WHERE seq > ? ORDER BY seq LIMIT ?`, after, limit)
   }
 
+  /**
+   * All rows after a position in commit order, as far as they fit into a page.
+   *
+   * @param maxLength as for `rowsOfScope`
+   */
+  pageAfter(after: number, limit: number, maxLength: number = MAX_PAGE_LENGTH): RowPage {
+    const sql = `SELECT ${FACTS}, doc FROM ${this.#table} WHERE seq > ? ORDER BY seq LIMIT ?`
+    return this.#page(sql, maxLength, after, limit)
+  }
+
+  /** Rows in the order of their ids, behind one or from the first, as far as they fit into a page. */
+  pageById(after: string | undefined, limit: number, maxLength: number = MAX_PAGE_LENGTH): RowPage {
+    const sql = `SELECT ${FACTS}, doc FROM ${this.#table} WHERE id ${after === undefined ? '>=' : '>'} ? ORDER BY id LIMIT ?`
+    return this.#page(sql, maxLength, toSortKey(after ?? ''), limit)
+  }
+
   /** As `rowsAfter`, where only the documents and the last position matter. */
   changesAfter(after: number, limit: number): { readonly docs: Doc[]; readonly lastSeq: number | undefined } {
     const sql = `SELECT seq FROM ${this.#table} WHERE seq > ? ORDER BY seq LIMIT ?`

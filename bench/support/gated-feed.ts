@@ -31,6 +31,19 @@ export class GatedFeed implements ChangeFeed {
     return { changes: changes.filter((change) => change.seq <= this.#upTo), upTo: this.#upTo }
   }
 
+  documents(collection: string, ids: readonly string[]): ReturnType<ChangeFeed['documents']> {
+    return this.#feed.documents(collection, ids).filter(({ seq }) => seq <= this.#upTo)
+  }
+
+  documentsAfter(
+    collection: string,
+    after: string | undefined,
+    limit: number,
+  ): ReturnType<ChangeFeed['documentsAfter']> {
+    const { documents, isLast } = this.#feed.documentsAfter(collection, after, limit)
+    return { documents: documents.filter(({ seq }) => seq <= this.#upTo), isLast }
+  }
+
   onCommit(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

@@ -160,11 +160,11 @@ export interface RecoveryStatus {
 }
 
 export interface MirrorStatus {
-  readonly state: 'off' | 'starting' | 'running' | 'waiting' | 'stopped' | 'deposed'
+  readonly state: 'off' | 'starting' | 'running' | 'waiting' | 'paused' | 'stopped' | 'deposed'
   /** Changes of the store that are not in MySQL yet. */
   readonly lag: number
-  /** Everything is being written anew; rows without a document may still be there. */
-  readonly rebuilding?: boolean
+  /** Collections that are being written anew, and how many documents of each are; rows without a document may still be there. */
+  readonly filling?: readonly { readonly collection: string; readonly written: number }[]
   /** Documents that MySQL refused. */
   readonly parked: number
   readonly lastError?: StatusError

@@ -266,7 +266,7 @@ describe('the checker of invariants', () => {
     ['a position that is not headquarters’', 'UPDATE outpost_mirror SET seq = 9999', undefined],
     [
       'a document that MySQL refused',
-      "INSERT INTO outpost_mirror_parked (collection, document_id, reason) VALUES ('orders', 'o1', 'too long')",
+      "INSERT INTO outpost_mirror_parked (name, collection, document_id, reason) VALUES ('outpost', 'orders', 'o1', 'too long')",
       'the mirror has parked orders o1: too long',
     ],
   ])('notices in the mirror %s', async (_, sql, expected) => {

@@ -106,7 +106,7 @@ export class RealChain {
       ({ branches, mirror }) =>
         mirror.lag === 0 &&
         mirror.state === 'running' &&
-        mirror.rebuilding !== true &&
+        (mirror.filling ?? []).length === 0 &&
         branches.every(
           ({ id, verdict }) => !ids.has(id) || (verdict.state === 'in-sync' && verdict.checkedAt! > since),
         ),

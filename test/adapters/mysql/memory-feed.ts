@@ -10,7 +10,7 @@ export class MemoryFeed implements ChangeFeed {
   #seq: number
 
   constructor(epoch = 'epoch-1', from?: MemoryFeed) {
-    for (const [key, change] of from?.documents() ?? []) this.#documents.set(key, change)
+    for (const [key, change] of from?.all() ?? []) this.#documents.set(key, change)
     this.#seq = from?.head().seq ?? 0
     this.#epochs = [...(from?.epochs() ?? []), { epoch: epoch as Epoch, firstSeq: this.#seq + 1 }]
   }
@@ -35,7 +35,7 @@ export class MemoryFeed implements ChangeFeed {
     this.put(collection, { id, _deleted: true })
   }
 
-  documents(): ReadonlyMap<string, FeedChange> {
+  all(): ReadonlyMap<string, FeedChange> {
     return this.#documents
   }
 
@@ -53,6 +53,18 @@ export class MemoryFeed implements ChangeFeed {
     )
     const changes = later.slice(0, limit)
     return { changes, upTo: later.length > limit ? changes.at(-1)!.seq : this.#seq }
+  }
+
+  documents(collection: string, ids: readonly string[]) {
+    return ids.flatMap((id) => this.#documents.get(`${collection}/${id}`) ?? [])
+  }
+
+  documentsAfter(collection: string, after: string | undefined, limit: number) {
+    const idOf = ({ doc }: FeedChange) => String(doc['id'])
+    const later = [...this.#documents.values()]
+      .filter((change) => change.collection === collection && (after === undefined || idOf(change) > after))
+      .toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
+    return { documents: later.slice(0, limit), isLast: later.length < limit }
   }
 
   onCommit(listener: () => void): () => void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
-import { createMirrorFixture, line, member, order, product } from './mirror-fixture.ts'
+import { createMirrorFixture, line, member, order, product, statusBecomes } from './mirror-fixture.ts'
 
 describe('mirror of a store that was restored', () => {
   test('writes everything anew and deletes the rows without a document', async () => {
@@ -22,7 +22,7 @@ describe('mirror of a store that was restored', () => {
     await after.level()
     expect(await after.counts()).toMatchObject({ product: 1, orders: 1, order_line: 1, member: 1 })
     expect(await db.query('SELECT name FROM product')).toEqual([{ name: 'Product tea' }])
-    expect(after.status()).toMatchObject({ rebuilding: false, position: { epoch: 'epoch-2', seq: 3 } })
+    expect(after.status()).toMatchObject({ filling: [], position: { epoch: 'epoch-2', seq: 3 } })
   })
 
   test('notices the restore also when the restored store has moved on beyond the old position', async () => {
@@ -65,7 +65,7 @@ describe('mirror of a store that was restored', () => {
     await before.level()
     await before.stop()
 
-    // The rebuild fails at its end: leftovers cannot be deleted.
+    // What is to be written anew cannot be deleted.
     await db.query(
       "CREATE TRIGGER fault BEFORE DELETE ON product FOR EACH ROW SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1114",
     )
@@ -74,15 +74,14 @@ describe('mirror of a store that was restored', () => {
       interrupted.onStatus(() => interrupted.status().state === 'waiting' && resolve())
     })
     await interrupted.stop()
-    expect(interrupted.status().rebuilding).toBe(true)
+    expect(interrupted.status().filling).not.toEqual([])
     expect(await db.query('SELECT id FROM product ORDER BY id')).toEqual([{ id: 'lost' }, { id: 'tea' }])
 
     await db.query('DROP TRIGGER fault')
     const after = fixture.start({ feed: restored.reopened('epoch-3') })
     await after.level()
     expect(await db.query('SELECT id FROM product')).toEqual([{ id: 'tea' }])
-    // The product itself was not written a second time.
-    expect(after.status()).toMatchObject({ written: 0, rebuilding: false })
+    expect(after.status().filling).toEqual([])
   })
 
   test('overwrites rows of an older life when only its state is lost', async () => {
@@ -147,5 +146,88 @@ describe('mirror of a store that was restored', () => {
       { coupon_id: 'c1', use_no: 0, used_by: 'm1' },
       { coupon_id: 'c1', use_no: 1, used_by: 'm2' },
     ])
+  })
+})
+
+describe('one collection that is written anew', () => {
+  test('has the rows of its documents and no others, while the rest is mirrored on', async () => {
+    await using fixture = await createMirrorFixture()
+    const { feed, db } = fixture
+    feed.put('products', product('tea'), product('rice'))
+    feed.put('orders', order('o1', [line('tea')]), order('o2', [line('rice')]))
+    const mirror = fixture.start()
+    await mirror.level()
+    await db.query("UPDATE orders SET status = 'closed', ver = ver + 1000000 WHERE id = 'o1'")
+    await db.query("DELETE FROM orders WHERE id = 'o2'")
+    await db.query("INSERT INTO orders SELECT * FROM orders WHERE id = 'o1' ON DUPLICATE KEY UPDATE number = 'x'")
+    await db.query("INSERT INTO order_line (order_id, line_no, ver) VALUES ('o1', 7, 1), ('nobody', 0, 1)")
+    await db.query("INSERT INTO product (id, ver) VALUES ('by-hand', 1)")
+
+    await mirror.rebuild('orders')
+    feed.put('products', product('salt'))
+    await mirror.level()
+    expect(await db.query('SELECT id, status, number FROM orders ORDER BY id')).toEqual([
+      { id: 'o1', status: 'paid', number: 'N-o1' },
+      { id: 'o2', status: 'paid', number: 'N-o2' },
+    ])
+    expect(await db.query('SELECT order_id, line_no FROM order_line ORDER BY order_id')).toEqual([
+      { order_id: 'o1', line_no: 0 },
+      { order_id: 'o2', line_no: 0 },
+    ])
+    // Nobody asked for the products.
+    expect(await mirror.counts()).toMatchObject({ product: 4 })
+    expect(mirror.status()).toMatchObject({ state: 'running', filling: [] })
+    feed.put('orders', order('o1', [line('tea')], { status: 'closed' }))
+    await mirror.level()
+    expect(await db.query("SELECT status FROM orders WHERE id = 'o1'")).toEqual([{ status: 'closed' }])
+  })
+
+  test('goes on where it was when the mirror is started again', async () => {
+    await using fixture = await createMirrorFixture()
+    const { feed, db } = fixture
+    const ids = Array.from({ length: 2500 }, (_, i) => `p${String(i).padStart(4, '0')}`)
+    feed.put('products', ...ids.map((id) => product(id)))
+    const before = fixture.start()
+    await before.level()
+    await before.rebuild('products')
+    await statusBecomes(before, ({ filling }) => filling.some(({ written }) => written > 0))
+    await before.stop()
+    const [mark] = await db.query<{ filled_to: string }>(
+      "SELECT filled_to FROM outpost_mirror_fill WHERE collection = 'products'",
+    )
+    await db.query("UPDATE product SET name = 'by hand'")
+
+    const after = fixture.start()
+    await after.level()
+    expect(mark!.filled_to > ids[0]!).toBe(true)
+    expect(await db.query("SELECT COUNT(*) AS n FROM product WHERE name = 'by hand'")).toEqual([
+      { n: ids.indexOf(mark!.filled_to) + 1 },
+    ])
+  })
+
+  test('is refused for one without tables', async () => {
+    await using fixture = await createMirrorFixture()
+    const mirror = fixture.start()
+    await mirror.level()
+    await expect(mirror.rebuild('nothing')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+})
+
+describe('a mirror that is paused', () => {
+  test('writes nothing until it goes on, and then everything', async () => {
+    await using fixture = await createMirrorFixture()
+    const { feed, db } = fixture
+    feed.put('products', product('tea'))
+    const mirror = fixture.start()
+    await mirror.level()
+    mirror.pause()
+    await statusBecomes(mirror, ({ state }) => state === 'paused')
+    feed.put('products', product('rice'))
+    await expect(mirror.retryParked()).rejects.toMatchObject({ code: 'MIRROR_UNAVAILABLE' })
+    expect(mirror.status().lag).toBe(1)
+    expect(await db.query('SELECT id FROM product')).toEqual([{ id: 'tea' }])
+    mirror.resume()
+    await mirror.level()
+    expect(await db.query('SELECT id FROM product ORDER BY id')).toEqual([{ id: 'rice' }, { id: 'tea' }])
   })
 })

@@ -67,6 +67,7 @@ describe("the mirror's tables", () => {
       'order_with_member',
       'orders',
       'outpost_mirror',
+      'outpost_mirror_fill',
       'outpost_mirror_parked',
       'product',
       'registration_home',
@@ -175,7 +176,7 @@ describe("the mirror's tables", () => {
     const reopened = feed.reopened('epoch-2')
     const mirror = fixture.start({ feed: reopened })
     await mirror.level()
-    expect(mirror.status()).toMatchObject({ state: 'running', parked: 0, rebuilding: false })
+    expect(mirror.status()).toMatchObject({ state: 'running', parked: 0, filling: [] })
     expect(mirror.status().lastError).toBeUndefined()
     expect(await mirror.counts()).toMatchObject({ member: 2, member_xref: 2, member_registration: 1, orders: 2 })
     expect(
@@ -212,7 +213,7 @@ describe("the mirror's tables", () => {
     await mirror.stop()
     const again = fixture.start({ feed: reopened.reopened('epoch-3') })
     await again.level()
-    expect(again.status()).toMatchObject({ written: 0, rebuilding: false })
+    expect(again.status()).toMatchObject({ written: 0, filling: [] })
   })
 
   test('are made in a database that does not exist yet', async () => {

@@ -103,7 +103,10 @@ describe('mirror writer', () => {
     const page = batch(['products', 1, product('tea')])
     expect(await writer.writePage(page, at(1))).toMatchObject({ outcome: 'deposed', written: 0 })
     expect(await writer.writeAgain(page)).toMatchObject({ outcome: 'deposed', written: 0 })
-    expect(await writer.deleteLeftovers(mirror.collections, '0')).toBe('deposed')
+    const [collection] = mirror.collections
+    expect(await writer.fill({ collection: collection!, after: '', to: undefined, ...page })).toMatchObject({
+      outcome: 'deposed',
+    })
     expect(await db.query('SELECT * FROM product')).toEqual([])
   })
 

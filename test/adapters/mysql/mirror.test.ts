@@ -53,7 +53,7 @@ describe('mirror', () => {
       lag: 0,
       parked: 0,
       written: 5,
-      rebuilding: false,
+      filling: [],
     })
   })
 

@@ -39,7 +39,7 @@ async function membersFound({ db, feed }: MirrorFixture): Promise<Record<string,
   const orders = await db.query<Found>(`SELECT ${columns} FROM order_with_member ORDER BY id`)
   const movements = await db.query<Found>(`SELECT ${columns} FROM movement_with_member ORDER BY id`)
   expect(movements).toEqual(orders)
-  const written = [...feed.documents().values()].filter(({ collection }) => collection === 'orders')
+  const written = [...feed.all().values()].filter(({ collection }) => collection === 'orders')
   expect(orders).toHaveLength(written.length)
   return Object.fromEntries(orders.map(({ id, current }) => [id, current]))
 }

@@ -1,0 +1,36 @@
+/** What a mirror is made with. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { CollectionDeclaration } from '../../schemas/collection.ts'
+import type { Log } from '../log.ts'
+import type { ChangeFeed } from './change-feed.ts'
+
+export interface MirrorOptions {
+  /** By which its state is found in the database. */
+  readonly name?: string
+  /** Whether it waits for `resume` before it does anything. */
+  readonly paused?: boolean
+  readonly feed: ChangeFeed
+  /** Those with a mapping are mirrored. */
+  readonly declarations: readonly CollectionDeclaration[]
+  /** `mysql://user:password@host:port/database`; see `mysql-target.ts`. */
+  readonly url: string
+  readonly log: Log
+  /** Stops the mirror. */
+  readonly signal?: AbortSignal
+  readonly time?: MirrorTime
+}
+
+export interface MirrorTime {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Rejects when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>
+  /** In [0, 1). */
+  random(): number
+}
+
+export const SYSTEM_TIME: MirrorTime = {
+  now: Date.now,
+  sleep: (ms, signal) => delay(ms, undefined, { signal }),
+  random: Math.random,
+}
