@@ -21,7 +21,7 @@ export async function fillNextPage(
 ): Promise<FillStep> {
   const { documents: changes, to } = nextRange(feed, collection, after)
   const batch = renderPage(changes, new Map([[collection.name, collection]]))
-  return { ...(await writer.fill({ collection, after, to, ...batch })), to }
+  return { ...(await writer.writeRange({ collection, after, to, ...batch })), to }
 }
 
 /** Documents up to one whose id can end a range; as many more as it takes to find one. */

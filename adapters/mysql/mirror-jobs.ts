@@ -40,7 +40,7 @@ export class MirrorJobs<Turn> {
           else reject(ended(outcome))
           return outcome
         } catch (error) {
-          reject(toError(error) as Error)
+          reject(toError(error))
           throw error
         }
       }

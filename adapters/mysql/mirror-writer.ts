@@ -24,7 +24,7 @@ export interface BatchResult {
 }
 
 /** Documents next to each other in the order of ids: all that there are behind `after`, up to `to`. */
-export interface FillPage extends Batch {
+export interface RangeBatch extends Batch {
   readonly collection: MirroredCollection
   readonly after: string
   /** `undefined`: there are no more. */
@@ -67,7 +67,7 @@ export class MirrorWriter {
     return this.#write(batch, this.#holdFence)
   }
 
-  /** Sets a collection back to its beginning, from which `fill` writes it anew. */
+  /** Sets a collection back to its beginning, from which `writeRange` writes it anew. */
   async beginFilling(collection: string, mapping: string): Promise<FenceOutcome> {
     const begun = await this.#fenced(this.#holdFence, () =>
       beginFilling(this.#session, this.#name, collection, mapping),
@@ -77,7 +77,7 @@ export class MirrorWriter {
   }
 
   /** Writes a page of a collection anew, whatever its tables hold there now, and remembers how far it has come. */
-  fill({ collection, after, to, ...batch }: FillPage): Promise<BatchResult> {
+  writeRange({ collection, after, to, ...batch }: RangeBatch): Promise<BatchResult> {
     return this.#write(batch, this.#holdFence, async () => {
       await clearRange(this.#session, collection, after, to)
       await noteFilled(this.#session, this.#name, collection.name, to)

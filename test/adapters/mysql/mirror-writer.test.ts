@@ -104,7 +104,7 @@ describe('mirror writer', () => {
     expect(await writer.writePage(page, at(1))).toMatchObject({ outcome: 'deposed', written: 0 })
     expect(await writer.writeAgain(page)).toMatchObject({ outcome: 'deposed', written: 0 })
     const [collection] = mirror.collections
-    expect(await writer.fill({ collection: collection!, after: '', to: undefined, ...page })).toMatchObject({
+    expect(await writer.writeRange({ collection: collection!, after: '', to: undefined, ...page })).toMatchObject({
       outcome: 'deposed',
     })
     expect(await db.query('SELECT * FROM product')).toEqual([])
