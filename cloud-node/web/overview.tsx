@@ -15,6 +15,7 @@ const MIRROR_TONES: Readonly<Record<MirrorStatus['state'], Tone>> = {
   starting: 'busy',
   running: 'good',
   waiting: 'busy',
+  paused: 'unknown',
   stopped: 'bad',
   deposed: 'bad',
 }
@@ -117,6 +118,11 @@ function Mirror({ mirror, now, current }: { mirror: MirrorStatus; now: number; c
           </div>
         ))}
       </dl>
+      {mirror.filling?.map(({ collection, written }) => (
+        <p key={collection} class="small">
+          {t('mirror.filling', { collection: collectionName(collection), written: formatNumber(written) })}
+        </p>
+      ))}
       <p class="muted small">
         {mirror.countedAt ? t('mirror.counted', { age: formatAge(mirror.countedAt, now) }) : t('mirror.uncounted')}
       </p>
