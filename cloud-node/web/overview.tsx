@@ -120,7 +120,10 @@ function Mirror({ mirror, now, current }: { mirror: MirrorStatus; now: number; c
       </dl>
       {mirror.filling?.map(({ collection, written }) => (
         <p key={collection} class="small">
-          {t('mirror.filling', { collection: collectionName(collection), written: formatNumber(written) })}
+          {t('mirror.filling', {
+            collection: collectionName(collection, language.value),
+            written: formatNumber(written),
+          })}
         </p>
       ))}
       <p class="muted small">
