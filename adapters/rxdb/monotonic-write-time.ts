@@ -13,8 +13,8 @@ export interface WriteTimeFloor {
   readonly write: (lwt: number) => void
 }
 
-/** RxDB's migration copies documents with the times that they have, and the position in them stays right. */
-const MIGRATION = 'replication-master-write'
+/** What is written so keeps the times that it has: a copy of documents, in which the position stays right. */
+export const MIGRATION = 'outpost-migration'
 /** RxDB keeps write times to two decimals. */
 const STEP = 0.01
 

@@ -1,14 +1,7 @@
 /** Opens the declared collections as an RxDB database, the same way in a node and in a browser. */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import {
-  createRxDatabase,
-  type HashFunction,
-  type MigrationStrategies,
-  type RxCollection,
-  type RxDatabase,
-  type RxStorage,
-} from 'rxdb'
+import { createRxDatabase, type HashFunction, type RxCollection, type RxDatabase, type RxStorage } from 'rxdb'
 import type { Hlc } from '../../schemas/brand.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
@@ -28,10 +21,7 @@ export interface OpenCollectionsOptions {
   /** Several tabs share one storage; several nodes never do. */
   readonly multiInstance: boolean
   /** For a storage that keeps each version of a schema apart; a node's store has been upgraded before. */
-  readonly migration?: {
-    readonly strategiesOf: (declaration: CollectionDeclaration) => { readonly migrationStrategies: MigrationStrategies }
-    readonly migrate: (collections: readonly RxCollection[]) => Promise<void>
-  }
+  readonly migrate?: (collections: readonly RxCollection[]) => Promise<void>
 }
 
 /** The same hashes as RxDB's own, which a page that came over plain HTTP cannot make: it has no Web Crypto. */
@@ -56,12 +46,11 @@ export async function openCollections(options: OpenCollectionsOptions): Promise<
           schema: declaration.schema,
           conflictHandler: conflictHandlerOf(declaration) as never,
           autoMigrate: false,
-          ...options.migration?.strategiesOf(declaration),
         },
       ]),
     ),
   )
-  await options.migration?.migrate(Object.values(created))
+  await options.migrate?.(Object.values(created))
   for (const declaration of options.declarations) {
     addStampingHooks(created[declaration.name] as RxCollection<Doc>, declaration, options.stamp)
   }

@@ -14,8 +14,6 @@ export interface PatientReplicationOptions<Internals, InstanceOptions> {
 }
 
 const REPLICATION = 'replication-'
-/** RxDB's migration writes so, and says itself that it failed. */
-const MIGRATION = 'replication-master-write'
 const PAUSE_MS = 2_000
 
 export function wrappedPatientReplicationStorage<Internals, InstanceOptions>({
@@ -43,7 +41,7 @@ function waitInReplication(instance: RxStorageInstance<any, any, any>, mayPass: 
     return close()
   }
   instance.bulkWrite = async (rows, context) => {
-    if (!context.startsWith(REPLICATION) || context === MIGRATION) return bulkWrite(rows, context)
+    if (!context.startsWith(REPLICATION)) return bulkWrite(rows, context)
     for (;;) {
       try {
         return await bulkWrite(rows, context)

@@ -15,6 +15,7 @@ import { watchInstall } from './settings/install.ts'
 import { PairScreen } from './settings/pair-screen.tsx'
 import { askSession, storedSession } from './node/session.ts'
 import { StartPage, type StartState } from './frame/start-page.tsx'
+import { MigrationFailed } from './store/migration-failed.ts'
 import { StoreIsNewer } from './store/store-versions.ts'
 import { erasureTrouble, finishErasure, followErasure } from './store/storage-erase.ts'
 import { watchStorage } from './store/storage.ts'
@@ -54,7 +55,11 @@ function Page(): JSX.Element {
       </>
     )
   }
-  return access.paired.value === false ? <PairScreen access={access} /> : <StartPage state={start.value} />
+  return access.paired.value === false ? (
+    <PairScreen access={access} />
+  ) : (
+    <StartPage state={start.value} access={access} />
+  )
 }
 
 async function begin(): Promise<void> {
@@ -84,8 +89,7 @@ async function open(): Promise<void> {
     const state = createAppState(await openBranchStore(session, onMigration), access)
     app.value = state
   } catch (error) {
-    const isNewer = error instanceof StoreIsNewer
-    start.value = isNewer ? { kind: 'newer' } : { kind: 'failed', error, retry: () => location.reload() }
+    start.value = stateAfter(error)
     return
   }
   // Unless it promises to keep them, the browser may clear unsent orders when its disk runs short.
@@ -93,6 +97,14 @@ async function open(): Promise<void> {
   if (stored) void refresh(stored)
 }
 let retry: ReturnType<typeof setTimeout> | undefined
+
+function stateAfter(error: unknown): StartState {
+  const again = { retry: () => location.reload() }
+  if (error instanceof StoreIsNewer) return { kind: 'newer' }
+  return error instanceof MigrationFailed
+    ? { kind: 'stuck', failed: error, ...again }
+    : { kind: 'failed', error, ...again }
+}
 
 /** The kept session may be of yesterday: a renamed branch, or another branch's node at this address. */
 async function refresh(known: BranchSession): Promise<void> {

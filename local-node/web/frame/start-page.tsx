@@ -6,6 +6,10 @@ import { formatNumber } from '../../../adapters/ui/format.ts'
 import { LanguageSwitch } from '../../../adapters/ui/language-switch.tsx'
 import { updateNow } from '../versions/app-update.ts'
 import type { StoreMigration } from '../store/branch-store.ts'
+import type { DeviceAccess } from '../staff/device-access.ts'
+import type { MigrationFailed } from '../store/migration-failed.ts'
+import { kindOfFailure } from '../store/write-failure-kind.ts'
+import { MigrationTrouble } from '../versions/migration-trouble.tsx'
 import { t as ofUpgrade } from '../versions/upgrade-words.ts'
 import { t } from '../words.ts'
 
@@ -15,9 +19,11 @@ export type StartState =
   | { readonly kind: 'no-session'; readonly retry: () => void }
   /** A newer app was here before. */
   | { readonly kind: 'newer' }
+  /** The documents of an older app could not be brought to this one. */
+  | { readonly kind: 'stuck'; readonly failed: MigrationFailed; readonly retry: () => void }
   | { readonly kind: 'failed'; readonly error: unknown; readonly retry: () => void }
 
-export function StartPage({ state }: { state: StartState }): JSX.Element {
+export function StartPage({ state, access }: { state: StartState; access: DeviceAccess }): JSX.Element {
   return (
     <main class="start">
       <div class="card stack" data-testid={`start-${state.kind}`}>
@@ -41,10 +47,11 @@ export function StartPage({ state }: { state: StartState }): JSX.Element {
             </Button>
           </>
         )}
+        {state.kind === 'stuck' && <MigrationTrouble failed={state.failed} access={access} />}
         {state.kind === 'failed' && (
           <>
             <h2>{t('start.failed.title')}</h2>
-            <p>{t('start.failed.text')}</p>
+            <p>{kindOfFailure(state.error) === 'full' ? ofUpgrade('stuck.full') : t('start.failed.text')}</p>
             <ErrorNotice error={{ message: String(state.error).slice(0, 500) }} />
           </>
         )}

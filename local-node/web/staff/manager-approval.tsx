@@ -1,23 +1,30 @@
 /** A manager says yes to what a cashier may not do alone: by PIN, at this device, with the node or without. */
-import { useSignal } from '@preact/signals'
+import { useSignal, type ReadonlySignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { Button } from '../../../adapters/ui/button.tsx'
 import { Dialog } from '../../../adapters/ui/dialog.tsx'
 import { Notice } from '../../../adapters/ui/notice.tsx'
 import type { StaffIdentity } from '../../../schemas/protocol/staff.ts'
-import type { AppState } from '../frame/app-state.ts'
+import type { DeviceAccess } from './device-access.ts'
 import { askedOfManager, type AskedOfManager } from './manager-question.ts'
 import { PinPad } from './pin-pad.tsx'
 import { t } from '../words.ts'
 
-/** Stands in the frame once. */
-export function ManagerDialog({ state }: { state: AppState }): JSX.Element | null {
+/** What of the app's state it needs: it also stands where there is no app yet. */
+export interface ApprovalState {
+  readonly access: DeviceAccess
+  /** Whether the node is worth asking. */
+  readonly link: { readonly state: ReadonlySignal<{ readonly reachable: boolean | undefined }> }
+}
+
+/** Stands on a page once. */
+export function ManagerDialog({ state }: { state: ApprovalState }): JSX.Element | null {
   return askedOfManager.value ? (
     <Approve key={askedOfManager.value.reason} state={state} asked={askedOfManager.value} />
   ) : null
 }
 
-function Approve({ state, asked: { reason, answer } }: { state: AppState; asked: AskedOfManager }): JSX.Element {
+function Approve({ state, asked: { reason, answer } }: { state: ApprovalState; asked: AskedOfManager }): JSX.Element {
   const { access, link } = state
   const chosenId = useSignal<string | undefined>(undefined)
   const managers = (access.staff.value ?? []).filter(({ role }) => role === 'manager')

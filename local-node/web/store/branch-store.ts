@@ -5,12 +5,12 @@ import { wrappedDownstreamMergeStorage } from '../../../adapters/rxdb/downstream
 import { wrappedMonotonicWriteTimeStorage } from '../../../adapters/rxdb/monotonic-write-time.ts'
 import {
   migrateCollections,
-  migrationStrategiesOf,
   needMigration,
   type MigrationProgress,
 } from '../../../adapters/rxdb/migrate-collections.ts'
 import { openCollections, type ChainDatabase } from '../../../adapters/rxdb/open-collections.ts'
 import { wrappedPatientReplicationStorage } from '../../../adapters/rxdb/patient-replication-storage.ts'
+import { unsentKept } from '../../../adapters/rxdb/unsent-kept.ts'
 import { WriterClock } from '../../../adapters/rxdb/writer-clock.ts'
 import type { WriterId } from '../../../schemas/brand.ts'
 import type { CollectionDeclaration } from '../../../schemas/collection.ts'
@@ -24,6 +24,7 @@ import type { BranchSession } from '../../../schemas/protocol/session.ts'
 import { untilUndisturbed, updateNow } from '../versions/app-update.ts'
 import { noteStoreVersions, refuseNewerStore } from './store-versions.ts'
 import { randomBase36 } from '../frame/random.ts'
+import { MigrationFailed } from './migration-failed.ts'
 import { StoreGate } from './store-gate.ts'
 import { kindOfFailure } from './write-failure-kind.ts'
 
@@ -95,25 +96,27 @@ export async function openBranchStore(
       return stamp
     },
     multiInstance: true,
-    migration: {
-      strategiesOf: (declaration) => ({ migrationStrategies: migrationStrategiesOf(declaration) }),
-      migrate: async (collections) => {
-        const isNeeded = () => needMigration(collections)
-        if (await isNeeded()) {
-          await gate.alone(
-            isNeeded,
-            () => onMigration({ kind: 'others' }),
-            () => {
-              // From the first document on.
-              noteStoreVersions(name, declarations)
-              return migrateCollections(collections, (progress) => onMigration({ kind: 'running', ...progress }))
-            },
-          )
-        } else await gate.enter()
-        // A newer app may have migrated the store while this one was on its way in.
-        refuseNewerStore(name, declarations)
-        noteStoreVersions(name, declarations)
-      },
+    migrate: async (collections) => {
+      const isNeeded = () => needMigration(collections)
+      if (await isNeeded()) {
+        await gate.alone(
+          isNeeded,
+          () => onMigration({ kind: 'others' }),
+          async () => {
+            // From the first document on.
+            noteStoreVersions(name, declarations)
+            const onProgress = (progress: MigrationProgress) => onMigration({ kind: 'running', ...progress })
+            try {
+              await migrateCollections(collections, { declarations, onProgress })
+            } catch (error) {
+              throw new MigrationFailed(error, session.branchId, () => unsentKept(collections, declarations))
+            }
+          },
+        )
+      } else await gate.enter()
+      // A newer app may have migrated the store while this one was on its way in.
+      refuseNewerStore(name, declarations)
+      noteStoreVersions(name, declarations)
     },
   })
   return {

@@ -6,6 +6,7 @@
 import { computed, signal } from '@preact/signals'
 import type { CollectionDeclaration } from '../../../schemas/collection.ts'
 import { fetchNewApp, watchServiceWorker } from './app-versions.ts'
+import { watchTyping } from './typed-text.ts'
 
 /** `still-outdated`: it has loaded itself anew once, which did not help; from now on a person says when. */
 export type AppUpdate = 'ready' | 'outdated' | 'still-outdated'
@@ -40,6 +41,7 @@ let isLoading = false
 
 export function watchUpdates(of: PageUse): void {
   use = of
+  watchTyping()
   watchServiceWorker(() => {
     if (isReady.value) return
     isReady.value = true
@@ -70,7 +72,7 @@ export function untilUndisturbed(): Promise<void> {
   return until(isUndisturbed)
 }
 
-/** Asked for by a person: what is typed in this tab and not saved goes. */
+/** Asked for by a person, who knows that what is typed in this tab and not saved goes. */
 export async function updateNow(): Promise<void> {
   await use.written()
   await loadNewApp()
