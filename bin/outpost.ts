@@ -13,6 +13,7 @@ import { cloudConfigSchema } from '../adapters/config/cloud-config.ts'
 import { readConfig } from '../adapters/config/config-file.ts'
 import { loadDeclarations } from '../adapters/node/load-declarations.ts'
 import { createCloudCommand } from '../cloud-node/cli/cloud-command.ts'
+import { createMirrorCommand } from '../cloud-node/cli/mirror-command.ts'
 import { createBranchCommand } from '../local-node/cli/branch-command.ts'
 import { withoutPhones } from '../schemas/phone-like.ts'
 import { VERSION } from '../schemas/version.ts'
@@ -38,6 +39,7 @@ const program = new Command('outpost')
   .addCommand(createBranchCommand())
   .addCommand(createMemberCommand(stopped))
   .addCommand(createExceptionsCommand(stopped))
+  .addCommand(createMirrorCommand())
   .addCommand(createStatusCommand())
   .addCommand(createBackupCommand())
   .addCommand(createRestoreCommand())

@@ -29,7 +29,7 @@ import { BranchStats } from './branch-stats.ts'
 import type { Chain } from './chain.ts'
 
 export interface MirrorView {
-  status(): MirrorStatus
+  status(): readonly MirrorStatus[]
   /** Rows of the mirror that belong to a branch alone; `undefined` while nobody has counted. */
   rowsOfBranch(branchId: string): number | undefined
   readonly mirrored: ExchangeHooks['mirrored']
@@ -198,7 +198,7 @@ export class CloudOperations {
       collections: Object.fromEntries(
         store.declarations.map(({ name }) => [name, { documents: store.countLive(name) }]),
       ),
-      mirror: this.#mirror?.status() ?? { state: 'off', lag: 0, parked: 0, rows: {} },
+      mirrors: this.#mirror?.status() ?? [],
       ...(recovery && { recovery }),
       exceptions: this.cloud.exceptions.countParked(),
       negativeBalances: this.cloud.balances.countNegative(),

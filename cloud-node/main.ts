@@ -25,11 +25,11 @@ import { RequestLimits } from '../adapters/http/request-limits.ts'
 import { RouteTable } from '../adapters/http/route-table.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
 import { addStaticPages } from '../adapters/http/static-pages.ts'
+import { addMirrorRoutes } from '../adapters/http/mirror-routes.ts'
 import { addTimeRoute } from '../adapters/http/time-routes.ts'
 import { forgetErased } from '../adapters/identity/forget-erased.ts'
 import { openHeadquartersIdentity } from '../adapters/identity/open-identity.ts'
 import type { Log } from '../adapters/log.ts'
-import { Mirror } from '../adapters/mysql/mirror.ts'
 import { Backups } from '../adapters/node/backups.ts'
 import { openClock } from '../adapters/node/clock-memory.ts'
 import { builtPath } from '../adapters/node/installation.ts'
@@ -54,7 +54,7 @@ import { openChain, type ChainSettings } from './chain.ts'
 import { CloudGuard } from './cloud-guard.ts'
 import { CloudOperations } from './cloud-operations.ts'
 import { addEnrolmentRoutes } from './enrolment-routes.ts'
-import { CountedMirror } from './mirror-view.ts'
+import { Mirrors, type MirrorTarget } from './mirrors.ts'
 import { TombstonePurge } from './purge-tombstones.ts'
 
 export interface CloudNodeOptions extends ChainSettings {
@@ -72,8 +72,7 @@ export interface CloudNodeOptions extends ChainSettings {
   /** The certificate that they show, a file in PEM. */
   readonly proxyCertificate?: string | undefined
   readonly insecureHttp?: boolean | undefined
-  /** No mirror without it. */
-  readonly mysqlUrl?: string | undefined
+  readonly mirrors?: readonly MirrorTarget[] | undefined
   /** None are made by themselves without an hour. */
   readonly backup: { readonly folder: string; readonly hour?: number }
   readonly log: Log
@@ -92,7 +91,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     dataDir,
     log,
     port,
-    mysqlUrl,
+    mirrors: targets = [],
     address = OWN_MACHINE,
     names = [],
     trustedProxies = [],
@@ -116,8 +115,8 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
       multiInstance: false,
     })
     closing.push(() => database.close().then(() => undefined))
-    const mirror = mysqlUrl === undefined ? undefined : createMirror(store, mysqlUrl, log)
-    const operations = new CloudOperations({ ...headquarters, mirror: mirror?.view })
+    const mirrors = new Mirrors({ targets, store, feed: createChangeFeed(store), log })
+    const operations = new CloudOperations({ ...headquarters, mirror: mirrors })
     const backups = new Backups({
       source: store,
       identity: readIdentity(store)!,
@@ -146,7 +145,8 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     })
     const guard = new CloudGuard({ ...access, audience, limits, nonces, commandToken })
     const routes = new RouteTable(app, guard)
-    addCloudRoutes(routes, operations, backups, (listener) => mirror?.view.onChange(listener) ?? (() => undefined))
+    addCloudRoutes(routes, operations, backups, (listener) => mirrors.onChange(listener))
+    addMirrorRoutes(routes, mirrors)
     addMemberRoutes(routes, operations.members)
     addBackupRoutes(routes, backups, log, 'administrator')
     addBundleRoutes(routes, openBundles(headquarters), log)
@@ -168,18 +168,13 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     const server = await startRxServer({ database, app, hostname: address, port, tls })
     for (const endpoint of endpoints) server.addEndpoint(endpoint as never)
     closing.push(() => server.close())
-    if (mirror) {
-      mirror.writer.start()
-      closing.push(
-        () => mirror.writer.stop(),
-        () => mirror.view.stop(),
-      )
-    }
+    mirrors.start()
+    closing.push(() => mirrors.stop())
     backups.start()
     const purge = new TombstonePurge({
       cloud,
       registry,
-      mirroredUpTo: mirror ? () => mirroredUpTo(mirror.writer, store) : () => Number.POSITIVE_INFINITY,
+      mirroredUpTo: () => mirrors.mirroredUpTo(),
       log,
     })
     purge.start()
@@ -275,14 +270,4 @@ function openHeadquarters(
     store.close()
     throw error
   }
-}
-
-function createMirror(store: Store, url: string, log: Log): { writer: Mirror; view: CountedMirror } {
-  const writer = new Mirror({ feed: createChangeFeed(store), declarations: store.declarations, url, log })
-  return { writer, view: new CountedMirror(writer, url, store.declarations, log) }
-}
-
-function mirroredUpTo(mirror: Mirror, store: Store): number {
-  const { position, filling, lag } = mirror.status()
-  return position === undefined || filling.length > 0 ? 0 : store.head().seq - lag
 }

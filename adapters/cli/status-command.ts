@@ -1,7 +1,7 @@
 /** `outpost status`: what a running node says of itself. */
 import { Command } from 'commander'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import type { BackupStatus, BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
+import type { BackupStatus, BranchNodeStatus, CloudNodeStatus, MirrorStatus } from '../../schemas/protocol/status.ts'
 import { countsInWords } from './counts-in-words.ts'
 import { callNode, findRunningNode } from './node-client.ts'
 import { dataFlag, DEFAULT_DATA, jsonFlag } from './options.ts'
@@ -54,12 +54,11 @@ function branchInWords(status: BranchNodeStatus): string {
 }
 
 function cloudInWords(status: CloudNodeStatus): string {
-  const { branches, collections, mirror, exceptions, negativeBalances, backup, storage } = status
-  const rows = Object.entries(mirror.rows).map(([table, count]) => `${table} ${count}`)
+  const { branches, collections, mirrors, exceptions, negativeBalances, backup, storage } = status
   const lines = [
     'headquarters',
     `  documents   ${counts(collections)}`,
-    `  mirror      ${mirror.state}, ${mirror.lag} changes behind${rows.length > 0 ? `; rows: ${rows.join(', ')}` : ''}`,
+    ...(mirrors.length > 0 ? mirrors.map(mirrorInWords) : ['  mirror      none']),
     `  exceptions  ${exceptions}`,
     ...(negativeBalances > 0 ? [`  below zero  the balances of ${negativeBalances} members`] : []),
     ...(storage ? [`  disk        ${storage.message} [${storage.code}] at ${storage.at}`] : []),
@@ -71,8 +70,20 @@ function cloudInWords(status: CloudNodeStatus): string {
       return `  ${id.padEnd(12)}${state}, ${heard}${waiting}`
     }),
   ]
-  if (mirror.lastError) lines.push(`  mirror error ${mirror.lastError.message} [${mirror.lastError.code}]`)
+  for (const { name, lastError } of mirrors) {
+    if (lastError) lines.push(`  mirror error ${name}: ${lastError.message} [${lastError.code}] at ${lastError.at}`)
+  }
   return lines.join('\n')
+}
+
+function mirrorInWords({ name, state, lag, parked, rows, filling = [] }: MirrorStatus): string {
+  const counted = Object.entries(rows).map(([table, count]) => `${table} ${count}`)
+  return [
+    `  mirror      ${name}: ${state}, ${lag} changes behind`,
+    ...(parked > 0 ? [`${parked} documents refused (outpost mirror parked)`] : []),
+    ...filling.map(({ collection, written }) => `${collection} being written anew, ${written} so far`),
+    ...(counted.length > 0 ? [`rows: ${counted.join(', ')}`] : []),
+  ].join('; ')
 }
 
 function counts(collections: Readonly<Record<string, { readonly documents: number }>>): string {

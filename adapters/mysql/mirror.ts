@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import { DEFAULT_MIRROR } from '../../schemas/protocol/mirrors.ts'
 import { backoffMs } from '../../schemas/backoff.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import { positionAt } from './feed-position.ts'
@@ -39,8 +40,6 @@ export interface Holding {
   readonly term: string
 }
 
-/** By which a mirror is found in its database, unless it has a name of its own. */
-export const DEFAULT_MIRROR = 'outpost'
 /** Documents a transaction; what the mirror holds in memory. */
 const PAGE = 1000
 /** Between two tries to reach MySQL. */
@@ -271,6 +270,24 @@ export class Mirror {
     this.#paused = false
     this.#failures = 0
     this.#wake.wake()
+  }
+
+  /**
+   * The collection of a table, and all tables that hold the same documents.
+   *
+   * @throws OutpostError NOT_FOUND
+   */
+  tableNamed(name: string): { readonly collection: string; readonly tables: readonly string[] } {
+    for (const [collection, { tables }] of this.#collections) {
+      const names = tables.map(({ definition }) => definition.name)
+      if (names.includes(name)) return { collection, tables: names }
+    }
+    const known = [...this.#collections.values()].flatMap(({ tables }) =>
+      tables.map(({ definition }) => definition.name),
+    )
+    throw new OutpostError('NOT_FOUND', `there is no table "${name}" in the mirror; there are ${known.join(', ')}`, {
+      field: 'table',
+    })
   }
 
   #ask<T>(work: (turn: Turn) => Promise<{ readonly outcome: FenceOutcome; readonly result: T }>): Promise<T> {

@@ -1,22 +1,13 @@
 /** Documents that MySQL refused: parked with a reason in the transaction that passes them, cleared when they fit. */
+import type { ParkedView } from '../../schemas/protocol/mirrors.ts'
 import { chunkRows } from './chunk-rows.ts'
 import { keyName } from './exact-key.ts'
 import type { MysqlSession } from './mysql-session.ts'
 import { PARKED_TABLE } from './own-tables.ts'
 import { placeholders } from './row-statements.ts'
 
-export interface ParkedDocument {
-  readonly collection: string
-  /** The document's id; one that could be taken for another's in quotes, see `exact-key.ts`. */
-  readonly documentId: string
-  /** Where the feed has the state that was refused. */
-  readonly seq: number
-  /** The column that MySQL named. */
-  readonly column: string | undefined
-  readonly reason: string
-  /** ISO 8601, UTC. */
-  readonly at: string
-}
+/** `documentId`: one that could be taken for another's in quotes, see `exact-key.ts`. */
+export type ParkedDocument = ParkedView
 
 const TABLE = PARKED_TABLE.name
 const ID_BYTES = 512

@@ -20,7 +20,6 @@ import {
   parsePort,
   type NodeFlags,
 } from '../../adapters/cli/options.ts'
-import { readSecretFile } from '../../adapters/cli/read-secret.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
 import { CLOUD_DEFAULTS, cloudConfigSchema, type CloudConfig } from '../../adapters/config/cloud-config.ts'
 import { configFileIn, readConfig } from '../../adapters/config/config-file.ts'
@@ -43,6 +42,7 @@ import { createInitCommand } from './init-command.ts'
 import { directLifecycle, remoteLifecycle, type OnLifecycle } from './lifecycle-node.ts'
 import { createRecoveryCommand } from './recovery-command.ts'
 import { reachableAddress } from './reachable-address.ts'
+import { mirrorTargets } from './mirror-targets.ts'
 import { joiningInWords, readWholeReport, reportAddress } from './joining-report.ts'
 import { withLookFlags } from './run-lifecycle.ts'
 
@@ -109,9 +109,10 @@ function startCommand(): Command {
 
 async function startNode(flags: StartFlags, config: CloudConfig): Promise<CloudNode> {
   const { startCloudNode } = await loadNode()
+  const declarations = await loadDeclarations(flags.collections ?? config.collections)
   return startCloudNode({
     dataDir: flags.data,
-    declarations: await loadDeclarations(flags.collections ?? config.collections),
+    declarations,
     address: config.address ?? CLOUD_DEFAULTS.address,
     port: flags.port ?? config.port ?? CLOUD_DEFAULTS.port,
     names: config.names,
@@ -119,7 +120,7 @@ async function startNode(flags: StartFlags, config: CloudConfig): Promise<CloudN
     trustedProxies: config.trustedProxies,
     proxyCertificate: config.proxyCertificate,
     insecureHttp: config.insecureHttp,
-    mysqlUrl: process.env['MYSQL_URL'] || (config.mysql && readSecretFile(config.mysql.urlFile)),
+    mirrors: mirrorTargets(config, declarations),
     country: flags.country ?? config.country,
     currency: flags.currency ?? config.currency,
     overdraft: {

@@ -5,13 +5,13 @@ import { formatAge, formatNumber } from '../../adapters/ui/format.ts'
 import { language } from '../../adapters/ui/language.ts'
 import { shownVerdict } from '../../adapters/ui/shown-verdict.ts'
 import type { BackupStatus, CloudNodeStatus, MirrorStatus, SyncVerdict } from '../../schemas/protocol/status.ts'
+import { DEFAULT_MIRROR } from '../../schemas/protocol/mirrors.ts'
 import { VERDICT_TONES } from './branch-table.tsx'
 import { collectionName, t } from './words.ts'
 
 const STATES: readonly SyncVerdict['state'][] = ['in-sync', 'behind', 'differs', 'unknown']
 
 const MIRROR_TONES: Readonly<Record<MirrorStatus['state'], Tone>> = {
-  off: 'neutral',
   starting: 'busy',
   running: 'good',
   waiting: 'busy',
@@ -66,7 +66,15 @@ export function Overview(props: { status: CloudNodeStatus; now: number; current:
         )}
         {status.backup && <Backup backup={status.backup} now={now} />}
       </section>
-      <Mirror mirror={status.mirror} now={now} current={current} />
+      {status.mirrors.length === 0 && (
+        <section class="card stack">
+          <h2>{t('mirror.title')}</h2>
+          <p class="muted">{t('mirror.off')}</p>
+        </section>
+      )}
+      {status.mirrors.map((mirror) => (
+        <Mirror key={mirror.name} mirror={mirror} now={now} current={current} />
+      ))}
     </div>
   )
 }
@@ -93,7 +101,9 @@ function Mirror({ mirror, now, current }: { mirror: MirrorStatus; now: number; c
   return (
     <section class="card stack">
       <div class="head">
-        <h2>{t('mirror.title')}</h2>
+        <h2>
+          {t('mirror.title')} {mirror.name !== DEFAULT_MIRROR && <code>{mirror.name}</code>}
+        </h2>
         <Badge tone={current ? MIRROR_TONES[mirror.state] : 'unknown'} testId="mirror-state">
           {t(`mirror.${mirror.state}`)}
         </Badge>

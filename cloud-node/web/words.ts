@@ -53,7 +53,7 @@ const en = {
   'backup.failed': 'No backup could be made:',
 
   'mirror.title': 'MySQL mirror',
-  'mirror.off': 'Off',
+  'mirror.off': 'Off: no database is named.',
   'mirror.starting': 'Starting',
   'mirror.running': 'Running',
   'mirror.waiting': 'Waiting for MySQL',
@@ -166,7 +166,7 @@ const zh: Record<Word, string> = {
   'backup.failed': '备份失败：',
 
   'mirror.title': 'MySQL 镜像',
-  'mirror.off': '未启用',
+  'mirror.off': '未启用：未指定数据库。',
   'mirror.starting': '正在启动',
   'mirror.running': '运行中',
   'mirror.waiting': '等待 MySQL',

@@ -160,7 +160,9 @@ export interface RecoveryStatus {
 }
 
 export interface MirrorStatus {
-  readonly state: 'off' | 'starting' | 'running' | 'waiting' | 'paused' | 'stopped' | 'deposed'
+  /** By which commands and addresses call it. */
+  readonly name: string
+  readonly state: 'starting' | 'running' | 'waiting' | 'paused' | 'stopped' | 'deposed'
   /** Changes of the store that are not in MySQL yet. */
   readonly lag: number
   /** Collections that are being written anew, and how many documents of each are; rows without a document may still be there. */
@@ -179,7 +181,8 @@ export interface CloudNodeStatus {
   readonly version: string
   readonly branches: readonly BranchRow[]
   readonly collections: Readonly<Record<string, { readonly documents: number }>>
-  readonly mirror: MirrorStatus
+  /** None without a database. */
+  readonly mirrors: readonly MirrorStatus[]
   readonly recovery?: RecoveryStatus
   readonly exceptions: number
   /** Members who spent more than they had, such as at two branches that were offline. */

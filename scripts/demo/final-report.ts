@@ -37,13 +37,14 @@ export async function waitUntilInSync(
       progress.update(chain.branches[i]!.id, Math.max(0, total - backlog.documents), total, state)
     }
     const here = Object.values(cloud.collections).reduce((sum, { documents }) => sum + documents, 0)
-    progress.update('mirror', Math.max(0, here - cloud.mirror.lag), here, cloud.mirror.state)
+    const { lag = here, state = 'off' } = cloud.mirrors[0] ?? {}
+    progress.update('mirror', Math.max(0, here - lag), here, state)
     const rests = branches.every(({ backlog }) => backlog.documents === 0)
     restingSinceMs = rests ? Math.min(restingSinceMs, Date.now()) : Number.POSITIVE_INFINITY
     const known = cloud.branches.filter(({ id }) => chain.branches.some((branch) => branch.id === id))
     const agree =
       known.length === chain.branches.length && known.every(({ verdict }) => isAgreed(verdict, restingSinceMs))
-    if (agree && cloud.mirror.state === 'running' && cloud.mirror.lag === 0) return cloud
+    if (agree && state === 'running' && lag === 0) return cloud
     if (Date.now() > endMs) throw new Error(`not in sync in time: ${describe(cloud)}`)
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
@@ -76,10 +77,10 @@ async function countMirror(mysqlUrl: string): Promise<FinalReport['mirror']> {
   }
 }
 
-function describe({ branches, mirror }: CloudNodeStatus): string {
+function describe({ branches, mirrors: [mirror] }: CloudNodeStatus): string {
   const standing = branches.map(({ id, verdict, reported }) => {
     const error = reported?.lastError ? ` (${reported.lastError.message})` : ''
     return `${id} ${verdict.state}${error}`
   })
-  return `${standing.join(', ')}; mirror ${mirror.state}, ${mirror.lag} changes behind`
+  return `${standing.join(', ')}; mirror ${mirror?.state ?? 'off'}, ${mirror?.lag ?? 0} changes behind`
 }

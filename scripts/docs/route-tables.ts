@@ -8,6 +8,7 @@ import { addCollectionRoutes, CollectionEndpoint } from '../../adapters/http/col
 import { addExceptionRoutes } from '../../adapters/http/exception-routes.ts'
 import { addExchangeRoutes } from '../../adapters/http/exchange-routes.ts'
 import { addMemberRoutes } from '../../adapters/http/member-routes.ts'
+import { addMirrorRoutes } from '../../adapters/http/mirror-routes.ts'
 import type { NodeKind } from '../../adapters/http/openapi.ts'
 import { RouteTable, type RouteSpec } from '../../adapters/http/route-table.ts'
 import { addTimeRoute } from '../../adapters/http/time-routes.ts'
@@ -28,6 +29,7 @@ export function routeSpecs(kind: NodeKind): readonly RouteSpec[] {
 
 function addHeadquarters(routes: RouteTable): void {
   addCloudRoutes(routes, nothing, nothing, nothing)
+  addMirrorRoutes(routes, nothing)
   addMemberRoutes(routes, nothing)
   addBackupRoutes(routes, nothing, nothing, 'administrator')
   addBundleRoutes(routes, nothing, nothing)

@@ -62,8 +62,8 @@ describe('the branch app in Chromium', () => {
     await branch.restart()
     await statusWhere<CloudNodeStatus>(
       chain.cloud,
-      ({ collections, mirror }) =>
-        collections['orders']!.documents === 1 && collections['members']!.documents === 1 && mirror.lag === 0,
+      ({ collections, mirrors: [mirror] }) =>
+        collections['orders']!.documents === 1 && collections['members']!.documents === 1 && mirror?.lag === 0,
     )
     const [row] = await chain.mysql.query(
       'SELECT o.branch_id, o.status, o.total, m.name, m.phone FROM orders o JOIN member m ON m.id = o.member_id',

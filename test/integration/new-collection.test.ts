@@ -25,7 +25,7 @@ describe('one more collection, declared in one file', () => {
     await b1.node.post('/api/documents/visits', { id: 'v1', guests: 4 })
     const status = await chain.level()
     expect(status.collections['visits']).toEqual({ documents: 2 })
-    await statusWhere<CloudNodeStatus>(chain.cloud, ({ mirror }) => mirror.rows['visit'] === 2)
+    await statusWhere<CloudNodeStatus>(chain.cloud, ({ mirrors: [mirror] }) => mirror?.rows['visit'] === 2)
     expect(await chain.mysql.query('SELECT id, branch_id, guests FROM visit ORDER BY id')).toEqual([
       { id: 'v1', branch_id: 'b1', guests: 4 },
       { id: 'v2', branch_id: 'b2', guests: 5 },

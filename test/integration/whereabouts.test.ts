@@ -74,7 +74,7 @@ it('fetches a product that somebody opens by day though products wait for the ni
   const [from, to] = [2, 3].map((later) => `${String((hour + later) % 24).padStart(2, '0')}:00`)
   await branch.node.post('/api/sync/settings', { action: 'set', window: { from, to }, windowFor: ['products'] })
   await chain.cloud.post('/api/documents/products', { id, price: 4321 })
-  await statusWhere<CloudNodeStatus>(chain.cloud, ({ mirror }) => mirror.lag === 0)
+  await statusWhere<CloudNodeStatus>(chain.cloud, ({ mirrors: [mirror] }) => mirror?.lag === 0)
   await branch.node.post('/api/sync', {})
   const price = async () => (await branch.node.get<{ price: number }>(`/api/documents/products/${id}`)).price
   expect(await price()).not.toBe(4321)

@@ -23,7 +23,7 @@ afterEach(async () => {
 async function ordersArrive(count: number): Promise<void> {
   await statusWhere<CloudNodeStatus>(
     chain.cloud,
-    ({ collections, mirror }) => collections['orders']!.documents >= count && mirror.lag === 0,
+    ({ collections, mirrors: [mirror] }) => collections['orders']!.documents >= count && mirror?.lag === 0,
   )
   await chain.level()
 }

@@ -159,9 +159,9 @@ describe('phones', () => {
         await statusWhere<BranchNodeStatus>(node, ({ backlog }) => backlog.documents === 0)
       }
       const since = new Date().toISOString()
-      await statusWhere<CloudNodeStatus>(cloud, ({ branches, mirror }) => {
+      await statusWhere<CloudNodeStatus>(cloud, ({ branches, mirrors: [mirror] }) => {
         const agree = branches.every(({ verdict }) => verdict.state === 'in-sync' && verdict.checkedAt! > since)
-        return agree && mirror.state === 'running' && mirror.lag === 0
+        return agree && mirror?.state === 'running' && mirror?.lag === 0
       })
     }
     const register = ({ node }: typeof north, name: string, phone: string, isPrivate = false) =>
@@ -293,7 +293,7 @@ describe('phones', () => {
     )
     await ask(north.node, '/api/documents/members', { id: li.id, name: 'Refused' })
     await level()
-    expect((await ask<CloudNodeStatus>(cloud, '/api/status')).mirror.parked).toBe(1)
+    expect((await ask<CloudNodeStatus>(cloud, '/api/status')).mirrors[0]!.parked).toBe(1)
     for (const row of await mysql.query('SELECT * FROM outpost_mirror_parked'))
       hunt.text('parked row', JSON.stringify(row))
 

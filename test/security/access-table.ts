@@ -64,6 +64,12 @@ export const HEADQUARTERS: Readonly<Record<string, HeadquartersLevel>> = {
   'GET /api/members/:id/audit': 'viewer',
   'GET /api/members/:id/documents/:collection': 'viewer',
   'GET /api/requests': 'viewer',
+  'GET /api/mirrors': 'viewer',
+  'GET /api/mirrors/:name/parked': 'viewer',
+  'POST /api/mirrors/:name/retry': 'operator',
+  'POST /api/mirrors/:name/pause': 'operator',
+  'POST /api/mirrors/:name/resume': 'operator',
+  'POST /api/mirrors/:name/rebuild': 'administrator',
   'GET /api/exceptions': 'viewer',
   'GET /api/exceptions/:id': 'viewer',
 

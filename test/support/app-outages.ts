@@ -34,7 +34,7 @@ export async function tradeThrough(chain: RealChain, branch: RealBranch, away: r
   await device.context.setOffline(false)
   await statusWhere<CloudNodeStatus>(
     chain.cloud,
-    ({ collections, mirror }) => collections['orders']!.documents === 1 && mirror.lag === 0,
+    ({ collections, mirrors: [mirror] }) => collections['orders']!.documents === 1 && mirror?.lag === 0,
   )
   await chain.level()
   expect(await rowsOf(chain, name)).toEqual([

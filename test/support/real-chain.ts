@@ -103,10 +103,10 @@ export class RealChain {
     const ids = new Set(of.map(({ id }) => id))
     return statusWhere<CloudNodeStatus>(
       this.cloud,
-      ({ branches, mirror }) =>
-        mirror.lag === 0 &&
-        mirror.state === 'running' &&
-        (mirror.filling ?? []).length === 0 &&
+      ({ branches, mirrors: [mirror] }) =>
+        mirror?.lag === 0 &&
+        mirror?.state === 'running' &&
+        (mirror?.filling ?? []).length === 0 &&
         branches.every(
           ({ id, verdict }) => !ids.has(id) || (verdict.state === 'in-sync' && verdict.checkedAt! > since),
         ),

@@ -18,7 +18,7 @@ export async function bringLevel(chain: DemoChain, branches: readonly BranchHand
   const since = new Date().toISOString()
   await statusWhere<CloudNodeStatus>(chain.cloud, (status) => {
     const known = status.branches.filter(({ id }) => ids.has(id))
-    const { state, lag } = status.mirror
+    const { state, lag } = status.mirrors[0]!
     const agree = known.every(({ verdict }) => verdict.state === 'in-sync' && verdict.checkedAt! > since)
     return known.length === ids.size && agree && state === 'running' && lag === 0
   })

@@ -12,7 +12,7 @@ const MIRRORED_PATIENCE_MS = 2000
 /** Counting goes over whole tables: at most so often, ms. */
 const COUNT_PAUSE_MS = 2000
 
-export class CountedMirror implements MirrorView {
+export class CountedMirror {
   readonly #mirror: Mirror
   readonly #url: string
   readonly #declarations: readonly CollectionDeclaration[]
@@ -40,6 +40,7 @@ export class CountedMirror implements MirrorView {
   status(): MirrorStatus {
     const { state, lag, parked, lastError, filling } = this.#mirror.status()
     return {
+      name: this.#mirror.name,
       state,
       lag,
       parked,

@@ -1,0 +1,78 @@
+/** The addresses of headquarters for its mirrors: how they stand, pause and go on, what MySQL refused, writing anew. */
+import { z } from 'zod'
+import type { MirrorStatus } from '../../schemas/protocol/status.ts'
+import type { ParkedView } from '../../schemas/protocol/mirrors.ts'
+import type { RetryResult } from '../mysql/retry-parked.ts'
+import type { RouteTable } from './route-table.ts'
+
+/** What the node does for these addresses. */
+export interface MirrorDesk {
+  status(): readonly MirrorStatus[]
+  pause(name: string): MirrorStatus
+  resume(name: string): MirrorStatus
+  rebuild(name: string, table: string): Promise<readonly string[]>
+  parked(name: string, limit: number): Promise<readonly ParkedView[]>
+  retryParked(name: string): Promise<RetryResult>
+}
+
+const nameInPath = z.object({ name: z.string().min(1).max(64) })
+const nothing = z.strictObject({})
+const MOST_LISTED = 1000
+
+export function addMirrorRoutes(routes: RouteTable, mirrors: MirrorDesk): void {
+  routes.add({ method: 'GET', path: '/api/mirrors', access: 'viewer', about: 'How each mirror stands.' }, () =>
+    mirrors.status(),
+  )
+  routes.add(
+    {
+      method: 'GET',
+      path: '/api/mirrors/:name/parked',
+      access: 'viewer',
+      about: 'Documents that MySQL refused, with its reason and the column; at most 1,000, by collection and id.',
+      params: nameInPath,
+    },
+    async ({ params }) => ({ parked: await mirrors.parked(params.name, MOST_LISTED) }),
+  )
+  routes.add(
+    {
+      method: 'POST',
+      path: '/api/mirrors/:name/retry',
+      access: 'operator',
+      about: 'Writes the refused documents again, as they are now.',
+      params: nameInPath,
+      body: nothing,
+      audit: 'mirror.retry',
+    },
+    ({ params }) => mirrors.retryParked(params.name),
+  )
+  for (const verb of ['pause', 'resume'] as const) {
+    routes.add(
+      {
+        method: 'POST',
+        path: `/api/mirrors/:name/${verb}`,
+        access: 'operator',
+        about:
+          verb === 'pause'
+            ? 'Writes nothing more into the database until it is resumed, also after a restart.'
+            : 'Goes on where the mirror was paused.',
+        params: nameInPath,
+        body: nothing,
+        audit: `mirror.${verb}`,
+      },
+      ({ params }) => mirrors[verb](params.name),
+    )
+  }
+  routes.add(
+    {
+      method: 'POST',
+      path: '/api/mirrors/:name/rebuild',
+      access: 'administrator',
+      about:
+        'Has a table written anew from its documents, with the others that hold the same documents, while the rest goes on.',
+      params: nameInPath,
+      body: z.strictObject({ table: z.string().min(1).max(64) }),
+      audit: 'mirror.rebuild',
+    },
+    async ({ params, body }) => ({ tables: await mirrors.rebuild(params.name, body.table) }),
+  )
+}

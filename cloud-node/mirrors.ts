@@ -1,0 +1,154 @@
+/** The mirrors of headquarters: each keeps the tables of one database; a person may pause one, or have tables written anew. */
+import type { ChangeFeed } from '../adapters/mysql/change-feed.ts'
+import { Mirror } from '../adapters/mysql/mirror.ts'
+import type { ParkedDocument } from '../adapters/mysql/parked-documents.ts'
+import type { RetryResult } from '../adapters/mysql/retry-parked.ts'
+import type { Log } from '../adapters/log.ts'
+import type { Store } from '../adapters/sqlite/store.ts'
+import type { CollectionDeclaration } from '../schemas/collection.ts'
+import { OutpostError } from '../schemas/outpost-error.ts'
+import type { MirrorStatus } from '../schemas/protocol/status.ts'
+import type { MirrorView } from './cloud-operations.ts'
+import { CountedMirror } from './counted-mirror.ts'
+
+/** A database, and what is mirrored into it. */
+export interface MirrorTarget {
+  readonly name: string
+  /** `mysql://…` */
+  readonly url: string
+  /** Those with a mapping are mirrored. */
+  readonly declarations: readonly CollectionDeclaration[]
+}
+
+export interface MirrorsParts {
+  readonly targets: readonly MirrorTarget[]
+  readonly store: Store
+  readonly feed: ChangeFeed
+  readonly log: Log
+}
+
+interface Kept {
+  readonly mirror: Mirror
+  readonly view: CountedMirror
+}
+
+export class Mirrors implements MirrorView {
+  readonly #store: Store
+  readonly #mirrors: ReadonlyMap<string, Kept>
+
+  /** @throws OutpostError BAD_CONFIGURATION for a URL, a mapping or names that cannot work */
+  constructor({ targets, store, feed, log }: MirrorsParts) {
+    this.#store = store
+    const twice = targets.find(({ name }, at) => targets.findIndex((other) => other.name === name) !== at)
+    if (twice) throw new OutpostError('BAD_CONFIGURATION', `two mirrors are called ${twice.name}`, { field: 'mirrors' })
+    this.#mirrors = new Map(
+      targets.map(({ name, url, declarations }) => {
+        const paused = store.readSetting(settingOf(name)) === 'yes'
+        const mirror = new Mirror({ name, paused, feed, declarations, url, log })
+        return [name, { mirror, view: new CountedMirror(mirror, url, declarations, log) }]
+      }),
+    )
+  }
+
+  start(): void {
+    for (const { mirror } of this.#mirrors.values()) mirror.start()
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#mirrors.values()].map(({ mirror }) => mirror.stop()))
+    for (const { view } of this.#mirrors.values()) view.stop()
+  }
+
+  status(): MirrorStatus[] {
+    return [...this.#mirrors.values()].map(({ view }) => view.status())
+  }
+
+  /** In the first one, which is the one that branches are compared with. */
+  rowsOfBranch(branchId: string): number | undefined {
+    const [first] = this.#mirrors.values()
+    return first?.view.rowsOfBranch(branchId)
+  }
+
+  /** What all of them hold that mirror the collection. */
+  readonly mirrored: MirrorView['mirrored'] = async (collection, states) => {
+    const views = [...this.#mirrors.values()].filter(({ mirror }) => mirror.mirrors(collection))
+    const answers = await Promise.all(views.map(({ view }) => view.mirrored(collection, states)))
+    if (answers.length === 0) return { mirrored: [], mirror: 'off' }
+    if (answers.some(({ mirror }) => mirror !== 'on')) return { mirrored: [], mirror: 'unknown' }
+    const [first, ...others] = answers.map(({ mirrored }) => new Set(mirrored))
+    const inAll = [...first!].filter((id) => others.every((held) => held.has(id)))
+    return { mirrored: inAll, mirror: 'on', term: answers.map(({ term }) => term).join(' ') }
+  }
+
+  /** Up to where all of them have everything; infinity without one. */
+  mirroredUpTo(): number {
+    return Math.min(
+      ...[...this.#mirrors.values()].map(({ mirror }) => {
+        const { position, filling } = mirror.status()
+        return position === undefined || filling.length > 0 ? 0 : position.seq
+      }),
+    )
+  }
+
+  onChange(listener: () => void): () => void {
+    const unsubscribe = [...this.#mirrors.values()].map(({ view }) => view.onChange(listener))
+    return () => {
+      for (const end of unsubscribe) end()
+    }
+  }
+
+  /** @throws OutpostError NOT_FOUND */
+  named(name: string): Mirror {
+    const kept = this.#mirrors.get(name)
+    if (kept) return kept.mirror
+    const names = [...this.#mirrors.keys()]
+    const known = names.length > 0 ? `; there is ${names.join(', ')}` : ', and no other one either'
+    throw new OutpostError('NOT_FOUND', `there is no mirror "${name}"${known}`, { field: 'mirror' })
+  }
+
+  /** Remembered: it stays so when the node is started again. @throws OutpostError NOT_FOUND */
+  pause(name: string): MirrorStatus {
+    this.named(name).pause()
+    this.#store.transaction('mirror', () => this.#store.writeSetting(settingOf(name), 'yes'))
+    return this.#statusOf(name)
+  }
+
+  /** @throws OutpostError NOT_FOUND */
+  resume(name: string): MirrorStatus {
+    const mirror = this.named(name)
+    this.#store.transaction('mirror', () => this.#store.writeSetting(settingOf(name), 'no'))
+    mirror.resume()
+    return this.#statusOf(name)
+  }
+
+  /**
+   * Has a table written anew, and with it the others that hold the same documents.
+   *
+   * @returns the tables
+   * @throws OutpostError NOT_FOUND, MIRROR_UNAVAILABLE
+   */
+  async rebuild(name: string, table: string): Promise<readonly string[]> {
+    const mirror = this.named(name)
+    const { collection, tables } = mirror.tableNamed(table)
+    await mirror.rebuild(collection)
+    return tables
+  }
+
+  /** @throws OutpostError NOT_FOUND, MIRROR_UNAVAILABLE */
+  parked(name: string, limit: number): Promise<readonly ParkedDocument[]> {
+    return this.named(name).parked(limit)
+  }
+
+  /** @throws OutpostError NOT_FOUND, MIRROR_UNAVAILABLE */
+  retryParked(name: string): Promise<RetryResult> {
+    return this.named(name).retryParked()
+  }
+
+  #statusOf(name: string): MirrorStatus {
+    return this.#mirrors.get(name)!.view.status()
+  }
+}
+
+function settingOf(name: string): string {
+  return `mirror.paused.${name}`
+}
