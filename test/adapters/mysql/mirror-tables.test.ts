@@ -64,6 +64,7 @@ describe("the mirror's tables", () => {
       'movement',
       'movement_with_member',
       'order_line',
+      'order_move',
       'order_with_member',
       'orders',
       'outpost_mirror',

@@ -30,6 +30,7 @@ describe('mirror', () => {
       member_registration: 0,
       orders: 1,
       order_line: 2,
+      order_move: 0,
       movement: 1,
       product: 1,
       branch: 1,
