@@ -5,6 +5,7 @@ import type { BranchSession } from '../../schemas/protocol/session.ts'
 import '../../adapters/ui/base.css'
 import { Notice } from '../../adapters/ui/notice.tsx'
 import { createAppState, type AppState } from './frame/app-state.ts'
+import { atMost } from './frame/at-most.ts'
 import { watchUpdates } from './versions/app-update.ts'
 import { App } from './app.tsx'
 import './styles/app.css'
@@ -120,6 +121,7 @@ access.paired.subscribe((paired) => {
   else if (start.value.kind === 'no-session') void begin()
 })
 watchInstall()
+const IDLE_MS = 2_000
 watchUpdates({
   isBegun: () => {
     const { draft, phoneText } = app.value ?? {}
@@ -128,7 +130,8 @@ watchUpdates({
   isLookedAt: () => app.value !== undefined && !document.hidden && access.person.value !== undefined,
   written: async () => {
     const database = app.value?.store.database
-    if (database && !database.closed) await database.requestIdlePromise()
+    // RxDB is never idle where it always reads something. What is still being written then was not said to be saved.
+    if (database && !database.closed) await atMost(IDLE_MS, database.requestIdlePromise())
   },
 })
 render(<Root />, document.getElementById('app')!)

@@ -23,6 +23,7 @@ import type { BranchNodeStatus } from '../../../schemas/protocol/status.ts'
 import type { BranchSession } from '../../../schemas/protocol/session.ts'
 import { untilUndisturbed, updateNow } from '../versions/app-update.ts'
 import { noteStoreVersions, refuseNewerStore } from './store-versions.ts'
+import { atMost } from '../frame/at-most.ts'
 import { randomBase36 } from '../frame/random.ts'
 import { MigrationFailed } from './migration-failed.ts'
 import { StoreGate } from './store-gate.ts'
@@ -42,6 +43,7 @@ export interface BranchStore {
 
 const CLOCK = 'outpost.clock'
 const DEADLINE_MS = 4_000
+const CLOSING_MS = 5_000
 const WRITE_TIME = 'outpost.write-time'
 
 /** What a start with documents of an older app waits for. */
@@ -81,7 +83,8 @@ export async function openBranchStore(
     name,
     makeRoom: async () => {
       await untilUndisturbed()
-      await database.close()
+      // It waits until RxDB is idle; loading the page anew ends what is still open.
+      await atMost(CLOSING_MS, database.close())
       // Nothing can be written any more: whatever app comes next opens the store, or says that it may not.
       await updateNow()
     },
