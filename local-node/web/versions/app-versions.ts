@@ -1,4 +1,5 @@
 /** The service worker: opens the app with no network at all, fetches new versions, and keeps each until it may be used. */
+import { atMost } from '../frame/at-most.ts'
 
 const PATH = '/sw.js'
 const LOOK_EVERY_MS = 30 * 60_000
@@ -37,8 +38,7 @@ export function watchServiceWorker(onReady: () => void): void {
 export async function fetchNewApp(): Promise<void> {
   const container = serviceWorkers()
   if (!container) return
-  const deadline = new Promise<void>((resolve) => setTimeout(resolve, FETCH_DEADLINE_MS))
-  await Promise.race([bringIntoUse(container).catch(() => undefined), deadline])
+  await atMost(FETCH_DEADLINE_MS, bringIntoUse(container))
 }
 
 async function bringIntoUse(container: ServiceWorkerContainer): Promise<void> {
