@@ -1,6 +1,6 @@
 /** `import csv`, the same for branches and headquarters. */
 import { Command, InvalidArgumentError } from 'commander'
-import type { ImportRecord } from '../csv/import-record.ts'
+import type { ImportRecord } from '../import/import-record.ts'
 import { EXIT } from './exit-codes.ts'
 import type { ImportReport, ImportSink } from './import-csv.ts'
 import { dataFlag, jsonFlag, type NodeFlags } from './options.ts'

@@ -2,10 +2,10 @@
 import { resolve } from 'node:path'
 import { stderr } from 'node:process'
 import { SingleBar } from 'cli-progress'
-import type { ImportRecord, RowReject } from '../csv/import-record.ts'
+import type { ImportRecord, RowReject } from '../import/import-record.ts'
 import { prepareImport } from '../csv/prepare-import.ts'
 import { readImport } from '../csv/read-import.ts'
-import { RejectsFile } from '../csv/rejects-file.ts'
+import { RejectsFile } from '../import/rejects-file.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { ImportResult } from '../import/import-result.ts'
 

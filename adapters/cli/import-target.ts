@@ -1,5 +1,5 @@
 /** Where an import goes: to the running node through its API, else into the store of the stopped one. */
-import type { ImportRecord } from '../csv/import-record.ts'
+import type { ImportRecord } from '../import/import-record.ts'
 import type { ImportResult } from '../import/import-result.ts'
 import type { ImportTarget } from './import-command.ts'
 import { callNode, onNode } from './node-client.ts'

@@ -6,17 +6,12 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { CsvError, parse, type Parser } from 'csv-parse'
+import type { SourceRow } from '../import/source-row.ts'
 
 /** Longer rows and lines are refused: they come from an unclosed quote, or from a file that is no CSV. */
 export const MAX_ROW_BYTES = 1024 * 1024
 
-export interface CsvRow {
-  /** Physical line, 1-based, on which the row begins. */
-  readonly line: number
-  /** Empty for a broken row. */
-  readonly fields: readonly string[]
-  /** The row as found, without its line end. */
-  readonly text: string
+export interface CsvRow extends SourceRow {
   /** What is wrong with the row's quotes. */
   readonly broken?: string
 }

@@ -4,12 +4,12 @@
  * and orders, and the selected orders with their lines until the members have been handed on.
  */
 import { csvRows, type CsvRow } from './csv-rows.ts'
-import { ImportOutput, type ImportEvent } from './import-output.ts'
-import { MemberRows } from './member-rows.ts'
-import { OrderBook } from './order-book.ts'
-import type { PreparedImport, PreparedSection } from './prepare-import.ts'
-import { ProductRows, type KnownProduct } from './product-rows.ts'
-import { toReject } from './row-fields.ts'
+import { ImportOutput, type ImportEvent } from '../import/import-output.ts'
+import { MemberRows } from '../import/member-rows.ts'
+import { OrderBook } from '../import/order-book.ts'
+import type { PreparedCsv } from './prepare-import.ts'
+import { ProductRows, type KnownProduct } from '../import/product-rows.ts'
+import { toReject } from '../import/row-fields.ts'
 
 export interface ImportProgress {
   /** As the mapping names it. */
@@ -30,17 +30,16 @@ export interface ReadImportOptions {
  * Yields batches (at most 500 records of one kind), rejects and warnings as they are found, and last the summary.
  * A bad row never ends it; an aborted signal does, with the signal's reason, and so does a file that cannot be read on.
  */
-export async function* readImport(
-  prepared: PreparedImport,
-  options: ReadImportOptions = {},
-): AsyncGenerator<ImportEvent> {
+export async function* readImport(prepared: PreparedCsv, options: ReadImportOptions = {}): AsyncGenerator<ImportEvent> {
   const output = new ImportOutput()
   const products = new ProductRows(prepared, output, options.knownProducts)
   const orders = new OrderBook(prepared, output, products)
   const members = new MemberRows(prepared, output, (legacyId) => orders.namesMember(legacyId))
   const progress = { done: 0 }
 
-  const read = async function* <Section extends PreparedSection<string>>(
+  const read = async function* <
+    Section extends NonNullable<PreparedCsv['products' | 'members' | 'orders' | 'orderLines']>,
+  >(
     section: Section | undefined,
     readRow: (section: Section, row: CsvRow) => void,
     consequenceOf?: (section: Section, row: CsvRow) => string,
@@ -91,7 +90,7 @@ export async function* readImport(
 
 /** Such a row can be trusted in nothing, not even in whose it is: every import of the file names it. */
 function findShapeProblem(
-  { header }: PreparedSection<string>,
+  { header }: { readonly header: readonly string[] },
   { fields, broken }: CsvRow,
 ): { code: 'COLUMNS' | 'QUOTES'; reason: string } | undefined {
   if (broken !== undefined) return { code: 'QUOTES', reason: broken }

@@ -1,5 +1,5 @@
 /** A day of trade in a small chain of tea shops, as a plan: who registers where, who buys what, who returns it. */
-import type { ProductRecord } from '../../adapters/csv/import-record.ts'
+import type { ProductRecord } from '../../adapters/import/import-record.ts'
 import { createRandom } from './seeded-random.ts'
 
 export interface TradeLine {

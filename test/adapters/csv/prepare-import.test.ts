@@ -58,7 +58,7 @@ orders:
       [
         "version (line 1): expected 1, the version of this kind of file",
         "currency (line 3): is no ISO 4217 code such as CNY",
-        "langage (line 4): is not known here; known are version, source, defaultCountry, currency, currencyDecimals, timeZone, delimiter, nullTexts, products, members, orders, orderLines",
+        "langage (line 4): is not known here; known are version, source, defaultCountry, currency, currencyDecimals, timeZone, nullTexts, products, members, orders, orderLines, delimiter",
         "products.columns.name (line 7): is missing; expected a column name, {column}, {column, values, unknown}, {column, whenEmpty, otherwise}, {constant} or {template}",
         "products.columns.price (line 7): is missing; expected a column name, {column}, {column, values, unknown}, {column, whenEmpty, otherwise}, {constant} or {template}",
         "products.columns.nam (line 7): is not known here; known are legacyId, name, price, currency, unit, category, discontinued",

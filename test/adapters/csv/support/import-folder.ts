@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { stringify } from 'yaml'
-import type { ImportEvent, ImportSummary } from '../../../../adapters/csv/import-output.ts'
+import type { ImportEvent, ImportSummary } from '../../../../adapters/import/import-output.ts'
 import type {
   ImportRecord,
   MemberRecord,
@@ -12,7 +12,7 @@ import type {
   ProductRecord,
   RowReject,
   RowWarning,
-} from '../../../../adapters/csv/import-record.ts'
+} from '../../../../adapters/import/import-record.ts'
 import { prepareImport } from '../../../../adapters/csv/prepare-import.ts'
 import { readImport, type ReadImportOptions } from '../../../../adapters/csv/read-import.ts'
 

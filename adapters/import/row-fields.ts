@@ -1,9 +1,9 @@
 /** Reads the fields of one row and collects everything that is wrong with it, so that a person corrects a row once. */
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { clip, type FieldReader } from './column-rule.ts'
-import type { CsvRow } from './csv-rows.ts'
+import type { SourceRow } from './source-row.ts'
 import type { RejectCode, RowReject } from './import-record.ts'
-import type { PreparedSection } from './prepare-import.ts'
+import type { PreparedSection } from './prepared-import.ts'
 import { readDecimal, toMinorUnits, type Decimal } from './read-decimal.ts'
 
 interface Problem {
@@ -13,11 +13,11 @@ interface Problem {
 }
 
 export class RowFields<Field extends string> {
-  readonly #row: CsvRow
+  readonly #row: SourceRow
   readonly #readers: PreparedSection<Field>['readers']
   readonly #problems: Problem[] = []
 
-  constructor(section: PreparedSection<Field>, row: CsvRow) {
+  constructor(section: PreparedSection<Field>, row: SourceRow) {
     this.#row = row
     this.#readers = section.readers
   }
@@ -107,7 +107,7 @@ export class RowFields<Field extends string> {
 /** All problems in one reject: code and field of the first, the reasons of all. */
 export function toReject(
   section: PreparedSection<string>,
-  row: CsvRow,
+  row: SourceRow,
   problems: readonly Problem[],
   consequence = '',
 ): RowReject {

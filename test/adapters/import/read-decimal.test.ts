@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { multiplyMoney, readDecimal, toMinorUnits, toNumber } from '../../../adapters/csv/read-decimal.ts'
+import { multiplyMoney, readDecimal, toMinorUnits, toNumber } from '../../../adapters/import/read-decimal.ts'
 
 const minorUnits = (text: string, decimals = 2) => {
   const decimal = readDecimal(text)

@@ -2,7 +2,7 @@
 import { MONEY_PROPERTY } from '../../schemas/collection.ts'
 import { orders as declaration } from '../../schemas/collections/orders.ts'
 import type { OrderLineRecord } from './import-record.ts'
-import type { PreparedImport } from './prepare-import.ts'
+import type { PreparedImport } from './prepared-import.ts'
 import type { ProductRows } from './product-rows.ts'
 import { multiplyMoney, toNumber, type Decimal } from './read-decimal.ts'
 import type { RowFields } from './row-fields.ts'

@@ -1,10 +1,10 @@
 /** Makes member records of rows. A phone is passed on as written: a person without a usable one is imported too. */
 import { members as declaration } from '../../schemas/collections/members.ts'
-import type { CsvRow } from './csv-rows.ts'
+import type { SourceRow } from './source-row.ts'
 import type { ImportOutput } from './import-output.ts'
 import type { MemberRecord } from './import-record.ts'
 import { isCountry } from './mapping.ts'
-import type { PreparedImport } from './prepare-import.ts'
+import type { PreparedImport } from './prepared-import.ts'
 import { readDay } from './read-time.ts'
 import { maxLengthOf, RowFields, toReject } from './row-fields.ts'
 
@@ -24,7 +24,7 @@ export class MemberRows {
     this.#isWanted = isWanted
   }
 
-  read(section: NonNullable<PreparedImport['members']>, row: CsvRow): void {
+  read(section: NonNullable<PreparedImport['members']>, row: SourceRow): void {
     if (!section.selects(row.fields)) return
     const fields = new RowFields(section, row)
     const legacyId = fields.requiredText('legacyId', MAX_LEGACY_ID)

@@ -4,12 +4,12 @@
  */
 import { orders as declaration } from '../../schemas/collections/orders.ts'
 import { isOrderState, ORDER_STATES } from '../../schemas/order-status.ts'
-import type { CsvRow } from './csv-rows.ts'
+import type { SourceRow } from './source-row.ts'
 import type { ImportOutput } from './import-output.ts'
 import type { OrderLineRecord, OrderRecord } from './import-record.ts'
 import { MAX_LEGACY_ID, withoutUndefined } from './member-rows.ts'
 import { readOrderLine } from './order-line.ts'
-import type { PreparedImport } from './prepare-import.ts'
+import type { PreparedImport } from './prepared-import.ts'
 import { readCurrency, type ProductRows } from './product-rows.ts'
 import { readInstant } from './read-time.ts'
 import { maxLengthOf, RowFields, toReject } from './row-fields.ts'
@@ -37,7 +37,7 @@ export class OrderBook {
     this.#products = products
   }
 
-  readOrder(section: NonNullable<PreparedImport['orders']>, row: CsvRow): void {
+  readOrder(section: NonNullable<PreparedImport['orders']>, row: SourceRow): void {
     const fields = new RowFields(section, row)
     const legacyId = fields.requiredText('legacyId', MAX_LEGACY_ID)
     const first = this.#selected.get(legacyId)?.record.origin.line ?? this.#others.get(legacyId)
@@ -57,7 +57,7 @@ export class OrderBook {
 
   #readRecord(
     section: NonNullable<PreparedImport['orders']>,
-    row: CsvRow,
+    row: SourceRow,
     fields: RowFields<keyof typeof section.readers>,
     legacyId: string,
   ): PendingOrder['record'] {
@@ -88,7 +88,7 @@ export class OrderBook {
   }
 
   /** Lines come after all orders. A line that cannot be read takes its order with it: half an order is no order. */
-  readLine(section: NonNullable<PreparedImport['orderLines']>, row: CsvRow): void {
+  readLine(section: NonNullable<PreparedImport['orderLines']>, row: SourceRow): void {
     const fields = new RowFields(section, row)
     const orderLegacyId = fields.requiredText('orderLegacyId', MAX_LEGACY_ID)
     const order = this.#selected.get(orderLegacyId)
@@ -115,7 +115,7 @@ export class OrderBook {
    * A line row with a column too many or too few was rejected. Its order falls with it, if the row names one.
    * @returns the order's id, for the message
    */
-  rejectOrderOf(section: NonNullable<PreparedImport['orderLines']>, row: CsvRow): string | undefined {
+  rejectOrderOf(section: NonNullable<PreparedImport['orderLines']>, row: SourceRow): string | undefined {
     const legacyId = new RowFields(section, row).text('orderLegacyId', MAX_LEGACY_ID)
     const order = legacyId === undefined ? undefined : this.#selected.get(legacyId)
     if (!order) return undefined

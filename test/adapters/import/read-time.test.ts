@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readDay, readInstant, readOffset } from '../../../adapters/csv/read-time.ts'
+import { readDay, readInstant, readOffset } from '../../../adapters/import/read-time.ts'
 
 describe('a time', () => {
   test.each([

@@ -1,10 +1,10 @@
 /** Makes product records of rows, and remembers the products for the lines that name them. */
 import { products as declaration } from '../../schemas/collections/products.ts'
 import { productIdOfLegacy } from '../../schemas/member-id.ts'
-import type { CsvRow } from './csv-rows.ts'
+import type { SourceRow } from './source-row.ts'
 import type { ImportOutput } from './import-output.ts'
 import { isCurrency } from './mapping.ts'
-import type { PreparedImport } from './prepare-import.ts'
+import type { PreparedImport } from './prepared-import.ts'
 import { maxLengthOf, RowFields, toReject } from './row-fields.ts'
 
 /** What an order line takes from its product where it does not say it itself. */
@@ -33,7 +33,7 @@ export class ProductRows {
     this.maxIdLength = maxLengthOf(declaration, 'id') - productIdOfLegacy(prepared.source, '').length
   }
 
-  read(section: NonNullable<PreparedImport['products']>, row: CsvRow): void {
+  read(section: NonNullable<PreparedImport['products']>, row: SourceRow): void {
     if (!section.selects(row.fields)) return
     const { source, currency, currencyDecimals } = this.#prepared
     const fields = new RowFields(section, row)

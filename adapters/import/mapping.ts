@@ -1,4 +1,4 @@
-/** What a mapping file says: which files hold members, products and orders, and which columns mean what. */
+/** What a mapping file says: which files or tables hold members, products and orders, and which columns mean what. */
 import { z } from 'zod'
 import { isSupportedCountry } from 'libphonenumber-js/min'
 import { isRecord } from '../../schemas/json.ts'
@@ -19,12 +19,26 @@ const required = columnRuleSchema
 const optional = columnRuleSchema.optional()
 const country = text('an ISO 3166-1 alpha-2 code such as CN').refine(isCountry, 'is no ISO 3166-1 alpha-2 code')
 
-const file = text('the name of a CSV file')
+/** What the sections of a mapping read. */
+export type PlaceKind = 'file' | 'table'
+
+/** Of each kind of mapping the keys that say where a section's rows are; both are read into the same shape. */
+interface PlaceShape extends z.ZodRawShape {
+  readonly file: z.ZodOptional<z.ZodString>
+  readonly table: z.ZodOptional<z.ZodString>
+  readonly watermark: z.ZodOptional<z.ZodString>
+}
+
+const PLACE_SHAPES = {
+  file: { file: text('the name of a CSV file') },
+  table: { table: text('the name of a table'), watermark: text('the name of a column').optional() },
+} as const
+
 const where = strict({ column: text('the name of a column'), equals: text('the value that chooses a row') }).optional()
 
 const delimiterSchema = z.enum([',', ';', '|', 'tab'], { error: 'expected one of , ; | or tab' }).default(',')
 
-const generalSchema = strict({
+const generalShape = {
   version: z.literal('1', { error: 'expected 1, the version of this kind of file' }),
   source: text('a short name of the other system').max(64, 'is longer than 64 characters'),
   defaultCountry: country.optional(),
@@ -41,16 +55,13 @@ const generalSchema = strict({
       context.issues.push({ code: 'custom', input: zone, message: 'expected UTC or an offset such as +08:00' })
       return z.NEVER
     }),
-  delimiter: delimiterSchema,
   nullTexts: z.array(text('a text that means nothing'), { error: 'expected a list of texts' }).default([]),
   products: z.unknown().optional(),
   members: z.unknown().optional(),
   orders: z.unknown().optional(),
   orderLines: z.unknown().optional(),
-})
-
-const productsSchema = strict({
-  file,
+}
+const productsShape = {
   where,
   columns: strict({
     legacyId: required,
@@ -61,10 +72,9 @@ const productsSchema = strict({
     category: optional,
     discontinued: optional,
   }),
-})
+}
 
-const membersSchema = strict({
-  file,
+const membersShape = {
   where,
   scope: z.enum(['shared', 'private'], { error: 'expected shared or private' }).default('shared'),
   referencedBy: z.literal('orders', { error: 'expected orders' }).optional(),
@@ -78,10 +88,9 @@ const membersSchema = strict({
     note: optional,
     birthday: optional,
   }),
-})
+}
 
-const ordersSchema = strict({
-  file,
+const ordersShape = {
   where,
   columns: strict({
     legacyId: required,
@@ -93,10 +102,9 @@ const ordersSchema = strict({
     note: optional,
     branchId: optional,
   }),
-})
+}
 
-const orderLinesSchema = strict({
-  file,
+const orderLinesShape = {
   discountIs: z.enum(['fraction', 'amount'], { error: 'expected fraction or amount' }).default('amount'),
   columns: strict({
     orderLegacyId: required,
@@ -106,46 +114,69 @@ const orderLinesSchema = strict({
     quantity: required,
     discount: optional,
   }),
-})
+}
+
+const SCHEMAS = { file: schemasOf('file'), table: schemasOf('table') } as const
+
+function schemasOf(kind: PlaceKind) {
+  const place = PLACE_SHAPES[kind] as unknown as PlaceShape
+  return {
+    // A table has no delimiter.
+    general: kind === 'file' ? strict({ ...generalShape, delimiter: delimiterSchema }) : strict(generalShape),
+    products: strict({ ...place, ...productsShape }),
+    members: strict({ ...place, ...membersShape }),
+    orders: strict({ ...place, ...ordersShape }),
+    orderLines: strict({ ...place, ...orderLinesShape }),
+  }
+}
 
 /** The sections that are right; a wrong one is `undefined` and has its mistakes in the list. */
 export interface MappingReading {
-  readonly general: z.output<typeof generalSchema> | undefined
-  readonly products: z.output<typeof productsSchema> | undefined
-  readonly members: z.output<typeof membersSchema> | undefined
-  readonly orders: z.output<typeof ordersSchema> | undefined
-  readonly orderLines: z.output<typeof orderLinesSchema> | undefined
-  /** What the sections say of their files, the wrong ones as far as they can be understood. */
-  readonly files: readonly FileUse[]
+  readonly general: z.output<ReturnType<typeof schemasOf>['general']> | undefined
+  readonly products: Placed<'products'> | undefined
+  readonly members: Placed<'members'> | undefined
+  readonly orders: Placed<'orders'> | undefined
+  readonly orderLines: Placed<'orderLines'> | undefined
+  /** What the sections say of their files or tables, the wrong ones as far as they can be understood. */
+  readonly places: readonly PlaceUse[]
   /** `undefined` where the mapping has a wrong one. */
   readonly delimiter: string | undefined
   readonly mistakes: readonly Mistake[]
 }
 
-export interface FileUse {
+/** `place` is the file or the table. */
+type Placed<Kind extends RowKind> = z.output<ReturnType<typeof schemasOf>[Kind]> & { readonly place: string }
+
+export interface PlaceUse {
   readonly kind: RowKind
-  readonly file: string
-  /** The columns that the file must have, and who says so. */
+  readonly place: string
+  /** The columns that it must have, and who says so. */
   readonly columns: readonly { readonly path: readonly string[]; readonly column: string }[]
 }
 
 /** Reads a mapping as far as it is right, and lists everything that is not. All scalars must be strings. */
-export function readMapping(written: unknown): MappingReading {
+export function readMapping(written: unknown, placeKind: PlaceKind): MappingReading {
   const mistakes: Mistake[] = []
+  const schemas = SCHEMAS[placeKind]
   const parse = <T>(schema: z.ZodType<T>, value: unknown, path: readonly string[]): T | undefined => {
     const result = schema.safeParse(value)
     if (!result.success) mistakes.push(...result.error.issues.flatMap((issue) => toMistakes(issue, path)))
     return result.success ? result.data : undefined
   }
-  const general = parse(generalSchema, written, [])
+  const general = parse<MappingReading['general']>(schemas.general, written, [])
   const given = toRecord(written)
-  const section = <T>(schema: z.ZodType<T>, name: RowKind): T | undefined =>
-    given[name] === undefined ? undefined : parse(schema, given[name], [name])
+  const section = <T extends { readonly file?: string | undefined; readonly table?: string | undefined }>(
+    schema: z.ZodType<T>,
+    name: RowKind,
+  ): (T & { place: string }) | undefined => {
+    const read = given[name] === undefined ? undefined : parse(schema, given[name], [name])
+    return read && { ...read, place: read[placeKind] ?? '' }
+  }
   const sections = {
-    products: section(productsSchema, 'products'),
-    members: section(membersSchema, 'members'),
-    orders: section(ordersSchema, 'orders'),
-    orderLines: section(orderLinesSchema, 'orderLines'),
+    products: section(schemas.products, 'products'),
+    members: section(schemas.members, 'members'),
+    orders: section(schemas.orders, 'orders'),
+    orderLines: section(schemas.orderLines, 'orderLines'),
   }
   mistakes.push(...sectionMistakes(given))
   for (const [kind, field, isRight, expected] of VOCABULARIES) {
@@ -155,7 +186,8 @@ export function readMapping(written: unknown): MappingReading {
     mistakes.push(...wrong.map((value) => ({ path, message: `gives "${value}"; expected ${expected}` })))
   }
   const delimiter = delimiterSchema.safeParse(given['delimiter']).data
-  return { general, ...sections, files: fileUses(given), delimiter: delimiter === 'tab' ? '\t' : delimiter, mistakes }
+  const places = placeUses(given, placeKind)
+  return { general, ...sections, places, delimiter: delimiter === 'tab' ? '\t' : delimiter, mistakes }
 }
 
 /** Fields that know only some values; where the mapping itself says values, they are checked with it. */
@@ -175,10 +207,11 @@ export function isCurrency(text: string): boolean {
 }
 
 /** Looks past a section's own mistakes, so that a person learns of those and of the file's in one go. */
-function fileUses(given: Readonly<Record<string, unknown>>): readonly FileUse[] {
+function placeUses(given: Readonly<Record<string, unknown>>, placeKind: PlaceKind): readonly PlaceUse[] {
   return ROW_KINDS.flatMap((kind) => {
     const section = toRecord(given[kind])
-    if (typeof section['file'] !== 'string' || section['file'] === '') return []
+    const place = section[placeKind]
+    if (typeof place !== 'string' || place === '') return []
     const columns = Object.entries(toRecord(section['columns'])).flatMap(([field, written]) => {
       const rule = columnRuleSchema.safeParse(written)
       const names = rule.success ? columnsOfRule(rule.data) : []
@@ -186,7 +219,9 @@ function fileUses(given: Readonly<Record<string, unknown>>): readonly FileUse[] 
     })
     const where = toRecord(section['where'])['column']
     if (typeof where === 'string') columns.push({ path: [kind, 'where', 'column'], column: where })
-    return [{ kind, file: section['file'], columns }]
+    const watermark = placeKind === 'table' ? section['watermark'] : undefined
+    if (typeof watermark === 'string') columns.push({ path: [kind, 'watermark'], column: watermark })
+    return [{ kind, place, columns }]
   })
 }
 

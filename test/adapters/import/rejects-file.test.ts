@@ -3,12 +3,12 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { csvRows } from '../../../adapters/csv/csv-rows.ts'
-import type { RowReject } from '../../../adapters/csv/import-record.ts'
-import { RejectsFile } from '../../../adapters/csv/rejects-file.ts'
-import { createFolder } from './support/import-folder.ts'
+import type { RowReject } from '../../../adapters/import/import-record.ts'
+import { RejectsFile } from '../../../adapters/import/rejects-file.ts'
+import { createFolder } from '../csv/support/import-folder.ts'
 
 /** Node 20 runs no TypeScript. */
-const REJECTS_MODULE = new URL('../../../dist/adapters/csv/rejects-file.js', import.meta.url).href
+const REJECTS_MODULE = new URL('../../../dist/adapters/import/rejects-file.js', import.meta.url).href
 
 const REJECTS: readonly RowReject[] = [
   {
