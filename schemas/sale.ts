@@ -1,5 +1,9 @@
 /** What a document says was sold, for the live figures of a day. */
 import type { Doc } from './json.ts'
+import type { OrderState } from './order-status.ts'
+
+/** An order counts from its payment on, until it is refunded or cancelled. */
+export const SALE_STATES: readonly OrderState[] = ['paid', 'fulfilled', 'closed']
 
 export interface Sale {
   /** ISO 8601. */
@@ -10,10 +14,9 @@ export interface Sale {
   readonly currency: string
 }
 
-/** An order counts from its payment on, until it is refunded or cancelled. */
 export function orderSale(doc: Doc): Sale | undefined {
   if (!COUNTING.has(doc['status'] as string)) return undefined
   return { at: doc['placedAt'] as string, amount: doc['total'] as number, currency: doc['currency'] as string }
 }
 
-const COUNTING: ReadonlySet<string> = new Set(['paid', 'fulfilled', 'closed'])
+const COUNTING: ReadonlySet<string> = new Set(SALE_STATES)

@@ -1,4 +1,5 @@
-/** Views for those who query, as data: each is made when all the columns that it reads are mirrored. */
+/** Views for those who query, as data: each is made when all the columns that it reads are mirrored. `docs/dashboards.md` tells of them. */
+import { SALE_STATES } from '../../schemas/sale.ts'
 
 interface ViewDefinition {
   readonly name: string
@@ -14,6 +15,17 @@ const MEMBER_TABLES = {
   registration_home: ['decision_id', 'home_no', 'number', 'registration_id', 'member_id'],
 }
 const WRITTEN_FOR = ['member_id', 'registration_id']
+const SOLD = ['id', 'branch_id', 'placed_at', 'status', 'total', 'currency']
+const BRANCH_TABLE = { branch: ['id', 'name'] }
+
+/** What the branch app and the health page count, see `orderSale`. */
+const IS_SALE = `status IN (${SALE_STATES.map((state) => `'${state}'`).join(', ')})`
+
+/** Days and hours of UTC; whoever wants those of a zone adds its hours to both. */
+const UTC_DAY = 'DATE(o.placed_at) AS day'
+const UTC_HOUR = 'HOUR(o.placed_at) AS hour'
+/** As the catalogue calls it today; what is not in it goes by its line. */
+const PRODUCT_NAME = 'COALESCE(p.name, l.name)'
 
 export const VIEWS: readonly ViewDefinition[] = [
   { name: 'order_with_member', needs: { orders: WRITTEN_FOR, ...MEMBER_TABLES }, select: withMember('orders') },
@@ -23,6 +35,84 @@ export const VIEWS: readonly ViewDefinition[] = [
     name: 'member_current',
     needs: { member: ['current_id'] },
     select: 'SELECT m.* FROM `member` m WHERE m.current_id IS NULL',
+  },
+  { name: 'order_sold', needs: { orders: SOLD }, select: `SELECT o.* FROM \`orders\` o WHERE o.${IS_SALE}` },
+  {
+    name: 'sales_by_branch_day',
+    needs: { orders: SOLD, ...BRANCH_TABLE },
+    select:
+      `SELECT o.branch_id, MAX(b.name) AS branch_name, ${UTC_DAY}, ${UTC_HOUR}, o.currency, COUNT(*) AS orders,` +
+      ' SUM(o.total) AS sales FROM `orders` o LEFT JOIN `branch` b ON b.id = o.branch_id' +
+      ` WHERE o.${IS_SALE} GROUP BY o.branch_id, day, hour, o.currency`,
+  },
+  {
+    name: 'sales_by_product_day',
+    needs: {
+      orders: SOLD,
+      order_line: ['order_id', 'product_id', 'name', 'quantity', 'total'],
+      product: ['id', 'name'],
+    },
+    select:
+      `SELECT l.product_id, ${PRODUCT_NAME} AS product_name, o.branch_id, ${UTC_DAY}, ${UTC_HOUR}, o.currency,` +
+      ' COUNT(DISTINCT o.id) AS orders, SUM(l.quantity) AS quantity, SUM(l.total) AS sales' +
+      ' FROM `orders` o JOIN `order_line` l ON l.order_id = o.id LEFT JOIN `product` p ON p.id = l.product_id' +
+      ` WHERE o.${IS_SALE} GROUP BY l.product_id, product_name, o.branch_id, day, hour, o.currency`,
+  },
+  {
+    name: 'orders_by_status',
+    needs: { orders: SOLD, ...BRANCH_TABLE },
+    select:
+      `SELECT o.branch_id, MAX(b.name) AS branch_name, ${UTC_DAY}, ${UTC_HOUR}, o.status, o.currency,` +
+      ' COUNT(*) AS orders, SUM(o.total) AS total FROM `orders` o LEFT JOIN `branch` b ON b.id = o.branch_id' +
+      ' GROUP BY o.branch_id, day, hour, o.status, o.currency',
+  },
+  {
+    name: 'member_value',
+    needs: { orders: [...SOLD, ...WRITTEN_FOR], ...MEMBER_TABLES },
+    select:
+      'SELECT s.current_member_id AS member_id, MAX(s.current_member_name) AS member_name,' +
+      ' MAX(s.current_member_scope) AS scope, s.currency, COUNT(*) AS orders, SUM(s.total) AS spent,' +
+      ' MIN(s.placed_at) AS first_order_at, MAX(s.placed_at) AS last_order_at,' +
+      ' TIMESTAMPDIFF(DAY, MAX(s.placed_at), UTC_TIMESTAMP()) AS days_since' +
+      ` FROM \`order_with_member\` s WHERE s.${IS_SALE} AND s.current_member_id IS NOT NULL` +
+      ' GROUP BY s.current_member_id, s.currency',
+  },
+  {
+    // A person's registrations may stand in the records that have become part of the person's own.
+    name: 'member_first_registration',
+    needs: {
+      member: ['id', 'scope', 'current_id'],
+      member_xref: ['id', 'member_id'],
+      member_registration: ['member_id', 'registration_id', 'branch_id', 'registered_at'],
+    },
+    select:
+      'SELECT f.member_id, f.scope, f.branch_id, f.registered_at FROM (SELECT m.id AS member_id, m.scope, r.branch_id,' +
+      ' r.registered_at, ROW_NUMBER() OVER (PARTITION BY m.id ORDER BY r.registered_at, r.registration_id) AS place' +
+      ' FROM `member_registration` r JOIN `member_xref` x ON x.id = r.member_id' +
+      ` JOIN \`member\` m ON ${sameId('m.id', 'x.member_id')} AND m.current_id IS NULL` +
+      ' WHERE r.registered_at IS NOT NULL) f WHERE f.place = 1',
+  },
+  {
+    name: 'new_members_day',
+    needs: {
+      member: ['id', 'scope', 'current_id'],
+      member_xref: ['id', 'member_id'],
+      member_registration: ['member_id', 'registration_id', 'branch_id', 'registered_at'],
+      ...BRANCH_TABLE,
+    },
+    select:
+      'SELECT f.branch_id, MAX(b.name) AS branch_name, DATE(f.registered_at) AS day, HOUR(f.registered_at) AS hour,' +
+      ' COUNT(*) AS members FROM `member_first_registration` f LEFT JOIN `branch` b ON b.id = f.branch_id' +
+      ' GROUP BY f.branch_id, day, hour',
+  },
+  {
+    name: 'points_outstanding',
+    needs: { member: ['id', 'scope', 'current_id', 'points', 'stored_value'] },
+    select:
+      'SELECT m.scope, COUNT(*) AS members, SUM(COALESCE(m.points, 0)) AS points,' +
+      ' SUM(COALESCE(m.stored_value, 0)) AS stored_value, SUM(COALESCE(m.points, 0) > 0) AS with_points,' +
+      ' SUM(COALESCE(m.points, 0) < 0 OR COALESCE(m.stored_value, 0) < 0) AS below_zero' +
+      ' FROM `member` m WHERE m.current_id IS NULL GROUP BY m.scope',
   },
 ]
 

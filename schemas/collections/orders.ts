@@ -175,7 +175,7 @@ export const orders: CollectionDeclaration = {
         source: { from: 'source', type: 'text' },
         legacy_id: { from: 'legacyId', type: 'text' },
       },
-      indexes: [['branch_id', 'placed_at'], ['member_id'], ['registration_id'], ['status']],
+      indexes: [['branch_id', 'placed_at'], ['placed_at'], ['member_id'], ['registration_id'], ['status']],
     },
     {
       table: 'order_line',
