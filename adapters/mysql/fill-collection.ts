@@ -24,16 +24,17 @@ export async function fillNextPage(
   return { ...(await writer.writeRange({ collection, after, to, ...batch })), to }
 }
 
-/** Documents up to one whose id can end a range; as many more as it takes to find one. */
-function nextRange(
+/** Documents up to one whose id can end a range; as many more as it takes to find one. `to`: `undefined` when there are no more. */
+export function nextRange(
   feed: ChangeFeed,
   { name, primary }: MirroredCollection,
   after: string,
+  limit = PAGE,
 ): { readonly documents: readonly FeedChange[]; readonly to: string | undefined } {
   const documents: FeedChange[] = []
   let from = after === '' ? undefined : after
   for (;;) {
-    const page = feed.documentsAfter(name, from, PAGE)
+    const page = feed.documentsAfter(name, from, limit)
     documents.push(...page.documents)
     if (page.isLast) return { documents, to: undefined }
     from = idOf(documents.at(-1)!)

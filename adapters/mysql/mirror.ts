@@ -143,6 +143,11 @@ export class Mirror {
     await this.#levelWaiters.wait(seq, signal)
   }
 
+  /** Those that have tables here. */
+  get collections(): readonly MirroredCollection[] {
+    return [...this.#collections.values()]
+  }
+
   /** Whether a collection has tables here. */
   mirrors(collection: string): boolean {
     return this.#collections.has(collection)

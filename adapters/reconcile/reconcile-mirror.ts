@@ -1,0 +1,237 @@
+/**
+ * Compares documents with their rows in one mirror and repairs what differs, while everything else goes on. A scan beside
+ * the mirror names what may be wrong; the mirror itself settles it between two of its pages, so what is only on its way is no difference.
+ */
+import { withDeadline } from '../own-signal.ts'
+import type { ChangeFeed, FeedChange } from '../mysql/change-feed.ts'
+import type { MirroredCollection } from '../mysql/mirrored-collection.ts'
+import type { MysqlSession } from '../mysql/mysql-session.ts'
+import { STATE_TABLE } from '../mysql/own-tables.ts'
+import type { DocumentDifference, Settlement } from '../mysql/settle-documents.ts'
+import type { DifferenceOutcome, DifferenceView } from '../../schemas/protocol/reconciliation.ts'
+import { differenceView } from './difference-view.ts'
+import type { DocumentFilter } from './document-filter.ts'
+import { scanCollection, scanDocuments, type ScanRequest, type ScannedChunk } from './scan-collection.ts'
+
+/** What is asked of a mirror; `Mirror` is one. */
+export interface ReconciledMirror {
+  readonly name: string
+  aside<T>(work: (session: MysqlSession) => Promise<T>): Promise<T>
+  level(signal?: AbortSignal): Promise<void>
+  settle(collection: string, ids: readonly string[], repair: boolean): Promise<Settlement>
+}
+
+export interface ReconciledPart {
+  readonly collection: MirroredCollection
+  readonly filter?: DocumentFilter | undefined
+  /** These documents only; without it all documents and rows of the collection. */
+  readonly changes?: Iterable<readonly FeedChange[]>
+}
+
+export interface ReconcileRequest {
+  readonly mirror: ReconciledMirror
+  readonly feed: ChangeFeed
+  readonly parts: readonly ReconciledPart[]
+  /** So many documents are repaired at most, all or none; without a number each, as it is found. */
+  readonly repairUpTo: number | undefined
+  readonly signal: AbortSignal
+  /** Called after each chunk, with all figures so far. */
+  readonly onProgress?: (figures: ReconcileFigures) => void
+  /**
+   * Called before rows of these documents may be overwritten; resolves when whatever is read from those rows was read,
+   * such as changes that other programs made in them.
+   */
+  readonly beforeSettle?: ((collection: string, ids: readonly string[]) => Promise<void>) | undefined
+}
+
+export interface ReconcileFigures {
+  readonly documents: number
+  readonly rows: number
+  readonly different: number
+  readonly repaired: number
+  /** Differences that nobody has repaired. */
+  readonly open: number
+  readonly inFlight: number
+  readonly parked: number
+}
+
+export interface ReconcileResult extends ReconcileFigures {
+  /** The first ones. */
+  readonly differences: readonly DifferenceView[]
+}
+
+/** Differences that are told one by one. */
+export const MOST_KEPT = 1000
+/** What is under way is waited for, not for ever: the mirror may be slow, and then the next run sees it. */
+const LEVEL_MS = 60_000
+const SETTLE_MS = 5 * 60_000
+/** Documents under way that are looked at once more. */
+const MOST_AWAITED = 10_000
+const MOST_AT_ONCE = 1000
+
+/** @throws OutpostError MIRROR_UNAVAILABLE, MIRROR_TABLES; the signal's reason */
+export async function reconcileMirror(request: ReconcileRequest): Promise<ReconcileResult> {
+  await levelOff(request)
+  const run = new Reconciling(request)
+  await request.mirror.aside(async (session) => {
+    // A statement that takes long ends with its connection.
+    const give = (): void => session.destroy()
+    request.signal.addEventListener('abort', give, { once: true })
+    try {
+      const term = await termOf(session, request.mirror.name)
+      for (const part of request.parts) await run.look(part, session, term)
+    } catch (error) {
+      request.signal.throwIfAborted()
+      throw error
+    } finally {
+      request.signal.removeEventListener('abort', give)
+    }
+  })
+  await run.repairFew()
+  return run.result()
+}
+
+/** What was committed before is in MySQL, unless that takes too long. */
+async function levelOff({ mirror, signal }: ReconcileRequest): Promise<void> {
+  try {
+    await withDeadline(LEVEL_MS, signal, (own) => mirror.level(own.signal))
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof DOMException)) throw error
+  }
+}
+
+async function termOf(session: MysqlSession, name: string): Promise<number> {
+  const sql = `SELECT term FROM ${STATE_TABLE.name} WHERE name = ?`
+  const [row] = await session.rows<{ term: number | string }>(sql, [name])
+  return Number(row?.term ?? 0)
+}
+
+class Reconciling {
+  readonly #request: ReconcileRequest
+  readonly #kept = new Map<string, DifferenceView>()
+  /** Ids by collection, while there are no more than may be repaired. */
+  readonly #few = new Map<string, string[]>()
+  readonly #figures = { documents: 0, rows: 0, different: 0, repaired: 0, gone: 0, inFlight: 0, parked: 0 }
+
+  constructor(request: ReconcileRequest) {
+    this.#request = request
+  }
+
+  async look({ collection, filter, changes }: ReconciledPart, session: MysqlSession, term: number): Promise<void> {
+    const { feed, signal, onProgress } = this.#request
+    const request: ScanRequest = { feed, session, collection, term, filter, signal }
+    const underWay = new Set<string>()
+    for await (const chunk of chunksOf(request, changes)) {
+      this.#figures.documents += chunk.documents
+      this.#figures.rows += chunk.rows
+      for (const id of await this.#settle(collection.name, chunk.suspects)) {
+        if (underWay.size < MOST_AWAITED) underWay.add(id)
+        else this.#figures.inFlight += 1
+      }
+      onProgress?.(this.#sums())
+    }
+    if (underWay.size === 0) return
+    await levelOff(this.#request)
+    const ids = [...underWay]
+    for (let start = 0; start < ids.length; start += MOST_AT_ONCE) {
+      const still = await this.#settle(collection.name, ids.slice(start, start + MOST_AT_ONCE))
+      this.#figures.inFlight += still.length
+    }
+    onProgress?.(this.#sums())
+  }
+
+  /** Repairs what was found, where that is not too much. */
+  async repairFew(): Promise<void> {
+    const { repairUpTo } = this.#request
+    if (repairUpTo === undefined || this.#figures.different > repairUpTo) return
+    for (const [collection, ids] of this.#few) {
+      for (let start = 0; start < ids.length; start += MOST_AT_ONCE) {
+        await this.#repair(collection, ids.slice(start, start + MOST_AT_ONCE))
+      }
+    }
+  }
+
+  result(): ReconcileResult {
+    return { ...this.#sums(), differences: [...this.#kept.values()] }
+  }
+
+  #sums(): ReconcileFigures {
+    const { gone, ...figures } = this.#figures
+    return { ...figures, open: figures.different - figures.repaired - gone }
+  }
+
+  /** @returns those that are under way */
+  async #settle(collection: string, suspects: readonly string[]): Promise<readonly string[]> {
+    if (suspects.length === 0) return []
+    const { different, parked, inFlight } = await this.#ask(collection, suspects, false)
+    this.#figures.parked += parked.length
+    for (const difference of different) this.#note(difference)
+    if (this.#request.repairUpTo === undefined) {
+      const ids = different.map(({ id }) => id)
+      for (let start = 0; start < ids.length; start += MOST_AT_ONCE) {
+        await this.#repair(collection, ids.slice(start, start + MOST_AT_ONCE))
+      }
+    }
+    return inFlight
+  }
+
+  #note(difference: DocumentDifference): void {
+    const { collection, id } = difference
+    this.#figures.different += 1
+    if (this.#kept.size < MOST_KEPT) {
+      this.#kept.set(keyOf(collection, id), differenceView(difference, this.#request.feed.head().seq))
+    }
+    const { repairUpTo } = this.#request
+    if (repairUpTo === undefined || this.#figures.different > repairUpTo) return this.#few.clear()
+    const ids = this.#few.get(collection)
+    if (ids) ids.push(id)
+    else this.#few.set(collection, [id])
+  }
+
+  async #repair(collection: string, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return
+    await this.#request.beforeSettle?.(collection, ids)
+    const written = await this.#ask(collection, ids, true)
+    // Whether the rows are as they were written is asked of MySQL once more: a trigger may have had its say.
+    const looked = await this.#ask(collection, ids, false)
+    const rewritten = new Set(written.different.map(({ id }) => id))
+    const wrong = new Set(looked.different.map(({ id }) => id))
+    const refused = new Set([...written.parked, ...looked.parked])
+    for (const id of ids) {
+      const outcome: DifferenceOutcome =
+        wrong.has(id) || refused.has(id) ? 'stays' : rewritten.has(id) ? 'repaired' : 'gone'
+      if (outcome === 'repaired') this.#figures.repaired += 1
+      if (outcome === 'gone') this.#figures.gone += 1
+      const kept = this.#kept.get(keyOf(collection, id))
+      if (kept) this.#kept.set(keyOf(collection, id), { ...kept, outcome })
+    }
+  }
+
+  /** Not for ever: while MySQL is away, the mirror keeps whoever asks. */
+  async #ask(collection: string, ids: readonly string[], repair: boolean): Promise<Settlement> {
+    const { mirror, signal } = this.#request
+    return withDeadline(SETTLE_MS, signal, (own) => unlessAborted(own.signal, mirror.settle(collection, ids, repair)))
+  }
+}
+
+async function* chunksOf(
+  request: ScanRequest,
+  changes: Iterable<readonly FeedChange[]> | undefined,
+): AsyncGenerator<ScannedChunk> {
+  if (!changes) yield* scanCollection(request)
+  else for (const page of changes) yield* scanDocuments(request, page)
+}
+
+function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error)
+    if (signal.aborted) return abort()
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
+function keyOf(collection: string, id: string): string {
+  return `${collection}/${id}`
+}
