@@ -14,6 +14,7 @@ import { readVerifyingKey } from '../adapters/exchange/signature.ts'
 import { addErrorHandling, createApp } from '../adapters/http/app.ts'
 import { addAuditRoutes } from '../adapters/http/audit-routes.ts'
 import { addBackupRoutes } from '../adapters/http/backup-routes.ts'
+import { addDashboardRoutes } from '../adapters/http/dashboard-routes.ts'
 import { addBundleRoutes, type BundleDesk } from '../adapters/http/bundle-routes.ts'
 import { branchClients, clientOfBranch } from '../adapters/http/branch-clients.ts'
 import { addCollectionRoutes, CollectionEndpoint } from '../adapters/http/collection-endpoint.ts'
@@ -45,6 +46,7 @@ import { REPLICATED_DATABASE } from '../adapters/sqlite/layout.ts'
 import { Store } from '../adapters/sqlite/store.ts'
 import { isLoopback, refusePlainListening, refusePlainRequest } from '../adapters/tls/encryption-policy.ts'
 import { openProxyCertificate, openServerCredentials } from '../adapters/tls/server-credentials.ts'
+import { DEFAULT_TIME_ZONE } from '../adapters/mysql/dashboard-days.ts'
 import type { CollectionDeclaration } from '../schemas/collection.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import { addAccountRoutes } from './account-routes.ts'
@@ -53,6 +55,7 @@ import { BranchRegistry } from './branch-registry.ts'
 import { openChain, type ChainSettings } from './chain.ts'
 import { CloudGuard } from './cloud-guard.ts'
 import { CloudOperations } from './cloud-operations.ts'
+import { Dashboards } from './dashboards.ts'
 import { addEnrolmentRoutes } from './enrolment-routes.ts'
 import { Mirrors, type MirrorTarget } from './mirrors.ts'
 import { TombstonePurge } from './purge-tombstones.ts'
@@ -73,6 +76,8 @@ export interface CloudNodeOptions extends ChainSettings {
   readonly proxyCertificate?: string | undefined
   readonly insecureHttp?: boolean | undefined
   readonly mirrors?: readonly MirrorTarget[] | undefined
+  /** IANA; of the days of the dashboards. */
+  readonly timeZone?: string | undefined
   /** None are made by themselves without an hour. */
   readonly backup: { readonly folder: string; readonly hour?: number }
   readonly log: Log
@@ -147,6 +152,16 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     const routes = new RouteTable(app, guard)
     addCloudRoutes(routes, operations, backups, (listener) => mirrors.onChange(listener))
     addMirrorRoutes(routes, mirrors)
+    const dashboards = new Dashboards({
+      target: targets[0],
+      mirrors,
+      knowsBranch: (id) => registry.branches().some((branch) => branch.id === id),
+      timeZone: options.timeZone ?? DEFAULT_TIME_ZONE,
+      currency: headquarters.chain.currency,
+      nowMs,
+    })
+    closing.push(() => dashboards.stop())
+    addDashboardRoutes(routes, dashboards)
     addMemberRoutes(routes, operations.members)
     addBackupRoutes(routes, backups, log, 'administrator')
     addBundleRoutes(routes, openBundles(headquarters), log)

@@ -450,8 +450,8 @@ export const ERROR_CATALOGUE = {
   },
   TOO_BUSY: {
     status: 503,
-    meaning: 'More branches want something of headquarters at once than it takes in; nothing of the request was read.',
-    remedy: 'Nothing need be done: the branch comes again after the time that the answer names.',
+    meaning: 'More branches or people want something of headquarters at once than it takes in; nothing was done of it.',
+    remedy: 'Nothing need be done: the branch or page comes again after the time that the answer names.',
   },
 } as const satisfies Record<string, ErrorEntry>
 

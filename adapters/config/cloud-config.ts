@@ -1,6 +1,7 @@
 /** The configuration file of headquarters' node. */
 import { z } from 'zod'
 import { isCountry } from '../../schemas/phone.ts'
+import { DEFAULT_TIME_ZONE, isTimeZone } from '../mysql/dashboard-days.ts'
 import { overdraftSchema } from '../../schemas/protocol/chain-facts.ts'
 import { key, neededKey, section } from './config-key.ts'
 import {
@@ -75,6 +76,11 @@ export const cloudConfigSchema = z.strictObject({
     about: 'The currency of the chain.',
     allowed: 'three capital letters such as CNY',
     default: 'CNY',
+  }),
+  timeZone: key(z.string().refine(isTimeZone), {
+    about: 'The time zone whose days the dashboards count by; stored times are in UTC.',
+    allowed: 'a name of the time zone database such as Asia/Shanghai',
+    default: DEFAULT_TIME_ZONE,
   }),
   overdraft: section("How far below zero a member's balance may be spent.", {
     points: key(overdraftSchema.shape.points, {

@@ -121,6 +121,7 @@ async function startNode(flags: StartFlags, config: CloudConfig): Promise<CloudN
     proxyCertificate: config.proxyCertificate,
     insecureHttp: config.insecureHttp,
     mirrors: mirrorTargets(config, declarations),
+    timeZone: config.timeZone,
     country: flags.country ?? config.country,
     currency: flags.currency ?? config.currency,
     overdraft: {

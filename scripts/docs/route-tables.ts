@@ -5,6 +5,7 @@ import { addBackupRoutes } from '../../adapters/http/backup-routes.ts'
 import { addBranchMemberRoutes } from '../../adapters/http/branch-member-routes.ts'
 import { addBundleRoutes } from '../../adapters/http/bundle-routes.ts'
 import { addCollectionRoutes, CollectionEndpoint } from '../../adapters/http/collection-endpoint.ts'
+import { addDashboardRoutes } from '../../adapters/http/dashboard-routes.ts'
 import { addExceptionRoutes } from '../../adapters/http/exception-routes.ts'
 import { addExchangeRoutes } from '../../adapters/http/exchange-routes.ts'
 import { addMemberRoutes } from '../../adapters/http/member-routes.ts'
@@ -30,6 +31,7 @@ export function routeSpecs(kind: NodeKind): readonly RouteSpec[] {
 function addHeadquarters(routes: RouteTable): void {
   addCloudRoutes(routes, nothing, nothing, nothing)
   addMirrorRoutes(routes, nothing)
+  addDashboardRoutes(routes, nothing)
   addMemberRoutes(routes, nothing)
   addBackupRoutes(routes, nothing, nothing, 'administrator')
   addBundleRoutes(routes, nothing, nothing)

@@ -65,6 +65,8 @@ export const HEADQUARTERS: Readonly<Record<string, HeadquartersLevel>> = {
   'GET /api/members/:id/documents/:collection': 'viewer',
   'GET /api/requests': 'viewer',
   'GET /api/mirrors': 'viewer',
+  'GET /api/dashboards': 'viewer',
+  'GET /api/dashboards/:name': 'viewer',
   'GET /api/mirrors/:name/parked': 'viewer',
   'POST /api/mirrors/:name/retry': 'operator',
   'POST /api/mirrors/:name/pause': 'operator',

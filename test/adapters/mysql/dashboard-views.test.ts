@@ -135,9 +135,7 @@ describe('the views for figures', () => {
     )
 
     const names: Record<string, string> = { p0: 'Green tea', p1: 'Rice' }
-    const lines = sold.flatMap((doc) =>
-      (doc['lines'] as Doc[]).map((one) => ({ ...doc, ...one, order: doc['id'] }) as Doc),
-    )
+    const lines = sold.flatMap((doc) => (doc['lines'] as Doc[]).map((one): Doc => ({ ...doc, ...one })))
     const nameOf = (one: Doc) => names[text(one, 'productId')] ?? text(one, 'name')
     const byProduct = await asked<{
       product_id: string
