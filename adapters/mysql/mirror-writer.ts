@@ -79,7 +79,8 @@ export class MirrorWriter {
   /** Writes a page of a collection anew, whatever its tables hold there now, and remembers how far it has come. */
   writeRange({ collection, after, to, ...batch }: RangeBatch): Promise<BatchResult> {
     return this.#write(batch, this.#holdFence, async () => {
-      await clearRange(this.#session, collection, after, to)
+      const ids = [...batch.documents, ...batch.unfit].map(({ id }) => id)
+      await clearRange(this.#session, collection, after, to, ids)
       await noteFilled(this.#session, this.#name, collection.name, to)
     })
   }

@@ -7,8 +7,7 @@ import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { canonicalJson } from '../../schemas/json.ts'
 import type { MirrorMapping, MirrorTable } from '../../schemas/mirror-mapping.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import { mappingProblem } from './mapping-problem.ts'
-import { OWN_TABLE_NAMES } from './own-tables.ts'
+import { mappingMistakes, type MappingMistake } from './mapping-mistakes.ts'
 import { tableDefinition, type TableDefinition } from './table-definition.ts'
 
 export interface MirroredTable {
@@ -30,24 +29,48 @@ export interface MirroredCollection {
   readonly mapping: MirrorMapping
   /** The document's own row first, locked while the others change. */
   readonly tables: readonly [MirroredTable, ...MirroredTable[]]
+  /** The column of the first table that marks deleted documents, where their rows stay. */
+  readonly keptFlag: string | undefined
+  readonly schema: CollectionDeclaration['schema']
 }
 
-/** @throws OutpostError BAD_CONFIGURATION for a mapping that cannot work */
+/** @throws OutpostError BAD_CONFIGURATION, which names everything that is wrong with the mappings */
 export function mirroredCollections(declarations: readonly CollectionDeclaration[]): readonly MirroredCollection[] {
-  const taken = new Set(OWN_TABLE_NAMES)
-  return declarations.flatMap(({ name, mirror: mapping, merge }) => {
-    if (!mapping) return []
-    for (const [index, table] of mapping.entries()) {
-      const problem = mappingProblem(table, index, merge.key) ?? (taken.has(table.table) && 'its name is taken')
-      if (problem) {
-        throw new OutpostError('BAD_CONFIGURATION', `the mirror of ${name} cannot use table ${table.table}: ${problem}`)
-      }
-      taken.add(table.table)
+  const problems = declarations.flatMap((declaration) => {
+    const { name, mirror } = declaration
+    return mirror ? mappingMistakes(mirror, declaration).map((mistake) => problemInWords(name, mirror, mistake)) : []
+  })
+  const taken = new Set<string>()
+  for (const { name, mirror = [] } of problems.length > 0 ? [] : declarations) {
+    for (const { table } of mirror) {
+      if (taken.has(table.toLowerCase()))
+        problems.push(`the mirror of ${name} cannot use table ${table}: its name is taken`)
+      taken.add(table.toLowerCase())
     }
+  }
+  if (problems.length > 0) throw new OutpostError('BAD_CONFIGURATION', problems.join('; '))
+  return declarations.flatMap(({ name, mirror: mapping, merge, schema }) => {
+    if (!mapping) return []
     const [own, ...others] = mapping
     const tables = [mirroredTable(own), ...others.map(mirroredTable)] as const
-    return [{ name, fingerprint: fingerprintOf(mapping), primary: merge.key, mapping, tables }]
+    const keptFlag = own.keepsDeleted ? flagOf(own) : undefined
+    return [{ name, fingerprint: fingerprintOf(mapping), primary: merge.key, mapping, tables, keptFlag, schema }]
   })
+}
+
+function problemInWords(
+  collection: string,
+  mapping: readonly MirrorTable[],
+  { path, message }: MappingMistake,
+): string {
+  const [index = '', ...inside] = path
+  const table = mapping[Number(index)]?.table ?? index
+  const words = inside.length === 0 ? 'it' : inside.join('.')
+  return `the mirror of ${collection} cannot use table ${table}: ${words} ${message}`
+}
+
+function flagOf({ columns }: MirrorTable): string | undefined {
+  return Object.keys(columns).find((name) => columns[name]!.from === '_deleted' && columns[name]!.type === 'boolean')
 }
 
 function fingerprintOf(mapping: MirrorMapping): string {

@@ -7,7 +7,7 @@ export interface PendingDocument {
   readonly collection: MirroredCollection
   readonly id: string
   readonly seq: number
-  /** The rows of each of the collection's tables; `undefined` for a deleted document, whose rows go. */
+  /** The rows of each of the collection's tables; `undefined` for a document that is deleted or left out, whose rows go. */
   readonly rows: readonly (readonly Row[])[] | undefined
 }
 
@@ -33,7 +33,7 @@ export function renderPage(
     const id = String(doc[collection.primary])
     const rendering = renderRows(collection.mapping, doc)
     if (!rendering.ok) unfit.push({ collection, id, seq, column: rendering.column, reason: rendering.reason })
-    else documents.push({ collection, id, seq, rows: doc['_deleted'] === true ? undefined : rendering.rows })
+    else documents.push({ collection, id, seq, rows: rendering.rows[0]!.length === 0 ? undefined : rendering.rows })
   }
   return { documents, unfit }
 }

@@ -63,10 +63,22 @@ export function clearRowsSql(table: MirroredTable, ids: number): string {
  * Removes whatever is there between two ids. Parameters: the first id and, where there is one, the last.
  *
  * @param hasFirst the first one goes too
+ * @param kept the collection's own table and the column that says of its rows that they stay, with what belongs to them
  */
-export function clearRangeSql(table: MirroredTable, hasFirst: boolean, hasEnd: boolean): string {
-  const id = quoteName(table.idColumn)
-  return `DELETE FROM ${quoteName(table.definition.name)} WHERE ${id}${hasFirst ? '>=' : '>'}?${hasEnd ? ` AND ${id}<=?` : ''}`
+export function clearRangeSql(
+  table: MirroredTable,
+  hasFirst: boolean,
+  hasEnd: boolean,
+  kept?: { readonly own: MirroredTable; readonly flag: string },
+): string {
+  const id = `t.${quoteName(table.idColumn)}`
+  const range = `${id}${hasFirst ? '>=' : '>'}?${hasEnd ? ` AND ${id}<=?` : ''}`
+  const from = `DELETE t FROM ${quoteName(table.definition.name)} AS t`
+  if (!kept) return `${from} WHERE ${range}`
+  const flag = quoteName(kept.flag)
+  if (table === kept.own) return `${from} WHERE ${range} AND NOT t.${flag}<=>1`
+  const own = `${quoteName(kept.own.definition.name)} AS p ON p.${quoteName(kept.own.idColumn)}=${id} AND p.${flag}=1`
+  return `${from} LEFT JOIN ${own} WHERE ${range} AND p.${flag} IS NULL`
 }
 
 /** All that is there of documents, and what MySQL takes for theirs; versions as text. Parameters: their ids. */

@@ -71,7 +71,7 @@ export async function settleDocuments(
     const pending = new Map(documents.map((document) => [document.id, document]))
     const refused = new Set(unfit.map(({ id }) => id))
     const different = compared.flatMap((id): DocumentDifference[] => {
-      if (refused.has(id)) return []
+      if (refused.has(id) || (!changes.has(id) && isKept(collection, found, id))) return []
       const rows = differencesOf(collection, pending.get(id), found, id, term)
       if (rows.length === 0) return []
       const change = changes.get(id)
@@ -83,6 +83,15 @@ export async function settleDocuments(
     return { ids: rewritten, documents: rewritten.flatMap((id) => pending.get(id) ?? []), unfit: [] }
   })
   return { outcome: step.outcome, result }
+}
+
+/** Of a document that was deleted and is gone for good, where its rows are to stay. */
+function isKept(
+  { keptFlag }: MirroredCollection,
+  [own]: readonly ReadonlyMap<string, readonly StoredRow[]>[],
+  id: string,
+): boolean {
+  return keptFlag !== undefined && own?.get(id)?.some((row) => Number(row[keptFlag]) === 1) === true
 }
 
 function differencesOf(

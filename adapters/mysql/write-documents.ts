@@ -42,18 +42,24 @@ export async function clearDocuments(
 
 /**
  * Takes away whatever is there behind `after`, '' for all, up to `to` or to the end. MySQL and the store must agree on what that is:
- * see `is-range-end.ts`.
+ * see `is-range-end.ts`. Rows that are kept for deleted documents stay, as their documents may be gone for good; but not
+ * those of `ids`, which are about to be written.
  */
 export async function clearRange(
   session: MysqlSession,
-  { tables }: MirroredCollection,
+  collection: MirroredCollection,
   after: string,
   to: string | undefined,
+  ids: readonly string[],
 ): Promise<void> {
-  for (const table of tables) {
+  const [own, ...others] = collection.tables
+  const kept = collection.keptFlag === undefined ? undefined : { own, flag: collection.keptFlag }
+  for (const table of [own, ...others]) {
     const parameters = to === undefined ? [after] : [after, to]
-    await session.change(clearRangeSql(table, after === '', to !== undefined), parameters, LONG_STATEMENT_TIMEOUT_MS)
+    const sql = clearRangeSql(table, after === '', to !== undefined, kept)
+    await session.change(sql, parameters, LONG_STATEMENT_TIMEOUT_MS)
   }
+  if (kept) await clearDocuments(session, collection, ids)
 }
 
 async function upsertDocuments(

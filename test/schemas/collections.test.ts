@@ -1,7 +1,7 @@
 import { checkSchema } from 'rxdb/plugins/dev-mode'
 import { describe, expect, test } from 'vitest'
 import { COLLECTIONS } from '../../schemas/collections.ts'
-import type { MirrorSource, MirrorTable } from '../../schemas/mirror-mapping.ts'
+import type { MirrorColumn, MirrorSource, MirrorTable } from '../../schemas/mirror-mapping.ts'
 
 interface Property {
   readonly properties?: Readonly<Record<string, Property>>
@@ -24,8 +24,8 @@ function leadsSomewhere(table: MirrorTable, from: string, document: Property): b
   )
 }
 
-function pathsOf({ from, unless = [], or }: MirrorSource): readonly string[] {
-  return [from, ...unless, ...(or ? pathsOf(or) : [])]
+function pathsOf({ from, unless = [], or }: MirrorColumn | MirrorSource): readonly string[] {
+  return [...(from === undefined ? [] : [from]), ...unless, ...(or ? pathsOf(or) : [])]
 }
 
 describe.each(COLLECTIONS.map((declaration) => [declaration.name, declaration] as const))(

@@ -35,6 +35,11 @@ export class MemoryFeed implements ChangeFeed {
     this.put(collection, { id, _deleted: true })
   }
 
+  /** As a store does with the tombstones that nobody needs any more. */
+  purge(collection: string, id: string): void {
+    this.#documents.delete(`${collection}/${id}`)
+  }
+
   all(): ReadonlyMap<string, FeedChange> {
     return this.#documents
   }

@@ -239,13 +239,17 @@ describe("the mirror's tables", () => {
   const id = { from: 'id', type: 'key' } as const
   const mappingOf = (v: MirrorColumn): MirrorMapping => [{ table: 't', key: ['id'], columns: { id, v } }]
   test.each<[string, MirrorMapping, string]>([
-    ['a name that needs quotes', [{ table: 'a`b', key: ['id'], columns: { id } }], 'is no name'],
+    ['a name that needs quotes', [{ table: 'a`b', key: ['id'], columns: { id } }], 'table takes a name'],
     [
       "the mirror's own column",
       [{ table: 't', key: ['id'], columns: { id, ver: column } }],
       'ver belongs to the mirror',
     ],
-    ["the mirror's own table", [{ table: 'outpost_mirror', key: ['id'], columns: { id } }], 'name is taken'],
+    [
+      "the mirror's own table",
+      [{ table: 'outpost_mirror', key: ['id'], columns: { id } }],
+      'is a table of the mirror itself',
+    ],
     ['an unknown key', [{ table: 't', key: ['id', 'x'], columns: { id } }], 'which is no column'],
     ['a key that changes', [{ table: 't', key: ['name'], columns: { name: column } }], 'must begin with'],
     ['an own table of many rows', [{ table: 't', key: ['id', 'n'], columns: { id, n: column } }], "document's own"],
@@ -257,39 +261,47 @@ describe("the mirror's tables", () => {
       ],
       'from ^id',
     ],
-    ['a source that is no path', mappingOf({ from: 'a..b', type: 'text' }), 'column v reads "a..b", which is no path'],
+    ['a source that is no path', mappingOf({ from: 'a..b', type: 'text' }), 'columns.v.from takes a path'],
     [
       "a parent's field in the document's own table",
       mappingOf({ from: 'a', type: 'text', or: { from: '^b' } }),
-      'only a child table has',
+      'reads ^b, which only a table with "each" has',
     ],
     [
       'a condition that is no list',
       mappingOf({ from: 'a', type: 'text', unless: 'b' as never }),
-      '"unless" that is no list',
+      'columns.v.unless takes a list of paths',
     ],
-    ['a condition on no path', mappingOf({ from: 'a', type: 'text', unless: [''] }), 'reads "", which is no path'],
+    [
+      'a condition on no path',
+      mappingOf({ from: 'a', type: 'text', unless: [''] }),
+      'columns.v.unless takes a list of paths',
+    ],
     [
       'a second source that is none',
       mappingOf({ from: 'a', type: 'text', or: 'b' as never }),
-      '"or" that is no source',
+      'columns.v.or takes a source',
     ],
     [
       'a word that means nothing',
       mappingOf({ from: 'a', type: 'text', els: 'b' } as never),
-      'column v has "els", which means nothing',
+      'columns.v.els means nothing here',
     ],
     [
       'a default in the second source',
       mappingOf({ from: 'a', type: 'text', or: { from: 'b', default: 'c' } as never }),
-      'has "default" in a source',
+      'columns.v.or.default means nothing here; known are from, unless, or',
     ],
     [
       'a default of another type',
       mappingOf({ from: 'a', type: 'integer', default: 0.5 }),
-      'a default that is no integer',
+      'columns.v.default is no integer',
     ],
-    ['a type that there is not', mappingOf({ from: 'a', type: 'blob' as never }), 'has the type blob'],
+    [
+      'a type that there is not',
+      mappingOf({ from: 'a', type: 'blob' as never }),
+      'columns.v.type takes one of key, text,',
+    ],
     [
       'a key that may come from elsewhere',
       [{ table: 't', key: ['id'], columns: { id: { ...id, or: { from: 'name' } } } }],

@@ -3,15 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { renderRows } from '../../../adapters/mysql/render-rows.ts'
 import { members, phonesOfMember, type MemberDocument } from '../../../schemas/collections/members.ts'
 import type { Doc } from '../../../schemas/json.ts'
-import type { MirrorColumnType, MirrorMapping } from '../../../schemas/mirror-mapping.ts'
+import type { MirrorColumn, MirrorColumnType, MirrorMapping } from '../../../schemas/mirror-mapping.ts'
 
 const id = { from: 'id', type: 'key' } as const
 
-function renderValue(type: MirrorColumnType, value: unknown): unknown {
-  const rendering = renderRows([{ table: 't', key: ['id'], columns: { id, v: { from: 'v', type } } }], {
-    id: 'x',
-    v: value,
-  })
+function renderValue(type: MirrorColumnType, value: unknown, how: Partial<MirrorColumn> = {}): unknown {
+  const v = { ...(how.constant === undefined && { from: 'v' }), type, ...how }
+  const rendering = renderRows([{ table: 't', key: ['id'], columns: { id, v } }], { id: 'x', v: value })
   return rendering.ok ? rendering.rows[0]![0]![1] : rendering.reason
 }
 
@@ -119,6 +117,134 @@ describe('renderRows', () => {
     ['datetime', 1_714_000_000, 'the value of v is no time'],
   ])('gives a %s column for %j: %j', (type, value, rendered) => {
     expect(renderValue(type, value)).toEqual(rendered)
+  })
+
+  test.each<[MirrorColumnType, Partial<MirrorColumn>, unknown, unknown]>([
+    ['text', { constant: 'HQ' }, 'anything', 'HQ'],
+    ['boolean', { constant: true }, undefined, 1],
+    ['integer', { values: { paid: 1, shipped: 2 } }, 'paid', 1],
+    ['integer', { values: { paid: 1, shipped: 2 } }, 'draft', 'the value of v is none of its values'],
+    ['integer', { values: { paid: 1 }, otherwise: 0 }, 'draft', 0],
+    ['integer', { values: { paid: 1, draft: null }, otherwise: 0 }, 'draft', null],
+    ['integer', { values: { paid: 1 }, otherwise: null }, 'draft', null],
+    ['integer', { values: { paid: 1 }, otherwise: 9 }, undefined, null],
+    ['integer', { values: { paid: 1 }, default: 7 }, undefined, 7],
+    ['text', { values: { true: 'yes', false: 'no' } }, false, 'no'],
+    ['text', { values: { 1: 'one' } }, 1, 'one'],
+    ['text', { values: { constructor: 'x' } }, 'toString', 'the value of v is none of its values'],
+    ['text', { values: { a: 'x' } }, ['a'], 'the value of v is no single one'],
+    ['text', { mask: 'phone' }, '+8613812345678', '138****5678'],
+    ['text', { mask: 'phone', default: 'none' }, undefined, 'none'],
+    ['text', { mask: 'phone' }, 138, 'the value of v is no phone'],
+    ['text', { length: 2 }, '茶🍵', '茶🍵'],
+    ['text', { length: 2 }, '茶🍵 ', 'the value of v is longer than 2 characters'],
+    ['text', {}, 'x'.repeat(256), 'the value of v is longer than 255 characters'],
+    ['amount', {}, 12_345, '123.45'],
+    ['amount', {}, -5, '-0.05'],
+    ['amount', {}, -0, '0.00'],
+    ['amount', {}, 9_007_199_254_740_991, '90071992547409.91'],
+    ['amount', {}, 0.5, 'the value of v is no integer'],
+    ['amount', { decimals: 0 }, 12_345, '12345'],
+    ['amount', { decimals: 3 }, 5, '0.005'],
+    ['decimal', { decimals: 0 }, -2.5, '-3'],
+    ['decimal', { decimals: 2 }, 1.005, '1.01'],
+    ['datetime', { timeZone: '+08:00' }, '2024-04-30T17:30:00.250Z', '2024-05-01 01:30:00.250'],
+    ['datetime', { timeZone: 'Asia/Shanghai' }, '2024-04-30T17:30:00.250Z', '2024-05-01 01:30:00.250'],
+    ['datetime', { timeZone: 'Europe/Berlin' }, '2024-03-31T01:00:00.000Z', '2024-03-31 03:00:00.000'],
+    ['datetime', { timeZone: 'Europe/Berlin' }, '2024-03-31T00:59:59.999Z', '2024-03-31 01:59:59.999'],
+    [
+      'datetime',
+      { timeZone: 'Asia/Tokyo' },
+      '9999-12-31T23:00:00.000Z',
+      'the value of v lies outside the years 0 to 9999',
+    ],
+    ['datetime', { decimals: 0 }, '2024-05-01T09:30:00.999Z', '2024-05-01 09:30:00'],
+    ['datetime', { decimals: 1 }, '2024-05-01T09:30:00.999Z', '2024-05-01 09:30:00.9'],
+    ['date', {}, '1990-02-03', '1990-02-03'],
+    ['date', { timeZone: 'Asia/Shanghai' }, '1990-02-03', '1990-02-03'],
+    ['date', { timeZone: 'Asia/Shanghai' }, '2024-04-30T17:30:00.000Z', '2024-05-01'],
+    ['date', {}, '2024-04-30T17:30:00.000Z', '2024-04-30'],
+    ['date', {}, '1990-02-30', 'the value of v is no day of the calendar'],
+    ['date', {}, '03.02.1990', 'the value of v is no ISO 8601 time with a zone'],
+  ])('gives a %s column with %j for %j: %j', (type, how, value, rendered) => {
+    expect(renderValue(type, value, how)).toEqual(rendered)
+  })
+
+  test('finds the id that a document has in another system', () => {
+    const mapping: MirrorMapping = [
+      { table: 't', key: ['id'], columns: { id, old: { legacyId: 'pos', type: 'text', default: '-' } } },
+    ]
+    const rendered = (fields: Doc) => {
+      const rendering = renderRows(mapping, { id: 'x', ...fields })
+      return rendering.ok && rendering.rows[0]![0]![1]
+    }
+    const alias = (source: string, legacyId: string) => ({ source, legacyId })
+    expect(rendered({ aliases: [alias('crm', '1'), alias('pos', '31'), alias('pos', '22')] })).toBe('22')
+    expect(rendered({ aliases: [alias('pos', '22'), alias('pos', '31')] })).toBe('22')
+    expect(rendered({ source: 'pos', legacyId: 'A7' })).toBe('A7')
+    expect(rendered({ source: 'crm', legacyId: 'A7', aliases: [] })).toBe('-')
+  })
+
+  test('leaves out documents and elements for which a condition does not hold', () => {
+    const mapping: MirrorMapping = [
+      {
+        table: 't',
+        key: ['id'],
+        columns: { id },
+        where: [
+          { field: 'state', in: ['paid', null] },
+          { field: 'test', not: true },
+        ],
+      },
+      { table: 'other', key: ['id'], columns: { id }, where: [{ field: 'big', is: true }] },
+      {
+        table: 'line',
+        key: ['t_id', 'no'],
+        each: 'lines',
+        where: [
+          { field: 'gift', is: null },
+          { field: '^state', not: 'open' },
+        ],
+        columns: { t_id: { from: '^id', type: 'key' }, no: { from: '#', type: 'integer' } },
+      },
+    ]
+    const lines = [{ gift: true }, {}, { gift: false }, { gift: null }]
+    const rowsOf = (fields: Doc) => renderRows(mapping, { id: 'x', lines, ...fields })
+    expect(rowsOf({ state: 'paid' })).toEqual({
+      ok: true,
+      rows: [
+        [['x']],
+        [],
+        [
+          ['x', 1],
+          ['x', 3],
+        ],
+      ],
+    })
+    expect(rowsOf({ big: true })).toMatchObject({
+      rows: [
+        [['x']],
+        [['x']],
+        [
+          ['x', 1],
+          ['x', 3],
+        ],
+      ],
+    })
+    for (const fields of [{ state: 'open' }, { state: 'paid', test: true }]) {
+      expect(rowsOf({ ...fields, big: true })).toEqual({ ok: true, rows: [[], [], []] })
+    }
+  })
+
+  test('keeps the rows of a deleted document where the mapping says so, and marks them', () => {
+    const gone = { from: '_deleted', type: 'boolean' } as const
+    const kept: MirrorMapping = [{ table: 't', key: ['id'], keepsDeleted: true, columns: { id, gone } }]
+    expect(renderRows(kept, { id: 'x' })).toEqual({ ok: true, rows: [[['x', 0]]] })
+    expect(renderRows(kept, { id: 'x', _deleted: true })).toEqual({ ok: true, rows: [[['x', 1]]] })
+    expect(renderRows([{ ...kept[0], keepsDeleted: false }], { id: 'x', _deleted: true })).toEqual({
+      ok: true,
+      rows: [[]],
+    })
   })
 
   test.each<[string, Doc]>([
