@@ -10,72 +10,25 @@ import type { MemberAlias, Registration } from '../../schemas/collections/member
 import { resolveMember } from '../../schemas/identity.ts'
 import { canonicalJson, jsonEqual, type Doc } from '../../schemas/json.ts'
 import { memberIdOfLegacy, orderIdOfLegacy, productIdOfLegacy, type ChainKey } from '../../schemas/member-id.ts'
-import { ORDER_STATES } from '../../schemas/order-status.ts'
+import { canMoveOrder, type OrderState, type OrderStatus } from '../../schemas/order-status.ts'
 import { readPhone } from '../../schemas/phone.ts'
 import type { MembersHere } from '../identity/members-here.ts'
 import { declarationOf, type Replica } from '../exchange/replica.ts'
 import { writeDocument, type Edit, type WriteResult } from '../exchange/write-documents.ts'
 import type { WriteContext } from '../sqlite/document-table.ts'
+import {
+  importRecordSchema,
+  type ImportedRecord,
+  type MemberRow,
+  type OrderRow,
+  type ProductRow,
+} from './import-record-schema.ts'
 import type { ImportResult } from './import-result.ts'
-import { ImportedRows } from './imported-rows.ts'
+import { GONE, ImportedRows, type FieldHashes } from './imported-rows.ts'
 
-const text = z.string().min(1).max(200)
-const origin = z.object({ file: z.string().max(500), line: z.number().int() })
-const identity = { origin, source: z.string().min(1).max(64), legacyId: z.string().min(1).max(128) }
-const money = z.number().int()
-
-const memberRecord = z.object({
-  kind: z.literal('member'),
-  ...identity,
-  name: text,
-  phone: z.string().max(100).optional(),
-  country: z.string().length(2).optional(),
-  email: z.string().max(254).optional(),
-  address: z.string().max(500).optional(),
-  note: z.string().max(4000).optional(),
-  birthday: z.string().max(10).optional(),
-  scope: z.enum(['shared', 'private']),
-})
-const productRecord = z.object({
-  kind: z.literal('product'),
-  ...identity,
-  name: text,
-  price: money,
-  currency: z.string().length(3),
-  unit: z.string().max(100).optional(),
-  category: z.string().max(100).optional(),
-  discontinued: z.boolean().optional(),
-})
-const orderRecord = z.object({
-  kind: z.literal('order'),
-  ...identity,
-  number: z.string().min(1).max(64),
-  placedAt: z.string().max(24),
-  memberLegacyId: z.string().min(1).max(128).optional(),
-  status: z.enum(ORDER_STATES),
-  currency: z.string().length(3),
-  lines: z
-    .array(
-      z.object({
-        productLegacyId: z.string().max(100),
-        name: z.string().max(200),
-        price: money,
-        quantity: z.number(),
-        discount: money,
-      }),
-    )
-    .max(1000),
-  note: z.string().max(4000).optional(),
-  branchId: z.string().min(1).max(64).optional(),
-})
-const importRecord = z.discriminatedUnion('kind', [memberRecord, productRecord, orderRecord])
 /** Only the frame: each record is parsed by itself, so that a bad one does not keep the others out. */
 export const importBatchSchema = z.array(z.unknown()).max(1000)
 type Batch = z.infer<typeof importBatchSchema>
-type MemberRow = z.infer<typeof memberRecord>
-type ProductRow = z.infer<typeof productRecord>
-type OrderRow = z.infer<typeof orderRecord>
-
 export interface ImportContext {
   readonly replica: Replica
   /** Who holds which number. */
@@ -90,30 +43,54 @@ export interface ImportContext {
 export function importRecords(context: ImportContext, records: Batch): ImportResult[] {
   const rows = new ImportedRows(context.replica.store)
   return context.replica.store.transaction('import', (write) =>
-    records.map((given) => {
-      const parsed = importRecord.safeParse(given)
-      if (!parsed.success) return notARecord(parsed.error)
-      const record = parsed.data
-      const hash = contentHash(context.replica.chainKey, record)
-      if (rows.find(record.kind, record.source, record.legacyId)?.hash === hash) return { outcome: 'unchanged' }
-      const importer = new RecordImporter(context, write, rows, hash)
-      if (record.kind === 'member') return importer.member(record)
-      return record.kind === 'product' ? importer.product(record) : importer.order(record)
-    }),
+    records.map((given) => importRecord(context, write, rows, given)),
   )
+}
+
+/** Call inside a transaction. */
+export function importRecord(
+  context: ImportContext,
+  write: WriteContext,
+  rows: ImportedRows,
+  given: unknown,
+): ImportResult {
+  const parsed = importRecordSchema.safeParse(given)
+  if (!parsed.success) return notARecord(parsed.error)
+  const record = parsed.data
+  const { kind, source, legacyId } = record
+  const hash = contentHash(context.replica.chainKey, record)
+  const known = rows.find(kind, source, legacyId)
+  if (known?.hash === hash) return { outcome: 'unchanged' }
+  const importer = new RecordImporter(context, write, rows, {
+    hash,
+    known,
+    fields: fieldHashes(context.replica.chainKey, record),
+    before: rows.fields(kind, source, legacyId),
+  })
+  if (record.kind === 'member') return importer.member(record)
+  return record.kind === 'product' ? importer.product(record) : importer.order(record)
+}
+
+/** What is known of a row that is imported. */
+interface RowMemory {
+  readonly hash: string
+  readonly fields: FieldHashes
+  /** What it was imported as before. */
+  readonly known: { readonly documentId: string; readonly hash: string } | undefined
+  readonly before: FieldHashes | undefined
 }
 
 class RecordImporter {
   readonly #context: ImportContext
   readonly #write: WriteContext
   readonly #rows: ImportedRows
-  readonly #hash: string
+  readonly #memory: RowMemory
 
-  constructor(context: ImportContext, write: WriteContext, rows: ImportedRows, hash: string) {
+  constructor(context: ImportContext, write: WriteContext, rows: ImportedRows, memory: RowMemory) {
     this.#context = context
     this.#write = write
     this.#rows = rows
-    this.#hash = hash
+    this.#memory = memory
   }
 
   member(row: MemberRow): ImportResult {
@@ -123,7 +100,7 @@ class RecordImporter {
     }
     const scope = (row.scope === 'private' ? branchId : SHARED_SCOPE) as Scope
     const reading = row.phone === undefined ? undefined : readPhone(row.phone, row.country ?? country)
-    const known = this.#rows.find('member', row.source, row.legacyId)
+    const { known } = this.#memory
     const scopeBefore = known && replica.store.table('members').get(known.documentId)?.['scope']
     if (scopeBefore !== undefined && scopeBefore !== scope) {
       const reason = `the member was imported before as ${scopeBefore === SHARED_SCOPE ? 'shared' : 'private'}, which stays`
@@ -137,8 +114,8 @@ class RecordImporter {
     // A stub keeps the id that orders name; a phone that is told later is a contact until headquarters decides.
     const proves = number !== undefined && id === ownId
     const { name, email, address, note, birthday } = row
-    const told = withoutUndefined({ name, email, address, note, birthday })
-    const contact = !proves && row.phone !== undefined ? { contactPhone: row.phone.slice(0, 40) } : {}
+    const told = { name, email, address, note, birthday }
+    const contact = proves || row.phone === undefined ? undefined : row.phone.slice(0, 40)
     const alias: MemberAlias = { source: row.source, legacyId: row.legacyId }
     const result = this.#put('members', id, (stored) => ({
       ...(stored ?? {
@@ -149,8 +126,9 @@ class RecordImporter {
         tags: [],
         followUps: [],
       }),
-      ...told,
-      ...contact,
+      ...this.#revived(),
+      ...this.#changed(stored, told),
+      ...(contact !== undefined && this.#hasChanged(stored, 'phone') && { contactPhone: contact }),
       aliases: withElement(stored?.['aliases'], alias),
       registrations: withRegistration(stored?.['registrations'], this.#registration(row)),
     }))
@@ -166,11 +144,11 @@ class RecordImporter {
     }
     const id = productIdOfLegacy(row.source, row.legacyId)
     const { name, price, currency, unit, category, discontinued } = row
-    const told = withoutUndefined({ name, price, currency, unit, category, discontinued })
+    const told = { name, price, currency, unit, category, discontinued }
     return this.#done(
       row,
       id,
-      this.#put('products', id, (stored) => ({ ...stored, id, ...told })),
+      this.#put('products', id, (stored) => ({ ...stored, id, ...this.#revived(), ...this.#changed(stored, told) })),
     )
   }
 
@@ -196,20 +174,50 @@ class RecordImporter {
     }))
     const member = row.memberLegacyId === undefined ? undefined : this.#memberOf(row.source, row.memberLegacyId)
     const { number, placedAt, status, currency, source, legacyId } = row
+    const told = { number, currency, note: row.note }
+    const bought = withoutUndefined({ memberId: member?.id, registrationId: member?.registrationId })
+    const sold = { lines, total: lines.reduce((sum, line) => sum + line.total, 0) }
     const result = this.#put('orders', id, (stored) => ({
       ...(stored ?? { id, branchId, placedAt, source, legacyId, status, round: 1 }),
-      ...withoutUndefined({
-        number,
-        currency,
-        note: row.note,
-        memberId: member?.id,
-        registrationId: member?.registrationId,
-      }),
-      lines,
-      total: lines.reduce((sum, line) => sum + line.total, 0),
+      ...this.#revived(),
+      ...this.#changed(stored, told),
+      ...(this.#hasChanged(stored, 'memberLegacyId') && bought),
+      ...(this.#hasChanged(stored, 'lines') && sold),
+      ...(stored && this.#moves(stored, status) && { status }),
     }))
     const warning = member?.stub ? { warning: `customer ${row.memberLegacyId} is unknown: a stub member was made` } : {}
     return this.#done(row, id, result.outcome === 'rejected' ? result : { ...result, ...warning })
+  }
+
+  /**
+   * Whether the row says otherwise what it said when it was imported last. What it says as before is left alone: staff
+   * may have edited it since. Everything has changed of a row that is new, or came back after it was deleted.
+   */
+  #hasChanged(stored: Doc | undefined, field: string): boolean {
+    const { before, fields } = this.#memory
+    return !stored || !before || before[field] !== fields[field]
+  }
+
+  /** The fields of a document that are to be written; one that the row does not tell any more is emptied. */
+  #changed(stored: Doc | undefined, told: Record<string, unknown>): Doc {
+    const changed = Object.entries(told).filter(([field]) => this.#hasChanged(stored, field))
+    const { before } = this.#memory
+    return Object.fromEntries(changed.filter(([field, value]) => value !== undefined || before?.[field] !== undefined))
+  }
+
+  /** A row that came back brings its document back. One that people have deleted here stays deleted. */
+  #revived(): { readonly _deleted?: false } {
+    return this.#memory.known?.hash === GONE ? { _deleted: false } : {}
+  }
+
+  /**
+   * Whether the row's status is to be written. Where an older program imported the row, nobody knows what it said then:
+   * the order is moved if it may be.
+   */
+  #moves(stored: Doc, status: OrderState): boolean {
+    if (stored['status'] === status || !this.#hasChanged(stored, 'status')) return false
+    const [from, round] = [stored['status'] as OrderStatus, stored['round'] as number]
+    return this.#memory.before !== undefined || canMoveOrder({ status: from, round }, { status, round })
   }
 
   /** The member that a customer was imported as; a stub for one whose row is missing. */
@@ -253,16 +261,34 @@ class RecordImporter {
   }
 
   #done(row: MemberRow | ProductRow | OrderRow, id: string, result: ImportResult): ImportResult {
-    if (result.outcome !== 'rejected') this.#rows.note(row.kind, row.source, row.legacyId, id, this.#hash)
+    if (result.outcome === 'rejected') return result
+    this.#rows.note(row.kind, row.source, row.legacyId, id, this.#memory.hash)
+    this.#rows.noteFields(row.kind, row.source, row.legacyId, this.#memory.fields)
     return result
   }
 }
 
 /** Keyed: of a bare hash over a name and a phone anybody could tell whose it is, also after an erasure, by trying. */
-function contentHash(key: ChainKey, record: z.infer<typeof importRecord>): string {
-  const content = canonicalJson({ ...record, origin: undefined })
+function contentHash(key: ChainKey, record: ImportedRecord): string {
+  return keyedHash(key, canonicalJson({ ...record, origin: undefined }))
+}
+
+function keyedHash(key: ChainKey, content: string): string {
   return createHmac('sha256', Buffer.from(key, 'hex')).update(content).digest('base64url')
 }
+
+/** What is compared field by field: everything but what makes the row this row. */
+function fieldHashes(key: ChainKey, record: ImportedRecord): FieldHashes {
+  const { kind: _kind, origin: _origin, source: _source, legacyId: _legacyId, ...told } = record
+  return Object.fromEntries(
+    Object.entries(told).flatMap(([field, value]) =>
+      value === undefined ? [] : [[field, keyedHash(key, canonicalJson([field, value])).slice(0, FIELD_HASH_LENGTH)]],
+    ),
+  )
+}
+
+/** 96 bits: two values that a person types come out alike in no shop's lifetime. */
+const FIELD_HASH_LENGTH = 16
 
 function notARecord({ issues: [issue] }: z.ZodError): ImportResult {
   const field = issue?.path.join('.') ?? ''

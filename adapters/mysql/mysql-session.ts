@@ -4,11 +4,14 @@
  */
 import { connect, type Socket } from 'node:net'
 import { createConnection, type Connection, type ResultSetHeader } from 'mysql2/promise'
+import { fieldAsText } from './field-as-text.ts'
 import { isUnknownDatabase } from './mysql-failure.ts'
 import type { MysqlTarget } from './mysql-target.ts'
 import { quoteName } from './table-definition.ts'
 
 type SqlParameters = (string | number | null)[]
+/** A row, by the place of its columns. */
+export type MysqlTexts = readonly (string | null)[]
 
 const CONNECT_TIMEOUT_MS = 10_000
 const STATEMENT_TIMEOUT_MS = 60_000
@@ -50,6 +53,11 @@ export class MysqlSession {
     } finally {
       server.destroy()
     }
+    return MysqlSession.#connect(target, target.database, signal)
+  }
+
+  /** Connects to a database that must be there. */
+  static connect(target: MysqlTarget, signal?: AbortSignal): Promise<MysqlSession> {
     return MysqlSession.#connect(target, target.database, signal)
   }
 
@@ -110,6 +118,13 @@ export class MysqlSession {
   ): Promise<Row[]> {
     const [rows] = await this.#within(timeoutMs, this.#connection.execute(sql, parameters))
     return rows as unknown as Row[]
+  }
+
+  /** Reads rows as the texts that MySQL shows, unprepared: only so does it show them. */
+  async texts(sql: string, parameters: SqlParameters = [], timeoutMs = STATEMENT_TIMEOUT_MS): Promise<MysqlTexts[]> {
+    const query = { sql, values: parameters, rowsAsArray: true, typeCast: fieldAsText }
+    const [rows] = await this.#within(timeoutMs, this.#connection.query(query))
+    return rows as unknown as MysqlTexts[]
   }
 
   /** Commits what `work` did, or rolls all of it back and throws what it threw. */

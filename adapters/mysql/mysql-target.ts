@@ -16,9 +16,18 @@ const DEFAULT_PORT = 3306
 /**
  * `mysql://user:password@host:port/database?tls=true`; all but the host may be left out.
  *
+ * @param name how messages call the text
  * @throws OutpostError BAD_CONFIGURATION; the message never contains the URL, which holds the password
  */
-export function parseMysqlUrl(text: string): MysqlTarget {
+export function parseMysqlUrl(text: string, name = 'MYSQL_URL'): MysqlTarget {
+  const badUrl = (problem: string) => new OutpostError('BAD_CONFIGURATION', `${name} ${problem}`, { field: name })
+  const decode = (part: string, what: string): string => {
+    try {
+      return decodeURIComponent(part)
+    } catch {
+      throw badUrl(`has a ${what} with a % that begins no escape; write it as %25`)
+    }
+  }
   if (!URL.canParse(text)) throw badUrl('is no URL; it looks like mysql://user:password@host:3306/database')
   const url = new URL(text)
   if (url.protocol !== 'mysql:' && url.protocol !== 'mariadb:') throw badUrl('must begin with mysql://')
@@ -37,16 +46,4 @@ export function parseMysqlUrl(text: string): MysqlTarget {
     database,
     tls: ['true', '1', ''].includes(url.searchParams.get('tls') ?? 'false'),
   }
-}
-
-function decode(part: string, what: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    throw badUrl(`has a ${what} with a % that begins no escape; write it as %25`)
-  }
-}
-
-function badUrl(problem: string): OutpostError {
-  return new OutpostError('BAD_CONFIGURATION', `MYSQL_URL ${problem}`, { field: 'MYSQL_URL' })
 }
