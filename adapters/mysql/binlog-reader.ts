@@ -96,6 +96,8 @@ class BinlogStream {
   #done: number
   #open: OpenTransaction | undefined
   #failure: Error | undefined
+  /** The server waits, as the pages here are not dealt with yet. */
+  #isHeld = false
   #wake: (() => void) | undefined
 
   constructor({ target, from, tables, without, signal }: BinlogOptions) {
@@ -119,7 +121,9 @@ class BinlogStream {
     })
     this.#zongji.on('binlog', (event: AnyBinlogEvent) => this.#take(event))
     this.#zongji.on('error', (error: Error) => this.#fail(toReason(error)))
-    this.#silence = setTimeout(() => this.#fail(new Error('the server is silent')), SILENCE_MS)
+    this.#silence = setTimeout(() => {
+      if (!this.#isHeld) this.#fail(new Error('the server has gone silent'))
+    }, SILENCE_MS)
     this.#zongji.start({
       serverId: randomInt(...SERVER_IDS),
       filename: from.file,
@@ -139,7 +143,12 @@ class BinlogStream {
       await new Promise<void>((resolve) => (this.#wake = resolve))
     }
     const page = this.#pages.shift()
-    if (this.#pages.length < MOST_WAITING) this.#zongji.connection?.resume()
+    // Never but where it was held here: while the columns of a table are asked for the connection is held, too.
+    if (this.#isHeld && this.#pages.length < MOST_WAITING) {
+      this.#isHeld = false
+      this.#silence.refresh()
+      this.#zongji.connection?.resume()
+    }
     return page
   }
 
@@ -199,7 +208,10 @@ class BinlogStream {
     if (this.#rows.length === 0 && this.#pages.at(-1)?.rows.length === 0) this.#pages.pop()
     this.#pages.push({ rows: this.#rows, to })
     this.#rows = []
-    if (this.#pages.length >= MOST_WAITING) this.#zongji.connection?.pause()
+    if (this.#pages.length >= MOST_WAITING) {
+      this.#isHeld = true
+      this.#zongji.connection?.pause()
+    }
     this.#notify()
   }
 
