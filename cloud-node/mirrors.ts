@@ -18,6 +18,8 @@ export interface MirrorTarget {
   readonly url: string
   /** Those with a mapping are mirrored. */
   readonly declarations: readonly CollectionDeclaration[]
+  /** Whether missing tables, columns, indexes and views are made; they are, unless this says no. */
+  readonly create?: boolean
 }
 
 export interface MirrorsParts {
@@ -42,9 +44,9 @@ export class Mirrors implements MirrorView {
     const twice = targets.find(({ name }, at) => targets.findIndex((other) => other.name === name) !== at)
     if (twice) throw new OutpostError('BAD_CONFIGURATION', `two mirrors are called ${twice.name}`, { field: 'mirrors' })
     this.#mirrors = new Map(
-      targets.map(({ name, url, declarations }) => {
+      targets.map(({ name, url, declarations, create = true }) => {
         const paused = store.readSetting(settingOf(name)) === 'yes'
-        const mirror = new Mirror({ name, paused, feed, declarations, url, log })
+        const mirror = new Mirror({ name, paused, feed, declarations, url, create, log })
         return [name, { mirror, view: new CountedMirror(mirror, url, declarations, log) }]
       }),
     )

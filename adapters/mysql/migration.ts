@@ -2,17 +2,18 @@
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { MirroredCollection } from './mirrored-collection.ts'
 import { LONG_STATEMENT_TIMEOUT_MS, type MysqlSession } from './mysql-session.ts'
-import { OWN_TABLES } from './own-tables.ts'
+import { errorsOf, type PlanFinding } from './plan-finding.ts'
+import { definitionsOf, planMirror } from './plan-mirror.ts'
 import { termOfVersion } from './row-version.ts'
 import { quoteName, VERSION_COLUMN, type TableDefinition } from './table-definition.ts'
 import { inspectTables } from './table-inspection.ts'
-import { planTables, type TablePlan } from './table-plan.ts'
-import { VIEWS } from './view-definitions.ts'
 
 interface Migration {
   readonly statements: readonly string[]
   /** Collections to whose tables something is added, which must be filled by writing their documents anew. */
   readonly incomplete: ReadonlySet<string>
+  /** What keeps the mirror from nothing, but should be known. */
+  readonly warnings: readonly string[]
   /** The newest term in rows that are there already, 0 without any. */
   readonly newestTerm: () => Promise<number>
 }
@@ -21,46 +22,34 @@ interface Migration {
  * Makes the mirror's own tables and plans those of the collections. Nothing of the collections' tables is changed yet:
  * first the state must say that what is added is empty, see `mirror-state.ts`.
  *
+ * @param create whether anything may be added at all
  * @throws OutpostError MIRROR_TABLES with all findings
  */
 export async function prepareMigration(
   session: MysqlSession,
   collections: readonly MirroredCollection[],
+  create: boolean,
 ): Promise<Migration> {
-  const definitions = collections.flatMap(({ tables }) => tables.map(({ definition }) => definition))
-  const ownPlan = await plan(session, OWN_TABLES)
-  const mirrored = await plan(session, definitions)
-  const findings = [...ownPlan.findings, ...mirrored.findings]
-  if (findings.length > 0) {
-    throw new OutpostError('MIRROR_TABLES', `tables of the mirror do not fit their mapping: ${findings.join('; ')}`)
-  }
-  await applyStatements(session, ownPlan.statements)
-  const hasIncompleteTable = ({ tables }: MirroredCollection) =>
-    tables.some(({ definition }) => mirrored.incomplete.has(definition.name))
+  const plan = await planMirror(session, collections, create)
+  refuseErrors(plan.findings)
+  if (create) await applyStatements(session, plan.ownStatements)
   return {
-    statements: [...mirrored.statements, ...viewStatements(definitions)],
-    incomplete: new Set(collections.filter(hasIncompleteTable).map(({ name }) => name)),
-    newestTerm: () => newestTerm(session, definitions),
+    statements: create ? [...plan.tableStatements, ...plan.viewStatements] : [],
+    incomplete: plan.incomplete,
+    warnings: plan.findings.filter(({ severity }) => severity === 'warning').map(({ message }) => message),
+    newestTerm: () => newestTerm(session, definitionsOf(collections)),
   }
+}
+
+/** @throws OutpostError MIRROR_TABLES with all of them */
+export function refuseErrors(findings: readonly PlanFinding[]): void {
+  const errors = errorsOf(findings).map(({ message }) => message)
+  if (errors.length === 0) return
+  throw new OutpostError('MIRROR_TABLES', `tables of the mirror do not fit their mapping: ${errors.join('; ')}`)
 }
 
 export async function applyStatements(session: MysqlSession, statements: readonly string[]): Promise<void> {
   for (const statement of statements) await session.command(statement, LONG_STATEMENT_TIMEOUT_MS)
-}
-
-async function plan(session: MysqlSession, definitions: readonly TableDefinition[]): Promise<TablePlan> {
-  const names = definitions.map(({ name }) => name)
-  return planTables(definitions, await inspectTables(session, names))
-}
-
-/** Views are replaced at each start: they may read columns that are new. */
-function viewStatements(definitions: readonly TableDefinition[]): string[] {
-  const columns = new Set(definitions.flatMap((table) => table.columns.map((column) => `${table.name}.${column.name}`)))
-  const isMirrored = ([table, names]: [string, readonly string[]]) =>
-    names.every((name) => columns.has(`${table}.${name}`))
-  return VIEWS.filter(({ needs }) => Object.entries(needs).every(isMirrored)).map(
-    ({ name, select }) => `CREATE OR REPLACE SQL SECURITY INVOKER VIEW ${quoteName(name)} AS ${select}`,
-  )
 }
 
 async function newestTerm(session: MysqlSession, definitions: readonly TableDefinition[]): Promise<number> {

@@ -14,6 +14,8 @@ export interface MirrorOptions {
   readonly declarations: readonly CollectionDeclaration[]
   /** `mysql://user:password@host:port/database`; see `mysql-target.ts`. */
   readonly url: string
+  /** Whether missing tables, columns, indexes and views are made; they are, unless this says no. */
+  readonly create?: boolean
   readonly log: Log
   /** Stops the mirror. */
   readonly signal?: AbortSignal

@@ -61,6 +61,7 @@ export class Mirror {
   readonly #feed: ChangeFeed
   readonly #collections: ReadonlyMap<string, MirroredCollection>
   readonly #target: MysqlTarget
+  readonly #create: boolean
   readonly #log: Log
   readonly #time: MirrorTime
   readonly #stopping = new AbortController()
@@ -92,6 +93,7 @@ export class Mirror {
   constructor(options: MirrorOptions) {
     const { name = DEFAULT_MIRROR, feed, declarations, url, log, signal, paused = false, time = SYSTEM_TIME } = options
     this.name = name
+    this.#create = options.create ?? true
     this.#paused = paused
     this.#feed = feed
     this.#collections = new Map(mirroredCollections(declarations).map((collection) => [collection.name, collection]))
@@ -355,11 +357,14 @@ export class Mirror {
       name: this.name,
       feed: this.#feed,
       collections: [...this.#collections.values()],
+      create: this.#create,
       ownTerm: this.#term,
       now: () => this.#time.now(),
     })
     if (mirror === 'deposed') return mirror
-    const { term, writer } = mirror
+    const { term, writer, warnings } = mirror
+    if (warnings.length > 0)
+      this.#log.warn({ warnings }, 'MySQL may refuse some documents, by what its tables are like')
     const fill = new Map(mirror.filling)
     this.#term = term
     this.#termOfHolding = `${term}-${randomUUID()}`

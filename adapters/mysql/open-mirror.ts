@@ -10,6 +10,8 @@ import { countParked } from './parked-documents.ts'
 
 export interface OpenMirror extends MirrorState {
   readonly writer: MirrorWriter
+  /** What should be known of the tables, although the mirror can write them. */
+  readonly warnings: readonly string[]
 }
 
 /**
@@ -25,12 +27,14 @@ export async function openMirror(
     readonly name: string
     readonly feed: ChangeFeed
     readonly collections: readonly MirroredCollection[]
+    /** Whether missing tables, columns and indexes may be added. */
+    readonly create: boolean
     readonly ownTerm: number | undefined
     readonly now: () => number
   },
 ): Promise<OpenMirror | 'deposed'> {
-  const { name, feed, collections, ownTerm, now } = options
-  const { statements, incomplete, newestTerm } = await prepareMigration(session, collections)
+  const { name, feed, collections, create, ownTerm, now } = options
+  const { statements, incomplete, warnings, newestTerm } = await prepareMigration(session, collections, create)
   const state = await claimTerm(session, {
     name,
     ownTerm,
@@ -43,5 +47,5 @@ export async function openMirror(
   if (state === 'deposed') return state
   await applyStatements(session, statements)
   const parkedCount = await countParked(session, name)
-  return { ...state, writer: new MirrorWriter({ session, name, term: state.term, parkedCount, now }) }
+  return { ...state, warnings, writer: new MirrorWriter({ session, name, term: state.term, parkedCount, now }) }
 }

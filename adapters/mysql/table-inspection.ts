@@ -12,7 +12,13 @@ export interface InspectedColumn {
   readonly scale: number | undefined
   readonly charset: string | undefined
   readonly collation: string | undefined
+  readonly unsigned: boolean
   readonly nullable: boolean
+  /** The server computes it from others. */
+  readonly generated: boolean
+  /** The server sets it to the time of each change. */
+  readonly followsUpdates: boolean
+  readonly startsAtZero: boolean
   /** The server fills it when an insert leaves it out. */
   readonly filled: boolean
 }
@@ -29,10 +35,34 @@ export interface InspectedTable {
   readonly engine: string | undefined
   readonly columns: readonly InspectedColumn[]
   readonly indexes: readonly InspectedIndex[]
+  /** Of this table, and of others to it. */
+  readonly foreignKeys: readonly InspectedForeignKey[]
+  readonly triggers: readonly string[]
+}
+
+interface InspectedForeignKey {
+  readonly name: string
+  /** The table that has it. */
+  readonly from: string
+  readonly to: string
 }
 
 type Cell = string | number | null
 type Cells<Name extends string> = Readonly<Record<Name, Cell>>
+
+/** Which of these names the session's database has, and as what. */
+export async function inspectKinds(
+  session: MysqlSession,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, 'table' | 'view'>> {
+  if (names.length === 0) return new Map()
+  const found = await session.rows<Cells<'name' | 'kind'>>(
+    'SELECT TABLE_NAME AS name, TABLE_TYPE AS kind FROM information_schema.TABLES' +
+      ` WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN (${placeholders(names.length)})`,
+    [...names],
+  )
+  return new Map(found.map(({ name, kind }) => [String(name), String(kind).endsWith('VIEW') ? 'view' : 'table']))
+}
 
 /** Tables of the session's database by name; missing ones are not in the map. */
 export async function inspectTables(
@@ -59,6 +89,17 @@ export async function inspectTables(
       ` FROM information_schema.STATISTICS ${where} ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`,
     parameters,
   )
+  const foreignKeys = await session.rows<Cells<'name' | 'fromTable' | 'toTable'>>(
+    'SELECT DISTINCT CONSTRAINT_NAME AS name, TABLE_NAME AS fromTable, REFERENCED_TABLE_NAME AS toTable' +
+      ' FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME IS NOT NULL' +
+      ` AND (TABLE_NAME IN (${placeholders(names.length)}) OR REFERENCED_TABLE_NAME IN (${placeholders(names.length)}))`,
+    [...names, ...names],
+  )
+  const triggers = await session.rows<Cells<'name' | 'tableName'>>(
+    'SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS tableName FROM information_schema.TRIGGERS' +
+      ` WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE IN (${placeholders(names.length)}) ORDER BY 1`,
+    parameters,
+  )
   return new Map(
     tables.map(({ name, kind, engine }) => [
       String(name),
@@ -68,6 +109,10 @@ export async function inspectTables(
         engine: textOf(engine),
         columns: columns.filter(({ tableName }) => tableName === name).map(toColumn),
         indexes: toIndexes(indexParts.filter(({ tableName }) => tableName === name)),
+        foreignKeys: foreignKeys
+          .filter(({ fromTable, toTable }) => fromTable === name || toTable === name)
+          .map((key) => ({ name: String(key.name), from: String(key.fromTable), to: String(key.toTable) })),
+        triggers: triggers.flatMap((trigger) => (trigger.tableName === name ? [String(trigger.name)] : [])),
       },
     ]),
   )
@@ -90,6 +135,9 @@ type ColumnCells = Cells<
 
 function toColumn(cells: ColumnCells): InspectedColumn {
   const nullable = cells.nullable === 'YES'
+  const extra = String(cells.extra)
+  // MySQL 8 says DEFAULT_GENERATED of a default that is computed.
+  const generated = /\b(?:virtual|stored|persistent)\b/i.test(extra)
   return {
     name: String(cells.name),
     type: String(cells.type).toLowerCase(),
@@ -99,8 +147,12 @@ function toColumn(cells: ColumnCells): InspectedColumn {
     scale: numberOf(cells.scale),
     charset: textOf(cells.charset),
     collation: textOf(cells.collation),
+    unsigned: /\bunsigned\b/i.test(String(cells.type)),
     nullable,
-    filled: nullable || cells.defaultValue !== null || /auto_increment|generated/i.test(String(cells.extra)),
+    generated,
+    followsUpdates: /on update current_timestamp/i.test(extra),
+    startsAtZero: String(cells.defaultValue).replaceAll("'", '') === '0',
+    filled: nullable || generated || cells.defaultValue !== null || /auto_increment|default_generated/i.test(extra),
   }
 }
 

@@ -2,153 +2,156 @@
  * What it takes to make a database's tables fit their definitions: statements that only add, and findings for what
  * adding does not mend.
  */
-import type { InspectedColumn, InspectedTable } from './table-inspection.ts'
+import { columnProblems } from './plan-column.ts'
+import type { FindingSeverity, PlanFinding } from './plan-finding.ts'
+import type { InspectedTable } from './table-inspection.ts'
 import {
   addColumnSql,
   addIndexSql,
   createTableSql,
+  startAtZeroSql,
   VERSION_COLUMN,
   type ColumnDefinition,
-  type ColumnKind,
   type TableDefinition,
 } from './table-definition.ts'
 
 export interface TablePlan {
   readonly statements: readonly string[]
-  /** One sentence each, column by column. */
-  readonly findings: readonly string[]
+  /** Column by column. */
+  readonly findings: readonly PlanFinding[]
   /** Tables that are missing or lack columns, so that rows written before lack what they shall hold. */
   readonly incomplete: ReadonlySet<string>
 }
 
+/** @param create whether the statements will be run; where not, what they add is missing */
 export function planTables(
   definitions: readonly TableDefinition[],
   existing: ReadonlyMap<string, InspectedTable>,
+  create: boolean,
 ): TablePlan {
   const plans = definitions.map((definition) => {
+    const draft = new Draft(definition.name, create)
     const table = existing.get(definition.name)
-    return table ? planTable(definition, table) : create(definition)
+    if (!table) draft.add(createTableSql(definition), 'error', `the table ${definition.name} is missing`)
+    else if (table.kind !== 'BASE TABLE') {
+      draft.find('error', `${definition.name} is a ${table.kind.toLowerCase()}, not a table`)
+    } else planTable(draft, definition, table)
+    return { draft, isIncomplete: !table || draft.lacksColumns }
   })
   return {
-    statements: plans.flatMap(({ statements }) => statements),
-    findings: plans.flatMap(({ findings }) => findings),
-    incomplete: new Set(plans.flatMap(({ incomplete }) => [...incomplete])),
+    statements: plans.flatMap(({ draft }) => draft.statements),
+    findings: plans.flatMap(({ draft }) => draft.findings),
+    incomplete: new Set(plans.flatMap(({ draft, isIncomplete }) => (isIncomplete ? [draft.table] : []))),
   }
 }
 
-function create(definition: TableDefinition): TablePlan {
-  return { statements: [createTableSql(definition)], findings: [], incomplete: new Set([definition.name]) }
+/** The plan of one table while it is made. */
+class Draft {
+  readonly table: string
+  readonly statements: string[] = []
+  readonly findings: PlanFinding[] = []
+  lacksColumns = false
+  readonly #create: boolean
+
+  constructor(table: string, create: boolean) {
+    this.table = table
+    this.#create = create
+  }
+
+  find(severity: FindingSeverity, message: string, column?: string): void {
+    this.findings.push({ severity, table: this.table, ...(column !== undefined && { column }), message })
+  }
+
+  /** What is added, and what is wrong while nobody may add it. */
+  add(statement: string, severity: FindingSeverity, otherwise: string, column?: string): void {
+    this.statements.push(statement)
+    if (!this.#create) this.find(severity, otherwise, column)
+  }
 }
 
-function planTable(definition: TableDefinition, table: InspectedTable): TablePlan {
+function planTable(draft: Draft, definition: TableDefinition, table: InspectedTable): void {
   const { name } = definition
-  if (table.kind !== 'BASE TABLE') {
-    return {
-      statements: [],
-      findings: [`${name} is a ${table.kind.toLowerCase()}, not a table`],
-      incomplete: new Set(),
-    }
-  }
   const found = new Map(table.columns.map((column) => [column.name.toLowerCase(), column]))
-  const statements: string[] = []
-  const findings: string[] = []
-  let incomplete = false
   for (const column of definition.columns) {
     const actual = found.get(column.name.toLowerCase())
-    if (actual) {
-      const problems = [typeProblem(column.kind, actual), nullProblem(column, actual)]
-      for (const problem of problems) {
-        if (problem !== undefined) findings.push(`${name}.${column.name} is ${actual.type}${problem}`)
-      }
-    } else if (column.nullable) {
-      statements.push(addColumnSql(definition, column))
-      incomplete = true
-    } else {
-      const why = column.name === VERSION_COLUMN ? 'so the mirror did not make this table' : 'which belongs to the key'
-      findings.push(`${name} has no column ${column.name}, ${why}`)
+    if (!actual) {
+      planMissing(draft, definition, column)
+      continue
+    }
+    for (const { severity, text } of columnProblems(column, actual)) {
+      draft.find(severity, `${name}.${column.name} is ${actual.type}${text}`, column.name)
+    }
+    if (column.startsAtZero && !actual.startsAtZero) {
+      const message = `${name}.${column.name} needs the default 0, or no other program can insert a row`
+      draft.add(startAtZeroSql(definition), 'error', message, column.name)
     }
   }
-  findings.push(...tableProblems(definition, table))
+  findOfTable(draft, definition, table)
   for (const columns of definition.indexes) {
-    const covered = table.indexes.some((index) => sameNames(index.columns.slice(0, columns.length), columns))
-    if (!covered) statements.push(addIndexSql(definition, columns))
+    const isCovered = table.indexes.some((index) => sameNames(index.columns.slice(0, columns.length), columns))
+    if (!isCovered) draft.add(addIndexSql(definition, columns), 'warning', `${name} has no index of ${inList(columns)}`)
   }
-  return { statements, findings, incomplete: new Set(incomplete ? [name] : []) }
 }
 
-function tableProblems(definition: TableDefinition, table: InspectedTable): string[] {
+function planMissing(draft: Draft, definition: TableDefinition, column: ColumnDefinition): void {
   const { name } = definition
-  const problems: string[] = []
-  if (table.engine?.toLowerCase() !== 'innodb') problems.push(`${name} uses ${table.engine}, which has no transactions`)
+  if (column.nullable) {
+    draft.lacksColumns = true
+    draft.add(addColumnSql(definition, column), 'error', `${name} has no column ${column.name}`, column.name)
+  } else if (column.name === VERSION_COLUMN) {
+    const sql = addColumnSql(definition, { ...column, startsAtZero: true })
+    const how = `to let it write here, whereby rows without a document go: ${sql}`
+    draft.find(
+      'error',
+      `${name} has no column ${VERSION_COLUMN}, so the mirror did not make this table; ${how}`,
+      column.name,
+    )
+  } else {
+    draft.find('error', `${name} has no column ${column.name}, which belongs to the key`, column.name)
+  }
+}
+
+function findOfTable(draft: Draft, definition: TableDefinition, table: InspectedTable): void {
+  const { name } = definition
+  if (table.engine?.toLowerCase() !== 'innodb') {
+    draft.find('error', `${name} uses ${table.engine}, which has no transactions`)
+  }
   const primary = table.indexes.find((index) => index.name === 'PRIMARY')
   if (!primary || !sameNames(primary.columns, definition.key)) {
-    const actual = primary ? `(${primary.columns.join(', ')})` : 'missing'
-    problems.push(`the primary key of ${name} is ${actual}, needed is (${definition.key.join(', ')})`)
+    const actual = primary ? inList(primary.columns) : 'missing'
+    draft.find('error', `the primary key of ${name} is ${actual}, needed is ${inList(definition.key)}`)
   }
   for (const index of table.indexes) {
-    if (!index.unique || index.name === 'PRIMARY') continue
-    const columns = index.columns.join(', ')
-    problems.push(`${name} has the unique key ${index.name} (${columns}): writing one document would overwrite another`)
+    // One that holds the whole primary key is unique anyway.
+    if (!index.unique || index.name === 'PRIMARY' || holdsAll(index.columns, definition.key)) continue
+    const columns = inList(index.columns)
+    draft.find(
+      'error',
+      `${name} has the unique key ${index.name} ${columns}: writing one document would overwrite another`,
+    )
   }
   const own = new Set(definition.columns.map((column) => column.name.toLowerCase()))
   for (const column of table.columns) {
     if (own.has(column.name.toLowerCase()) || column.filled) continue
-    problems.push(`${name}.${column.name} is not in the mapping and has no default, so no row can be inserted`)
+    const message = `${name}.${column.name} is not in the mapping and has no default, so no row can be inserted`
+    draft.find('error', message, column.name)
   }
-  return problems
-}
-
-const TEXTS = ['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext']
-/** Characters or bytes that a text column must hold. */
-const TEXT_LENGTHS: Partial<Record<ColumnKind, number>> = { key: 128, text: 255, longtext: 65_535, json: 4_294_967_295 }
-
-function nullProblem({ nullable }: ColumnDefinition, actual: InspectedColumn): string | undefined {
-  return nullable && !actual.nullable ? ' not null, but a document may lack the value' : undefined
-}
-
-/** What is wrong with a column's type, to follow "table.column is type". */
-function typeProblem(kind: ColumnKind, actual: InspectedColumn): string | undefined {
-  if (TEXT_LENGTHS[kind] !== undefined) return textProblem(kind, TEXT_LENGTHS[kind], actual)
-  const needed = NEEDED_TYPES.find(({ kinds }) => kinds.includes(kind))
-  return needed && !needed.fits(actual) ? `, needed is ${needed.type}` : undefined
-}
-
-interface NeededType {
-  readonly kinds: readonly ColumnKind[]
-  readonly type: string
-  readonly fits: (actual: InspectedColumn) => boolean
-}
-
-const NEEDED_TYPES: readonly NeededType[] = [
-  { kinds: ['integer', 'money'], type: 'bigint', fits: (actual) => isBigint(actual, false) },
-  { kinds: ['version'], type: 'bigint unsigned', fits: (actual) => isBigint(actual, true) },
-  { kinds: ['boolean'], type: 'tinyint(1)', fits: ({ dataType }) => /^(tiny|small|medium|big)?int$/.test(dataType) },
-  {
-    kinds: ['decimal'],
-    type: 'decimal(18,3)',
-    fits: ({ dataType, precision = 0, scale = 0 }) => dataType === 'decimal' && scale >= 3 && precision - scale >= 15,
-  },
-  {
-    kinds: ['datetime'],
-    type: 'datetime(3)',
-    // A timestamp ends in 2038.
-    fits: ({ dataType, precision = 0 }) => dataType === 'datetime' && precision >= 3,
-  },
-]
-
-function textProblem(kind: ColumnKind, length: number, actual: InspectedColumn): string | undefined {
-  if (kind === 'json' && actual.dataType === 'json') return undefined
-  if (!TEXTS.includes(actual.dataType)) return `, needed is text of ${length} characters`
-  if ((actual.length ?? 0) < length) return `, needed are ${length} characters`
-  if (actual.charset !== 'utf8mb4') return ` in ${actual.charset}, needed is utf8mb4`
-  if (kind === 'key' && !actual.collation?.endsWith('_bin')) {
-    return ` with collation ${actual.collation}, which takes different ids for one; needed is utf8mb4_bin`
+  for (const { name: key, from, to } of table.foreignKeys) {
+    const refused = from === name ? `a row whose ${to} is not there` : `to delete a row that ${from} needs`
+    draft.find('warning', `${from} has the foreign key ${key} to ${to}: MySQL refuses ${refused}`)
   }
-  return undefined
+  for (const trigger of table.triggers) {
+    draft.find('note', `${name} has the trigger ${trigger}: what it changes in mirrored columns is a difference`)
+  }
 }
 
-function isBigint(actual: InspectedColumn, unsigned: boolean): boolean {
-  return actual.dataType === 'bigint' && actual.type.includes('unsigned') === unsigned
+function inList(columns: readonly string[]): string {
+  return `(${columns.join(', ')})`
+}
+
+function holdsAll(columns: readonly string[], key: readonly string[]): boolean {
+  const folded = columns.map((name) => name.toLowerCase())
+  return key.every((name) => folded.includes(name.toLowerCase()))
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {

@@ -21,7 +21,12 @@ export interface MirrorFixture extends AsyncDisposable {
   readonly feed: MemoryFeed
   readonly log: LogLine[]
   /** A mirror on this database that is stopped at the end; it follows the fixture's feed unless told otherwise. */
-  start(options?: { feed?: ChangeFeed; declarations?: readonly CollectionDeclaration[]; url?: string }): Mirror
+  start(options?: {
+    feed?: ChangeFeed
+    declarations?: readonly CollectionDeclaration[]
+    url?: string
+    create?: boolean
+  }): Mirror
 }
 
 /** Waiting is what the tests replace: attempts follow each other at once. */
@@ -46,6 +51,7 @@ export async function createMirrorFixture(server?: string): Promise<MirrorFixtur
         feed: options.feed ?? feed,
         declarations: options.declarations ?? COLLECTIONS,
         url: options.url ?? db.url,
+        create: options.create ?? true,
         log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
         time: IMPATIENT,
       })

@@ -18,7 +18,8 @@ async function openWriter() {
   const byName = new Map(collections.map((collection) => [collection.name, collection]))
   const session = await MysqlSession.open(parseMysqlUrl(db.url))
   const feed = new MemoryFeed()
-  const open = () => openMirror(session, { name: 'outpost', feed, collections, ownTerm: undefined, now: Date.now })
+  const open = () =>
+    openMirror(session, { name: 'outpost', feed, collections, create: true, ownTerm: undefined, now: Date.now })
   const mirror = await open()
   if (mirror === 'deposed') throw new Error('deposed')
   return {
