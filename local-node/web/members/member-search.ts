@@ -53,7 +53,7 @@ function parts(typed: string): { number: string; name: string } {
 interface Query {
   /** Each stands in the name, lower case. */
   readonly inName: readonly string[]
-  /** Each stands in a phone. */
+  /** Each stands in a phone, or in the name. */
   readonly inPhone: readonly string[]
   /** `138 0013` is one piece of a phone, or two. */
   readonly joined: string | undefined
@@ -104,20 +104,26 @@ function fitOf(sought: string, { inName, inPhone, joined }: Query): Fit {
   const nameEnds = sought.indexOf('\n')
   let fit: Fit = 'far'
   for (const word of inName) {
-    const at = sought.indexOf(word)
-    if (at < 0 || at + word.length > nameEnds) return undefined
-    if (at === 0 || sought[at - 1] === ' ') fit = 'near'
+    const one = fitInName(sought, word, nameEnds)
+    if (!one) return undefined
+    if (one === 'near') fit = 'near'
   }
   if (joined !== undefined) {
     const whole = fitOfDigits(sought, joined, nameEnds)
     if (whole) return whole
   }
   for (const digits of inPhone) {
-    const one = fitOfDigits(sought, digits, nameEnds)
+    const one = fitOfDigits(sought, digits, nameEnds) ?? fitInName(sought, digits, nameEnds)
     if (!one) return undefined
     if (one === 'near') fit = 'near'
   }
   return fit
+}
+
+function fitInName(sought: string, word: string, nameEnds: number): Fit {
+  const at = sought.indexOf(word)
+  if (at < 0 || at + word.length > nameEnds) return undefined
+  return at === 0 || sought[at - 1] === ' ' ? 'near' : 'far'
 }
 
 /** People say the beginning of a number or its last digits. */

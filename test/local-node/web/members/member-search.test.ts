@@ -35,6 +35,14 @@ describe('searching members on a device', () => {
     expect(found('na 1390')).toEqual([])
   })
 
+  it('finds by digits that stand in a name', () => {
+    chain.add('Hotel 1908', OLD)
+    chain.add('Li Wei', NEW)
+    for (const text of ['1908', 'hotel 1908', '1908 hotel', 'hotel 1908 1380'])
+      expect(found(text)).toEqual(['Hotel 1908'])
+    expect(found('hotel 1909')).toEqual([])
+  })
+
   it('knows who has a number that is typed beside a name, and which name is meant for a free one', () => {
     chain.add('Li Na', OLD)
     expect(found('Wang 138 0013 8000')).toEqual(['Li Na'])
