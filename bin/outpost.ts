@@ -14,6 +14,7 @@ import { readConfig } from '../adapters/config/config-file.ts'
 import { loadDeclarations } from '../adapters/node/load-declarations.ts'
 import { createCloudCommand } from '../cloud-node/cli/cloud-command.ts'
 import { createMirrorCommand } from '../cloud-node/cli/mirror-command.ts'
+import { createReconcileCommand } from '../cloud-node/cli/reconcile-command.ts'
 import { createBranchCommand } from '../local-node/cli/branch-command.ts'
 import { withoutPhones } from '../schemas/phone-like.ts'
 import { VERSION } from '../schemas/version.ts'
@@ -40,6 +41,7 @@ const program = new Command('outpost')
   .addCommand(createMemberCommand(stopped))
   .addCommand(createExceptionsCommand(stopped))
   .addCommand(createMirrorCommand())
+  .addCommand(createReconcileCommand())
   .addCommand(createStatusCommand())
   .addCommand(createBackupCommand())
   .addCommand(createRestoreCommand())

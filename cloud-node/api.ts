@@ -8,6 +8,7 @@ import type { Log } from '../adapters/log.ts'
 import type { Backups } from '../adapters/node/backups.ts'
 import { addBranchRoutes } from './branch-routes.ts'
 import type { CloudOperations } from './cloud-operations.ts'
+import type { Reconciliation } from './reconciliation.ts'
 
 const newBranchBody = z.object({
   id: z.string().min(1).max(64),
@@ -28,18 +29,23 @@ export function addCloudRoutes(
   operations: CloudOperations,
   backups: Backups,
   onMirrorChange: (listener: () => void) => () => void,
+  reconciliation: Pick<Reconciliation, 'status' | 'onChange'>,
 ): void {
   const { store } = operations.cloud.replica
   addOpenRoutes(routes, 'headquarters')
   addStatusRoutes(
     routes,
     {
-      status: () => ({ ...operations.status(), backup: backups.status() }),
+      status: () => {
+        const reconciled = reconciliation.status()
+        return { ...operations.status(), ...(reconciled && { reconciliation: reconciled }), backup: backups.status() }
+      },
       onChange: (listener) => {
         const stops = [
           store.onCommit(listener),
           operations.rows.onChange(listener),
           onMirrorChange(listener),
+          reconciliation.onChange(listener),
           backups.onChange(listener),
         ]
         return () => stops.forEach((stop) => stop())

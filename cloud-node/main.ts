@@ -27,6 +27,7 @@ import { RouteTable } from '../adapters/http/route-table.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
 import { addStaticPages } from '../adapters/http/static-pages.ts'
 import { addMirrorRoutes } from '../adapters/http/mirror-routes.ts'
+import { addReconcileRoutes } from '../adapters/http/reconcile-routes.ts'
 import { addTimeRoute } from '../adapters/http/time-routes.ts'
 import { forgetErased } from '../adapters/identity/forget-erased.ts'
 import { openHeadquartersIdentity } from '../adapters/identity/open-identity.ts'
@@ -58,6 +59,8 @@ import { CloudOperations } from './cloud-operations.ts'
 import { Dashboards } from './dashboards.ts'
 import { addEnrolmentRoutes } from './enrolment-routes.ts'
 import { Mirrors, type MirrorTarget } from './mirrors.ts'
+import type { ReconcilePlan } from './reconcile-schedule.ts'
+import { Reconciliation } from './reconciliation.ts'
 import { TombstonePurge } from './purge-tombstones.ts'
 
 export interface CloudNodeOptions extends ChainSettings {
@@ -76,6 +79,8 @@ export interface CloudNodeOptions extends ChainSettings {
   readonly proxyCertificate?: string | undefined
   readonly insecureHttp?: boolean | undefined
   readonly mirrors?: readonly MirrorTarget[] | undefined
+  /** When rows are compared with documents, and how much is repaired without a person. */
+  readonly reconcile: ReconcilePlan
   /** IANA; of the days of the dashboards. */
   readonly timeZone?: string | undefined
   /** None are made by themselves without an hour. */
@@ -120,7 +125,8 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
       multiInstance: false,
     })
     closing.push(() => database.close().then(() => undefined))
-    const mirrors = new Mirrors({ targets, store, feed: createChangeFeed(store), log })
+    const feed = createChangeFeed(store)
+    const mirrors = new Mirrors({ targets, store, feed, log })
     const operations = new CloudOperations({ ...headquarters, mirror: mirrors })
     const backups = new Backups({
       source: store,
@@ -150,8 +156,18 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     })
     const guard = new CloudGuard({ ...access, audience, limits, nonces, commandToken })
     const routes = new RouteTable(app, guard)
-    addCloudRoutes(routes, operations, backups, (listener) => mirrors.onChange(listener))
+    const reconciliation = new Reconciliation({
+      store,
+      feed,
+      mirrors,
+      plan: options.reconcile,
+      branches: () => operations.rows.all(() => undefined).map(({ id, verdict }) => ({ id, verdict })),
+      nowMs,
+      log,
+    })
+    addCloudRoutes(routes, operations, backups, (listener) => mirrors.onChange(listener), reconciliation)
     addMirrorRoutes(routes, mirrors)
+    addReconcileRoutes(routes, reconciliation)
     const dashboards = new Dashboards({
       target: targets[0],
       mirrors,
@@ -185,6 +201,8 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     closing.push(() => server.close())
     mirrors.start()
     closing.push(() => mirrors.stop())
+    reconciliation.start()
+    closing.push(() => reconciliation.stop())
     backups.start()
     const purge = new TombstonePurge({
       cloud,

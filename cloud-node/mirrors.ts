@@ -52,6 +52,10 @@ export class Mirrors implements MirrorView {
     )
   }
 
+  get names(): readonly string[] {
+    return [...this.#mirrors.keys()]
+  }
+
   start(): void {
     for (const { mirror } of this.#mirrors.values()) mirror.start()
   }

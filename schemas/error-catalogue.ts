@@ -359,6 +359,11 @@ export const ERROR_CATALOGUE = {
     meaning: 'The node and headquarters speak different protocols, or know a collection in different versions.',
     remedy: 'Install the version that the message names, then start the node again; it keeps everything until then.',
   },
+  RECONCILING: {
+    status: 409,
+    meaning: 'Rows of a mirror are being compared with their documents already; one such run goes on at a time.',
+    remedy: 'Wait for its end: `outpost reconcile runs` shows how far it is.',
+  },
   RECOVERING: {
     status: 409,
     meaning:

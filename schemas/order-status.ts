@@ -102,3 +102,8 @@ function parseEntry(key: string): { round: number; state: OrderState } | undefin
   if (!isRound(round) || !isOrderState(state) || historyKey(round, state) !== key) return undefined
   return { round, state }
 }
+
+/** Whether nothing follows in the same round. */
+export function isFinalStatus(value: unknown): boolean {
+  return isOrderState(value) && ORDER_TRANSITIONS[value].length === 0
+}

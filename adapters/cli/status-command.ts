@@ -1,6 +1,7 @@
 /** `outpost status`: what a running node says of itself. */
 import { Command } from 'commander'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { ReconciliationStatus } from '../../schemas/protocol/reconciliation.ts'
 import type { BackupStatus, BranchNodeStatus, CloudNodeStatus, MirrorStatus } from '../../schemas/protocol/status.ts'
 import { countsInWords } from './counts-in-words.ts'
 import { callNode, findRunningNode } from './node-client.ts'
@@ -54,11 +55,12 @@ function branchInWords(status: BranchNodeStatus): string {
 }
 
 function cloudInWords(status: CloudNodeStatus): string {
-  const { branches, collections, mirrors, exceptions, negativeBalances, backup, storage } = status
+  const { branches, collections, mirrors, reconciliation, exceptions, negativeBalances, backup, storage } = status
   const lines = [
     'headquarters',
     `  documents   ${counts(collections)}`,
     ...(mirrors.length > 0 ? mirrors.map(mirrorInWords) : ['  mirror      none']),
+    ...(reconciliation ? [reconciliationInWords(reconciliation)] : []),
     `  exceptions  ${exceptions}`,
     ...(negativeBalances > 0 ? [`  below zero  the balances of ${negativeBalances} members`] : []),
     ...(storage ? [`  disk        ${storage.message} [${storage.code}] at ${storage.at}`] : []),
@@ -83,6 +85,16 @@ function mirrorInWords({ name, state, lag, parked, rows, filling = [] }: MirrorS
     ...(parked > 0 ? [`${parked} documents refused (outpost mirror parked)`] : []),
     ...filling.map(({ collection, written }) => `${collection} being written anew, ${written} so far`),
     ...(counted.length > 0 ? [`rows: ${counted.join(', ')}`] : []),
+  ].join('; ')
+}
+
+function reconciliationInWords({ running, last, open, waiting }: ReconciliationStatus): string {
+  const ended = last ? `${last.state} ${last.endedAt ?? last.startedAt}, ${last.documents} documents` : 'none yet'
+  return [
+    `  compared    ${ended}`,
+    ...(running ? [`run ${running.id} is under way, ${running.documents} documents so far`] : []),
+    ...(open > 0 ? [`${open} documents differ (outpost reconcile runs)`] : []),
+    ...waiting.map((id) => `run ${id} waits for outpost reconcile approve ${id}`),
   ].join('; ')
 }
 

@@ -4,6 +4,7 @@ import { isCountry } from '../../schemas/phone.ts'
 import { DEFAULT_TIME_ZONE, isTimeZone } from '../mysql/dashboard-days.ts'
 import { overdraftSchema } from '../../schemas/protocol/chain-facts.ts'
 import { key, neededKey, section } from './config-key.ts'
+import { isCronPattern } from './cron-pattern.ts'
 import {
   backupKeys,
   collectionsKey,
@@ -19,6 +20,11 @@ import {
 } from './config-values.ts'
 
 export const CLOUD_DEFAULTS = { port: 7700, address: '127.0.0.1', log: 'warn' } as const
+
+export const RECONCILE_DEFAULTS = { recent: '*/15 * * * *', all: '0 2 * * 0', repairUpTo: 100 } as const
+
+const schedule = z.string().refine((text) => text === 'off' || isCronPattern(text))
+const SCHEDULE_ALLOWED = 'five fields of cron in quotes, minute hour day month weekday, or off'
 
 export const cloudConfigSchema = z.strictObject({
   port: key(port, {
@@ -78,7 +84,8 @@ export const cloudConfigSchema = z.strictObject({
     default: 'CNY',
   }),
   timeZone: key(z.string().refine(isTimeZone), {
-    about: 'The time zone whose days the dashboards count by; stored times are in UTC.',
+    about:
+      'The time zone whose days the dashboards count by, and in which the reconciliation keeps its hours; stored times are in UTC.',
     allowed: 'a name of the time zone database such as Asia/Shanghai',
     default: DEFAULT_TIME_ZONE,
   }),
@@ -101,6 +108,23 @@ export const cloudConfigSchema = z.strictObject({
       allowed: 'a file that only its owner may read (mode 600)',
       example: 'mysql-url',
       path: 'secret',
+    }),
+  }),
+  reconcile: section('When rows of the mirrors are compared with the documents that they were made of.', {
+    recent: key(schedule, {
+      about: 'Those of documents that were written since the last time.',
+      allowed: SCHEDULE_ALLOWED,
+      default: RECONCILE_DEFAULTS.recent,
+    }),
+    all: key(schedule, {
+      about: 'All of them.',
+      allowed: SCHEDULE_ALLOWED,
+      default: RECONCILE_DEFAULTS.all,
+    }),
+    repairUpTo: key(z.int().min(0).max(1_000_000), {
+      about: 'How many documents may differ for their rows to be repaired without a person.',
+      allowed: 'a whole number from 0 to 1000000',
+      default: RECONCILE_DEFAULTS.repairUpTo,
     }),
   }),
   backup: backupKeys(),

@@ -9,6 +9,7 @@ import type { MysqlSession } from '../mysql/mysql-session.ts'
 import { STATE_TABLE } from '../mysql/own-tables.ts'
 import type { DocumentDifference, Settlement } from '../mysql/settle-documents.ts'
 import type { DifferenceOutcome, DifferenceView } from '../../schemas/protocol/reconciliation.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
 import { differenceView } from './difference-view.ts'
 import type { DocumentFilter } from './document-filter.ts'
 import { scanCollection, scanDocuments, type ScanRequest, type ScannedChunk } from './scan-collection.ts'
@@ -18,6 +19,7 @@ export interface ReconciledMirror {
   readonly name: string
   aside<T>(work: (session: MysqlSession) => Promise<T>): Promise<T>
   level(signal?: AbortSignal): Promise<void>
+  status(): { readonly state: string; readonly filling: readonly { readonly collection: string }[] }
   settle(collection: string, ids: readonly string[], repair: boolean): Promise<Settlement>
 }
 
@@ -62,6 +64,8 @@ export interface ReconcileResult extends ReconcileFigures {
 
 /** Differences that are told one by one. */
 export const MOST_KEPT = 1000
+/** Of what stands in their rows, characters; beyond it the documents alone are named. */
+const MOST_KEPT_LENGTH = 2_000_000
 /** What is under way is waited for, not for ever: the mirror may be slow, and then the next run sees it. */
 const LEVEL_MS = 60_000
 const SETTLE_MS = 5 * 60_000
@@ -71,7 +75,13 @@ const MOST_AT_ONCE = 1000
 
 /** @throws OutpostError MIRROR_UNAVAILABLE, MIRROR_TABLES; the signal's reason */
 export async function reconcileMirror(request: ReconcileRequest): Promise<ReconcileResult> {
+  if (request.mirror.status().state === 'paused') throw new OutpostError('MIRROR_UNAVAILABLE', 'the mirror is paused')
   await levelOff(request)
+  const names = new Set(request.parts.map(({ collection }) => collection.name))
+  const filled = request.mirror.status().filling.find(({ collection }) => names.has(collection))
+  if (filled) {
+    throw new OutpostError('MIRROR_UNAVAILABLE', `${filled.collection} is being written anew; compare it afterwards`)
+  }
   const run = new Reconciling(request)
   await request.mirror.aside(async (session) => {
     // A statement that takes long ends with its connection.
@@ -112,6 +122,7 @@ class Reconciling {
   readonly #kept = new Map<string, DifferenceView>()
   /** Ids by collection, while there are no more than may be repaired. */
   readonly #few = new Map<string, string[]>()
+  #keptLength = 0
   readonly #figures = { documents: 0, rows: 0, different: 0, repaired: 0, gone: 0, inFlight: 0, parked: 0 }
 
   constructor(request: ReconcileRequest) {
@@ -179,14 +190,20 @@ class Reconciling {
   #note(difference: DocumentDifference): void {
     const { collection, id } = difference
     this.#figures.different += 1
-    if (this.#kept.size < MOST_KEPT) {
-      this.#kept.set(keyOf(collection, id), differenceView(difference, this.#request.feed.head().seq))
-    }
+    if (this.#kept.size < MOST_KEPT) this.#keep(difference)
     const { repairUpTo } = this.#request
     if (repairUpTo === undefined || this.#figures.different > repairUpTo) return this.#few.clear()
     const ids = this.#few.get(collection)
     if (ids) ids.push(id)
     else this.#few.set(collection, [id])
+  }
+
+  #keep(difference: DocumentDifference): void {
+    const view = differenceView(difference, this.#request.feed.head().seq)
+    this.#keptLength += JSON.stringify(view.rows).length
+    const isTooLong = this.#keptLength > MOST_KEPT_LENGTH
+    const kept = isTooLong ? { ...view, rows: [], moreRows: difference.rows.length } : view
+    this.#kept.set(keyOf(view.collection, view.id), kept)
   }
 
   async #repair(collection: string, ids: readonly string[]): Promise<void> {

@@ -43,6 +43,7 @@ import { directLifecycle, remoteLifecycle, type OnLifecycle } from './lifecycle-
 import { createRecoveryCommand } from './recovery-command.ts'
 import { reachableAddress } from './reachable-address.ts'
 import { mirrorTargets } from './mirror-targets.ts'
+import { reconcilePlan } from './reconcile-plan.ts'
 import { joiningInWords, readWholeReport, reportAddress } from './joining-report.ts'
 import { withLookFlags } from './run-lifecycle.ts'
 
@@ -122,6 +123,7 @@ async function startNode(flags: StartFlags, config: CloudConfig): Promise<CloudN
     insecureHttp: config.insecureHttp,
     mirrors: mirrorTargets(config, declarations),
     timeZone: config.timeZone,
+    reconcile: reconcilePlan(config),
     country: flags.country ?? config.country,
     currency: flags.currency ?? config.currency,
     overdraft: {

@@ -1,4 +1,5 @@
 /** What the nodes say of themselves: the bodies of `GET /api/status` and of each event of `GET /api/status/stream`. */
+import type { ReconciliationStatus } from './reconciliation.ts'
 import type { ErrorCode } from '../error-catalogue.ts'
 import type { StoreIdentity } from './backup.ts'
 
@@ -183,6 +184,8 @@ export interface CloudNodeStatus {
   readonly collections: Readonly<Record<string, { readonly documents: number }>>
   /** None without a database. */
   readonly mirrors: readonly MirrorStatus[]
+  /** Where there is a mirror, while the node runs. */
+  readonly reconciliation?: ReconciliationStatus
   readonly recovery?: RecoveryStatus
   readonly exceptions: number
   /** Members who spent more than they had, such as at two branches that were offline. */

@@ -10,6 +10,7 @@ import { addExceptionRoutes } from '../../adapters/http/exception-routes.ts'
 import { addExchangeRoutes } from '../../adapters/http/exchange-routes.ts'
 import { addMemberRoutes } from '../../adapters/http/member-routes.ts'
 import { addMirrorRoutes } from '../../adapters/http/mirror-routes.ts'
+import { addReconcileRoutes } from '../../adapters/http/reconcile-routes.ts'
 import type { NodeKind } from '../../adapters/http/openapi.ts'
 import { RouteTable, type RouteSpec } from '../../adapters/http/route-table.ts'
 import { addTimeRoute } from '../../adapters/http/time-routes.ts'
@@ -29,8 +30,9 @@ export function routeSpecs(kind: NodeKind): readonly RouteSpec[] {
 }
 
 function addHeadquarters(routes: RouteTable): void {
-  addCloudRoutes(routes, nothing, nothing, nothing)
+  addCloudRoutes(routes, nothing, nothing, nothing, nothing)
   addMirrorRoutes(routes, nothing)
+  addReconcileRoutes(routes, nothing)
   addDashboardRoutes(routes, nothing)
   addMemberRoutes(routes, nothing)
   addBackupRoutes(routes, nothing, nothing, 'administrator')

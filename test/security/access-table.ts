@@ -72,6 +72,10 @@ export const HEADQUARTERS: Readonly<Record<string, HeadquartersLevel>> = {
   'POST /api/mirrors/:name/pause': 'operator',
   'POST /api/mirrors/:name/resume': 'operator',
   'POST /api/mirrors/:name/rebuild': 'administrator',
+  'GET /api/reconcile': 'viewer',
+  'GET /api/reconcile/:run': 'viewer',
+  'POST /api/reconcile': 'operator',
+  'POST /api/reconcile/:run/approve': 'operator',
   'GET /api/exceptions': 'viewer',
   'GET /api/exceptions/:id': 'viewer',
 

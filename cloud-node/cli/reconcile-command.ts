@@ -1,0 +1,106 @@
+/** `outpost reconcile …`: whether MySQL holds what the documents say, on headquarters' running node. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { Command, InvalidArgumentError } from 'commander'
+import { EXIT } from '../../adapters/cli/exit-codes.ts'
+import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
+import type { NodeFlags } from '../../adapters/cli/options.ts'
+import { reportError } from '../../adapters/cli/report-error.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { ReconcileReport, ReconcileRun } from '../../schemas/protocol/reconciliation.ts'
+import { reportInWords, runInWords } from './reconcile-words.ts'
+import { withLookFlags } from './run-lifecycle.ts'
+
+interface BeginFlags extends NodeFlags {
+  readonly mirror?: string
+  readonly table?: string
+  readonly branch?: string
+  readonly date?: string
+  readonly dryRun?: boolean
+}
+
+type Call = <T>(method: 'GET' | 'POST', path: string, body?: unknown) => Promise<T>
+
+const POLL_MS = 300
+
+export function createReconcileCommand(): Command {
+  const command = withLookFlags(new Command('reconcile'))
+    .description("compare MySQL's rows with the documents, and repair those that differ")
+    .option('--mirror <name>', 'which mirror, where there are several')
+    .option('--table <name>', 'only this table, with the others that hold the same documents')
+    .option('--branch <id>', "only a branch's own documents")
+    .option('--date <day>', 'only documents that name this day, in UTC, such as 2026-03-01', parseDay)
+    .option('--dry-run', 'change nothing: show what differs')
+    .action(({ mirror, table, branch, date, dryRun, ...flags }: BeginFlags) =>
+      run(flags, (call) => follow(call, flags, '/api/reconcile', { mirror, table, branch, date, dryRun })),
+    )
+  const runs = withLookFlags(new Command('runs').description('the last comparisons, newest first')).action(
+    (_flags: NodeFlags, self: Command) => {
+      const flags = self.optsWithGlobals<NodeFlags>()
+      return run(flags, async (call) => {
+        const { runs: found } = await call<{ runs: ReconcileRun[] }>('GET', '/api/reconcile')
+        const lines = found.map(runInWords).join('\n')
+        print(flags.json ? JSON.stringify(found) : lines === '' ? 'nothing has been compared yet' : lines)
+      })
+    },
+  )
+  const show = withLookFlags(new Command('show').argument('<run>', 'its number', parseRun))
+    .description('one of them, with what differed and why')
+    .action((id: number, _flags: NodeFlags, self: Command) => {
+      const flags = self.optsWithGlobals<NodeFlags>()
+      return run(flags, async (call) => tell(flags, await call<ReconcileReport>('GET', `/api/reconcile/${id}`)))
+    })
+  const approve = withLookFlags(new Command('approve').argument('<run>', 'its number', parseRun))
+    .description('repair what a comparison has left to a person')
+    .action((id: number, _flags: NodeFlags, self: Command) => {
+      const flags = self.optsWithGlobals<NodeFlags>()
+      return run(flags, (call) => follow(call, flags, `/api/reconcile/${id}/approve`, {}))
+    })
+  return command.addCommand(runs).addCommand(show).addCommand(approve)
+}
+
+/** Begins one and waits for its end. */
+async function follow(call: Call, flags: NodeFlags, path: string, body: object): Promise<void> {
+  const begun = await call<ReconcileRun>('POST', path, body)
+  for (let shown = ''; ;) {
+    const report = await call<ReconcileReport>('GET', `/api/reconcile/${begun.id}`)
+    if (report.state !== 'running') return tell(flags, report)
+    const { documents, of, different } = report
+    const now = `${documents}${of === undefined ? '' : ` of ${of}`} documents, ${different} differ`
+    if (!flags.json && now !== shown) process.stderr.write(`${now}\n`)
+    shown = now
+    await delay(POLL_MS)
+  }
+}
+
+function tell(flags: NodeFlags, report: ReconcileReport): void {
+  print(flags.json ? JSON.stringify(report) : reportInWords(report))
+  if (report.state === 'failed' || report.state === 'stopped') process.exitCode = EXIT.failed
+  else if (report.open > 0) process.exitCode = EXIT.partly
+}
+
+async function run(flags: NodeFlags, act: (call: Call) => Promise<void>): Promise<void> {
+  try {
+    const node = await findRunningNode(flags.data)
+    if (!node) {
+      const message = `headquarters does not run on ${flags.data}; start it with \`outpost cloud start\`: it alone writes the tables`
+      throw new OutpostError('NODE_UNREACHABLE', message, { field: 'data' })
+    }
+    await act((method, path, body) => callNode(node, method, path, body))
+  } catch (error) {
+    process.exitCode = reportError(error, flags.json)
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+function parseRun(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be the number of a run, as `outpost reconcile runs` lists them.')
+}
+
+function parseDay(text: string): string {
+  if (/^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text))) return text
+  throw new InvalidArgumentError('It must be a day such as 2026-03-01.')
+}

@@ -1,0 +1,237 @@
+/** The runs of the reconciliation and what they found, kept in headquarters' store. */
+import { isErased } from '../schemas/erasure.ts'
+import type { ErrorCode } from '../schemas/error-catalogue.ts'
+import { OutpostError } from '../schemas/outpost-error.ts'
+import type {
+  DifferenceView,
+  ReconcileKind,
+  ReconcileReport,
+  ReconcileRun,
+  ReconcileScope,
+  ReconcileState,
+} from '../schemas/protocol/reconciliation.ts'
+import type { ReconcileFigures } from '../adapters/reconcile/reconcile-mirror.ts'
+import type { Store } from '../adapters/sqlite/store.ts'
+
+const RUNS = `
+CREATE TABLE IF NOT EXISTS reconcile_run (
+  id INTEGER PRIMARY KEY, mirror TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, scope TEXT NOT NULL,
+  dry_run INTEGER NOT NULL, from_seq INTEGER NOT NULL, approves INTEGER, started_at REAL NOT NULL, ended_at REAL,
+  documents INTEGER NOT NULL DEFAULT 0, rows INTEGER NOT NULL DEFAULT 0, different INTEGER NOT NULL DEFAULT 0,
+  repaired INTEGER NOT NULL DEFAULT 0, open INTEGER NOT NULL DEFAULT 0, in_flight INTEGER NOT NULL DEFAULT 0,
+  parked INTEGER NOT NULL DEFAULT 0, branches TEXT, error_code TEXT, error_message TEXT
+) STRICT;
+CREATE INDEX IF NOT EXISTS reconcile_run_open ON reconcile_run (mirror, id) WHERE open > 0;
+CREATE INDEX IF NOT EXISTS reconcile_run_kind ON reconcile_run (mirror, kind, id);`
+const DIFFERENCES = `
+CREATE TABLE IF NOT EXISTS reconcile_difference (
+  run_id INTEGER NOT NULL, number INTEGER NOT NULL, collection TEXT NOT NULL, document_id TEXT NOT NULL, difference TEXT NOT NULL,
+  PRIMARY KEY (run_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS reconcile_difference_document ON reconcile_difference (collection, document_id);`
+
+/** Runs every quarter of an hour make about a hundred a day. */
+const RUNS_KEPT = 1000
+
+const COLUMNS = `id, mirror, kind, state, scope, dry_run AS dryRun, from_seq AS fromSeq, approves, started_at AS startedAt,
+  ended_at AS endedAt, documents, rows, different, repaired, open, in_flight AS inFlight, parked, branches,
+  error_code AS errorCode, error_message AS errorMessage`
+
+interface StoredRun extends ReconcileFigures {
+  readonly id: number
+  readonly mirror: string
+  readonly kind: ReconcileKind
+  readonly state: ReconcileState
+  readonly scope: string
+  readonly dryRun: number
+  readonly fromSeq: number
+  readonly approves: number | null
+  readonly startedAt: number
+  readonly endedAt: number | null
+  readonly branches: string | null
+  readonly errorCode: ErrorCode | null
+  readonly errorMessage: string | null
+}
+
+export interface NewRun {
+  readonly mirror: string
+  readonly kind: ReconcileKind
+  readonly scope: ReconcileScope
+  readonly dryRun: boolean
+  /** Of a recent run: it is about what was written behind it. */
+  readonly fromSeq: number
+  readonly approves?: number | undefined
+}
+
+export interface EndedRun {
+  readonly state: Exclude<ReconcileState, 'running' | 'approved'>
+  readonly figures: ReconcileFigures
+  readonly differences?: readonly DifferenceView[]
+  readonly branches?: ReconcileRun['branches']
+  readonly error?: NonNullable<ReconcileRun['error']>
+}
+
+export class ReconcileRuns {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+    store.ensureTable(RUNS)
+    store.ensureTable(DIFFERENCES)
+    // What a node left behind that was killed, and what was erased before anybody looked here.
+    store.transaction('reconcile', () => {
+      this.#store.prepare("UPDATE reconcile_run SET state = 'stopped' WHERE state = 'running'").run()
+      this.#forgetErased()
+    })
+    store.derive((_write, changes) => {
+      for (const { table, doc, previous } of changes) {
+        if (isErased(doc) && !(previous && isErased(previous)))
+          this.#forget(table.name, String(doc[table.columns.primaryPath]))
+      }
+    })
+  }
+
+  begin(run: NewRun, nowMs: number): ReconcileRun {
+    const sql = `INSERT INTO reconcile_run (mirror, kind, state, scope, dry_run, from_seq, approves, started_at)
+      VALUES (?, ?, 'running', ?, ?, ?, ?, ?)`
+    const id = this.#store.transaction('reconcile', () => {
+      const { mirror, kind, scope, dryRun, fromSeq, approves = null } = run
+      const { lastInsertRowid } = this.#store
+        .prepare(sql)
+        .run(mirror, kind, JSON.stringify(scope), Number(dryRun), fromSeq, approves, nowMs)
+      const oldest = Number(lastInsertRowid) - RUNS_KEPT
+      this.#store.prepare('DELETE FROM reconcile_run WHERE id <= ?').run(oldest)
+      this.#store.prepare('DELETE FROM reconcile_difference WHERE run_id <= ?').run(oldest)
+      return Number(lastInsertRowid)
+    })
+    return this.run(id)
+  }
+
+  /** The differences of earlier runs about the same, or about less, are closed by it: it has found them again, or not. */
+  end(id: number, { state, figures, differences = [], branches, error }: EndedRun, nowMs: number): ReconcileRun {
+    const { documents, rows, different, repaired, open, inFlight, parked } = figures
+    const sql = `UPDATE reconcile_run SET state = ?, ended_at = ?, documents = ?, rows = ?, different = ?, repaired = ?,
+      open = ?, in_flight = ?, parked = ?, branches = ?, error_code = ?, error_message = ? WHERE id = ?`
+    const told = branches === undefined ? null : JSON.stringify(branches)
+    const insert = this.#store.prepare('INSERT INTO reconcile_difference VALUES (?, ?, ?, ?, ?)')
+    this.#store.transaction('reconcile', () => {
+      this.#store
+        .prepare(sql)
+        .run(
+          state,
+          nowMs,
+          documents,
+          rows,
+          different,
+          repaired,
+          open,
+          inFlight,
+          parked,
+          told,
+          error?.code ?? null,
+          error?.message ?? null,
+          id,
+        )
+      for (const [number, difference] of differences.entries()) {
+        insert.run(id, number, difference.collection, difference.id, JSON.stringify(difference))
+      }
+      this.#forgetErased(id)
+      if (state === 'done' || state === 'waiting') this.#close(this.#stored(id))
+    })
+    return this.run(id)
+  }
+
+  /** @throws OutpostError NOT_FOUND */
+  run(id: number): ReconcileRun {
+    return toRun(this.#stored(id))
+  }
+
+  /** @throws OutpostError NOT_FOUND */
+  report(id: number): ReconcileReport {
+    const sql = 'SELECT difference FROM reconcile_difference WHERE run_id = ? ORDER BY number'
+    const found = this.#store.prepare(sql).all(id) as { difference: string }[]
+    return { ...this.run(id), differences: found.map(({ difference }) => JSON.parse(difference) as DifferenceView) }
+  }
+
+  /** Newest first. */
+  list(limit: number): ReconcileRun[] {
+    const sql = `SELECT ${COLUMNS} FROM reconcile_run ORDER BY id DESC LIMIT ?`
+    return (this.#store.prepare(sql).all(limit) as StoredRun[]).map(toRun)
+  }
+
+  /** What a run was about, to do it once more. @throws OutpostError NOT_FOUND */
+  repeatable(id: number): NewRun {
+    const { mirror, kind, scope, fromSeq } = this.#stored(id)
+    return { mirror, kind, scope: JSON.parse(scope) as ReconcileScope, dryRun: false, fromSeq, approves: id }
+  }
+
+  /** When the newest one of a kind began that went over everything of it; `undefined` without one. */
+  lastBegun(mirror: string, kind: ReconcileKind): number | undefined {
+    const sql = `SELECT started_at AS at FROM reconcile_run
+      WHERE mirror = ? AND kind = ? AND scope = '{}' AND state IN ('done', 'waiting', 'approved') ORDER BY id DESC LIMIT 1`
+    return (this.#store.prepare(sql).get(mirror, kind) as { at: number } | undefined)?.at
+  }
+
+  open(): { readonly documents: number; readonly waiting: readonly number[] } {
+    const sql = 'SELECT id, state, open FROM reconcile_run INDEXED BY reconcile_run_open WHERE open > 0'
+    const found = this.#store.prepare(sql).all() as { id: number; state: ReconcileState; open: number }[]
+    return {
+      documents: found.reduce((sum, { open }) => sum + open, 0),
+      waiting: found.flatMap(({ id, state }) => (state === 'waiting' ? id : [])),
+    }
+  }
+
+  #close({ id, mirror, kind, scope, fromSeq, approves }: StoredRun): void {
+    if (approves !== null) {
+      this.#store.prepare("UPDATE reconcile_run SET open = 0, state = 'approved' WHERE id = ?").run(approves)
+    }
+    const coversAll = kind === 'all' && scope === '{}'
+    const sql = `UPDATE reconcile_run SET open = 0, state = CASE state WHEN 'waiting' THEN 'done' ELSE state END
+      WHERE mirror = ? AND open > 0 AND id < ? AND (? OR (kind = ? AND scope = ? AND from_seq >= ?))`
+    this.#store.prepare(sql).run(mirror, id, Number(coversAll), kind, scope, fromSeq)
+  }
+
+  #stored(id: number): StoredRun {
+    const found = this.#store.prepare(`SELECT ${COLUMNS} FROM reconcile_run WHERE id = ?`).get(id)
+    if (found) return found as StoredRun
+    throw new OutpostError(
+      'NOT_FOUND',
+      `there is no run ${id} of the reconciliation; outpost reconcile runs lists them`,
+      {
+        field: 'run',
+      },
+    )
+  }
+
+  /** Values of rows are personal data, as the documents are. */
+  #forgetErased(run?: number): void {
+    for (const { name, merge } of this.#store.declarations) {
+      if (!merge.erasure) continue
+      const sql = `SELECT DISTINCT document_id AS id FROM reconcile_difference WHERE collection = ? AND (? IS NULL OR run_id = ?)`
+      const found = this.#store.prepare(sql).all(name, run ?? null, run ?? null) as { id: string }[]
+      for (const { id } of found) {
+        const doc = this.#store.table(name).get(id)
+        if (doc && isErased(doc)) this.#forget(name, id)
+      }
+    }
+  }
+
+  #forget(collection: string, id: string): void {
+    const sql = 'DELETE FROM reconcile_difference WHERE collection = ? AND document_id = ?'
+    this.#store.prepare(sql).run(collection, id)
+  }
+}
+
+function toRun(stored: StoredRun): ReconcileRun {
+  const { scope, dryRun, fromSeq: _, approves, startedAt, endedAt, branches, errorCode, errorMessage, ...rest } = stored
+  return {
+    ...rest,
+    ...(JSON.parse(scope) as ReconcileScope),
+    dryRun: dryRun === 1,
+    startedAt: new Date(startedAt).toISOString(),
+    ...(endedAt !== null && { endedAt: new Date(endedAt).toISOString() }),
+    ...(approves !== null && { approves }),
+    ...(branches !== null && { branches: JSON.parse(branches) as NonNullable<ReconcileRun['branches']> }),
+    ...(errorCode !== null && { error: { code: errorCode, message: errorMessage ?? '' } }),
+  }
+}

@@ -1,0 +1,58 @@
+/** When headquarters compares rows with documents by itself. */
+import { Cron } from 'croner'
+import type { ReconciliationStatus } from '../schemas/protocol/reconciliation.ts'
+
+export interface ReconcilePlan {
+  /** Patterns of cron; absent: not by itself. */
+  readonly recent?: string | undefined
+  readonly all?: string | undefined
+  /** More differences wait for a person. */
+  readonly repairUpTo: number
+  /** IANA. */
+  readonly timeZone: string
+}
+
+export interface ScheduleParts {
+  readonly call: (kind: 'recent' | 'all') => void
+  /** When everything was gone over last, ms since 1970. */
+  readonly lastAllMs: () => number
+}
+
+export class ReconcileSchedule {
+  readonly #plan: ReconcilePlan
+  readonly #parts: ScheduleParts
+  #jobs: { readonly recent?: Cron; readonly all?: Cron } = {}
+
+  constructor(plan: ReconcilePlan, parts: ScheduleParts) {
+    this.#plan = plan
+    this.#parts = parts
+  }
+
+  start(): void {
+    const { recent, all, timeZone } = this.#plan
+    const { call } = this.#parts
+    const options = { unref: true, timezone: timeZone }
+    const allJob = all === undefined ? undefined : new Cron(all, options, () => call('all'))
+    const recentJob =
+      recent === undefined
+        ? undefined
+        : new Cron(recent, options, () => {
+            // A node that was off at the hour makes up for it.
+            const due = allJob?.nextRun(new Date(this.#parts.lastAllMs()))
+            if (due && due.getTime() <= Date.now()) call('all')
+            call('recent')
+          })
+    this.#jobs = { ...(recentJob && { recent: recentJob }), ...(allJob && { all: allJob }) }
+  }
+
+  stop(): void {
+    this.#jobs.recent?.stop()
+    this.#jobs.all?.stop()
+  }
+
+  next(): ReconciliationStatus['next'] {
+    const recent = this.#jobs.recent?.nextRun()
+    const all = this.#jobs.all?.nextRun()
+    return { ...(recent && { recent: recent.toISOString() }), ...(all && { all: all.toISOString() }) }
+  }
+}

@@ -1,0 +1,255 @@
+/** The comparisons that headquarters makes, on real stores and MariaDB; only the hours are the test's. */
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { withLocalFields } from '../../adapters/exchange/local-fields.ts'
+import { ROW_STATE } from '../../adapters/sqlite/document-row.ts'
+import { createChangeFeed } from '../../adapters/sqlite/store-change-feed.ts'
+import { Store } from '../../adapters/sqlite/store.ts'
+import { Mirrors } from '../../cloud-node/mirrors.ts'
+import type { ReconcilePlan } from '../../cloud-node/reconcile-schedule.ts'
+import { Reconciliation } from '../../cloud-node/reconciliation.ts'
+import type { Hlc } from '../../schemas/brand.ts'
+import { COLLECTIONS } from '../../schemas/collections.ts'
+import { eraseDocument } from '../../schemas/erasure.ts'
+import type { Doc } from '../../schemas/json.ts'
+import type { ReconcileReport, ReconciliationStatus } from '../../schemas/protocol/reconciliation.ts'
+import { line, member, order, product } from '../adapters/mysql/mirror-fixture.ts'
+import { createTestDatabase, type TestDatabase } from '../support/mysql-database.ts'
+import { temporaryFolder } from '../support/node-process.ts'
+
+const NEVER: ReconcilePlan = { repairUpTo: 2, timeZone: 'UTC' }
+const VERDICT = { id: 'b1', verdict: { state: 'in-sync' } } as const
+
+let folder: ReturnType<typeof temporaryFolder>
+let store: Store
+let db: TestDatabase
+let mirrors: Mirrors
+const log: string[] = []
+const write = (level: string) => (_details: object, message: string) => void log.push(`${level}: ${message}`)
+const LOG = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
+const running: Reconciliation[] = []
+
+beforeEach(async () => {
+  folder = temporaryFolder()
+  db = await createTestDatabase()
+  store = new Store({ file: join(folder.path, 'store.sqlite'), declarations: COLLECTIONS, tracksPending: false })
+  mirrors = new Mirrors({
+    targets: [{ name: 'outpost', url: db.url, declarations: COLLECTIONS }],
+    store,
+    feed: createChangeFeed(store),
+    log: LOG,
+  })
+  mirrors.start()
+})
+afterEach(async () => {
+  vi.useRealTimers()
+  for (const one of running.splice(0)) await one.stop()
+  await mirrors.stop()
+  await db.drop()
+  store.close()
+  folder.remove()
+  log.length = 0
+})
+
+function reconciliation(plan: ReconcilePlan = NEVER): Reconciliation {
+  const made = new Reconciliation({
+    store,
+    feed: createChangeFeed(store),
+    mirrors,
+    plan,
+    branches: () => [VERDICT],
+    nowMs: () => Date.now(),
+    log: LOG,
+  })
+  made.start()
+  running.push(made)
+  return made
+}
+
+function put(collection: string, ...docs: Doc[]): void {
+  store.transaction('test', (context) => {
+    for (const doc of docs) {
+      store
+        .table(collection)
+        .put(context, withLocalFields(doc, undefined, store.epoch), { state: ROW_STATE.clean, origin: '' })
+    }
+  })
+}
+
+async function products(): Promise<void> {
+  put('products', product('tea'), product('rice'), product('salt'), product('oil'))
+  await mirrors.named('outpost').level()
+}
+
+/** Resolves at the change itself. */
+function statusWhere(
+  one: Reconciliation,
+  is: (status: ReconciliationStatus) => boolean,
+): Promise<ReconciliationStatus> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const status = one.status()!
+      if (!is(status)) return
+      unsubscribe()
+      resolve(status)
+    }
+    const unsubscribe = one.onChange(look)
+    look()
+  })
+}
+
+async function ended(one: Reconciliation, id: number): Promise<ReconcileReport> {
+  await statusWhere(one, ({ running: now }) => now?.id !== id)
+  return one.report(id)
+}
+
+const run = async (one: Reconciliation, wanted: Parameters<Reconciliation['begin']>[0] = {}) =>
+  ended(one, (await one.begin(wanted)).id)
+
+describe('what a person asks for', () => {
+  test('repairs what differs, keeps what it was and why, and closes what was only looked at before', async () => {
+    const one = reconciliation()
+    await products()
+    await db.query("UPDATE product SET price = 1 WHERE id = 'tea'")
+    const looked = await run(one, { dryRun: true })
+    expect(looked).toMatchObject({ state: 'done', dryRun: true, different: 1, repaired: 0, open: 1 })
+    expect(one.status()).toMatchObject({ open: 1, waiting: [], last: { id: looked.id } })
+
+    const repaired = await run(one)
+    expect(repaired).toMatchObject({
+      state: 'done',
+      kind: 'all',
+      documents: 4,
+      rows: 4,
+      different: 1,
+      repaired: 1,
+      open: 0,
+      branches: [VERDICT],
+      differences: [
+        {
+          collection: 'products',
+          id: 'tea',
+          cause: 'changed',
+          outcome: 'repaired',
+          rows: [{ table: 'product', key: ['tea'], fields: [{ column: 'price', expected: '450', found: '1' }] }],
+        },
+      ],
+    })
+    expect(one.status()).toMatchObject({ open: 0, waiting: [] })
+    expect(one.report(looked.id)).toMatchObject({ open: 0, differences: [{ outcome: 'open' }] })
+    expect(one.list().map(({ id }) => id)).toEqual([repaired.id, looked.id])
+    expect(await run(one)).toMatchObject({ different: 0, differences: [] })
+  })
+
+  test('above the number waits for a person, says so in the log, and is repaired once approved', async () => {
+    const one = reconciliation()
+    await products()
+    await db.query('UPDATE product SET price = 1')
+    const waiting = await run(one)
+    expect(waiting).toMatchObject({ state: 'waiting', different: 4, repaired: 0, open: 4 })
+    expect(one.status()).toMatchObject({ open: 4, waiting: [waiting.id] })
+    expect(log).toContain('error: more rows differ from their documents than is repaired without a person')
+    expect(await db.query('SELECT DISTINCT price FROM product')).toEqual([{ price: 1 }])
+
+    const approved = await ended(one, (await one.approve(waiting.id)).id)
+    expect(approved).toMatchObject({ state: 'done', approves: waiting.id, different: 4, repaired: 4, open: 0 })
+    expect(one.report(waiting.id)).toMatchObject({ state: 'approved', open: 0 })
+    expect(one.status()).toMatchObject({ open: 0, waiting: [] })
+    await expect(one.approve(waiting.id)).rejects.toThrow(`run ${waiting.id} waits for nobody: it is approved`)
+  })
+
+  test('goes on one at a time, about tables that there are', async () => {
+    const one = reconciliation()
+    await products()
+    const first = await one.begin({})
+    await expect(one.begin({})).rejects.toMatchObject({ code: 'RECONCILING' })
+    await ended(one, first.id)
+    await expect(one.begin({ table: 'nothing' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(one.begin({ mirror: 'books' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect(() => one.report(99)).toThrow('there is no run 99')
+    expect(await run(one, { table: 'order_line' })).toMatchObject({ table: 'order_line', documents: 0 })
+  })
+
+  test('fails where MySQL is not followed, and says why', async () => {
+    const one = reconciliation()
+    await products()
+    mirrors.pause('outpost')
+    await db.query('UPDATE product SET price = 1')
+    expect(await run(one)).toMatchObject({ state: 'failed', error: { code: 'MIRROR_UNAVAILABLE' } })
+  })
+
+  test('is stopped with the node, and one that was killed is not shown as running', async () => {
+    const one = reconciliation()
+    await products()
+    const { id } = await one.begin({})
+    await one.stop()
+    expect(one.report(id)).toMatchObject({ state: 'stopped' })
+    store.transaction('test', () => void store.prepare("UPDATE reconcile_run SET state = 'running'").run())
+    expect(reconciliation().report(id)).toMatchObject({ state: 'stopped' })
+  })
+
+  test('forgets the values of a member that is erased, whenever that was', async () => {
+    const one = reconciliation()
+    put('members', member('m1'), member('m2'))
+    await mirrors.named('outpost').level()
+    await db.query("UPDATE member SET name = 'by hand'")
+    const { id, differences } = await run(one)
+    expect(differences).toHaveLength(2)
+    const { merge } = COLLECTIONS.find(({ name }) => name === 'members')!
+    put('members', eraseDocument(merge, member('m1'), '0mbz1p7k00000001hq' as Hlc))
+    expect(one.report(id).differences.map((difference) => difference.id)).toEqual(['m2'])
+  })
+})
+
+describe('by itself', () => {
+  test('an order is compared once it has come to its end, and kept only where it differs', async () => {
+    const one = reconciliation()
+    put('orders', order('o1', [line('tea')]), order('o2', [line('tea')]), order('o3', []))
+    await mirrors.named('outpost').level()
+    await db.query(
+      "CREATE TRIGGER meddle BEFORE UPDATE ON orders FOR EACH ROW SET NEW.note = IF(NEW.id = 'o2', 'meddled', NEW.note)",
+    )
+    put('orders', order('o1', [line('tea')], { status: 'closed' }), order('o2', [line('tea')], { status: 'refunded' }))
+    const { last } = await statusWhere(one, ({ closed, running: now }) => closed === 2 && !now)
+    expect(one.report(last!.id)).toMatchObject({
+      kind: 'closed',
+      differences: [{ id: 'o2', cause: 'changed', outcome: 'repaired', rows: [{ fields: [{ column: 'note' }] }] }],
+    })
+    expect(one.list()).toHaveLength(1)
+  })
+
+  test('recent documents are compared at their time, everything at its own; what was missed is made up for', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: Date.parse('2026-03-06T10:01:00Z') })
+    const plan = { ...NEVER, recent: '*/15 * * * *', all: '0 2 * * 0' }
+    const one = reconciliation(plan)
+    put('products', product('tea'), product('rice'))
+    expect(one.status()!.next).toEqual({ recent: '2026-03-06T10:15:00.000Z', all: '2026-03-08T02:00:00.000Z' })
+    const until = async (at: string, runs: number): Promise<void> => {
+      await vi.advanceTimersByTimeAsync(Date.parse(at) - Date.now())
+      await statusWhere(one, ({ running: now }) => !now && one.list().length === runs)
+    }
+    await until('2026-03-06T10:15:01Z', 1)
+    expect(one.list()[0]).toMatchObject({ kind: 'recent', state: 'done', documents: 2 })
+
+    // Written since, so looked at; the rest is left to Sunday.
+    put('products', product('rice', { price: 5 }))
+    await mirrors.named('outpost').level()
+    await db.query('UPDATE product SET price = 1')
+    await until('2026-03-06T10:30:01Z', 2)
+    expect(one.report(2)).toMatchObject({ documents: 1, different: 1, repaired: 1, differences: [{ id: 'rice' }] })
+    await one.stop()
+
+    // The node was off on Sunday at two.
+    vi.setSystemTime(Date.parse('2026-03-08T09:00:00Z'))
+    store.transaction('test', () => void store.prepare("UPDATE reconcile_run SET kind = 'all' WHERE id = 1").run())
+    const two = reconciliation(plan)
+    await vi.advanceTimersByTimeAsync(15 * 60_000)
+    await statusWhere(two, ({ running: now }) => !now && two.list().length === 4)
+    expect(two.list().map(({ kind, different, repaired }) => [kind, different, repaired])).toEqual([
+      ['recent', 0, 0],
+      ['all', 1, 1],
+      ['recent', 1, 1],
+      ['all', 0, 0],
+    ])
+  })
+})
