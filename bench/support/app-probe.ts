@@ -10,7 +10,8 @@ import type { Page } from 'playwright-core'
  */
 const PROBE = `
 globalThis.probe = {
-  ready: (testId) => new Promise((resolve) => {
+  ready: (testId) => new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error(testId + ' did not come: ' + document.body.innerText.slice(0, 500))), 120_000)
     const look = () => {
       const found = document.querySelector('[data-testid="' + testId + '"]:not([disabled])')
       if (found) requestAnimationFrame(() => resolve(performance.now()))
