@@ -10,6 +10,7 @@ import { idSchema } from '../schemas/protocol/identity.ts'
 import type { BranchSession } from '../schemas/protocol/session.ts'
 import { refreshBodySchema, whereaboutsBodySchema, type RefreshAnswer } from '../schemas/protocol/whereabouts.ts'
 import type { BranchOperations } from './branch-operations.ts'
+import { addLegacyRoutes } from './legacy/legacy-routes.ts'
 import { settingsChangeSchema } from './sync/sync-settings.ts'
 import type { SyncService } from './sync/sync-service.ts'
 import type { WhereaboutsDesk } from './whereabouts.ts'
@@ -48,7 +49,9 @@ export function addBranchRoutes(
     {
       status: () => ({ ...operations.status(), backup: backups.status() }),
       onChange: (listener) => {
-        const stops = [store.onCommit(listener), sync.onChange(listener), backups.onChange(listener)]
+        const { legacy } = operations
+        const parts = [sync, backups, legacy].map((part) => part.onChange(listener))
+        const stops = [store.onCommit(listener), ...parts]
         return () => stops.forEach((stop) => stop())
       },
     },
@@ -97,6 +100,7 @@ export function addBranchRoutes(
     },
     ({ body }) => ({ asked: sync.refresh(body) }) satisfies RefreshAnswer,
   )
+  addLegacyRoutes(routes, operations.legacy)
   addDocumentRoutes(routes, operations, { import: 'manager', read: 'cashier', write: 'cashier' }, 'of this branch')
   routes.add(
     {

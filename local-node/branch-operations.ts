@@ -7,7 +7,7 @@ import { BranchDesk } from '../adapters/identity/branch-desk.ts'
 import type { IdentityBook } from '../adapters/identity/identity-book.ts'
 import { MembersHere } from '../adapters/identity/members-here.ts'
 import type { importBatchSchema } from '../adapters/import/import-records.ts'
-import { importRecords } from '../adapters/import/import-records.ts'
+import { importRecords, type ImportContext } from '../adapters/import/import-records.ts'
 import type { ImportResult } from '../adapters/import/import-result.ts'
 import { SHARED_SCOPE } from '../schemas/brand.ts'
 import type { Balance } from '../schemas/contribution.ts'
@@ -18,6 +18,8 @@ import type { Backlog, BranchNodeStatus, BranchSyncStatus, SyncVerdict } from '.
 import { freshVerdict } from '../schemas/fresh-verdict.ts'
 import { VERSION } from '../schemas/version.ts'
 import type { z } from 'zod'
+import { LegacyDesk } from './legacy/legacy-desk.ts'
+import type { LegacyService } from './legacy/legacy-service.ts'
 import { readOverdraft } from './overdraft.ts'
 import type { SyncService } from './sync/sync-service.ts'
 import {
@@ -38,6 +40,8 @@ export interface BranchParts {
   readonly cloudUrl: string
   /** Absent while the node is stopped. */
   readonly runningSync?: () => SyncService | undefined
+  /** Absent while the node is stopped, or where no legacy database is configured. */
+  readonly runningLegacy?: () => LegacyService | undefined
 }
 
 export class BranchOperations {
@@ -46,15 +50,17 @@ export class BranchOperations {
   readonly cloudUrl: string
   readonly members: BranchDesk
   readonly here: MembersHere
+  readonly legacy: LegacyDesk
   readonly #runningSync: () => SyncService | undefined
 
-  constructor({ branch, book, facts, cloudUrl, runningSync = NOT_RUNNING }: BranchParts) {
+  constructor({ branch, book, facts, cloudUrl, runningSync = NOT_RUNNING, runningLegacy }: BranchParts) {
     this.branch = branch
     this.facts = facts
     this.cloudUrl = cloudUrl
     this.#runningSync = runningSync
     const { replica, branchId } = branch
     this.here = new MembersHere(replica, book)
+    this.legacy = new LegacyDesk(this.#importing, runningLegacy)
     const balanceOf = (memberId: string): Balance => shownBalance(branch, memberId)
     this.members = new BranchDesk({ replica, here: this.here, branchId, country: facts.country, balanceOf })
   }
@@ -87,8 +93,12 @@ export class BranchOperations {
   }
 
   importBatch(records: z.infer<typeof importBatchSchema>): ImportResult[] {
+    return importRecords(this.#importing, records)
+  }
+
+  get #importing(): ImportContext {
     const { country, branchId } = this.facts
-    return importRecords({ replica: this.branch.replica, here: this.here, branchId, country }, records)
+    return { replica: this.branch.replica, here: this.here, branchId, country }
   }
 
   /** How far below zero a member's balance may be spent. */
@@ -145,6 +155,7 @@ export class BranchOperations {
     const { branch, facts } = this
     const { store, clock } = branch.replica
     const backlog = branch.backlog()
+    const legacy = this.legacy.status()
     return {
       node: 'branch',
       time: clock.now(),
@@ -160,6 +171,7 @@ export class BranchOperations {
         ]),
       ),
       exceptions: branch.exceptions.countParked(),
+      ...(legacy && { legacy }),
       ...(store.trouble && { storage: store.trouble }),
     }
   }

@@ -49,6 +49,7 @@ import { BranchGuard } from './branch-guard.ts'
 import { BranchKey } from './branch-key.ts'
 import { BranchOperations } from './branch-operations.ts'
 import { startLanServer, type LanServer, type LanSettings } from './lan/lan-server.ts'
+import { LegacyService, type LegacySettings } from './legacy/legacy-service.ts'
 import { noteOverdraft } from './overdraft.ts'
 import { openBranchIdentity, refuseUnusable, type BranchIdentity, type GivenIdentity } from './branch-identity.ts'
 import { SyncService } from './sync/sync-service.ts'
@@ -70,6 +71,8 @@ export interface BranchNodeOptions {
   readonly batchSize?: number | undefined
   /** None are made by themselves without an hour. */
   readonly backup: { readonly folder: string; readonly hour?: number }
+  /** A database of another system that documents are imported from, and kept as it is. */
+  readonly legacy?: LegacySettings | undefined
   readonly log: Log
 }
 
@@ -114,7 +117,9 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
       facts: identity.facts,
       cloudUrl,
       runningSync: () => sync,
+      runningLegacy: () => legacy,
     })
+    const legacy: LegacyService | undefined = options.legacy && openLegacy(options.legacy, operations, log)
     let isCarrying = false
     const withoutSync: BranchBundlesParts['alone'] = async (work) => {
       isCarrying = true
@@ -189,6 +194,8 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     sync.start()
     backups.start()
     closing.push(() => sync.stop())
+    legacy?.start()
+    closing.push(() => legacy?.stop())
     const node = { node: 'branch', url: server.ownUrl, token: commandToken.text, pid: process.pid } as const
     writeNodeFile(dataDir, { ...node, identity: readIdentity(store)! })
     closing.push(() => removeNodeFile(dataDir))
@@ -227,6 +234,12 @@ export function openStoppedBranch(
     store.close()
     throw error
   }
+}
+
+function openLegacy(settings: LegacySettings, operations: BranchOperations, log: Log): LegacyService {
+  const { legacy, branch } = operations
+  const nowMs = () => branch.replica.clock.wallMs()
+  return new LegacyService({ ...settings, sink: legacy, countRejects: () => legacy.countRejects(), nowMs, log })
 }
 
 function openExceptions(branch: BranchSide, wake: () => void): ExceptionDesk {

@@ -238,6 +238,12 @@ export const ERROR_CATALOGUE = {
       'Headquarters knows no key that this request is signed with: the branch was enrolled anew, or headquarters was restored from a backup of an earlier time.',
     remedy: 'Enrol the branch again with `outpost branch enroll`: it keeps everything.',
   },
+  LEGACY_UNAVAILABLE: {
+    status: 503,
+    meaning: 'The legacy database that a branch imports from cannot be reached, or refuses what it is asked.',
+    remedy:
+      'Start it, or correct its address, its account and what the account may do; a running node goes on by itself.',
+  },
   LINK_FAILED: {
     status: 503,
     meaning: 'Headquarters could not be reached or did not answer as Outpost does.',

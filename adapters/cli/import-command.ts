@@ -1,8 +1,9 @@
 /** `import csv`, the same for branches and headquarters. */
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import type { ImportRecord } from '../import/import-record.ts'
 import { EXIT } from './exit-codes.ts'
 import type { ImportReport, ImportSink } from './import-csv.ts'
+import { collectParameter } from './import-parameters.ts'
 import { dataFlag, jsonFlag, type NodeFlags } from './options.ts'
 import { reportError } from './report-error.ts'
 
@@ -24,7 +25,7 @@ export function createImportCommand(target: ImportTarget, defaultData: string): 
     .description('import CSV files as a mapping file describes; importing twice changes nothing')
     .requiredOption('--map <file>', 'the mapping file (YAML), see docs/import.md')
     .option('--dir <folder>', 'where the CSV files are (default: the folder of the mapping file)')
-    .option('--set <name=value>', 'fills ${name} in the mapping; may be repeated', collect, {})
+    .option('--set <name=value>', 'fills ${name} in the mapping; may be repeated', collectParameter, {})
     .option('--rejects <file>', 'where rejected rows go (default: rejects.csv in the data folder)')
     .addOption(dataFlag(defaultData))
     .addOption(jsonFlag())
@@ -82,10 +83,4 @@ function inWords(report: ImportReport, kinds: readonly ImportRecord['kind'][]): 
     lines.push(`rejected: ${counted}; each with line and reason in ${report.rejectsFile}`)
   }
   return `${lines.join('\n')}\n`
-}
-
-function collect(text: string, known: Record<string, string>): Record<string, string> {
-  const at = text.indexOf('=')
-  if (at < 1) throw new InvalidArgumentError('it looks like name=value')
-  return { ...known, [text.slice(0, at)]: text.slice(at + 1) }
 }

@@ -4,6 +4,7 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { ReconciliationStatus } from '../../schemas/protocol/reconciliation.ts'
 import type { BackupStatus, BranchNodeStatus, CloudNodeStatus, MirrorStatus } from '../../schemas/protocol/status.ts'
 import { countsInWords } from './counts-in-words.ts'
+import { legacyInWords } from './legacy-in-words.ts'
 import { callNode, findRunningNode } from './node-client.ts'
 import { dataFlag, DEFAULT_DATA, jsonFlag } from './options.ts'
 import { reportError } from './report-error.ts'
@@ -38,7 +39,7 @@ function inWords(status: Status): string {
 }
 
 function branchInWords(status: BranchNodeStatus): string {
-  const { branchId, branchName, sync, backlog, collections, exceptions, backup, storage } = status
+  const { branchId, branchName, sync, backlog, collections, exceptions, legacy, backup, storage } = status
   const lines = [
     `branch ${branchId} (${branchName ?? ''})`,
     `  synchronisation ${sync.enabled ? 'on' : 'off'}, with ${sync.cloudUrl}: ${sync.verdict.state}`,
@@ -46,6 +47,7 @@ function branchInWords(status: BranchNodeStatus): string {
     `  waiting         ${backlog.documents} documents${backlog.oldestSince ? `, since ${backlog.oldestSince}` : ''}`,
     `  exceptions      ${exceptions}`,
     `  documents       ${counts(collections)}`,
+    ...(legacy ? [`  legacy          ${legacyInWords(legacy)}`] : []),
     ...(storage ? [`  disk            ${storage.message} [${storage.code}] at ${storage.at}`] : []),
     ...backupInWords(backup, 'backup          ', 'backup error    '),
   ]

@@ -19,6 +19,8 @@ export const BRANCH_DEFAULTS = { port: 7800, interval: 10, batch: 100, log: 'war
 
 export const LAN_DEFAULTS = { port: 7843, setupPort: 7880, address: '0.0.0.0' } as const
 
+export const LEGACY_DEFAULTS = { capture: 'auto', every: 10 } as const
+
 export const branchConfigSchema = z.strictObject({
   cloud: key(z.string().refine(isAddress), {
     about: 'The address of headquarters.',
@@ -74,6 +76,40 @@ export const branchConfigSchema = z.strictObject({
     allowed: 'a number of documents from 1 to 1000',
     default: BRANCH_DEFAULTS.batch,
   }),
+  legacy: section(
+    'A database of another system in the shop: its members and orders are imported, and what changes there is taken over.',
+    {
+      urlFile: neededKey(path, {
+        about:
+          'A file with one line, mysql://user:password@host:port/database. The environment variable LEGACY_MYSQL_URL goes before it; the address never stands here.',
+        allowed: 'a file that only its owner may read (mode 600)',
+        example: 'legacy-url',
+        path: 'secret',
+      }),
+      map: neededKey(path, {
+        about: 'Which tables and columns mean what.',
+        allowed: 'a mapping file with tables, see docs/legacy.md',
+        example: 'legacy.yaml',
+        path: 'file',
+      }),
+      set: key(z.array(z.string().regex(/^[^=]+=/)).min(1), {
+        about: 'Fills ${name} in the mapping.',
+        allowed: 'a list of texts such as [shop=5]',
+        example: ['shop=5'],
+      }),
+      capture: key(z.enum(['auto', 'binlog', 'watermark', 'off']), {
+        about:
+          'How changes are found: by the binary log where the server lets it be read, else by the watermark columns of the mapping; off imports once.',
+        allowed: 'auto, binlog, watermark or off',
+        default: LEGACY_DEFAULTS.capture,
+      }),
+      every: key(z.number().min(0.5).max(86_400), {
+        about: 'The pause between two looks by watermarks, in seconds.',
+        allowed: 'seconds from 0.5 to 86400',
+        default: LEGACY_DEFAULTS.every,
+      }),
+    },
+  ),
   backup: backupKeys(),
   collections: collectionsKey(),
   log: logKey(),

@@ -39,6 +39,11 @@ export function isSeekable({ dataType }: LegacyColumn): boolean {
   return isNumber(dataType) || [TIMES, TEXTS, BYTES].some((types) => types.has(dataType))
 }
 
+/** Whether its values name a row: in the binary log they must be the same texts as in the answer to a query. */
+export function isName(column: LegacyColumn): boolean {
+  return isSeekable(column) && !TIMES.has(column.dataType) && column.dataType !== 'date'
+}
+
 export function isWatermark({ dataType }: LegacyColumn): boolean {
   return INTEGERS.has(dataType) || TIMES.has(dataType)
 }

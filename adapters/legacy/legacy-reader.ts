@@ -20,7 +20,7 @@ export interface LegacyPage extends LegacyRows {
   readonly last: readonly string[] | undefined
 }
 
-const PAGE: Readonly<Record<LegacyKind, number>> = { member: 500, order: 200 }
+const PAGE: Readonly<Record<LegacyKind, number>> = { member: 500, order: 100 }
 const SECTION = { member: 'members', order: 'orders' } as const
 
 export class LegacyReader {

@@ -7,7 +7,7 @@ import { readMapping, type MappingReading, type Mistake, type PlaceUse } from '.
 import { mappingError, missingColumns, prepareSections, readMappingFile } from '../import/prepared-import.ts'
 import type { MysqlSession } from '../mysql/mysql-session.ts'
 import { inspectTables, type InspectedTable } from '../mysql/table-inspection.ts'
-import { isSeekable, isWatermark, selected, type LegacyPlace, type PreparedLegacy } from './legacy-place.ts'
+import { isName, isSeekable, isWatermark, selected, type LegacyPlace, type PreparedLegacy } from './legacy-place.ts'
 
 /** Where the mirror keeps its place: a database with it is no legacy system but this chain's own copy. */
 const MIRROR_TABLE = 'outpost_mirror'
@@ -68,8 +68,7 @@ function placeOf(
   if (idName === undefined && mapping[kind]) {
     mistake([kind, 'columns', idField], 'must be a column as it is: rows are sought by it')
   }
-  if (id && !isSeekable(id))
-    mistake([kind, 'columns', idField], `rows cannot be sought by a column of type ${id.dataType}`)
+  if (id && !isName(id)) mistake([kind, 'columns', idField], `rows cannot be sought by a column of type ${id.dataType}`)
   const unique = table.indexes.filter(({ unique: isUnique }) => isUnique)
   if (id && kind !== 'orderLines' && !unique.some(({ columns }) => columns.length === 1 && columns[0] === id.name)) {
     mistake([kind, 'columns', idField], `several rows may have the same "${id.name}"; it needs a unique index`)

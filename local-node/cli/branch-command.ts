@@ -9,6 +9,8 @@ import {
 } from '../../adapters/cli/backup-options.ts'
 import { createBranchBundleCommands } from '../../adapters/cli/bundle-commands.ts'
 import { createImportCommand } from '../../adapters/cli/import-command.ts'
+import { createImportMysqlCommand } from '../../adapters/cli/import-mysql.ts'
+import { collectParameter } from '../../adapters/cli/import-parameters.ts'
 import { createImportTarget } from '../../adapters/cli/import-target.ts'
 import {
   createLog,
@@ -18,11 +20,13 @@ import {
   parsePort,
   parseSeconds,
 } from '../../adapters/cli/options.ts'
+import { readSecretFile } from '../../adapters/cli/read-secret.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
 import {
   BRANCH_DEFAULTS,
   branchConfigSchema,
   LAN_DEFAULTS,
+  LEGACY_DEFAULTS,
   type BranchConfig,
 } from '../../adapters/config/branch-config.ts'
 import { readConfig } from '../../adapters/config/config-file.ts'
@@ -30,10 +34,12 @@ import { dataOption } from '../../adapters/config/next-steps.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { LegacySettings } from '../legacy/legacy-service.ts'
 import type { BranchNode } from '../main.ts'
 import { onAccessOf } from '../access/access-node.ts'
 import { createDeviceCommand } from './device-commands.ts'
 import { createEnrollCommand } from './enroll-command.ts'
+import { createLegacyCommand, openLegacySinkOf } from './legacy-command.ts'
 import { createPairCommand } from './pair-commands.ts'
 import { createStaffCommand } from './staff-commands.ts'
 import { createSyncCommand } from './sync-command.ts'
@@ -53,7 +59,12 @@ export function createBranchCommand(): Command {
     .description("a branch's local node: keeps trading without the internet and replicates when it is there")
     .addCommand(createEnrollCommand())
     .addCommand(startCommand())
-    .addCommand(createImportCommand(importTarget, DEFAULT_DATA.branch))
+    .addCommand(
+      createImportCommand(importTarget, DEFAULT_DATA.branch).addCommand(
+        createImportMysqlCommand(openLegacySinkOf(openStopped), DEFAULT_DATA.branch),
+      ),
+    )
+    .addCommand(createLegacyCommand(openStopped))
     .addCommand(createSyncCommand(openStopped))
     .addCommand(createPairCommand())
     .addCommand(createStaffCommand(onAccess))
@@ -120,8 +131,20 @@ async function startNode(flags: StartFlags, config: BranchConfig): Promise<Branc
     intervalMs: flags.interval ?? (config.interval ?? BRANCH_DEFAULTS.interval) * 1000,
     batchSize: flags.batch ?? config.batch ?? BRANCH_DEFAULTS.batch,
     backup: backupSettings(flags, config.backup),
+    legacy: legacySettings(config.legacy),
     log: createLog(flags.log ?? config.log ?? BRANCH_DEFAULTS.log),
   })
+}
+
+function legacySettings(legacy: BranchConfig['legacy']): LegacySettings | undefined {
+  if (!legacy) return undefined
+  return {
+    url: process.env['LEGACY_MYSQL_URL'] || readSecretFile(legacy.urlFile),
+    mappingFile: legacy.map,
+    parameters: legacy.set?.reduce((set: Record<string, string>, text) => collectParameter(text, set), {}),
+    capture: legacy.capture ?? LEGACY_DEFAULTS.capture,
+    everyMs: (legacy.every ?? LEGACY_DEFAULTS.every) * 1000,
+  }
 }
 
 /** @param collections the file that declares further collections; that of the configuration unless it is said */

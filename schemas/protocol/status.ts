@@ -2,6 +2,8 @@
 import type { ReconciliationStatus } from './reconciliation.ts'
 import type { ErrorCode } from '../error-catalogue.ts'
 import type { StoreIdentity } from './backup.ts'
+import type { CaptureStatus } from './mirrors.ts'
+import type { LegacyStatus } from './legacy.ts'
 
 /** What waits in one class, or in all. */
 export interface Backlog {
@@ -88,6 +90,8 @@ export interface BranchNodeStatus {
   readonly branchName?: string
   readonly sync: BranchSyncStatus
   readonly backlog: Backlog
+  /** While the node runs with a legacy database that it imports from. */
+  readonly legacy?: LegacyStatus
   /** By collection: live documents here, what waits to be sent. */
   readonly collections: Readonly<Record<string, { readonly documents: number; readonly backlog: Backlog }>>
   readonly exceptions: number
@@ -170,6 +174,8 @@ export interface MirrorStatus {
   readonly filling?: readonly { readonly collection: string; readonly written: number }[]
   /** Documents that MySQL refused. */
   readonly parked: number
+  /** Where other programs may change tables of it. */
+  readonly capture?: CaptureStatus
   readonly lastError?: StatusError
   /** Rows by table, as counted at `countedAt`. */
   readonly rows: Readonly<Record<string, number>>
