@@ -5,10 +5,11 @@
 import type { FeedPosition } from './change-feed.ts'
 import type { MirroredCollection } from './mirrored-collection.ts'
 import { beginFilling, holdFence, noteFilled, passFence, type FenceOutcome } from './mirror-state.ts'
-import { failureKind, refusedRow } from './mysql-failure.ts'
+import { failureKind } from './mysql-failure.ts'
 import type { MysqlSession } from './mysql-session.ts'
 import { clearParked, countParked, parkDocument } from './parked-documents.ts'
 import type { PendingDocument, UnfitDocument } from './pending-document.ts'
+import { whyRefused } from './why-refused.ts'
 import { clearDocuments, clearRange, writeDocuments } from './write-documents.ts'
 
 export interface Batch {
@@ -158,7 +159,9 @@ export class MirrorWriter {
       await this.#session.command('ROLLBACK TO SAVEPOINT piece')
       const [document] = documents
       if (documents.length === 1 && document) {
-        refused.push({ ...refusedRow(error), collection: document.collection, id: document.id, seq: document.seq })
+        const why = await whyRefused(this.#session, this.#term, document, error)
+        await this.#session.command('ROLLBACK TO SAVEPOINT piece')
+        refused.push({ ...why, collection: document.collection, id: document.id, seq: document.seq })
         return
       }
     }

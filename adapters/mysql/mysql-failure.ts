@@ -9,7 +9,7 @@ import { withoutPhones } from '../../schemas/phone-like.ts'
  */
 type FailureKind = 'collision' | 'refused' | 'away'
 
-interface RefusedRow {
+export interface RefusedRow {
   /** Where MySQL names it. */
   readonly column: string | undefined
   /** In MySQL's words, without the value. */
@@ -17,6 +17,8 @@ interface RefusedRow {
 }
 
 const UNKNOWN_DATABASE = 1049
+const COLUMN_IS_NULL = 1048
+const DUPLICATE_ENTRY = 1062
 const COLLISIONS: ReadonlySet<number> = new Set([
   1205, // lock wait timeout
   1213, // deadlock
@@ -70,6 +72,19 @@ export function refusedRow(error: unknown): RefusedRow {
     column: named?.[3] ?? named?.[2] ?? named?.[1] ?? cannot?.[1],
     reason: `${code ?? 'unknown error'}: ${withoutValues(sqlMessage)}`,
   }
+}
+
+/** Whether a row was refused because a unique key led to another document's, see `upsertSql`. */
+export function isForeignRow(error: unknown, keys: readonly string[]): boolean {
+  const { errno } = asMysqlError(error)
+  return errno === COLUMN_IS_NULL && keys.includes(refusedRow(error).column ?? '')
+}
+
+/** The unique key that is taken; its table comes along where MySQL names it. */
+export function takenKey(error: unknown): { readonly key: string; readonly table: string | undefined } | undefined {
+  const { errno, sqlMessage = '' } = asMysqlError(error)
+  const [, table, key] = /for key '(?:([^'.]+)\.)?([^']+)'$/.exec(sqlMessage) ?? []
+  return errno === DUPLICATE_ENTRY && key !== undefined ? { key, table } : undefined
 }
 
 /**

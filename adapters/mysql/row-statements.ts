@@ -7,6 +7,9 @@ const VER = quoteName(VERSION_COLUMN)
 /**
  * Parameters: per row the columns' values, then the version. `ver` comes last in the update: MySQL assigns from left to
  * right, and an advanced version would make the columns after it keep their old values.
+ *
+ * First stands what makes MySQL refuse the row where a unique key that somebody has added leads to another document's: the
+ * key would become NULL. Without it that row would be overwritten, and this one would be nowhere.
  */
 export function upsertSql(table: MirroredTable, rows: number): string {
   let sizes = upserts.get(table)
@@ -20,16 +23,24 @@ export function upsertSql(table: MirroredTable, rows: number): string {
 const upserts = new WeakMap<MirroredTable, Map<number, string>>()
 
 function buildUpsert(table: MirroredTable, rows: number): string {
-  const name = quoteName(table.definition.name)
   const columns = table.columns.map(quoteName)
-  const row = `(${[...columns, VER].map(() => '?').join(',')})`
+  const id = quoteName(table.idColumn)
+  const isOwn = table.keyPlaces.map((place) => `${columns[place]}=VALUES(${columns[place]})`).join(' AND ')
   const assignments = columns
     .filter((_column, place) => !table.keyPlaces.includes(place))
     .map((column) => `${column}=IF(VALUES(${VER})>${VER},VALUES(${column}),${column})`)
   return (
-    `INSERT INTO ${name} (${[...columns, VER].join(',')}) VALUES ${Array.from({ length: rows }, () => row).join(',')}` +
-    ` ON DUPLICATE KEY UPDATE ${[...assignments, `${VER}=GREATEST(${VER},VALUES(${VER}))`].join(',')}`
+    `${insertSql(table, rows)} ON DUPLICATE KEY UPDATE ` +
+    [`${id}=IF(${isOwn},${id},NULL)`, ...assignments, `${VER}=GREATEST(${VER},VALUES(${VER}))`].join(',')
   )
+}
+
+/** Where nothing may be there yet. Parameters as of `upsertSql`. */
+export function insertSql(table: MirroredTable, rows: number): string {
+  const columns = [...table.columns.map(quoteName), VER]
+  const row = `(${columns.map(() => '?').join(',')})`
+  const values = Array.from({ length: rows }, () => row).join(',')
+  return `INSERT INTO ${quoteName(table.definition.name)} (${columns.join(',')}) VALUES ${values}`
 }
 
 /** Removes what documents left behind in a child table. Parameters: the documents' ids. */

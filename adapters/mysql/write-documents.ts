@@ -8,7 +8,7 @@ import { hasLoneSurrogate, keyRefusal } from './exact-key.ts'
 import type { MirroredCollection, MirroredTable } from './mirrored-collection.ts'
 import { LONG_STATEMENT_TIMEOUT_MS, type MysqlSession } from './mysql-session.ts'
 import type { PendingDocument } from './pending-document.ts'
-import { clearRangeSql, clearRowsSql, deleteRowsSql, deleteStaleSql, upsertSql } from './row-statements.ts'
+import { clearRangeSql, clearRowsSql, deleteRowsSql, deleteStaleSql, insertSql, upsertSql } from './row-statements.ts'
 import { rowVersion } from './row-version.ts'
 
 const ID_BYTES = 512
@@ -24,6 +24,17 @@ export async function writeDocuments(
     if (live.length > 0) await upsertDocuments(session, term, collection, live)
     const gone = group.filter(({ rows }) => rows === undefined)
     if (gone.length > 0) await deleteDocuments(session, term, collection, gone)
+  }
+}
+
+/** Writes a document in place of what is there of it, by statements that MySQL answers with the very key that is taken. */
+export async function insertDocument(session: MysqlSession, term: number, document: PendingDocument): Promise<void> {
+  const { collection, id } = document
+  await clearDocuments(session, collection, [id])
+  for (const [index, table] of collection.tables.entries()) {
+    for (const chunk of chunkRows(versionedRows([document], index, term), table.columns.length + 1, rowBytes)) {
+      await session.change(insertSql(table, chunk.length), flatten(chunk))
+    }
   }
 }
 
