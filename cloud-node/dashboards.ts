@@ -7,6 +7,7 @@ import {
 } from '../adapters/mysql/dashboard-queries.ts'
 import { DashboardReader, type DashboardLimits } from '../adapters/mysql/dashboard-reader.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
+import type { DashboardQuery } from '../schemas/protocol/dashboard-query.ts'
 import {
   MOST_DASHBOARD_DAYS,
   type Dashboard,
@@ -14,7 +15,6 @@ import {
   type DashboardList,
   type DashboardMirror,
   type DashboardName,
-  type DashboardQuery,
   type DashboardRow,
 } from '../schemas/protocol/dashboards.ts'
 import type { MirrorStatus } from '../schemas/protocol/status.ts'

@@ -1,12 +1,11 @@
 /** The addresses of headquarters for the chain's figures, as JSON and as CSV. */
 import { z } from 'zod'
+import { dashboardQuerySchema, type DashboardQuery } from '../../schemas/protocol/dashboard-query.ts'
 import {
   DASHBOARD_NAMES,
-  dashboardQuerySchema,
   type Dashboard,
   type DashboardList,
   type DashboardName,
-  type DashboardQuery,
 } from '../../schemas/protocol/dashboards.ts'
 import { dashboardCsv } from './dashboard-csv.ts'
 import type { RouteTable } from './route-table.ts'

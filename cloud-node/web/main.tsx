@@ -1,17 +1,24 @@
-/** Starts the page: the health page for whoever is logged in, else the login. */
+/** Starts the page: the rooms for whoever is logged in, else the login. */
 import { render, type JSX } from 'preact'
 import '../../adapters/ui/base.css'
 import { Notice } from '../../adapters/ui/notice.tsx'
-import { HealthPage } from './health-page.tsx'
-import { LoginPage } from './login-page.tsx'
-import './page.css'
-import { PageHeader } from './page-header.tsx'
-import { openSession, session } from './session.ts'
+import { LazyDashboards } from './dashboards/lazy-dashboards.tsx'
+import { LoginPage } from './frame/login-page.tsx'
+import './frame/page.css'
+import { PageHeader } from './frame/page-header.tsx'
+import { place } from './frame/place.ts'
+import { openSession, session } from './frame/session.ts'
+import './health/health.css'
+import { HealthPage } from './health/health-page.tsx'
 import { t } from './words.ts'
 
 function App(): JSX.Element {
   const shown = session.value
-  if (shown.kind === 'account') return <HealthPage live={shown.live} account={shown.account} />
+  if (shown.kind === 'account') {
+    const { live, account } = shown
+    if (place.value.room === 'dashboards') return <LazyDashboards live={live} account={account} />
+    return <HealthPage live={live} account={account} />
+  }
   if (shown.kind === 'nobody') return <LoginPage why={shown.why} />
   return (
     <>

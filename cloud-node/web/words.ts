@@ -1,9 +1,14 @@
-/** The health page's words. */
+/** The words of the frame and of the health page; the figures have their own. */
 import { translator } from '../../adapters/ui/language.ts'
 
 const en = {
-  title: 'Replication health',
   subtitle: 'Headquarters',
+  rooms: 'Pages',
+  'room.health': 'Health',
+  'room.health.title': 'Replication health',
+  'room.dashboards': 'Figures',
+  'room.dashboards.title': 'Figures',
+  'room.failed': 'This page could not be loaded. Load it again; the node may have a new version.',
   loading: 'Asking the cloud node …',
 
   unreachable: 'The cloud node does not answer. The page tries again by itself.',
@@ -116,8 +121,13 @@ const en = {
 export type Word = keyof typeof en
 
 const zh: Record<Word, string> = {
-  title: '同步健康状况',
   subtitle: '总店',
+  rooms: '页面',
+  'room.health': '健康',
+  'room.health.title': '同步健康状况',
+  'room.dashboards': '经营',
+  'room.dashboards.title': '经营数据',
+  'room.failed': '页面未能加载。请刷新；总店可能已升级到新版本。',
   loading: '正在查询云服务端……',
 
   unreachable: '云服务端没有应答。页面会自动重试。',

@@ -1,5 +1,4 @@
 /** What is asked and answered about the chain's figures: `GET /api/dashboards` and `GET /api/dashboards/:name`. */
-import { z } from 'zod'
 import type { MirrorStatus } from './status.ts'
 
 export const DASHBOARD_NAMES = [
@@ -77,16 +76,3 @@ export interface Dashboard {
 export const MOST_DASHBOARD_ROWS = 50_000
 /** Days of an answer at most. */
 export const MOST_DASHBOARD_DAYS = 400
-
-const day = z.iso.date().refine((text) => text >= '1970-01-02' && text <= '9998-12-31', 'a day from 1970 to 9998')
-
-export const dashboardQuerySchema = z.strictObject({
-  from: day.optional(),
-  to: day.optional(),
-  branch: z.string().min(1).max(64).optional(),
-  limit: z.coerce.number().int().min(1).max(MOST_DASHBOARD_ROWS).default(MOST_DASHBOARD_ROWS),
-  format: z.enum(['json', 'csv']).default('json'),
-  /** Of the head of a CSV; the columns' names without it. */
-  lang: z.enum(['zh', 'en']).optional(),
-})
-export type DashboardQuery = z.output<typeof dashboardQuerySchema>

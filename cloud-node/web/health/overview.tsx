@@ -1,13 +1,13 @@
 /** The chain at a glance: how many branches stand where, what headquarters holds, how far the mirror is. */
 import type { JSX } from 'preact'
-import { Badge, type Tone } from '../../adapters/ui/badge.tsx'
-import { formatAge, formatNumber } from '../../adapters/ui/format.ts'
-import { language } from '../../adapters/ui/language.ts'
-import { shownVerdict } from '../../adapters/ui/shown-verdict.ts'
-import type { BackupStatus, CloudNodeStatus, MirrorStatus, SyncVerdict } from '../../schemas/protocol/status.ts'
-import { DEFAULT_MIRROR } from '../../schemas/protocol/mirrors.ts'
+import { Badge, type Tone } from '../../../adapters/ui/badge.tsx'
+import { formatAge, formatNumber } from '../../../adapters/ui/format.ts'
+import { language } from '../../../adapters/ui/language.ts'
+import { shownVerdict } from '../../../adapters/ui/shown-verdict.ts'
+import type { BackupStatus, CloudNodeStatus, MirrorStatus, SyncVerdict } from '../../../schemas/protocol/status.ts'
+import { DEFAULT_MIRROR } from '../../../schemas/protocol/mirrors.ts'
 import { VERDICT_TONES } from './branch-table.tsx'
-import { collectionName, t } from './words.ts'
+import { collectionName, t } from '../words.ts'
 
 const STATES: readonly SyncVerdict['state'][] = ['in-sync', 'behind', 'differs', 'unknown']
 

@@ -1,9 +1,9 @@
 /** Who is logged in at this page. Nothing is shown to nobody, and whoever is refused later is asked to log in again. */
 import { signal, type ReadonlySignal } from '@preact/signals'
-import { watchStatus, type LiveStatus } from '../../adapters/ui/live-status.ts'
-import type { ErrorBody } from '../../schemas/outpost-error.ts'
-import type { CloudSession, SessionAccount } from '../../schemas/protocol/accounts.ts'
-import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
+import { watchStatus, type LiveStatus } from '../../../adapters/ui/live-status.ts'
+import type { ErrorBody } from '../../../schemas/outpost-error.ts'
+import type { CloudSession, SessionAccount } from '../../../schemas/protocol/accounts.ts'
+import type { CloudNodeStatus } from '../../../schemas/protocol/status.ts'
 
 export type PageSession =
   | { readonly kind: 'asking'; readonly unreachable: boolean }

@@ -1,14 +1,14 @@
 /** What whoever is not logged in sees of headquarters: nothing but this. */
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { Button } from '../../adapters/ui/button.tsx'
-import { ErrorNotice } from '../../adapters/ui/error-notice.tsx'
-import { Field } from '../../adapters/ui/field.tsx'
-import { formatDuration } from '../../adapters/ui/format.ts'
-import { Notice } from '../../adapters/ui/notice.tsx'
+import { Button } from '../../../adapters/ui/button.tsx'
+import { ErrorNotice } from '../../../adapters/ui/error-notice.tsx'
+import { Field } from '../../../adapters/ui/field.tsx'
+import { formatDuration } from '../../../adapters/ui/format.ts'
+import { Notice } from '../../../adapters/ui/notice.tsx'
 import { PageHeader } from './page-header.tsx'
 import { logIn, type LoginFailure } from './session.ts'
-import { t } from './words.ts'
+import { t } from '../words.ts'
 
 export function LoginPage({ why }: { why: 'ended' | 'left' | undefined }): JSX.Element {
   const [name, setName] = useState('')

@@ -1,13 +1,13 @@
 /** One row per branch, with what was checked and how long ago. */
 import type { JSX } from 'preact'
-import { Badge, type Tone } from '../../adapters/ui/badge.tsx'
-import { formatAge, formatMoney, formatNumber } from '../../adapters/ui/format.ts'
-import { language } from '../../adapters/ui/language.ts'
-import { shownVerdict } from '../../adapters/ui/shown-verdict.ts'
-import { FRESH_MS } from '../../schemas/fresh-verdict.ts'
-import { Table, type Column } from '../../adapters/ui/table.tsx'
-import type { BranchRow } from '../../schemas/protocol/status.ts'
-import { className, t } from './words.ts'
+import { Badge, type Tone } from '../../../adapters/ui/badge.tsx'
+import { formatAge, formatMoney, formatNumber } from '../../../adapters/ui/format.ts'
+import { language } from '../../../adapters/ui/language.ts'
+import { shownVerdict } from '../../../adapters/ui/shown-verdict.ts'
+import { FRESH_MS } from '../../../schemas/fresh-verdict.ts'
+import { Table, type Column } from '../../../adapters/ui/table.tsx'
+import type { BranchRow } from '../../../schemas/protocol/status.ts'
+import { className, t } from '../words.ts'
 
 export const VERDICT_TONES: Readonly<Record<BranchRow['verdict']['state'], Tone>> = {
   'in-sync': 'good',

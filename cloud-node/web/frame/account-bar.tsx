@@ -1,11 +1,11 @@
 /** Who is logged in, and the way out. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { Button } from '../../adapters/ui/button.tsx'
-import { Notice } from '../../adapters/ui/notice.tsx'
-import type { SessionAccount } from '../../schemas/protocol/accounts.ts'
+import { Button } from '../../../adapters/ui/button.tsx'
+import { Notice } from '../../../adapters/ui/notice.tsx'
+import type { SessionAccount } from '../../../schemas/protocol/accounts.ts'
 import { logOut } from './session.ts'
-import { t } from './words.ts'
+import { t } from '../words.ts'
 
 export function AccountBar({ account }: { account: SessionAccount }): JSX.Element {
   const [failed, setFailed] = useState(false)

@@ -1,0 +1,95 @@
+/** One figure: its chart, the same as a table, and as a file. */
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { Button } from '../../../adapters/ui/button.tsx'
+import { formatNumber } from '../../../adapters/ui/format.ts'
+import { language } from '../../../adapters/ui/language.ts'
+import { Notice } from '../../../adapters/ui/notice.tsx'
+import { Table, type Column } from '../../../adapters/ui/table.tsx'
+import type { Dashboard, DashboardName, DashboardRow } from '../../../schemas/protocol/dashboards.ts'
+import { Chart, type ChartProps } from './chart.tsx'
+import type { Choice } from './dashboard-choice.ts'
+import { downloadCsv, shownFigures, type Failure } from './dashboard-data.ts'
+import { d } from './dashboard-words.ts'
+import { failureInWords } from './failure-in-words.ts'
+
+export interface CardProps {
+  readonly name: DashboardName
+  readonly title: string
+  readonly empty: string
+  readonly choice: Choice
+  /** Takes the width of the page. */
+  readonly wide?: boolean
+  /** Those that are shown; the file has all. */
+  readonly rowsOf: (dashboard: Dashboard) => readonly DashboardRow[]
+  /** Without one there is only the table. */
+  readonly chart?: (rows: readonly DashboardRow[], dashboard: Dashboard) => Omit<ChartProps, 'testId'>
+  readonly columns: readonly Column<DashboardRow>[]
+  /** Names a row among those of the table. */
+  readonly rowKey: (row: DashboardRow) => string
+  readonly testId: string
+}
+
+export function DashboardCard(props: CardProps): JSX.Element {
+  const { name, title, testId } = props
+  const figures = shownFigures.value[name]
+  const dashboard =
+    figures?.kind === 'there' ? figures.dashboard : figures?.kind === 'loading' ? figures.before : undefined
+  const [failure, setFailure] = useState<Failure | undefined>(undefined)
+  const rows = dashboard ? props.rowsOf(dashboard) : []
+  return (
+    <section
+      class={props.wide ? 'card stack figure wide' : 'card stack figure'}
+      aria-busy={figures?.kind === 'loading'}
+      data-testid={testId}
+    >
+      <div class="head">
+        <h2>{title}</h2>
+        <Button
+          kind="quiet"
+          label={d('csv.label', { title })}
+          testId={`${testId}-csv`}
+          onClick={() => void downloadCsv(name, props.choice, language.value).then(setFailure)}
+        >
+          {d('csv')}
+        </Button>
+      </div>
+      {failure && <Notice tone="bad">{failureInWords(failure)}</Notice>}
+      {figures?.kind === 'failed' && <p class="muted">{d('failed.here')}</p>}
+      {figures?.kind === 'loading' && !dashboard && (
+        <p class="muted" role="status">
+          {d('loading')}
+        </p>
+      )}
+      {dashboard && rows.length === 0 && (
+        <p class="muted empty-figure" data-testid={`${testId}-empty`}>
+          {props.empty}
+        </p>
+      )}
+      {dashboard && rows.length > 0 && <Shown {...props} rows={rows} dashboard={dashboard} />}
+    </section>
+  )
+}
+
+function Shown(props: CardProps & { rows: readonly DashboardRow[]; dashboard: Dashboard }): JSX.Element {
+  const { rows, dashboard, title } = props
+  const table = <Table caption={title} columns={props.columns} rows={rows} rowKey={props.rowKey} empty={props.empty} />
+  return (
+    <>
+      {props.chart ? (
+        <>
+          <Chart {...props.chart(rows, dashboard)} testId={`${props.testId}-chart`} />
+          <details>
+            <summary data-testid={`${props.testId}-table`}>{d('table')}</summary>
+            {table}
+          </details>
+        </>
+      ) : (
+        table
+      )}
+      {dashboard.truncated && (
+        <p class="muted small">{d('truncated', { count: formatNumber(dashboard.rows.length) })}</p>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,104 @@
+/** The figures of the page, asked for together; what was there stays until the new ones are. */
+import { signal, type ReadonlySignal } from '@preact/signals'
+import type { ErrorBody } from '../../../schemas/outpost-error.ts'
+import type { Dashboard, DashboardList, DashboardName } from '../../../schemas/protocol/dashboards.ts'
+import { queryOf, type Choice } from './dashboard-choice.ts'
+
+export const SHOWN: readonly DashboardName[] = [
+  'sales-by-day',
+  'sales-by-product',
+  'orders-by-status',
+  'members',
+  'member-recency',
+  'new-members',
+  'points',
+]
+/** Of what is a ranking: the page shows the first ones. */
+const MOST_SHOWN: Partial<Record<DashboardName, number>> = { 'sales-by-product': 50, members: 20 }
+/** Longer than the node takes to say that it gives up. */
+const DEADLINE_MS = 15_000
+
+export type Failure = Pick<ErrorBody, 'code' | 'message'> | 'unreachable'
+
+export type Figures =
+  | { readonly kind: 'loading'; readonly before?: Dashboard }
+  | { readonly kind: 'there'; readonly dashboard: Dashboard; /** `performance.now()` */ readonly atMs: number }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+
+const figures = signal<Readonly<Partial<Record<DashboardName, Figures>>>>({})
+const list = signal<DashboardList | Failure | undefined>(undefined)
+
+export const shownFigures: ReadonlySignal<Readonly<Partial<Record<DashboardName, Figures>>>> = figures
+export const dashboardList: ReadonlySignal<DashboardList | Failure | undefined> = list
+
+export function isFailure(value: DashboardList | Failure | undefined): value is Failure {
+  return value === 'unreachable' || (value !== undefined && 'code' in value)
+}
+
+export async function loadList(): Promise<void> {
+  const answer = await ask<DashboardList>('/api/dashboards', AbortSignal.timeout(DEADLINE_MS))
+  list.value = answer.ok ? answer.value : answer.failure
+}
+
+/** @param isSame the same choice as before: what is there stays as it is meanwhile */
+export function loadFigures(choice: Choice, isSame: boolean): () => void {
+  const leaving = new AbortController()
+  if (!isSame) {
+    figures.value = Object.fromEntries(SHOWN.map((name) => [name, loadingAfter(figures.value[name])]))
+  }
+  for (const name of SHOWN) void load(name, choice, leaving.signal)
+  return () => leaving.abort()
+}
+
+/** As a file that the browser keeps. */
+export async function downloadCsv(name: DashboardName, choice: Choice, lang: string): Promise<Failure | undefined> {
+  const query = queryOf(choice)
+  query.set('format', 'csv')
+  query.set('lang', lang)
+  try {
+    const response = await fetch(`/api/dashboards/${name}?${query}`, { signal: AbortSignal.timeout(DEADLINE_MS) })
+    if (!response.ok) return failureOf((await response.json()) as ErrorBody)
+    const link = document.createElement('a')
+    link.href = URL.createObjectURL(await response.blob())
+    link.download = /filename="?([^";]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? `${name}.csv`
+    link.click()
+    URL.revokeObjectURL(link.href)
+    return undefined
+  } catch {
+    return 'unreachable'
+  }
+}
+
+async function load(name: DashboardName, choice: Choice, left: AbortSignal): Promise<void> {
+  const query = queryOf(choice)
+  const most = MOST_SHOWN[name]
+  if (most !== undefined) query.set('limit', String(most))
+  const signal = AbortSignal.any([left, AbortSignal.timeout(DEADLINE_MS)])
+  const answer = await ask<Dashboard>(`/api/dashboards/${name}?${query}`, signal)
+  if (left.aborted) return
+  const next: Figures = answer.ok
+    ? { kind: 'there', dashboard: answer.value, atMs: performance.now() }
+    : { kind: 'failed', failure: answer.failure }
+  figures.value = { ...figures.value, [name]: next }
+}
+
+type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure }
+
+async function ask<T>(path: string, signal: AbortSignal): Promise<Answer<T>> {
+  try {
+    const response = await fetch(path, { signal })
+    const body: unknown = await response.json()
+    return response.ok ? { ok: true, value: body as T } : { ok: false, failure: failureOf(body as ErrorBody) }
+  } catch {
+    return { ok: false, failure: 'unreachable' }
+  }
+}
+
+function failureOf({ code, message }: ErrorBody): Failure {
+  return { code, message }
+}
+
+function loadingAfter(before: Figures | undefined): Figures {
+  if (before?.kind === 'there') return { kind: 'loading', before: before.dashboard }
+  return before?.kind === 'loading' ? before : { kind: 'loading' }
+}

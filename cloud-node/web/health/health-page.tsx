@@ -1,0 +1,50 @@
+/** Where each branch stands; a figure is either live or marked as old. */
+import type { JSX } from 'preact'
+import { formatAge, formatDuration } from '../../../adapters/ui/format.ts'
+import { nodeNow, tick } from '../../../adapters/ui/live-status.ts'
+import { Notice } from '../../../adapters/ui/notice.tsx'
+import type { RecoveryStatus } from '../../../schemas/protocol/status.ts'
+import { Room, type RoomProps } from '../frame/room.tsx'
+import { t } from '../words.ts'
+import { BranchTable } from './branch-table.tsx'
+import { Overview } from './overview.tsx'
+
+export function HealthPage({ live, account }: RoomProps): JSX.Element {
+  const stream = live.stream.value
+  const heard = live.heard.value
+  const current = stream === 'open'
+  return (
+    <Room live={live} account={account} room="health">
+      {stream === 'broken' && (
+        <Notice tone="bad" testId="stream-notice">
+          {heard ? t('stream.notice', { age: formatDuration(tick.value - heard.atMs) }) : t('stream.never')}
+        </Notice>
+      )}
+      {!heard && stream !== 'broken' && <p role="status">{t('loading')}</p>}
+      {heard && (
+        <div class={current ? 'stack' : 'stack old'}>
+          {heard.status.recovery && <Recovery recovery={heard.status.recovery} now={nodeNow(heard)} />}
+          <Overview status={heard.status} now={nodeNow(heard)} current={current} />
+          <section class="card flush">
+            <BranchTable branches={heard.status.branches} now={nodeNow(heard)} current={current} />
+          </section>
+        </div>
+      )}
+    </Room>
+  )
+}
+
+function Recovery({ recovery, now }: { recovery: RecoveryStatus; now: number }): JSX.Element {
+  const { since, waitingFor } = recovery
+  return (
+    <Notice tone="bad" testId="recovery">
+      {t('recovery.notice', { age: formatAge(since, now) })}{' '}
+      {waitingFor.length > 0
+        ? t('recovery.missing', { branches: waitingFor.slice(0, MISSING_SHOWN).join(', '), count: waitingFor.length })
+        : t('recovery.none')}
+    </Notice>
+  )
+}
+
+/** A chain may have hundreds. */
+const MISSING_SHOWN = 20

@@ -1,0 +1,197 @@
+/** The page of the chain's figures in real Chromium, on a database that a real node mirrors into. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { AxeResults } from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { standStill } from '../../scripts/screenshots/app-screens.ts'
+import type { DashboardList } from '../../schemas/protocol/dashboards.ts'
+import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
+import { launchBrowser, openPage } from '../support/browser.ts'
+import { openCloudFolder, PASSWORD, type CloudFolder } from '../support/cloud-folder.ts'
+import { createTestDatabase, type TestDatabase } from '../support/mysql-database.ts'
+import { startNode, type NodeProcess } from '../support/node-process.ts'
+import { seedFigures } from '../support/seeded-figures.ts'
+import { statusWhere } from '../support/status-events.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const BRANCHES = ['north', 'south', 'east']
+
+let browser: Browser
+let cloud: CloudFolder
+let db: TestDatabase
+let node: NodeProcess
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+  db = await createTestDatabase()
+  cloud = openCloudFolder()
+  const added = await cloud.command(['account', 'add', 'Li', '--role', 'viewer'], PASSWORD)
+  expect(added).toMatchObject({ code: 0 })
+  node = await startNode(['cloud', 'start', '--data', join(cloud.path, 'cloud')], { MYSQL_URL: db.url })
+  for (const id of BRANCHES) await node.post('/api/branches', { id, name: `Branch ${id}` })
+  await statusWhere<CloudNodeStatus>(node, ({ mirrors: [mirror] }) => mirror?.state === 'running' && mirror.lag === 0)
+  await seedFigures(db, BRANCHES, 20, Date.now())
+}, 120_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await cloud?.remove()
+  await db?.drop()
+})
+
+async function openFigures(hash = '#/dashboards'): Promise<{ page: Page; errors: string[] }> {
+  const opened = await openPage(browser, `${node.url}/${hash}`)
+  const { page } = opened
+  await page.getByTestId('login-name').fill('Li')
+  await page.getByTestId('login-password').fill(PASSWORD)
+  await page.getByTestId('login-submit').click()
+  await page
+    .getByTestId('freshness')
+    .filter({ hasText: /Read \d/ })
+    .waitFor()
+  return opened
+}
+
+const today = async () => (await node.get<DashboardList>('/api/dashboards')).today
+
+/** Sums of the database itself. */
+async function sold(where = ''): Promise<{ orders: number; sales: number }> {
+  const [row] = await db.query<{ orders: number; sales: string }>(
+    `SELECT COUNT(*) AS orders, SUM(total) AS sales FROM orders WHERE status IN ('paid', 'fulfilled', 'closed') ${where}`,
+  )
+  return { orders: row!.orders, sales: Number(row!.sales) }
+}
+
+const yuan = (minor: number) =>
+  new Intl.NumberFormat('en', { style: 'currency', currency: 'CNY', currencyDisplay: 'narrowSymbol' }).format(
+    minor / 100,
+  )
+
+describe('the page of the chain’s figures', () => {
+  it('shows what the database holds, says how old it is, and follows days and branch, which its address keeps', async () => {
+    const { page, errors } = await openFigures()
+    await page.getByTestId('room-health').click()
+    await page.getByTestId('mirror-lag').waitFor()
+    await page.getByTestId('room-dashboards').click()
+    const all = await sold()
+    await page
+      .getByTestId('sum-sales')
+      .filter({ hasText: yuan(all.sales) })
+      .waitFor()
+    expect(await page.getByTestId('sum-orders').textContent()).toBe(String(all.orders))
+    expect(await page.getByTestId('freshness').textContent()).toMatch(
+      /everything that headquarters has is in it.*Asia\/Shanghai/,
+    )
+    await page.getByTestId('late-branches').filter({ hasText: 'Branch north (never heard)' }).waitFor()
+    expect(await page.getByTestId('sales-by-day-chart').getAttribute('aria-label')).toMatch(
+      /^Bars: sales by day\. Most on .*¥/,
+    )
+
+    await page.getByTestId('branch').selectOption('south')
+    const south = await sold("AND branch_id = 'south'")
+    await page
+      .getByTestId('sum-sales')
+      .filter({ hasText: yuan(south.sales) })
+      .waitFor()
+    expect(await page.getByTestId('sales-by-branch').count()).toBe(0)
+    await page.getByTestId('days-1').click()
+    await page.locator('[data-testid=days-1][aria-pressed=true]').waitFor()
+    expect(new URL(page.url()).hash).toBe('#/dashboards?days=1&branch=south')
+    await page.reload()
+    await page.getByTestId('sales-by-day-chart').waitFor()
+    expect(await page.getByTestId('branch').inputValue()).toBe('south')
+    expect(await page.getByTestId('from').inputValue()).toBe(await today())
+
+    await page.getByTestId('from').fill('2031-01-05')
+    await page.getByTestId('to').fill('2031-01-01')
+    await page.getByTestId('days-problem').filter({ hasText: 'before the first' }).waitFor()
+    await page.getByTestId('from').fill('2019-12-01')
+    await page.getByTestId('to').fill('2020-01-01')
+    await page.getByTestId('sales-by-day-empty').filter({ hasText: 'Nothing was sold in these days.' }).waitFor()
+    expect(new URL(page.url()).hash).toBe('#/dashboards?from=2019-12-01&to=2020-01-01&branch=south')
+    expect(errors).toEqual([])
+    await page.context().close()
+  }, 120_000)
+
+  it('gives each figure as a table and as a file, by the keyboard alone', async () => {
+    const { page, errors } = await openFigures()
+    const summary = page.getByTestId('orders-by-status-table')
+    await summary.focus()
+    await page.keyboard.press('Enter')
+    const rows = page.getByTestId('orders-by-status').locator('tbody tr')
+    expect(await rows.count()).toBe(6)
+    const refunded = await db.query<{ orders: number }>(
+      "SELECT COUNT(*) AS orders FROM orders WHERE status = 'refunded'",
+    )
+    expect(await rows.filter({ hasText: 'Refunded' }).locator('td').nth(1).textContent()).toBe(
+      String(refunded[0]!.orders),
+    )
+    await page.getByTestId('members-csv').focus()
+    const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')])
+    expect(download.suggestedFilename()).toMatch(/^members_\d{4}-\d\d-\d\d_\d{4}-\d\d-\d\d\.csv$/)
+    const text = readFileSync(await download.path(), 'utf8')
+    expect(text).toMatch(/^\uFEFFMember id,Member,Whose,Currency,Orders,Spent,Last bought on,Days since\r\n/)
+    expect(text).toContain('"\'=王 Wang"')
+    expect(errors).toEqual([])
+    await page.context().close()
+  }, 120_000)
+
+  it('has nothing serious wrong for those who do not see or do not point, in both themes, wide and narrow', async () => {
+    const { page } = await openFigures()
+    await page.getByTestId('sales-by-day-chart').waitFor()
+    await page.getByTestId('sales-by-day-table').click()
+    await page.evaluate(AXE)
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 900 })
+      for (const theme of ['light', 'dark']) {
+        await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
+        await standStill(page)
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+        const { violations, passes } = await page.evaluate<AxeResults>(
+          "axe.run(document, { resultTypes: ['violations'] })",
+        )
+        expect(passes.length).toBeGreaterThan(15)
+        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        expect(
+          serious.map(({ id, nodes }) => `${theme} ${width}: ${id}: ${nodes.map(({ html }) => html).join(' | ')}`),
+        ).toEqual([])
+      }
+    }
+    await page.context().close()
+  }, 120_000)
+
+  it('draws its charts in the colours of the theme, and in the light ones on paper', async () => {
+    const { page } = await openFigures()
+    const chart = page.getByTestId('sales-by-branch-chart')
+    await chart.waitFor()
+    const drawn = () => chart.evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL())
+    await page.emulateMedia({ colorScheme: 'light' })
+    const light = await drawn()
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await expect.poll(drawn).not.toBe(light)
+    const dark = await drawn()
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(await drawn()).toBe(light)
+    await page.evaluate("dispatchEvent(new Event('afterprint'))")
+    await expect.poll(drawn).toBe(dark)
+    await page.context().close()
+  }, 120_000)
+
+  it('says in words that the database or the views are away, keeps asking when told to, and goes on once they are back', async () => {
+    const { page } = await openFigures()
+    await page.getByTestId('sales-by-day-chart').waitFor()
+    await db.query('RENAME TABLE orders TO orders_away')
+    await page.getByTestId('refresh').click()
+    const failed = page.getByTestId('figures-failed')
+    await failed.filter({ hasText: 'MIRROR_TABLES' }).waitFor()
+    await page.getByTestId('lang-switch').click()
+    await failed.filter({ hasText: '数据库中没有所需的视图' }).waitFor()
+    await db.query('RENAME TABLE orders_away TO orders')
+    await page.getByTestId('again').click()
+    await page.getByTestId('sales-by-day-chart').waitFor()
+    await failed.waitFor({ state: 'detached' })
+    await page.context().close()
+  }, 120_000)
+})
