@@ -102,13 +102,25 @@ export const cloudConfigSchema = z.strictObject({
     }),
   }),
   mysql: section('The legacy tables, which the node keeps as its documents are. Without it there is no mirror.', {
-    urlFile: neededKey(path, {
+    urlFile: key(path, {
       about:
         'A file with one line, mysql://user:password@host:port/database. The environment variable MYSQL_URL goes before it; the address never stands here.',
       allowed: 'a file that only its owner may read (mode 600)',
       example: 'mysql-url',
       path: 'secret',
     }),
+    mapping: key(path, {
+      about: "Which tables and columns hold what, where they are not Outpost's own: docs/mirror.md.",
+      allowed: 'a file',
+      example: 'mirror.yaml',
+      path: 'file',
+    }),
+  }),
+  mirrors: key(z.array(path).min(1), {
+    about: 'Further databases that are kept too, each by a mapping file that also has a name and a urlFile.',
+    allowed: 'a list of files such as [reporting.yaml]',
+    example: ['reporting.yaml'],
+    path: 'file',
   }),
   reconcile: section('When rows of the mirrors are compared with the documents that they were made of.', {
     recent: key(schedule, {

@@ -7,7 +7,8 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 import { branchConfigSchema } from './branch-config.ts'
 import { cloudConfigSchema } from './cloud-config.ts'
 import { keysOf } from './config-key.ts'
-import { parseConfig, type ConfigMistake, type LineOf } from './parse-config.ts'
+import { parseConfig } from './parse-config.ts'
+import { mistakesError, type ConfigMistake, type LineOf } from './yaml-text.ts'
 
 export function configFileIn(dataDir: string): string {
   return join(dataDir, 'outpost.yaml')
@@ -26,12 +27,12 @@ export function readConfig<T extends z.ZodObject>(dataDir: string, schema: T): z
   if ('mistakes' in parsed) {
     // One may be a slip.
     if (parsed.mistakes.length > 1) refuseOtherSide(dataDir, text, schema)
-    throw mistakesError(file, parsed.mistakes)
+    throw mistakesError(file, parsed.mistakes, 'outpost.yaml')
   }
   const { values, lineOf } = parsed
   const absolute = withAbsolutePaths(values as JsonRecord, schema, dirname(file))
   const mistakes = pathMistakes(absolute, schema, lineOf)
-  if (mistakes.length > 0) throw mistakesError(file, mistakes)
+  if (mistakes.length > 0) throw mistakesError(file, mistakes, 'outpost.yaml')
   return schema.parse(absolute)
 }
 
@@ -75,9 +76,15 @@ function withAbsolutePaths(values: JsonRecord, schema: z.ZodObject, folder: stri
     const value = values[name]
     if (value === undefined) return []
     if (section && isRecord(value)) return [[name, withAbsolutePaths(value, section, folder)] as const]
-    return [[name, facts.path && typeof value === 'string' ? resolve(folder, value) : value] as const]
+    return [[name, facts.path ? absolute(value, folder) : value] as const]
   })
   return Object.fromEntries(entries)
+}
+
+/** Of one path, or of a list of them. */
+function absolute(value: Json, folder: string): Json {
+  if (Array.isArray(value)) return value.map((one: Json) => absolute(one, folder))
+  return typeof value === 'string' ? resolve(folder, value) : value
 }
 
 /** Files that are named and are not there, or are secret and open to others. */
@@ -91,12 +98,20 @@ function pathMistakes(
     const path = [...above, name]
     const value = values[name]
     if (section && isRecord(value)) return pathMistakes(value, section, lineOf, path)
-    if (typeof value !== 'string' || facts.path === undefined || facts.path === 'folder') return []
-    const wrong = wrongWithFile(value, facts.path === 'secret')
-    return wrong === undefined
-      ? []
-      : [{ path, message: `takes ${facts.allowed}: ${value} ${wrong}`, line: lineOf(path) }]
+    if (facts.path === undefined || facts.path === 'folder') return []
+    const files = typeof value === 'string' ? [{ file: value, at: path }] : listed(value, path)
+    return files.flatMap(({ file, at }) => {
+      const wrong = wrongWithFile(file, facts.path === 'secret')
+      return wrong === undefined
+        ? []
+        : [{ path, message: `takes ${facts.allowed}: ${file} ${wrong}`, line: lineOf(at) }]
+    })
   })
+}
+
+function listed(value: Json | undefined, path: readonly string[]) {
+  if (!Array.isArray(value)) return []
+  return value.flatMap((file: Json, at) => (typeof file === 'string' ? [{ file, at: [...path, String(at)] }] : []))
 }
 
 function wrongWithFile(file: string, isSecret: boolean): string | undefined {
@@ -120,14 +135,4 @@ function reasonOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'is not there'
   return code === 'EACCES' || code === 'EPERM' ? 'may not be read by this user' : `cannot be read (${String(code)})`
-}
-
-function mistakesError(file: string, mistakes: readonly ConfigMistake[]): OutpostError {
-  const inOrder = mistakes.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0))
-  const inWords = inOrder.map(({ path, message, line }) => {
-    const where = line === undefined ? file : `${file}, line ${line}`
-    return path.length === 0 ? `${where}: ${message}` : `${where}: ${path.join('.')} ${message}`
-  })
-  const field = inOrder[0]!.path.join('.') || 'outpost.yaml'
-  return new OutpostError('BAD_CONFIGURATION', inWords.join('\n'), { field })
 }

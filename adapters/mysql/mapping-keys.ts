@@ -44,6 +44,41 @@ const isListOf =
 const A_SCALAR = 'a text, a number, true or false'
 const A_PATH = 'a path such as balance.points, ^id or #'
 
+/** Of a whole mapping file. */
+export const FILE_KEYS: MappingKeys = {
+  version: { about: 'The kind of file.', allowed: '1', needed: true, fits: (value) => value === 1 },
+  name: {
+    about:
+      'What the mirror is called, in commands and on the health page. Only in a file of `mirrors`, and needed there.',
+    allowed: 'small letters, digits and dashes, 32 at most',
+    fits: (value) => typeof value === 'string' && /^[a-z0-9][a-z0-9-]{0,31}$/.test(value),
+  },
+  urlFile: {
+    about:
+      'A file with one line, mysql://user:password@host:port/database, relative to this one. Only in a file of `mirrors`, and needed there.',
+    allowed: 'a file that only its owner may read (mode 600)',
+    fits: isText,
+  },
+  only: {
+    about: 'Whether collections that are not named here have no tables; they have those of Outpost otherwise.',
+    allowed: 'true or false',
+    fits: isFlag,
+  },
+  create: {
+    about:
+      'Whether the mirror makes missing tables, columns, indexes and views; it does, unless this says false. It never changes or takes away any.',
+    allowed: 'true or false',
+    fits: isFlag,
+  },
+  collections: {
+    about:
+      'The tables of each collection, by its name: a list, the first of which is the table of the document itself. An empty list is none.',
+    allowed: 'lists of tables by the names of collections',
+    needed: true,
+    fits: isRecord,
+  },
+}
+
 export const TABLE_KEYS: MappingKeys = {
   table: {
     about: 'The name of the table.',

@@ -19,7 +19,7 @@ export interface MappingMistake {
   readonly message: string
 }
 
-type Report = (path: readonly string[], message: string) => void
+export type Report = (path: readonly string[], message: string) => void
 
 /** An empty list for one that works. */
 export function mappingMistakes(
@@ -52,7 +52,7 @@ export function mappingMistakes(
 }
 
 /** @returns whether it is a record, whose values may still be wrong */
-function checkKeys(
+export function checkKeys(
   value: unknown,
   keys: MappingKeys,
   path: readonly string[],
@@ -73,7 +73,7 @@ function checkKeys(
   return true
 }
 
-function unknownKey(name: string, known: readonly string[]): string {
+export function unknownKey(name: string, known: readonly string[]): string {
   const near = nearestName(name, known)
   return `means nothing here${near === undefined ? '; known are' : `: did you mean ${near}? Known are`} ${known.join(', ')}`
 }

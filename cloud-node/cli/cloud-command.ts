@@ -121,7 +121,7 @@ async function startNode(flags: StartFlags, config: CloudConfig): Promise<CloudN
     trustedProxies: config.trustedProxies,
     proxyCertificate: config.proxyCertificate,
     insecureHttp: config.insecureHttp,
-    mirrors: mirrorTargets(config, declarations),
+    mirrors: await mirrorTargets(config, declarations),
     timeZone: config.timeZone,
     reconcile: reconcilePlan(config),
     country: flags.country ?? config.country,

@@ -1,15 +1,29 @@
 /** The databases that headquarters mirrors into, by its configuration and environment. */
 import { readSecretFile } from '../../adapters/cli/read-secret.ts'
 import type { CloudConfig } from '../../adapters/config/cloud-config.ts'
+import { readMappingFile, readMirrorFile } from '../../adapters/mysql/mapping-file.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
 import { DEFAULT_MIRROR } from '../../schemas/protocol/mirrors.ts'
 import type { MirrorTarget } from '../mirrors.ts'
 
 /** @throws OutpostError BAD_CONFIGURATION */
-export function mirrorTargets(
-  config: Pick<CloudConfig, 'mysql'>,
+export async function mirrorTargets(
+  { mysql, mirrors = [] }: Pick<CloudConfig, 'mysql' | 'mirrors'>,
   declarations: readonly CollectionDeclaration[],
-): readonly MirrorTarget[] {
-  const url = process.env['MYSQL_URL'] || (config.mysql && readSecretFile(config.mysql.urlFile))
-  return url ? [{ name: DEFAULT_MIRROR, url, declarations }] : []
+): Promise<readonly MirrorTarget[]> {
+  const targets: MirrorTarget[] = []
+  const url = process.env['MYSQL_URL'] || (mysql?.urlFile && readSecretFile(mysql.urlFile))
+  if (url) {
+    const mapped = mysql?.mapping === undefined ? { declarations } : await readMappingFile(mysql.mapping, declarations)
+    targets.push({ name: DEFAULT_MIRROR, url, ...mapped })
+  } else if (mysql) {
+    const message = 'mysql names no database: give it a urlFile, or the environment MYSQL_URL'
+    throw new OutpostError('BAD_CONFIGURATION', message, { field: 'mysql.urlFile' })
+  }
+  for (const file of mirrors) {
+    const { name, urlFile, ...mapped } = await readMirrorFile(file, declarations)
+    targets.push({ name, url: readSecretFile(urlFile), ...mapped })
+  }
+  return targets
 }

@@ -118,5 +118,11 @@ describe('the configuration file of a node', () => {
     expect(read().tls?.key).toBe(key)
     write('outpost.yaml', 'mysql: {urlFile: .}')
     expect(refusal().message).toContain('is no file')
+    write('outpost.yaml', 'mirrors:\n  - chain.pem\n  - none.yaml\n')
+    expect(refusal().message).toBe(
+      `${file}, line 3: mirrors takes a list of files such as [reporting.yaml]: ${join(folder.path, 'none.yaml')} is not there`,
+    )
+    write('outpost.yaml', 'mirrors: [chain.pem]')
+    expect(read().mirrors).toEqual([join(folder.path, 'chain.pem')])
   })
 })
