@@ -3,7 +3,12 @@ import type { z } from 'zod'
 import type { CloudSide } from '../adapters/exchange/cloud-side.ts'
 import { declarationOf } from '../adapters/exchange/replica.ts'
 import { writeDocument } from '../adapters/exchange/write-documents.ts'
-import { readForPerson, refusalError, writeForPerson } from '../adapters/exchange/write-for-person.ts'
+import {
+  readForPerson,
+  refusalError,
+  writeForPerson,
+  type WritingPlace,
+} from '../adapters/exchange/write-for-person.ts'
 import type { ExchangeHooks } from '../adapters/http/exchange-routes.ts'
 import type { MembersHere } from '../adapters/identity/members-here.ts'
 import { MemberDesk } from '../adapters/identity/member-desk.ts'
@@ -27,6 +32,7 @@ import type { BranchRegistry } from './branch-registry.ts'
 import { BranchRows } from './branch-rows.ts'
 import { BranchStats } from './branch-stats.ts'
 import type { Chain } from './chain.ts'
+import type { TakeInParts } from './take-in.ts'
 
 export interface MirrorView {
   status(): readonly MirrorStatus[]
@@ -176,15 +182,15 @@ export class CloudOperations {
    */
   write(collection: string, doc: Doc, principal: Principal = { kind: 'command' }): Doc {
     if (collection === 'branches') refuseBranchEdit(doc, principal)
-    const { overdraft, currency } = this.chain
-    const place = {
-      replica: this.cloud.replica,
-      isHeadquarters: true,
-      refuseScope: (scope: string) =>
-        scope === SHARED_SCOPE || this.registry.find(scope) ? undefined : `there is no branch "${scope}"`,
-      balanceOf: (memberId: string) => this.cloud.balances.balance(memberId) ?? NO_BALANCE,
+    return writeForPerson(this.#place, collection, doc)
+  }
+
+  /** How changes are taken that other programs make in the tables of a mirror. */
+  get takesIn(): TakeInParts {
+    const refuse = (collection: string, doc: Doc): void => {
+      if (collection === 'branches') refuseBranchEdit(doc, { kind: 'command' })
     }
-    return writeForPerson({ ...place, overdraft, currency }, collection, doc)
+    return { place: this.#place, refuse, here: this.#here, country: this.chain.country }
   }
 
   status(): CloudNodeStatus {
@@ -203,6 +209,19 @@ export class CloudOperations {
       exceptions: this.cloud.exceptions.countParked(),
       negativeBalances: this.cloud.balances.countNegative(),
       ...(store.trouble && { storage: store.trouble }),
+    }
+  }
+
+  get #place(): WritingPlace {
+    const { overdraft, currency } = this.chain
+    return {
+      replica: this.cloud.replica,
+      isHeadquarters: true,
+      refuseScope: (scope: string) =>
+        scope === SHARED_SCOPE || this.registry.find(scope) ? undefined : `there is no branch "${scope}"`,
+      balanceOf: (memberId: string) => this.cloud.balances.balance(memberId) ?? NO_BALANCE,
+      overdraft,
+      currency,
     }
   }
 

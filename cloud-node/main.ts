@@ -199,7 +199,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     const server = await startRxServer({ database, app, hostname: address, port, tls })
     for (const endpoint of endpoints) server.addEndpoint(endpoint as never)
     closing.push(() => server.close())
-    mirrors.start()
+    mirrors.start(operations.takesIn)
     closing.push(() => mirrors.stop())
     reconciliation.start()
     closing.push(() => reconciliation.stop())

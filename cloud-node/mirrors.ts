@@ -7,9 +7,12 @@ import type { Log } from '../adapters/log.ts'
 import type { Store } from '../adapters/sqlite/store.ts'
 import type { CollectionDeclaration } from '../schemas/collection.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
+import type { RefusedChangeView } from '../schemas/protocol/mirrors.ts'
 import type { MirrorStatus } from '../schemas/protocol/status.ts'
+import { Captures } from './captures.ts'
 import type { MirrorView } from './cloud-operations.ts'
 import { CountedMirror } from './counted-mirror.ts'
+import type { TakeInParts } from './take-in.ts'
 
 /** A database, and what is mirrored into it. */
 export interface MirrorTarget {
@@ -36,11 +39,15 @@ interface Kept {
 
 export class Mirrors implements MirrorView {
   readonly #store: Store
+  readonly #targets: readonly MirrorTarget[]
   readonly #mirrors: ReadonlyMap<string, Kept>
+  readonly #captures: Captures
 
   /** @throws OutpostError BAD_CONFIGURATION for a URL, a mapping or names that cannot work */
   constructor({ targets, store, feed, log }: MirrorsParts) {
     this.#store = store
+    this.#targets = targets
+    this.#captures = new Captures(store, log)
     const twice = targets.find(({ name }, at) => targets.findIndex((other) => other.name === name) !== at)
     if (twice) throw new OutpostError('BAD_CONFIGURATION', `two mirrors are called ${twice.name}`, { field: 'mirrors' })
     this.#mirrors = new Map(
@@ -56,17 +63,20 @@ export class Mirrors implements MirrorView {
     return [...this.#mirrors.keys()]
   }
 
-  start(): void {
+  /** @param takesIn how changes are taken that other programs make; without it none are */
+  start(takesIn?: TakeInParts): void {
     for (const { mirror } of this.#mirrors.values()) mirror.start()
+    if (takesIn) this.#captures.start(this.#targets, (name) => this.named(name), takesIn)
   }
 
   async stop(): Promise<void> {
+    await this.#captures.stop()
     await Promise.all([...this.#mirrors.values()].map(({ mirror }) => mirror.stop()))
     for (const { view } of this.#mirrors.values()) view.stop()
   }
 
   status(): MirrorStatus[] {
-    return [...this.#mirrors.values()].map(({ view }) => view.status())
+    return [...this.#mirrors.keys()].map((name) => this.#statusOf(name))
   }
 
   /** In the first one, which is the one that branches are compared with. */
@@ -97,7 +107,10 @@ export class Mirrors implements MirrorView {
   }
 
   onChange(listener: () => void): () => void {
-    const unsubscribe = [...this.#mirrors.values()].map(({ view }) => view.onChange(listener))
+    const unsubscribe = [
+      this.#captures.onChange(listener),
+      ...[...this.#mirrors.values()].map(({ view }) => view.onChange(listener)),
+    ]
     return () => {
       for (const end of unsubscribe) end()
     }
@@ -150,8 +163,15 @@ export class Mirrors implements MirrorView {
     return this.named(name).retryParked()
   }
 
+  /** The newest first. @throws OutpostError NOT_FOUND */
+  refusedChanges(name: string, limit: number): readonly RefusedChangeView[] {
+    this.named(name)
+    return this.#captures.refused(name, limit)
+  }
+
   #statusOf(name: string): MirrorStatus {
-    return this.#mirrors.get(name)!.view.status()
+    const capture = this.#captures.status(name)
+    return { ...this.#mirrors.get(name)!.view.status(), ...(capture && { capture }) }
   }
 }
 

@@ -80,12 +80,15 @@ function cloudInWords(status: CloudNodeStatus): string {
   return lines.join('\n')
 }
 
-function mirrorInWords({ name, state, lag, parked, rows, filling = [] }: MirrorStatus): string {
+function mirrorInWords({ name, state, lag, parked, rows, filling = [], capture }: MirrorStatus): string {
   const counted = Object.entries(rows).map(([table, count]) => `${table} ${count}`)
   return [
     `  mirror      ${name}: ${state}, ${lag} changes behind`,
     ...(parked > 0 ? [`${parked} documents refused (outpost mirror parked)`] : []),
     ...filling.map(({ collection, written }) => `${collection} being written anew, ${written} so far`),
+    ...(capture
+      ? [`changes of others: ${capture.state}${capture.reason === undefined ? '' : ` (${capture.reason})`}`]
+      : []),
     ...(counted.length > 0 ? [`rows: ${counted.join(', ')}`] : []),
   ].join('; ')
 }

@@ -5,6 +5,7 @@ import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { refuseOverspend } from '../../schemas/spending.ts'
+import type { WriteContext } from '../sqlite/document-table.ts'
 import { declarationOf, type Replica } from './replica.ts'
 import { writeDocument } from './write-documents.ts'
 
@@ -27,23 +28,29 @@ export interface WritingPlace {
  * @throws OutpostError COLLECTION_UNKNOWN, DIRECTION, SCOPE, BALANCE_TOO_LOW and whatever a write is refused with
  */
 export function writeForPerson(place: WritingPlace, collection: string, doc: Doc): Doc {
+  return place.replica.store.transaction('api', (write) => writeWithin(place, write, collection, doc))
+}
+
+/**
+ * Call inside a transaction. Where it throws, nothing was written, but for BALANCE_TOO_LOW: then the transaction is to be
+ * given up.
+ */
+export function writeWithin(place: WritingPlace, write: WriteContext, collection: string, doc: Doc): Doc {
   const { replica } = place
   const declaration = declarationOf(replica, collection)
   const id = checkRequest(place, declaration, doc)
-  return replica.store.transaction('api', (write) => {
-    const stored = replica.store.table(collection).get(id)
-    const wanted = { ...stored, ...doc }
-    const named = declaration.contribution?.(wanted)?.memberId
-    const shown = named === undefined || named === '' ? undefined : place.balanceOf(named)
-    const written = writeDocument(replica, write, declaration, id, () => wanted)
-    if (written.outcome === 'refused') throw refusalError(written.refusal)
-    const before = stored && declaration.contribution?.(stored)
-    const after = declaration.contribution?.(written.doc)
-    const { overdraft, currency } = place
-    const refusal = shown && refuseOverspend({ before, after, shown, overdraft, currency })
-    if (refusal) throw refusalError(refusal)
-    return replicatedState(written.doc)
-  })
+  const stored = replica.store.table(collection).get(id)
+  const wanted = { ...stored, ...doc }
+  const named = declaration.contribution?.(wanted)?.memberId
+  const shown = named === undefined || named === '' ? undefined : place.balanceOf(named)
+  const written = writeDocument(replica, write, declaration, id, () => wanted)
+  if (written.outcome === 'refused') throw refusalError(written.refusal)
+  const before = stored && declaration.contribution?.(stored)
+  const after = declaration.contribution?.(written.doc)
+  const { overdraft, currency } = place
+  const refusal = shown && refuseOverspend({ before, after, shown, overdraft, currency })
+  if (refusal) throw refusalError(refusal)
+  return replicatedState(written.doc)
 }
 
 /** @throws OutpostError COLLECTION_UNKNOWN, DOCUMENT_UNKNOWN */
@@ -66,17 +73,15 @@ function checkRequest(place: WritingPlace, declaration: CollectionDeclaration, d
     throw new OutpostError('DIRECTION', `${name} come from headquarters only`)
   }
   if (declaration.signed) throw new OutpostError('DIRECTION', `${name} are made by what headquarters decides`)
-  const foreign = scopeSaid(declaration, doc) ? place.refuseScope(scopeOf(declaration, doc)) : undefined
-  if (foreign !== undefined) throw new OutpostError('SCOPE', foreign)
+  const { scope } = declaration
+  const said = typeof scope !== 'string' && doc[scope.field] !== undefined ? scope.field : undefined
+  // An edit that names no scope keeps the stored one.
+  const foreign = said === undefined ? undefined : place.refuseScope(scopeOf(declaration, doc))
+  if (foreign !== undefined) throw new OutpostError('SCOPE', foreign, said === undefined ? {} : { field: said })
   if (doc['_deleted'] !== undefined && typeof doc['_deleted'] !== 'boolean') {
     throw new OutpostError('DOCUMENT_INVALID', '_deleted must be true or false', { field: '_deleted' })
   }
   const id = doc[merge.key]
   if (typeof id === 'string' && id !== '' && id.length <= 128) return id
   throw new OutpostError('DOCUMENT_INVALID', `${merge.key} must be a text of 1 to 128 characters`, { field: merge.key })
-}
-
-/** An edit that names no scope keeps the stored one. */
-function scopeSaid({ scope }: CollectionDeclaration, doc: Doc): boolean {
-  return typeof scope !== 'string' && doc[scope.field] !== undefined
 }

@@ -1,7 +1,7 @@
 /** The addresses of headquarters for its mirrors: how they stand, pause and go on, what MySQL refused, writing anew. */
 import { z } from 'zod'
 import type { MirrorStatus } from '../../schemas/protocol/status.ts'
-import type { ParkedView } from '../../schemas/protocol/mirrors.ts'
+import type { ParkedView, RefusedChangeView } from '../../schemas/protocol/mirrors.ts'
 import type { RetryResult } from '../mysql/retry-parked.ts'
 import type { RouteTable } from './route-table.ts'
 
@@ -13,6 +13,7 @@ export interface MirrorDesk {
   rebuild(name: string, table: string): Promise<readonly string[]>
   parked(name: string, limit: number): Promise<readonly ParkedView[]>
   retryParked(name: string): Promise<RetryResult>
+  refusedChanges(name: string, limit: number): readonly RefusedChangeView[]
 }
 
 const nameInPath = z.object({ name: z.string().min(1).max(64) })
@@ -32,6 +33,16 @@ export function addMirrorRoutes(routes: RouteTable, mirrors: MirrorDesk): void {
       params: nameInPath,
     },
     async ({ params }) => ({ parked: await mirrors.parked(params.name, MOST_LISTED) }),
+  )
+  routes.add(
+    {
+      method: 'GET',
+      path: '/api/mirrors/:name/refused-changes',
+      access: 'viewer',
+      about: 'Changes that other programs made in its tables and that were refused, the newest 1,000 first.',
+      params: nameInPath,
+    },
+    ({ params }) => ({ refused: mirrors.refusedChanges(params.name, MOST_LISTED) }),
   )
   routes.add(
     {
