@@ -85,6 +85,11 @@ export class LegacyChain {
     return this.branch.get<Doc>(`/api/documents/orders/${this.orderId(legacyId)}`).catch(() => undefined)
   }
 
+  /** Waits until an order has begun to be taken with those beside it. */
+  async takes(legacyId: number): Promise<void> {
+    await expect.poll(() => this.order(legacyId), { timeout: DEADLINE_MS, interval: 5 }).toBeDefined()
+  }
+
   async becomes(legacyId: number, expected: object): Promise<void> {
     await expect.poll(() => this.order(legacyId), { timeout: DEADLINE_MS }).toMatchObject(expected)
   }

@@ -5,6 +5,8 @@ import { createReplica, declarationOf, type Replica } from '../../../adapters/ex
 import { writeDocument } from '../../../adapters/exchange/write-documents.ts'
 import { IdentityBook } from '../../../adapters/identity/identity-book.ts'
 import { MembersHere } from '../../../adapters/identity/members-here.ts'
+import { deleteGone } from '../../../adapters/import/delete-gone.ts'
+import { ImportedRows } from '../../../adapters/import/imported-rows.ts'
 import { importBatchSchema, importRecords, type ImportContext } from '../../../adapters/import/import-records.ts'
 import { WriterClock } from '../../../adapters/rxdb/writer-clock.ts'
 import { Store } from '../../../adapters/sqlite/store.ts'
@@ -191,5 +193,86 @@ describe('importing again', () => {
     const spec = declarationOf(opened[0]!, 'members').merge
     const merged = merge(spec, states[0]!, states[1]!)
     expect(merged['registrations']).toEqual([{ id: expect.stringMatching(/^i-/) as string, branchId: 'b1' }])
+  })
+})
+
+describe('importing a row that has changed', () => {
+  const openWith = (...records: unknown[]) => {
+    const context = openBranch()
+    importRecords(context, records)
+    const find = (collection: string) => context.replica.store.table(collection).select('1', '', [])[0]!
+    return { context, find, again: (record: unknown) => importRecords(context, [record])[0] }
+  }
+  const write = (context: ImportContext, collection: string, id: unknown, fields: Doc) =>
+    context.replica.store.transaction('test', (transaction) =>
+      writeDocument(context.replica, transaction, declarationOf(context.replica, collection), String(id), (stored) => ({
+        ...stored,
+        ...fields,
+      })),
+    )
+
+  it('writes only what the row says otherwise than before: staff keep the rest as they have edited it', () => {
+    const { context, find, again } = openWith(anna)
+    edit(context.replica, String(find('members')['id']), { name: 'Anna Li', note: 'VIP' })
+    expect(again({ ...anna, email: 'anna@example.com' })).toMatchObject({ outcome: 'updated' })
+    expect(find('members')).toMatchObject({ name: 'Anna Li', note: 'VIP', email: 'anna@example.com' })
+    expect(again({ ...anna, name: 'Anna Wang', email: 'anna@example.com' })).toMatchObject({ outcome: 'updated' })
+    expect(find('members')).toMatchObject({ name: 'Anna Wang', note: 'VIP' })
+  })
+
+  it('empties what the row does not say any more', () => {
+    const { find, again } = openWith({ ...bill, note: 'soon' })
+    expect(again(bill)).toMatchObject({ outcome: 'updated' })
+    expect(find('orders')['note']).toBeUndefined()
+  })
+
+  it('moves an order where it may go there, and refuses the row where it may not', () => {
+    const { context, find, again } = openWith(bill)
+    expect(again({ ...bill, status: 'fulfilled' })).toMatchObject({ outcome: 'updated' })
+    expect(again({ ...bill, status: 'created', note: 'x' })).toMatchObject({
+      code: 'ORDER_TRANSITION',
+      field: 'status',
+    })
+    expect(find('orders')).toMatchObject({ status: 'fulfilled', round: 1 })
+    expect(find('orders')['note']).toBeUndefined()
+    write(context, 'orders', find('orders')['id'], { status: 'closed' })
+    expect(again({ ...bill, status: 'fulfilled', note: 'x' })).toMatchObject({ outcome: 'updated' })
+    expect(find('orders')).toMatchObject({ status: 'closed', note: 'x' })
+  })
+
+  it('leaves deleted what people have deleted', () => {
+    const { context, find, again } = openWith(bill)
+    write(context, 'orders', find('orders')['id'], { _deleted: true })
+    again({ ...bill, note: 'x' })
+    expect(find('orders')['_deleted']).toBe(true)
+  })
+})
+
+describe('a row that is gone', () => {
+  const deleteRow = (context: ImportContext, kind: 'member' | 'order', legacyId: string) =>
+    context.replica.store.transaction('test', (write) =>
+      deleteGone(context, write, new ImportedRows(context.replica.store), { kind, source: 'pos', legacyId }),
+    )
+
+  it('takes its document with it, and brings it back when it comes back', () => {
+    const context = openBranch()
+    importRecords(context, [anna, bill])
+    expect(deleteRow(context, 'order', '100')).toEqual({ outcome: 'updated' })
+    expect(deleteRow(context, 'order', '100')).toEqual({ outcome: 'unchanged' })
+    const find = () => context.replica.store.table('orders').select('1', '', [])
+    expect(find()).toMatchObject([{ _deleted: true }])
+    expect(importRecords(context, [{ ...bill, note: 'again' }])).toMatchObject([{ outcome: 'updated' }])
+    expect(find()).toMatchObject([{ _deleted: false, note: 'again', number: 'A-100', status: 'paid' }])
+  })
+
+  it('is no reason to delete a member whom somebody else registered too', () => {
+    const context = openBranch()
+    importRecords(context, [anna, { ...anna, source: 'other' }])
+    expect(deleteRow(context, 'member', '7')).toMatchObject({ outcome: 'rejected', code: 'MEMBER_CONFLICT' })
+    expect(membersOf(context.replica)).toMatchObject([{ name: 'Anna', _deleted: false }])
+  })
+
+  it('that was never imported is nothing', () => {
+    expect(deleteRow(openBranch(), 'order', '1')).toEqual({ outcome: 'unchanged' })
   })
 })
