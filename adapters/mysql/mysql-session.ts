@@ -1,6 +1,7 @@
 /**
  * One connection to MySQL in the mode that the mirror relies on: strict, UTC, utf8mb4, READ COMMITTED. Every statement
- * has a deadline, because a connection can hang without ending.
+ * has a deadline, because a connection can hang without ending. The server has one too: it ends a connection from which
+ * nothing comes any more, as after a power cut, since the transaction on it would hold the mirror's state for hours.
  */
 import { connect, type Socket } from 'node:net'
 import { createConnection, type Connection, type ResultSetHeader } from 'mysql2/promise'
@@ -17,6 +18,8 @@ const CONNECT_TIMEOUT_MS = 10_000
 const STATEMENT_TIMEOUT_MS = 60_000
 /** For statements that may go over a whole table. */
 export const LONG_STATEMENT_TIMEOUT_MS = 30 * 60_000
+/** How often a connection at rest says something: the server would end it, and it may be gone without a word. */
+const KEEP_ALIVE_MS = 30_000
 /** Statements come in a handful of sizes a table, see `chunk-rows.ts`. */
 const PREPARED_STATEMENTS = 1000
 
@@ -25,19 +28,26 @@ const SESSION_SETTINGS = [
   "SET SESSION time_zone = '+00:00'",
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
   'SET SESSION innodb_lock_wait_timeout = 10',
+  'SET SESSION wait_timeout = 120',
 ]
 
 export class MysqlSession {
   readonly #connection: Connection
   readonly #socket: Socket
   #onEnd: (() => void) | undefined
+  #statements = 0
 
   private constructor(connection: Connection, socket: Socket) {
     this.#connection = connection
     this.#socket = socket
     // Errors reach the statement that waits; one that comes between two statements shows at the next.
     connection.on('error', () => undefined)
-    socket.once('close', () => this.#onEnd?.())
+    const keepAlive = setInterval(() => this.#saySomething(), KEEP_ALIVE_MS)
+    keepAlive.unref()
+    socket.once('close', () => {
+      clearInterval(keepAlive)
+      this.#onEnd?.()
+    })
   }
 
   /** Connects, and creates the database when there is none. */
@@ -158,11 +168,18 @@ export class MysqlSession {
     this.#socket.destroy(connectionLost('closed'))
   }
 
+  /** Not beside a statement, behind which it would wait longer than its own deadline. */
+  #saySomething(): void {
+    if (this.#statements === 0) this.command('DO 0').catch(() => undefined)
+  }
+
   async #within<T>(timeoutMs: number, statement: Promise<T>): Promise<T> {
     const timer = setTimeout(() => this.#socket.destroy(connectionLost('timeout')), timeoutMs)
+    this.#statements += 1
     try {
       return await statement
     } finally {
+      this.#statements -= 1
       clearTimeout(timer)
     }
   }
