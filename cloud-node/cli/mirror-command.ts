@@ -1,4 +1,4 @@
-/** `outpost mirror …`: the legacy tables that headquarters keeps in MySQL. All but looking needs the running node, which writes them. */
+/** `outpost mirror …`: the legacy tables that headquarters keeps in MySQL. Most of it needs the running node, which writes them. */
 import { Command } from 'commander'
 import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
 import type { NodeFlags } from '../../adapters/cli/options.ts'
@@ -6,6 +6,7 @@ import { reportError } from '../../adapters/cli/report-error.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { DEFAULT_MIRROR, type ParkedView } from '../../schemas/protocol/mirrors.ts'
 import type { MirrorStatus } from '../../schemas/protocol/status.ts'
+import { mirrorPlanCommands } from './mirror-plan-command.ts'
 import { withLookFlags } from './run-lifecycle.ts'
 
 interface MirrorFlags extends NodeFlags {
@@ -49,6 +50,7 @@ export function createMirrorCommand(): Command {
     .addCommand(parked)
     .addCommand(retry)
     .addCommand(rebuild)
+  for (const one of mirrorPlanCommands()) command.addCommand(one)
   for (const [verb, about] of [
     ['pause', 'write nothing more until it is resumed, also after a restart of the node'],
     ['resume', 'go on where it was paused'],

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { mirroredCollections } from '../../../adapters/mysql/mirrored-collection.ts'
 import { MysqlSession } from '../../../adapters/mysql/mysql-session.ts'
 import { parseMysqlUrl } from '../../../adapters/mysql/mysql-target.ts'
+import { initTarget } from '../../../adapters/mysql/plan-target.ts'
 import { planMirror, type MirrorPlan } from '../../../adapters/mysql/plan-mirror.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
 import type { MirrorColumn, MirrorMapping, MirrorTable } from '../../../schemas/mirror-mapping.ts'
+import { DEFAULT_MIRROR } from '../../../schemas/protocol/mirrors.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/mysql-database.ts'
 import { createMirrorFixture, product, statusBecomes } from './mirror-fixture.ts'
 
@@ -191,6 +193,25 @@ describe('the plan of a mirror', () => {
     expect(statements.some((sql) => sql.includes('VIEW `member_current`'))).toBe(false)
     expect(findings).toMatchObject([{ severity: 'warning', table: 'member_current' }])
     await db.drop()
+  })
+})
+
+describe('tables that somebody makes before the mirror does', () => {
+  test('are filled by the mirror all the same, although it finds them there', async () => {
+    await using fixture = await createMirrorFixture()
+    const { db, feed } = fixture
+    feed.put('products', product('tea'))
+    const mirror = fixture.start({ declarations: [products] })
+    await mirror.level()
+    await mirror.stop()
+    await db.query('DROP TABLE product')
+    const target = parseMysqlUrl(db.url)
+    const made = await initTarget(target, DEFAULT_MIRROR, mirroredCollections([products]))
+    expect(made).toMatchObject({ incomplete: ['products'], findings: [] })
+    expect(await initTarget(target, DEFAULT_MIRROR, mirroredCollections([products]))).toMatchObject({ incomplete: [] })
+    const next = fixture.start({ declarations: [products], feed: feed.reopened('epoch-2') })
+    await next.level()
+    expect(await next.counts()).toEqual({ product: 1 })
   })
 })
 
