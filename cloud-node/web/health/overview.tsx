@@ -7,6 +7,7 @@ import { shownVerdict } from '../../../adapters/ui/shown-verdict.ts'
 import type { BackupStatus, CloudNodeStatus, MirrorStatus, SyncVerdict } from '../../../schemas/protocol/status.ts'
 import { DEFAULT_MIRROR } from '../../../schemas/protocol/mirrors.ts'
 import { VERDICT_TONES } from './branch-table.tsx'
+import { Reconciliation } from './reconciliation.tsx'
 import { collectionName, t } from '../words.ts'
 
 const STATES: readonly SyncVerdict['state'][] = ['in-sync', 'behind', 'differs', 'unknown']
@@ -72,6 +73,7 @@ export function Overview(props: { status: CloudNodeStatus; now: number; current:
           <p class="muted">{t('mirror.off')}</p>
         </section>
       )}
+      {status.reconciliation && <Reconciliation reconciliation={status.reconciliation} now={now} />}
       {status.mirrors.map((mirror) => (
         <Mirror key={mirror.name} mirror={mirror} now={now} current={current} />
       ))}
