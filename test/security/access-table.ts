@@ -68,6 +68,7 @@ export const HEADQUARTERS: Readonly<Record<string, HeadquartersLevel>> = {
   'GET /api/dashboards': 'viewer',
   'GET /api/dashboards/:name': 'viewer',
   'GET /api/mirrors/:name/parked': 'viewer',
+  'GET /api/mirrors/:name/refused-changes': 'viewer',
   'POST /api/mirrors/:name/retry': 'operator',
   'POST /api/mirrors/:name/pause': 'operator',
   'POST /api/mirrors/:name/resume': 'operator',

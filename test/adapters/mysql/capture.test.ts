@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startMysql, type MysqlServer } from '../../../scripts/lib/mysql-server.mjs'
 import { temporaryFolder } from '../../support/node-process.ts'
@@ -60,6 +61,24 @@ describe('what another program changes in a table that is mapped both ways', () 
     await fixture.level()
     expect((await writesOf(fixture)) - writes).toBeLessThanOrEqual(3)
     expect(fixture.refused()).toEqual([])
+  })
+
+  test('is told from what the mirror itself writes, however fast documents change', async () => {
+    await using fixture = await open()
+    const { db, operations } = fixture
+    operations.write('products', product('tea', { currency: 'CNY' }))
+    await fixture.level()
+    const { store } = operations.cloud.replica
+    const { seq } = store.head()
+    for (let price = 1; price <= 300; price++) {
+      operations.write('products', { id: 'tea', price })
+      // The mirror writes some of them meanwhile.
+      if (price % 10 === 0) await fixture.level()
+      else await setImmediate()
+    }
+    await db.query("UPDATE product SET unit = 'box' WHERE id = 'tea'")
+    expect(await fixture.documentBecomes('products', 'tea', ({ unit }) => unit === 'box')).toMatchObject({ price: 300 })
+    expect(store.head().seq).toBe(seq + 301)
   })
 
   test('makes a document of a row that was inserted, with its lines, and a member by the phone', async () => {

@@ -41,6 +41,7 @@ import { CHAIN_KEY, SimulatedChain } from '../../support/simulated-chain.ts'
 import { COLLECTIONS_0 } from '../../schemas/earlier-collections.ts'
 import { useReconciliation } from './use-reconciliation.ts'
 import { useBranchAccess, useCloudAccess } from './use-access.ts'
+import { useCapture } from './use-capture.ts'
 
 const BRANCH = 'b1'
 const CLASS = Object.fromEntries(COLLECTIONS.map(({ name, syncClass }) => [name, syncClass]))
@@ -57,6 +58,7 @@ export async function useWholeProduct(folder: string): Promise<void> {
     useReconciliation(operationsOf(chain).cloud.cloud.replica.store)
     await useCloudAccess(operationsOf(chain).cloud.access, BRANCH)
     await useBranchAccess(chain.branches[0]!.branch.replica.store, BRANCH)
+    useCapture(operationsOf(chain).cloud)
   } finally {
     chain.close()
   }

@@ -1,0 +1,91 @@
+/**
+ * SIGKILL of headquarters' node while it takes what another program changes in MySQL, again and again: every change is
+ * taken, in the order of its making, and none twice.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { createConnection, type Connection } from 'mysql2/promise'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openStoppedCloud } from '../../cloud-node/main.ts'
+import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
+import type { CollectionDeclaration } from '../../schemas/collection.ts'
+import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
+import { startMysql, type MysqlServer } from '../../scripts/lib/mysql-server.mjs'
+import { startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
+import { proofCount, proofTimeout } from '../support/proof-scale.ts'
+import { statusWhere } from '../support/status-events.ts'
+import { VISITS } from '../support/visits.ts'
+
+const KILLS = proofCount(20)
+const CHANGES = 40
+const DATABASE = 'legacy'
+
+let folder: ReturnType<typeof temporaryFolder>
+let server: MysqlServer
+let legacy: Connection
+let file: string
+let data: string
+
+beforeAll(async () => {
+  folder = temporaryFolder()
+  data = join(folder.path, 'cloud')
+  file = join(folder.path, 'visits.mjs')
+  writeFileSync(file, VISITS.replace("table: 'visit',", "table: 'visit', direction: 'both',"))
+  const args = ['--log-bin', '--binlog-format=ROW', '--server-id=1']
+  server = await startMysql({ dataDir: join(folder.path, 'mysql'), args })
+}, 120_000)
+afterAll(async () => {
+  await legacy.end()
+  await server.stop()
+  folder.remove()
+})
+
+async function startHeadquarters(): Promise<NodeProcess> {
+  const args = ['cloud', 'start', '--data', data, '--collections', file]
+  const node = await startNode(args, { MYSQL_URL: `${server.url}${DATABASE}` })
+  await statusWhere<CloudNodeStatus>(node, ({ mirrors: [mirror] }) => mirror?.capture?.state === 'binlog')
+  return node
+}
+
+async function guestsAt(node: NodeProcess): Promise<number> {
+  return (await node.get<{ guests: number }>('/api/documents/visits/v1')).guests
+}
+
+/** How often the document was written, by its revision. */
+async function writesOf(declarations: readonly CollectionDeclaration[]): Promise<number> {
+  const { operations, close } = openStoppedCloud(data, declarations)
+  const doc = operations.cloud.replica.store.table('visits').get('v1')
+  close()
+  return Number.parseInt(String(doc?.['_rev']), 10)
+}
+
+test(
+  'each change of another program is taken once, whenever the node is killed',
+  async () => {
+    let node = await startHeadquarters()
+    await node.post('/api/branches', { id: 'b1', name: 'B1' })
+    await node.post('/api/documents/visits', { id: 'v1', branchId: 'b1', guests: 0 })
+    await statusWhere<CloudNodeStatus>(node, ({ mirrors: [mirror] }) => mirror?.lag === 0)
+    legacy = await createConnection({ uri: `${server.url}${DATABASE}` })
+    let made = 0
+    for (let kill = 0; kill < KILLS; kill++) {
+      const from = made
+      for (; made < from + CHANGES; made++) {
+        await legacy.query('UPDATE visit SET guests = ? WHERE id = ?', [made + 1, 'v1'])
+      }
+      // In the middle of taking them, further on with each kill.
+      const at = from + 1 + Math.floor((CHANGES * (kill % 10)) / 10)
+      while ((await guestsAt(node)) < at) await setImmediate()
+      await node.kill()
+      node = await startHeadquarters()
+    }
+    while ((await guestsAt(node)) < made) await setImmediate()
+    await statusWhere<CloudNodeStatus>(node, ({ mirrors: [mirror] }) => mirror?.lag === 0)
+    const [rows] = await legacy.query('SELECT guests FROM visit')
+    expect(rows).toEqual([{ guests: made }])
+    await node.stop()
+    expect(await writesOf(await loadDeclarations(file))).toBe(1 + made)
+  },
+  proofTimeout(120_000),
+)
