@@ -4,7 +4,12 @@ import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
 import type { NodeFlags } from '../../adapters/cli/options.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import { DEFAULT_MIRROR, type ParkedView } from '../../schemas/protocol/mirrors.ts'
+import {
+  DEFAULT_MIRROR,
+  type CaptureStatus,
+  type ParkedView,
+  type RefusedChangeView,
+} from '../../schemas/protocol/mirrors.ts'
 import type { MirrorStatus } from '../../schemas/protocol/status.ts'
 import { mirrorPlanCommands } from './mirror-plan-command.ts'
 import { withLookFlags } from './run-lifecycle.ts'
@@ -23,6 +28,15 @@ export function createMirrorCommand(): Command {
     new Command('parked').description('the documents that MySQL refused, with its reason'),
   ).action((flags: MirrorFlags) =>
     run(flags, (call) => call<{ parked: ParkedView[] }>('GET', `${addressOf(flags)}/parked`), parkedInWords),
+  )
+  const refused = withMirror(
+    new Command('refused').description('what other programs changed in the tables and could not be taken'),
+  ).action((flags: MirrorFlags) =>
+    run(
+      flags,
+      (call) => call<{ refused: RefusedChangeView[] }>('GET', `${addressOf(flags)}/refused-changes`),
+      refusedInWords,
+    ),
   )
   const retry = withMirror(
     new Command('retry').description('write the refused documents again, as they are now'),
@@ -48,6 +62,7 @@ export function createMirrorCommand(): Command {
     .description('the legacy tables that headquarters keeps in MySQL')
     .addCommand(status)
     .addCommand(parked)
+    .addCommand(refused)
     .addCommand(retry)
     .addCommand(rebuild)
   for (const one of mirrorPlanCommands()) command.addCommand(one)
@@ -97,9 +112,10 @@ async function run<T>(
 function statusInWords(mirrors: readonly MirrorStatus[]): string {
   if (mirrors.length === 0) return 'there is no mirror: no database is named, see docs/configuration.md'
   return mirrors
-    .flatMap(({ name, state, lag, parked, rows, filling = [], lastError }) => [
+    .flatMap(({ name, state, lag, parked, rows, filling = [], capture, lastError }) => [
       `${name}: ${state}, ${lag} changes behind, ${parked} documents refused`,
       ...filling.map(({ collection, written }) => `  ${collection} is being written anew, ${written} documents so far`),
+      ...(capture ? captureInWords(capture) : []),
       ...Object.entries(rows).map(([table, count]) => `  ${table.padEnd(22)} ${count} rows`),
       ...(lastError ? [`  last error: ${lastError.message} [${lastError.code}] at ${lastError.at}`] : []),
     ])
@@ -112,6 +128,25 @@ function parkedInWords({ parked }: { readonly parked: readonly ParkedView[] }): 
     .map(({ collection, documentId, column, reason, at }) => {
       const where = column === undefined ? '' : ` (column ${column})`
       return `${collection} ${documentId}${where}: ${reason}, at ${at}`
+    })
+    .join('\n')
+}
+
+function captureInWords({ state, reason, lost, refused = 0 }: CaptureStatus): string[] {
+  const why = reason === undefined ? '' : `: ${reason}`
+  const since = lost?.since === undefined ? '' : ` between ${lost.since}`
+  return [
+    `  changes of others: ${state}, ${refused} refused${why}`,
+    ...(lost ? [`  changes of others${since} and ${lost.until} are lost: ${lost.reason}`] : []),
+  ]
+}
+
+function refusedInWords({ refused }: { readonly refused: readonly RefusedChangeView[] }): string {
+  if (refused.length === 0) return 'no change of another program was refused'
+  return refused
+    .map(({ collection, documentId, table, column, reason, at }) => {
+      const where = column === undefined ? table : `${table}.${column}`
+      return `${collection} ${documentId}, change of ${where}: ${reason}, at ${at}`
     })
     .join('\n')
 }
