@@ -10,8 +10,10 @@ export interface MergeSpec {
   readonly immutable: readonly string[]
   /** Fields that only make sense together, by register name. */
   readonly registers: Readonly<Record<string, readonly string[]>>
-  /** Arrays that are observed-remove sets of JSON values. */
+  /** Arrays that are sets of JSON values: observed-remove sets where they are not `growing`. */
   readonly sets: readonly string[]
+  /** Those of the sets that only grow, whose elements are told apart by their `id`: see `growing-set.ts`. */
+  readonly growing?: readonly string[]
   /** `true` for documents with `status` and `round` as in `order-status.ts`. */
   readonly hasStatus: boolean
   /** Fields that only headquarters writes: replaced by the authority's, never merged, ignored on push. */

@@ -5,13 +5,14 @@
  *
  * Registers: the newer stamp wins, equal stamps are decided by the canonical form of the value.
  * Sets: an element is there while one of its additions has not been seen by a removal (OR-set with dots; Bieniusa et
- * al., "An Optimized Conflict-free Replicated Set", 2012). Deletion is a register: it wins over older edits and loses
+ * al., "An Optimized Conflict-free Replicated Set", 2012); of those that only grow, for ever. Deletion is a register: it wins over older edits and loses
  * to newer ones. What nobody stamped, an element or a status too, stays until something stamped says otherwise.
  */
 import type { Hlc } from './brand.ts'
 import { mergeErased } from './erasure.ts'
 import { isMoment, isStamp, justAfter, NO_STAMP } from './hlc.ts'
 import { canonicallyLarger, canonicalOrNothing, isRecord, jsonEqual, own, type Doc } from './json.ts'
+import { mergeGrowingSet } from './growing-set.ts'
 import { mergeSet, type Elements } from './merge-sets.ts'
 import { isReplicatedField, newestEdit, notAlone, sidecarOf, type MergeSpec, type Sidecar } from './merge-spec.ts'
 import { isOrderState, isRound, joinHistories, ORDER_STATES, statusOf, type OrderState } from './order-status.ts'
@@ -163,7 +164,8 @@ function mergeSets(
   const dotsA: Readonly<Record<string, unknown>> = isRecord(clockA.s) ? clockA.s : {}
   const dotsB: Readonly<Record<string, unknown>> = isRecord(clockB.s) ? clockB.s : {}
   for (const field of spec.sets) {
-    const { elements, dots } = mergeSet(a[field], dotsA[field], b[field], dotsB[field])
+    const join = spec.growing?.includes(field) ? mergeGrowingSet : mergeSet
+    const { elements, dots } = join(a[field], dotsA[field], b[field], dotsB[field])
     out[field] = elements
     if (dots) (s ??= {})[field] = dots
   }

@@ -4,6 +4,7 @@
  */
 import type { Hlc } from './brand.ts'
 import { isErased } from './erasure.ts'
+import { addToGrowingSet } from './growing-set.ts'
 import { NO_STAMP } from './hlc.ts'
 import { canonicalJson, jsonEqual, own, type Doc } from './json.ts'
 import { isDeleted, merge } from './merge.ts'
@@ -146,6 +147,12 @@ function stampSets(
     if (before && isUntouched(before[field], old, given)) {
       if (clock.s?.[field]) s[field] = old
       wanted[field] = before[field]
+      continue
+    }
+    if (spec.growing?.includes(field)) {
+      const { elements, dots = {} } = addToGrowingSet(before?.[field], old, given, now)
+      if (Object.keys(dots).length > 0) s[field] = dots
+      wanted[field] = elements
       continue
     }
     const elements = Array.isArray(given) ? (given as unknown[]) : []

@@ -5,7 +5,7 @@
 import { scopeOf, type CollectionDeclaration, type Refusal } from '../../schemas/collection.ts'
 import { isErased } from '../../schemas/erasure.ts'
 import { MAX_AHEAD_MS, parseStamp } from '../../schemas/hlc.ts'
-import { jsonEqual, type Doc } from '../../schemas/json.ts'
+import { canonicalJson, jsonEqual, type Doc } from '../../schemas/json.ts'
 import { newestStamp, replicatedState } from '../../schemas/merge-spec.ts'
 import { merge, sameState } from '../../schemas/merge.ts'
 import type { WriteContext } from '../sqlite/document-table.ts'
@@ -108,8 +108,11 @@ export function acceptDocument(
   if (purged && merged['_deleted'] === true) return { outcome: 'merged', doc: merged, written: false }
   const same = sameState(merged, pushed)
   // A sidecar can bring what the pushed fields did not show; what is stored is handed to everybody.
-  const invalid = same ? undefined : replica.validate(declaration, merged)
-  if (invalid) return { outcome: 'rejected', refusal: invalid }
+  const invalid = same
+    ? undefined
+    : (replica.validate(declaration, merged) ?? declaration.refuse?.(merged, replica.chainKey))
+  const unfit = invalid ?? (row && lostNote(declaration, merged, row.doc))
+  if (unfit) return { outcome: 'rejected', refusal: unfit }
   const outcome = same ? 'applied' : 'merged'
   if (row && sameState(merged, row.doc)) return { outcome, doc: row.doc, written: false }
   const doc = withLocalFields(merged, row?.doc, replica.store.epoch)
@@ -155,4 +158,16 @@ function changedFact({ merge: { immutable } }: CollectionDeclaration, pushed: Do
   const field = immutable.find((name) => !jsonEqual(pushed[name], stored[name]))
   if (field === undefined) return undefined
   return { code: 'FIELD_IMMUTABLE', field, reason: `${field} is a fact of creation and differs from the stored one` }
+}
+
+/** Under an earlier stamp another content could take the place of what stands in a set that only grows. */
+function lostNote({ merge: { growing = [] } }: CollectionDeclaration, merged: Doc, stored: Doc): Refusal | undefined {
+  const field = growing.find((name) => {
+    const [before, after] = [stored[name], merged[name]]
+    if (!Array.isArray(before) || !Array.isArray(after) || jsonEqual(before, after)) return false
+    const standing = new Set(after.map(canonicalJson))
+    return before.some((element) => !standing.has(canonicalJson(element)))
+  })
+  if (field === undefined) return undefined
+  return { code: 'FIELD_IMMUTABLE', field, reason: `${field}: what was noted stands as it was noted first` }
 }

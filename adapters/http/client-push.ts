@@ -3,8 +3,8 @@
  * cannot be taken is parked among the exceptions and holds up no other.
  */
 import type { CollectionDeclaration, Refusal } from '../../schemas/collection.ts'
-import { isRecord, jsonEqual, type Doc } from '../../schemas/json.ts'
-import { replicatedState } from '../../schemas/merge-spec.ts'
+import { canonicalJson, isRecord, jsonEqual, type Doc } from '../../schemas/json.ts'
+import { replicatedState, type MergeSpec } from '../../schemas/merge-spec.ts'
 import { sameState } from '../../schemas/merge.ts'
 import { toErrorBody } from '../../schemas/outpost-error.ts'
 import { stampWrite, type StampedWrite } from '../../schemas/stamp-write.ts'
@@ -131,7 +131,10 @@ export class ClientPush {
     // Of a foreign document nothing is told, not even by what of it could not be changed.
     const stored = found && scopes.includes(found.scope) ? found.doc : undefined
     // What was assumed of a document that is not here was a refusal: all of it is new.
-    const changes = stored && assumedMasterState ? differences(assumedMasterState, newDocumentState) : newDocumentState
+    const changes =
+      stored && assumedMasterState
+        ? { ...differences(assumedMasterState, newDocumentState), ...setsOf(spec, stored, row) }
+        : newDocumentState
     return stampWrite(spec, stored, { ...stored, ...changes }, this.#replica.clock.stamp)
   }
 }
@@ -148,4 +151,17 @@ function differences(assumed: Doc, next: Doc): Doc {
   const fields = new Set([...Object.keys(assumed), ...Object.keys(next)])
   const changed = [...fields].filter((field) => !jsonEqual(assumed[field], next[field]))
   return Object.fromEntries(changed.map((field) => [field, next[field]]))
+}
+
+/** The sets that differ, as stored but for what was added and taken out: of elements that it has not heard of a client says nothing. */
+function setsOf(spec: MergeSpec, stored: Doc, { assumedMasterState: assumed = {}, newDocumentState }: PushedRow): Doc {
+  const changed = spec.sets.flatMap((field) => {
+    const [was, is, now] = [assumed[field], newDocumentState[field], stored[field]]
+    if (!Array.isArray(was) || !Array.isArray(is) || !Array.isArray(now) || jsonEqual(was, is)) return []
+    const [before, after] = [new Set(was.map(canonicalJson)), new Set(is.map(canonicalJson))]
+    const kept = now.map(canonicalJson).filter((key) => after.has(key) || !before.has(key))
+    const added = [...after].filter((key) => !before.has(key))
+    return [[field, [...kept, ...added].map((key) => JSON.parse(key) as unknown)] as const]
+  })
+  return Object.fromEntries(changed)
 }

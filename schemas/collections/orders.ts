@@ -6,8 +6,11 @@ import {
   SIDECAR_PROPERTIES,
   TIME_PROPERTY,
   type CollectionDeclaration,
+  type Refusal,
 } from '../collection.ts'
 import { orderContribution } from '../contribution.ts'
+import { isRecord, type Doc } from '../json.ts'
+import { dotsOf, sidecarOf } from '../merge-spec.ts'
 import { withSet } from '../migrations.ts'
 import { ORDER_STATES, type OrderState, type OrderStatus } from '../order-status.ts'
 import { orderSale } from '../sale.ts'
@@ -25,8 +28,9 @@ export interface OrderLine {
 }
 
 /**
- * Who moved an order to a state, and why. Never changed: of two devices that moved it without knowing of each other,
- * both stand. A program that sets the status alone leaves none.
+ * Who moved an order to a state, and why. Never changed and never taken away, whatever a program writes: of two devices
+ * that moved it without knowing of each other, both stand; under one id, what was noted first. A program that sets the
+ * status alone leaves none.
  */
 export interface OrderMove {
   id: string
@@ -43,6 +47,8 @@ export interface OrderMove {
 
 /** For who moves one more. No bound of the schema: two sides that stay below it can be above it when they are merged. */
 export const MAX_ORDER_MOVES = 200
+/** What a node takes: far above the other one, so that no two sides that keep to that come near it together. */
+export const MAX_TAKEN_MOVES = 1000
 export const MAX_MOVE_REASON_LENGTH = 300
 
 export interface OrderDocument {
@@ -149,6 +155,7 @@ export const orders: CollectionDeclaration = {
       member: ['memberId', 'registrationId'],
     },
     sets: ['moves'],
+    growing: ['moves'],
     hasStatus: true,
     authority: [],
   },
@@ -195,11 +202,11 @@ export const orders: CollectionDeclaration = {
     },
     {
       table: 'order_move',
-      key: ['order_id', 'move_no'],
+      key: ['order_id', 'move_id'],
       each: 'moves',
       columns: {
         order_id: { from: '^id', type: 'key' },
-        move_no: { from: '#', type: 'integer' },
+        move_id: { from: 'id', type: 'key' },
         moved_at: { from: 'at', type: 'datetime' },
         moved_by: { from: 'by', type: 'text' },
         approved_by: { from: 'approvedBy', type: 'text' },
@@ -209,6 +216,26 @@ export const orders: CollectionDeclaration = {
       },
     },
   ],
+  refuse: refuseMoves,
   contribution: orderContribution,
   sale: orderSale,
 }
+
+/** What no merge can undo is not let in: too many moves, a removal, an id that a table of the mirror cannot tell from others. */
+function refuseMoves(doc: Doc): Refusal | undefined {
+  const noted: unknown = sidecarOf(doc).s?.['moves']
+  const dots = isRecord(noted) ? Object.values(noted) : []
+  const moves = Array.isArray(doc['moves']) ? (doc['moves'] as unknown[]) : []
+  if (Math.max(moves.length, dots.length) > MAX_TAKEN_MOVES) {
+    return { code: 'DOCUMENT_INVALID', field: 'moves', reason: `moves: an order has at most ${MAX_TAKEN_MOVES}` }
+  }
+  if (dots.some((dot) => dotsOf(dot, 'x').length > 0)) {
+    return { code: 'DOCUMENT_INVALID', field: 'clock', reason: 'clock: who moved an order cannot be taken away' }
+  }
+  const odd = moves.findIndex((move) => !(isRecord(move) && PLAIN_ID.test(String(move['id']))))
+  if (odd < 0) return undefined
+  const field = `moves.${odd}.id`
+  return { code: 'DOCUMENT_INVALID', field, reason: `${field}: only visible characters of ASCII` }
+}
+
+const PLAIN_ID = /^[!-~]+$/

@@ -21,7 +21,23 @@ const HOSTILE_NAMES = [
   '_rev',
   '',
 ]
-const ELEMENTS = ['x', 'y', 1, -0, null, true, [], { source: 's', legacyId: '1' }, { b: 1, a: [2] }, 'constructor']
+const ELEMENTS = [
+  'x',
+  'y',
+  1,
+  -0,
+  null,
+  true,
+  [],
+  { source: 's', legacyId: '1' },
+  { b: 1, a: [2] },
+  'constructor',
+  // Two contents under one id.
+  { id: 'm', by: 'Li' },
+  { id: 'm', by: 'Wang' },
+  { id: '__proto__' },
+  { id: 1 },
+]
 
 export const wellFormedStamp = fc.constantFrom(...STAMPS)
 

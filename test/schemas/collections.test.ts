@@ -69,6 +69,13 @@ describe.each(COLLECTIONS.map((declaration) => [declaration.name, declaration] a
       for (const field of spec.authority) expect(schema.required).not.toContain(field)
     })
 
+    test('lets only sets grow whose elements have an id', () => {
+      for (const field of spec.growing ?? []) {
+        expect(spec.sets).toContain(field)
+        expect(properties[field]).toMatchObject({ items: { required: expect.arrayContaining(['id']) as unknown } })
+      }
+    })
+
     test('bounds no set in its size, since two documents within the bound may merge into one beyond it that nobody accepts', () => {
       for (const field of spec.sets) {
         expect(properties[field]).not.toHaveProperty('maxItems')
@@ -110,7 +117,9 @@ describe.each(COLLECTIONS.map((declaration) => [declaration.name, declaration] a
           const parent = mirror[0]!
           const parentKey = parent.key.map((column) => `^${parent.columns[column]!.from}`)
           expect(table.key.slice(0, parentKey.length).map((column) => table.columns[column]!.from)).toEqual(parentKey)
-          expect(table.key.some((column) => table.columns[column]!.from === '#')).toBe(true)
+          // What tells one element from the others: its place or, in a set that only grows, its id.
+          const own = spec.growing?.includes(table.each) ? 'id' : '#'
+          expect(table.key.map((column) => table.columns[column]!.from)).toContain(own)
         }
       },
     )

@@ -38,6 +38,15 @@ export function referenceMerge(spec: MergeSpec, ours: unknown, theirs: unknown):
   const s: Loose = {}
   for (const field of spec.sets) {
     const dots = clocks.map((clock) => recordIn(recordIn(clock['s'])[field]))
+    if (spec.growing?.includes(field)) {
+      const { elements, stamped } = firstNoted(
+        dots,
+        sides.map((side) => get(side, field)),
+      )
+      out[field] = elements
+      if (Object.keys(stamped).length > 0) s[field] = stamped
+      continue
+    }
     const joined: Record<string, { a: Hlc[]; x?: Hlc[] }> = {}
     for (const key of dots.flatMap(Object.keys).filter(isCanonical)) {
       const a = newestOfWriters(dots.flatMap((side) => stampsIn(get(side, key), 'a')))
@@ -81,6 +90,36 @@ export function referenceMerge(spec: MergeSpec, ours: unknown, theirs: unknown):
   const d = newest(deletions)
   if (d !== '') clock['d'] = d
   return { ...out, clock, _deleted: d !== '' && d >= newest(editsIn(clock)) }
+}
+
+/** Of a set that only grows: all that was ever noted, and under one id what was noted first. */
+function firstNoted(dots: Loose[], lists: unknown[]): { elements: unknown[]; stamped: Record<string, { a: Hlc[] }> } {
+  const stampedOnes = dots.flatMap((side) =>
+    Object.keys(side)
+      .filter(isCanonical)
+      .map((key) => ({ key, stamp: stampsIn(side[key], 'a').toSorted()[0] ?? '' })),
+  )
+  const known = stampedOnes.filter(({ stamp }) => stamp !== '')
+  // No stamp is larger than this.
+  const unstamped = lists
+    .filter(Array.isArray)
+    .flatMap((list) => list.map((one) => ({ key: canonicalJson(one), stamp: '~' })))
+  const identityOf = ({ key }: { key: string }) => {
+    const element: unknown = JSON.parse(key)
+    return isRecord(element) && typeof get(element, 'id') === 'string' ? `id ${String(element['id'])}` : key
+  }
+  const notes = [...known, ...unstamped].toSorted((a, b) => compare(a.stamp, b.stamp) || compare(a.key, b.key))
+  const first = notes.filter((one, at) => notes.findIndex((other) => identityOf(other) === identityOf(one)) === at)
+  const sorted = first.toSorted((a, b) => compare(a.key, b.key))
+  const withStamp = sorted.filter(({ stamp }) => stamp !== '~')
+  return {
+    elements: sorted.map(({ key }) => JSON.parse(key) as unknown),
+    stamped: Object.fromEntries(withStamp.map(({ key, stamp }) => [key, { a: [stamp as Hlc] }])),
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
 }
 
 function clockOf(side: Loose): Loose {

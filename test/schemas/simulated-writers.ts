@@ -26,7 +26,15 @@ export interface Replica {
 const WRITER_COUNT = 4
 const PC_OF_2000 = Date.UTC(2000, 0, 1)
 const PC_OF_2026 = Date.UTC(2026, 4, 1)
-const ELEMENTS: readonly unknown[] = ['vip', 'late', { source: 'old', legacyId: '7' }, { legacyId: '8', source: 'old' }]
+const ELEMENTS: readonly unknown[] = [
+  'vip',
+  'late',
+  { source: 'old', legacyId: '7' },
+  { legacyId: '8', source: 'old' },
+  // Two contents under one id.
+  { id: 'm', by: 'Li' },
+  { id: 'm', by: 'Wang' },
+]
 
 /** What the registers of a group are set to in one write, so that a mixture of two writes shows. */
 export interface Tagged {

@@ -1,5 +1,10 @@
 /** What can be done with an order that was taken, who may do it, and what it becomes. */
-import { MAX_ORDER_MOVES, type OrderDocument, type OrderMove } from '../../../schemas/collections/orders.ts'
+import {
+  MAX_ORDER_MOVES,
+  MAX_TAKEN_MOVES,
+  type OrderDocument,
+  type OrderMove,
+} from '../../../schemas/collections/orders.ts'
 import type { Doc } from '../../../schemas/json.ts'
 import { sidecarOf } from '../../../schemas/merge-spec.ts'
 import {
@@ -33,18 +38,20 @@ const REOPENED: Readonly<Partial<Record<OrderState, OrderState>>> = {
 
 /** The moves that the status allows, the usual one first. */
 export function offeredMoves(order: OrderDocument): OfferedMove[] {
+  return allMoves(order).filter((move) => mayMove(order, move))
+}
+
+function allMoves(order: OrderDocument): OfferedMove[] {
   const { status, round } = order
-  if (isFull(order)) return []
   if (status === 'conflicted') return contradictingStates(order).map((to) => reopening(to, round))
   const reopened = REOPENED[status]
   if (reopened) return [reopening(reopened, round)]
   return ORDER_TRANSITIONS[status].map((to) => {
-    const takesBack = to === 'cancelled' || to === 'refunded'
-    return { to, round, needsManager: takesBack, needsReason: to === 'refunded' }
+    return { to, round, needsManager: takesBack(to), needsReason: to === 'refunded' }
   })
 }
 
-/** Whether nobody could note any more who moves it. */
+/** Whether it was moved so often that only what must be possible still is. */
 export function isFull({ moves }: Pick<OrderDocument, 'moves'>): boolean {
   return moves.length >= MAX_ORDER_MOVES
 }
@@ -61,14 +68,25 @@ export function moved(
   { to, round }: Pick<OfferedMove, 'to' | 'round'>,
   { payment, ...facts }: MoveFacts & { payment?: string | undefined },
 ): OrderDocument | undefined {
-  if (isFull(order) || !canMoveOrder(order, { status: to, round })) return undefined
-  const moves = [...order.moves, { ...facts, to, round }]
+  if (!mayMove(order, { to, round }) || !canMoveOrder(order, { status: to, round })) return undefined
+  // No node takes more: it must be possible all the same, and stands with no name then.
+  const moves = order.moves.length < MAX_TAKEN_MOVES ? [...order.moves, { ...facts, to, round }] : order.moves
   return { ...order, status: to, round, moves, ...(payment !== undefined && { payment }) }
 }
 
 /** Whether an order stands where a move leads: the move was made, here or in another tab. */
 export function hasMoved(order: OrderDocument, { to, round }: Pick<OfferedMove, 'to' | 'round'>): boolean {
   return order.round === round && order.status === to
+}
+
+/** Of a full order money can still be given back, and which of two contradicting ends counts be decided: or it counted as paid for good. */
+function mayMove(order: OrderDocument, { to, round }: Pick<OfferedMove, 'to' | 'round'>): boolean {
+  if (!isFull(order) || order.status === 'conflicted') return true
+  return round === order.round && takesBack(to)
+}
+
+function takesBack(to: OrderState): boolean {
+  return to === 'cancelled' || to === 'refunded'
 }
 
 function reopening(to: OrderState, round: number): OfferedMove {

@@ -102,7 +102,8 @@ export const en = {
   'order.do.changed': 'The order has changed meanwhile. Look at it again.',
   'order.do.saved': 'Saved on this device. It goes on by itself.',
   'order.do.final': 'Only a manager can reopen it.',
-  'order.do.full': 'Nothing more can be done with this order: it has changed {count} times. Take a new one.',
+  'order.do.full':
+    'This order has changed {count} times. A manager can still cancel or refund it, or decide what counts; for anything else take a new one.',
   'approve.title': 'A manager has to agree',
   'approve.who': 'Who agrees?',
   'approve.nobody': 'No manager is known on this device. Connect it to the local node once.',
@@ -210,7 +211,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'order.do.changed': '订单刚刚有变动，请重新查看。',
   'order.do.saved': '已存本机，将自动发送。',
   'order.do.final': '只有店长可以重开。',
-  'order.do.full': '此单已变动 {count} 次，不能再操作。请另开新单。',
+  'order.do.full': '此单已变动 {count} 次。店长仍可取消、退款或裁决；其他操作请另开新单。',
   'approve.title': '需要店长同意',
   'approve.who': '哪位店长？',
   'approve.nobody': '本机不知道任何店长。请先连接一次门店服务端。',

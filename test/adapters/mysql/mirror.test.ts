@@ -58,6 +58,32 @@ describe('mirror', () => {
     })
   })
 
+  test('keys moves of an order by their ids, so that a row stays where it is when others come', async () => {
+    await using fixture = await createMirrorFixture()
+    const { feed, db } = fixture
+    const move = { id: 'm2', at: '2024-05-01T10:00:00.000Z', by: 'Wang', to: 'refunded', round: 1 }
+    const earlier = { id: 'm1', at: '2024-05-01T09:30:00.000Z', by: 'Li', approvedBy: 'Zhang', to: 'paid', round: 1 }
+    const rows = () =>
+      db.query('SELECT order_id, move_id, moved_at, moved_by, status FROM order_move ORDER BY moved_at')
+    const row = {
+      order_id: 'o1',
+      move_id: 'm2',
+      moved_at: '2024-05-01 10:00:00.000',
+      moved_by: 'Wang',
+      status: 'refunded',
+    }
+    const mirror = fixture.start()
+    feed.put('orders', order('o1', [], { moves: [move] }))
+    await mirror.level()
+    expect(await rows()).toEqual([row])
+    feed.put('orders', order('o1', [], { moves: [earlier, move] }))
+    await mirror.level()
+    expect(await rows()).toEqual([
+      { ...row, move_id: 'm1', moved_at: '2024-05-01 09:30:00.000', moved_by: 'Li', status: 'paid' },
+      row,
+    ])
+  })
+
   test('follows each commit: changed lines replace the old ones, fewer lines leave none behind', async () => {
     await using fixture = await createMirrorFixture()
     const { feed, db } = fixture

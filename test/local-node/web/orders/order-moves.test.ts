@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { hasMoved, moved, offeredMoves } from '../../../../local-node/web/orders/order-moves.ts'
 import { orderSteps } from '../../../../local-node/web/orders/order-step.ts'
-import { MAX_ORDER_MOVES, type OrderDocument } from '../../../../schemas/collections/orders.ts'
+import { MAX_ORDER_MOVES, MAX_TAKEN_MOVES, type OrderDocument } from '../../../../schemas/collections/orders.ts'
 import type { OrderStatus } from '../../../../schemas/order-status.ts'
 import { formatStamp } from '../../../../schemas/hlc.ts'
 import type { WriterId } from '../../../../schemas/brand.ts'
@@ -70,14 +70,28 @@ describe('what can be done with an order', () => {
     expect(after).toMatchObject({ note: 'No sugar', moves: [paid, { ...FACTS, ...REFUND }] })
   })
 
-  it('does nothing more with an order once nobody could note who did it', () => {
-    const move = { ...FACTS, ...REFUND }
-    const full = {
-      ...order('paid'),
-      moves: Array.from({ length: MAX_ORDER_MOVES }, (_, n) => ({ ...move, id: `${n}` })),
-    }
-    expect([offeredMoves(full), moved(full, REFUND, FACTS)]).toEqual([[], undefined])
-    expect(moved({ ...full, moves: full.moves.slice(1) }, REFUND, FACTS)).toBeDefined()
+  const withMoves = (one: OrderDocument, count: number): OrderDocument => {
+    return { ...one, moves: Array.from({ length: count }, (_, n) => ({ ...FACTS, ...REFUND, id: `${n}` })) }
+  }
+  const full = (one: OrderDocument) => withMoves(one, MAX_ORDER_MOVES)
+
+  it('lets only a manager do something with an order that was moved very often: give money back, and decide', () => {
+    const history = { '1:paid': stamp(0), '1:closed': stamp(1), '1:refunded': stamp(2) }
+    const conflicted = full(order('conflicted', 1, history))
+    expect(offered(full(order('paid')))).toEqual(['1:refunded!'])
+    expect(offered(full(order('created')))).toEqual(['1:cancelled!'])
+    expect(offered(conflicted)).toEqual(['2:closed!', '2:refunded!'])
+    expect(offered(full(order('closed')))).toEqual([])
+    expect(moved(full(order('paid')), REFUND, FACTS)).toMatchObject({ moves: { length: MAX_ORDER_MOVES + 1 } })
+    expect(moved(conflicted, { to: 'closed', round: 2 }, FACTS)).toMatchObject({ status: 'closed', round: 2 })
+    expect(moved(full(order('paid')), { to: 'closed', round: 1 }, FACTS)).toBeUndefined()
+    expect(moved(full(order('closed')), { to: 'paid', round: 2 }, FACTS)).toBeUndefined()
+    expect(moved(withMoves(order('paid'), MAX_ORDER_MOVES - 1), { to: 'closed', round: 1 }, FACTS)).toBeDefined()
+  })
+
+  it('notes nobody beyond what a node takes, and does it all the same', () => {
+    const most = withMoves(order('paid'), MAX_TAKEN_MOVES)
+    expect(moved(most, REFUND, FACTS)).toEqual({ ...most, status: 'refunded' })
   })
 })
 
