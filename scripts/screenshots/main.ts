@@ -1,4 +1,4 @@
-/** The job of `npm run screenshots`: a chain of one branch, and a device of it for each language. */
+/** The job of `npm run screenshots`: a chain of two branches, a device of one of them for each language, and headquarters' page. */
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -17,17 +17,27 @@ import { tradeForAWeek } from './shown-branch.ts'
 const LANGUAGES = { zh: 'zh-CN', en: 'en-US' } as const
 const THEMES = ['light', 'dark'] as const
 const SIZES = { tablet: { width: 820, height: 1180 }, desktop: { width: 1280, height: 800 } } as const
+const PHONE = { width: 390, height: 844 } as const
 const SYNC_DEADLINE_MS = 60_000
 const BRANCH = { id: 'north', name: '城北店 North Gate' } as const
+/** Only headquarters shows it. */
+const OTHER_BRANCH = { id: 'south', name: '城南店 South Gate' } as const
 const MANAGER: Person = { name: '张敏 Zhang Min', role: 'manager', pin: '830417' }
 const CASHIER: Person = { name: '王伟 Wang Wei', role: 'cashier', pin: '407193' }
+const VIEWER = { name: '李娜 Li Na', role: 'viewer', password: 'only for these pictures' } as const
 /** Those that the README shows, and what they are called there. */
 const SHOWN = {
   'order-zh-light-desktop': 'app-order',
   'member-en-light-desktop': 'app-member',
   'today-zh-dark-desktop': 'app-today',
   'sync-en-dark-desktop': 'app-sync',
+  'cloud-figures-en-light-desktop': 'figures-page',
 } as const
+/** Headquarters' rooms: what they are called, how one comes there, and what is there last. */
+const CLOUD_ROOMS = [
+  ['health', 'room-health', `branch-sales-${OTHER_BRANCH.id}`],
+  ['figures', 'room-dashboards', 'new-members-chart'],
+] as const
 /** Where the device keeps who is logged in. */
 const LOGIN_RECORD = 'outpost.login'
 
@@ -41,11 +51,14 @@ try {
   mkdirSync(images, { recursive: true })
   const chain = await startChain(folder, process.env['MYSQL_URL']!)
   const { node } = chain.branches[0]!
-  const shown = await tradeForAWeek(node, BRANCH.id, Date.now(), { cashier: CASHIER.name, manager: MANAGER.name })
+  const staff = { cashier: CASHIER.name, manager: MANAGER.name }
+  const shown = await tradeForAWeek(node, BRANCH.id, Date.now(), staff)
+  await tradeForAWeek(chain.branches[1]!.node, OTHER_BRANCH.id, Date.now(), staff, 2)
   await waitUntilInSync(chain, progress, SYNC_DEADLINE_MS)
   for (const language of Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[]) {
     progress.say(`taking pictures in ${LANGUAGES[language]}`)
     await takePictures(language, node, shown, join(folder, `device-${language}`))
+    await takeCloudPictures(language, chain.cloud, join(folder, `cloud-${language}`))
   }
   for (const [picture, name] of Object.entries(SHOWN)) {
     copyFileSync(join(images, `${picture}.png`), join(dirname(images), `${name}.png`))
@@ -73,6 +86,8 @@ async function startChain(folder: string, mysqlServer: string): Promise<DemoChai
   })
   await callNode(chain.cloud, 'POST', '/api/import', CATALOGUE)
   const { node } = await chain.addBranch(BRANCH.id, BRANCH.name)
+  await chain.addBranch(OTHER_BRANCH.id, OTHER_BRANCH.name)
+  await callNode(chain.cloud, 'POST', '/api/accounts', VIEWER)
   await callNode(node, 'POST', '/api/staff', CASHIER)
   return chain
 }
@@ -102,14 +117,35 @@ async function takePictures(
   await context.close()
 }
 
+async function takeCloudPictures(language: keyof typeof LANGUAGES, cloud: NodeAddress, profile: string): Promise<void> {
+  const context = await openBrowser(profile, { locale: LANGUAGES[language], reducedMotion: 'reduce' })
+  const page = context.pages()[0]!
+  await page.goto(cloud.url)
+  await page.getByTestId('login-name').fill(VIEWER.name)
+  await page.getByTestId('login-password').fill(VIEWER.password)
+  await page.getByTestId('login-submit').click()
+  for (const [name, room, sign] of CLOUD_ROOMS) {
+    await page.getByTestId(room).click()
+    await page.getByTestId(sign).waitFor()
+    await pictures(page, `cloud-${name}-${language}`, { ...SIZES, phone: PHONE }, true)
+  }
+  await context.close()
+}
+
 /** The same in all themes and sizes. */
-async function pictures(page: Page, name: string): Promise<void> {
+async function pictures(
+  page: Page,
+  name: string,
+  sizes: Readonly<Record<string, { width: number; height: number }>> = SIZES,
+  fullPage = false,
+): Promise<void> {
   for (const colorScheme of THEMES) {
     await page.emulateMedia({ colorScheme })
-    for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const [size, viewport] of Object.entries(sizes)) {
       await page.setViewportSize(viewport)
       await standStill(page)
-      await page.screenshot({ path: join(images, `${name}-${colorScheme}-${size}.png`), animations: 'disabled' })
+      const path = join(images, `${name}-${colorScheme}-${size}.png`)
+      await page.screenshot({ path, animations: 'disabled', fullPage })
     }
   }
 }

@@ -18,19 +18,21 @@ const PAYMENTS = ['cash', 'card', 'alipay'] as const
 /**
  * @param until the last order's time, ms
  * @param staff by their names
+ * @param plan names what is traded: another one, other people
  */
 export async function tradeForAWeek(
   node: NodeAddress,
   branchId: string,
   until: number,
   staff: { cashier: string; manager: string },
+  plan = 1,
 ): Promise<ShownDocuments> {
   const memberIds = new Map<string, string>()
   const orders = new Map<number, OrderDocument>()
   const bought = new Map<string, number>()
   let orderId = ''
   let done = 0
-  for (const event of planTradeDay(1, 1, ORDERS)) {
+  for (const event of planTradeDay(plan, 1, ORDERS)) {
     if (event.kind === 'register' && !memberIds.has(event.phone)) {
       const { phone, name, isPrivate } = event
       const body = { phone, name, private: isPrivate }
@@ -64,8 +66,8 @@ async function askHeadquarters(node: NodeAddress, [first, second, third]: readon
   await callNode(node, 'POST', `/api/members/${second}/requests`, { do: 'merge', into: third })
 }
 
-function idOf(number: number): string {
-  return `shown-${number}`
+function idOf(branchId: string, number: number): string {
+  return `shown-${branchId}-${number}`
 }
 
 /** Most on the days before, the rest since the shop was opened today. */
@@ -89,7 +91,7 @@ function orderOf(
 ): OrderDocument {
   const { sold, total } = soldAs(lines)
   return {
-    id: idOf(number),
+    id: idOf(given.branchId, number),
     branchId: given.branchId,
     number: `A-${1_000 + number}`,
     placedAt: given.at,

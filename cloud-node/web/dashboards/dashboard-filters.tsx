@@ -15,7 +15,6 @@ export interface FiltersProps {
   readonly currency: string
   readonly onChoose: (choice: Choice) => void
   readonly onCurrency: (currency: string) => void
-  readonly onRefresh: () => void
 }
 
 export function DashboardFilters(props: FiltersProps): JSX.Element {
@@ -56,14 +55,6 @@ export function DashboardFilters(props: FiltersProps): JSX.Element {
           onChange={props.onCurrency}
         />
       )}
-      <div class="row acts">
-        <Button testId="refresh" onClick={props.onRefresh}>
-          {d('refresh')}
-        </Button>
-        <Button kind="quiet" testId="print" onClick={() => print()}>
-          {d('print')}
-        </Button>
-      </div>
     </section>
   )
 }

@@ -62,9 +62,8 @@ function Shown(
         currency={currency}
         onChoose={(next) => choose('dashboards', chosenOf(next))}
         onCurrency={(next) => (picked.value = next)}
-        onRefresh={() => (refreshed.value += 1)}
       />
-      <Freshness heard={heard} timeZone={timeZone} branch={choice.branch} />
+      <Freshness heard={heard} timeZone={timeZone} branch={choice.branch} onRefresh={() => (refreshed.value += 1)} />
       {failure && <Failed failure={failure} onAgain={() => (refreshed.value += 1)} />}
       <Sums currency={currency} />
       <div class="figures-grid">

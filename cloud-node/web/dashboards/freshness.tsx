@@ -1,5 +1,6 @@
 /** How old the figures are, in words: when they were read, what the mirror lacks, which branches may not have handed over everything. */
 import type { JSX } from 'preact'
+import { Button } from '../../../adapters/ui/button.tsx'
 import { formatAge, formatDuration, formatNumber } from '../../../adapters/ui/format.ts'
 import { language } from '../../../adapters/ui/language.ts'
 import { nodeNow, tick, type Heard } from '../../../adapters/ui/live-status.ts'
@@ -18,6 +19,7 @@ export function Freshness(props: {
   heard: Heard<CloudNodeStatus> | undefined
   timeZone: string
   branch: string | undefined
+  onRefresh: () => void
 }): JSX.Element {
   const all = Object.values(shownFigures.value)
   const there = all.filter(isThere)
@@ -26,14 +28,24 @@ export function Freshness(props: {
   const isReading = all.some(({ kind }) => kind === 'loading')
   return (
     <>
-      <p class="muted small freshness" role="status" data-testid="freshness">
-        {isReading || !oldest ? d('read.short') : d('read', { age: ageOf(tick.value - oldest.atMs) })}
-        {mirror && !isReading && (
-          <> · {levelInWords(mirror, Date.parse(oldest.dashboard.at) + tick.value - oldest.atMs)}</>
-        )}
-        {' · '}
-        {d('zone', { zone: props.timeZone })}
-      </p>
+      <div class="freshness">
+        <p class="muted small" role="status" data-testid="freshness">
+          {isReading || !oldest ? d('read.short') : d('read', { age: ageOf(tick.value - oldest.atMs) })}
+          {mirror && !isReading && (
+            <> · {levelInWords(mirror, Date.parse(oldest.dashboard.at) + tick.value - oldest.atMs)}</>
+          )}
+          {' · '}
+          {d('zone', { zone: props.timeZone })}
+        </p>
+        <div class="row">
+          <Button testId="refresh" onClick={props.onRefresh}>
+            {d('refresh')}
+          </Button>
+          <Button kind="quiet" testId="print" onClick={() => print()}>
+            {d('print')}
+          </Button>
+        </div>
+      </div>
       {mirror && mirror.state !== 'running' && (
         <Notice tone="busy" testId="mirror-state">
           {d(`fresh.state.${mirror.state}`)}

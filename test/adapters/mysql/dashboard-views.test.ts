@@ -1,4 +1,5 @@
 /** The views for figures say what the documents say, by the rules of the branch app. */
+import { readFileSync } from 'node:fs'
 import { createConnection } from 'mysql2/promise'
 import { describe, expect, test } from 'vitest'
 import { ORDER_STATES } from '../../../schemas/order-status.ts'
@@ -254,5 +255,21 @@ describe('the views for figures', () => {
       { scope: 'north', members: 1, points: 0, stored_value: -100, with_points: 0, below_zero: 1 },
       { scope: 'shared', members: 2, points: 65, stored_value: 500, with_points: 1, below_zero: 1 },
     ])
+  })
+
+  test('answer every query that their page gives as an example', async () => {
+    await using fixture = await createMirrorFixture()
+    const mirror = fixture.start()
+    fixture.feed.put('orders', ...someOrders(20))
+    await mirror.level()
+    const page = readFileSync(new URL('../../../docs/dashboards.md', import.meta.url), 'utf8')
+    const examples = [...page.matchAll(/```sql\n(.*?)```/gs)].flatMap(([, sql]) =>
+      sql!.split(/;\n/).filter((one) => one.trim() !== ''),
+    )
+    expect(examples.length).toBeGreaterThan(7)
+    for (const sql of examples) expect(await asked(fixture, sql)).toBeInstanceOf(Array)
+    const [day] = await asked(fixture, examples[0]!)
+    expect(day).toMatchObject({ branch_name: null, day_in_china: '2026-02-28' })
+    for (const view of page.matchAll(/### `(\w+)`/g)) await asked(fixture, `SELECT * FROM ${view[1]}`)
   })
 })
