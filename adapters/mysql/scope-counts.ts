@@ -21,9 +21,13 @@ export async function countRowsByScope(
     session = await MysqlSession.open(target)
     for (const { scope, mirror, merge } of declarations) {
       if (!mirror || typeof scope === 'string' || scope.field === merge.key) continue
-      const column = Object.entries(mirror[0].columns).find(([, { from }]) => from === scope.field)?.[0]
+      const columns = Object.entries(mirror[0].columns)
+      const column = columns.find(([, { from, values }]) => from === scope.field && !values)?.[0]
       if (column === undefined) continue
-      const sql = `SELECT ${quoteName(column)} AS scope, COUNT(*) AS n FROM ${quoteName(mirror[0].table)} GROUP BY 1`
+      // Rows that are kept of deleted documents belong to nobody.
+      const flag = mirror[0].keepsDeleted && columns.find(([, { from }]) => from === '_deleted')?.[0]
+      const living = flag ? ` WHERE NOT ${quoteName(flag)}<=>1` : ''
+      const sql = `SELECT ${quoteName(column)} AS scope, COUNT(*) AS n FROM ${quoteName(mirror[0].table)}${living} GROUP BY 1`
       for (const row of await session.rows<{ scope: string; n: number | string }>(sql, [], LONG_STATEMENT_TIMEOUT_MS)) {
         counts.set(row.scope, (counts.get(row.scope) ?? 0) + Number(row.n))
       }

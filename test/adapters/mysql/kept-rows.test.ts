@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CollectionDeclaration } from '../../../schemas/collection.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
+import { countRowsByScope } from '../../../adapters/mysql/scope-counts.ts'
 import { createMirrorFixture, line, order } from './mirror-fixture.ts'
 
 const orders = COLLECTIONS.find(({ name }) => name === 'orders')!
@@ -15,6 +16,7 @@ const KEPT: CollectionDeclaration = {
       where: [{ field: 'status', not: 'draft' }],
       columns: {
         id: { from: 'id', type: 'key' },
+        branch: { from: 'branchId', type: 'key' },
         total: { from: 'total', type: 'amount' },
         placed: { from: 'placedAt', type: 'datetime', timeZone: '+08:00', decimals: 0 },
         day: { from: 'placedAt', type: 'date', timeZone: '+08:00' },
@@ -54,6 +56,7 @@ describe('rows that are kept for deleted documents', () => {
     ]
     expect(await db.query(ROWS)).toEqual(marked)
     expect(await mirror.settle('orders', ['o1', 'o2'], true)).toMatchObject({ different: [], repaired: 0 })
+    expect(await countRowsByScope(db.url, [KEPT])).toEqual(new Map([['b1', 2]]))
 
     feed.purge('orders', 'o2')
     feed.purge('orders', 'o3')
