@@ -3,7 +3,6 @@
  * pages. The pages of one transaction follow each other, so that one of a million rows needs no more memory than others.
  */
 import { randomInt } from 'node:crypto'
-import { once } from 'node:events'
 import ZongJi, { type AnyBinlogEvent, type RowData } from '@vlasky/zongji'
 import type { StoredRow } from './compare-rows.ts'
 import type { MysqlTarget } from './mysql-target.ts'
@@ -155,7 +154,7 @@ class BinlogStream {
   async close(): Promise<void> {
     clearTimeout(this.#silence)
     this.#signal.removeEventListener('abort', this.#notify)
-    const stopped = once(this.#zongji, 'stopped')
+    const stopped = new Promise<void>((resolve) => void this.#zongji.once('stopped', resolve))
     this.#zongji.stop()
     await stopped
   }

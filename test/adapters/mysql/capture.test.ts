@@ -12,15 +12,17 @@ let server: MysqlServer
 
 beforeAll(async () => {
   folder = temporaryFolder()
-  server = await startMysql({
-    dataDir: join(folder.path, 'mysql'),
-    args: ['--log-bin', '--binlog-format=ROW', '--server-id=1'],
-  })
+  server = await startServer()
 }, 120_000)
 afterAll(async () => {
   await server.stop()
   folder.remove()
 })
+
+function startServer(same: { port?: number; password?: string } = {}): Promise<MysqlServer> {
+  const args = ['--log-bin', '--binlog-format=ROW', '--server-id=1']
+  return startMysql({ dataDir: join(folder.path, 'mysql'), args, ...same })
+}
 
 const open = () => createCaptureFixture(server.url)
 
@@ -168,6 +170,25 @@ describe('what another program changes in a table that is mapped both ways', () 
     expect(JSON.stringify(fixture.refused())).not.toContain('none')
   })
 
+  test('is refused where a member would spend more than there is, while others of the same transaction are taken', async () => {
+    await using fixture = await open()
+    const { db, operations } = fixture
+    await db.query("INSERT INTO member (id, registered_phone, name) VALUES ('1', '13800138000', 'Ada')")
+    const [member] = await fixture.rowsBecome("SELECT id FROM member WHERE id <> '1'", (rows) => rows.length === 1)
+    const bought = { memberId: String(member!['id']), branchId: 'north', currency: 'CNY', moves: [] }
+    operations.write('orders', { ...order('o1', []), ...bought })
+    operations.write('products', product('tea', { currency: 'CNY' }))
+    await fixture.level()
+    await db.query(
+      "CREATE PROCEDURE spend() BEGIN START TRANSACTION; UPDATE product SET price = 1 WHERE id = 'tea'; UPDATE orders SET points_spent = 100 WHERE id = 'o1'; UPDATE product SET unit = 'box' WHERE id = 'tea'; COMMIT; END",
+    )
+    await db.query('CALL spend()')
+    expect(await fixture.documentBecomes('products', 'tea', ({ price }) => price === 1)).toMatchObject({ unit: 'box' })
+    expect(fixture.document('orders', 'o1')).not.toHaveProperty('pointsSpent')
+    expect(fixture.refused()).toMatchObject([{ documentId: 'o1', table: 'orders', code: 'BALANCE_TOO_LOW' }])
+    await fixture.rowsBecome('SELECT id FROM orders WHERE points_spent IS NULL', (rows) => rows.length === 1)
+  })
+
   test('is overwritten in a table that is only written, as before', async () => {
     await using fixture = await open()
     await fixture.db.query("UPDATE branch SET name = 'by hand'")
@@ -209,5 +230,21 @@ describe('what another program changes in a table that is mapped both ways', () 
     expect(fixture.document('products', 'tea')).toMatchObject({ price: 500 })
     await db.query("UPDATE product SET unit = 'box' WHERE id = 'tea'")
     await fixture.documentBecomes('products', 'tea', ({ unit }) => unit === 'box')
+  })
+
+  test('is taken when the server is back that was killed meanwhile', async () => {
+    await using fixture = await open()
+    const { db } = fixture
+    fixture.operations.write('products', product('tea', { currency: 'CNY' }))
+    await fixture.level()
+    await db.query("UPDATE product SET price = 500 WHERE id = 'tea'")
+    const { port, password } = server
+    await server.kill()
+    await fixture.captureBecomes(({ state }) => state === 'waiting')
+    server = await startServer({ port, password })
+    await fixture.documentBecomes('products', 'tea', ({ price }) => price === 500)
+    await db.query("UPDATE product SET unit = 'box' WHERE id = 'tea'")
+    await fixture.documentBecomes('products', 'tea', ({ unit }) => unit === 'box')
+    await fixture.captureBecomes(({ state }) => state === 'binlog')
   })
 })
