@@ -2,6 +2,7 @@
  * Days of a time zone as instants. MySQL servers often lack the tables of time zones, so that the zone's rules are
  * applied here: a query gets two instants and, for each stretch of the range, what its clocks are ahead of UTC.
  */
+import { zoneClock } from './mapping-time-zone.ts'
 
 export interface DayRange {
   /** The first instant of the first day, ms since 1970. */
@@ -21,7 +22,7 @@ const REACH_MS = 16 * HOUR_MS
 
 /** @param from the first day, as `2026-03-01` @param to the last day */
 export function dayRange(from: string, to: string, timeZone: string): DayRange {
-  const clock = zoneClock(timeZone)
+  const clock = offsetOf(timeZone)
   const startMs = startOfDay(from, clock)
   const endMs = startOfDay(nextDay(to), clock)
   const stretches: { untilMs: number; aheadS: number }[] = []
@@ -38,18 +39,14 @@ export function dayRange(from: string, to: string, timeZone: string): DayRange {
   return { startMs, endMs, stretches }
 }
 
-/** Whether the time zone database has it. */
+/** Whether there are days of it. */
 export function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
+  return zoneClock(name) !== undefined
 }
 
 /** The day of an instant, as `2026-03-01`. */
 export function dayIn(timeZone: string, ms: number): string {
-  return new Date(ms + zoneClock(timeZone)(ms) * 1000).toISOString().slice(0, 10)
+  return new Date(ms + offsetOf(timeZone)(ms) * 1000).toISOString().slice(0, 10)
 }
 
 /** @param days may be negative */
@@ -87,30 +84,16 @@ function nextDay(day: string): string {
   return addDays(day, 1)
 }
 
-type ZoneClock = (ms: number) => number
+type ZoneOffset = (ms: number) => number
 
 /** Seconds that a zone's clocks are ahead of UTC. */
-function zoneClock(timeZone: string): ZoneClock {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  })
-  return (ms) => {
-    const whole = Math.floor(ms / 1000) * 1000
-    const parts = Object.fromEntries(format.formatToParts(whole).map(({ type, value }) => [type, Number(value)]))
-    const { year, month, day, hour, minute, second } = parts
-    return (Date.UTC(year!, month! - 1, day, hour, minute, second) - whole) / 1000
-  }
+function offsetOf(timeZone: string): ZoneOffset {
+  const { wallTime } = zoneClock(timeZone)!
+  return (ms) => (wallTime(ms) - ms) / 1000
 }
 
 /** Not always midnight: where clocks are put forward at midnight the day begins at one. */
-function startOfDay(day: string, clock: ZoneClock): number {
+function startOfDay(day: string, clock: ZoneOffset): number {
   const midnight = Date.parse(`${day}T00:00:00Z`)
   return firstInstant(midnight - REACH_MS, midnight + REACH_MS, (ms) => ms + clock(ms) * 1000 >= midnight)
 }
