@@ -120,6 +120,7 @@ export const BRANCH: Readonly<Record<string, BranchLevel>> = {
   'GET /api/openapi.json': 'open',
   'GET /api/access': 'open',
   'POST /api/pairing': 'open',
+  'POST /api/access/emptied': 'open',
 
   ...collectionsFor<BranchLevel>('client'),
 
@@ -167,6 +168,10 @@ export const BRANCH: Readonly<Record<string, BranchLevel>> = {
 
   'POST /api/bundles/export': 'command',
   'POST /api/bundles/import': 'command',
+
+  'GET /api/legacy': 'manager',
+  'GET /api/legacy/:source': 'command',
+  'POST /api/legacy': 'command',
 }
 
 /** `in`, or the status and the code of the refusal. */

@@ -42,6 +42,7 @@ import { COLLECTIONS_0 } from '../../schemas/earlier-collections.ts'
 import { useReconciliation } from './use-reconciliation.ts'
 import { useBranchAccess, useCloudAccess } from './use-access.ts'
 import { useCapture } from './use-capture.ts'
+import { useLegacy } from './use-legacy.ts'
 
 const BRANCH = 'b1'
 const CLASS = Object.fromEntries(COLLECTIONS.map(({ name, syncClass }) => [name, syncClass]))
@@ -59,6 +60,7 @@ export async function useWholeProduct(folder: string): Promise<void> {
     await useCloudAccess(operationsOf(chain).cloud.access, BRANCH)
     await useBranchAccess(chain.branches[0]!.branch.replica.store, BRANCH)
     useCapture(operationsOf(chain).cloud)
+    await useLegacy(operationsOf(chain).branch)
   } finally {
     chain.close()
   }
