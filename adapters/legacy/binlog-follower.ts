@@ -2,7 +2,6 @@
  * Follows the binary log of a legacy server and says which rows have changed. A place is told only where transactions
  * have ended; whoever goes on there hears at least once of everything after it.
  */
-import type { Connection } from 'mysql2'
 import ZongJi, { type AnyBinlogEvent, type RowsEvent } from '@vlasky/zongji'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { MysqlTarget } from '../mysql/mysql-target.ts'
@@ -140,14 +139,14 @@ export class BinlogFollower {
     if (this.#isHeld) return
     this.#isHeld = true
     clearTimeout(this.#watchdog)
-    connectionOf(this.#zongji)?.pause()
+    this.#zongji.connection?.pause()
   }
 
   #release(): void {
     if (!this.#isHeld) return
     this.#isHeld = false
     this.#watch()
-    connectionOf(this.#zongji)?.resume()
+    this.#zongji.connection?.resume()
   }
 
   #watch(): void {
@@ -169,10 +168,6 @@ export class TableChanged extends Error {
 /** The server has thrown away what was to be read. */
 export function isPurged(error: unknown): boolean {
   return [1236, 1945, 1955].includes((error as { errno?: number } | undefined)?.errno ?? 0)
-}
-
-function connectionOf({ connection }: ZongJi): Pick<Connection, 'pause' | 'resume'> | null {
-  return connection as unknown as Pick<Connection, 'pause' | 'resume'> | null
 }
 
 function isImage(value: unknown): boolean {

@@ -29,10 +29,10 @@ export async function connectLegacy(target: MysqlTarget, signal: AbortSignal): P
 /** As Outpost says it: neither address nor password nor a row's values come along. */
 export function toLegacyError(error: unknown, { host }: MysqlTarget): OutpostError {
   if (error instanceof OutpostError) return error
-  const { code, errno, fatal } = error as { code?: unknown; errno?: unknown; fatal?: unknown }
+  const { code, errno, fatal } = error as { code?: string; errno?: number; fatal?: boolean }
   if (code === undefined && errno === undefined && fatal === undefined) {
     return new OutpostError('INTERNAL', `reading the legacy database failed: ${String(error)}`, { cause: error })
   }
-  const what = typeof code === 'string' ? code : String(errno ?? 'connection lost')
+  const what = code ?? errno ?? 'no more: the connection was lost'
   return new OutpostError('LEGACY_UNAVAILABLE', `the legacy database on ${host} answers ${what}`, { cause: error })
 }
