@@ -101,9 +101,26 @@ function addPairingRoutes(routes: RouteTable, access: BranchAccess): void {
       params: idParams,
       body: revokeBody,
     },
-    ({ principal, params, body }): { revoked: true } => {
+    ({ principal, params, body, req }): { revoked: true } => {
       access.devices.revoke(actorOf(principal), params.id, body.lost)
+      const token = readCookie(req, access.cookies.device)
+      const isItself = principal.kind === 'device' && principal.id === params.id
+      if (isItself && token !== undefined) access.devices.expectEmptied(token)
       return { revoked: true }
+    },
+  )
+  routes.add(
+    {
+      method: 'POST',
+      path: '/api/access/emptied',
+      access: 'open',
+      about:
+        'A browser that a manager took out of use at itself says that it has deleted everything: it stands no longer among those that were shut out. Nothing is taken from any other.',
+      body: nothing,
+    },
+    ({ req }): { noted: boolean } => {
+      const token = showsCookie(req) ? readCookie(req, access.cookies.device) : undefined
+      return { noted: token !== undefined && access.devices.noteEmptied(token) }
     },
   )
 }

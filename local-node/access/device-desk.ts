@@ -1,5 +1,6 @@
 /** What people do about a branch's devices: let one in with a code, look at them, shut one out. */
 import type { AuditLog } from '../../adapters/access/audit-log.ts'
+import { sha256 } from '../../adapters/access/sha256.ts'
 import type { TokenBook } from '../../adapters/access/token-book.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { PairedDevice, PairingCode, ShutOutDevice } from '../../schemas/protocol/staff.ts'
@@ -34,6 +35,8 @@ export interface Pairing {
 
 export class DeviceDesk {
   readonly #parts: DeviceDeskParts
+  /** By the SHA-256 of their tokens. */
+  readonly #emptying = new Set<string>()
 
   constructor(parts: DeviceDeskParts) {
     this.#parts = parts
@@ -118,5 +121,22 @@ export class DeviceDesk {
       const detail = { name: device.name, ...(isLost && { as: 'lost' }) }
       audit.note({ actor, action: 'device.revoke', subject: id, detail })
     })
+  }
+
+  /** It was shut out at itself, by somebody who was there, and empties itself now. @param token in clear */
+  expectEmptied(token: string): void {
+    this.#emptying.add(sha256(token))
+  }
+
+  /**
+   * A browser says that nothing is on it any more: it is listed no longer as one that can be declared lost. Of one that
+   * somebody else shut out nobody takes that: whoever holds it may have stolen it.
+   *
+   * @param token in clear
+   */
+  noteEmptied(token: string): boolean {
+    if (!this.#emptying.delete(sha256(token))) return false
+    this.#parts.shutOut.forget(token)
+    return true
   }
 }

@@ -266,3 +266,15 @@ it('deletes what is on a device that was shut out and turns out to be lost later
   await page.getByTestId('lost').filter({ hasText: 'reported lost' }).waitFor()
   expect(await keptOfBranch(page)).toEqual([])
 }, 120_000)
+
+it('lists a device no more as shut out that was taken out of use at itself, once everything on it is deleted', async () => {
+  const { page } = await openPairedPage(browser, branch, '/#/settings')
+  await page.getByTestId('settings-unpair').click()
+  const loaded = page.waitForEvent('load')
+  await page.getByTestId('settings-unpair-yes').click()
+  await loaded
+  await page.getByTestId('pair-code').waitFor()
+  await expect.poll(() => branch.get('/api/devices/shut-out'), { timeout: 30_000 }).toEqual([])
+  expect(await branch.get('/api/devices')).toEqual([])
+  expect(await keptOfBranch(page)).toEqual([])
+}, 120_000)

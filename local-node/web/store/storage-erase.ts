@@ -57,29 +57,31 @@ function loadAnew(what: string): void {
   location.reload()
 }
 
-/** To be awaited before anything is opened. */
-export async function finishErasure(): Promise<void> {
-  if (noted() === undefined) return
+/** To be awaited before anything is opened. @returns what this tab has deleted */
+export async function finishErasure(): Promise<Erasure | undefined> {
+  if (noted() === undefined) return undefined
   const { locks } = navigator as { locks?: LockManager }
   try {
-    await (locks ? locks.request(STORED, () => erase(locks)) : erase(undefined))
+    return await (locks ? locks.request(STORED, () => erase(locks)) : erase(undefined))
   } catch {
     erasureTrouble.value = 'failed'
     // What is on a lost device is tried again at every start.
     if (noted() !== 'lost') forget()
+    return undefined
   }
 }
 
-async function erase(locks: LockManager | undefined): Promise<void> {
+async function erase(locks: LockManager | undefined): Promise<Erasure | undefined> {
   const what = noted()
   // Another tab has done it.
-  if (what === undefined) return
+  if (what === undefined) return undefined
   const seen = parseSeen(localStorage.getItem(SEEN))
   // Other tabs may sell until they have left the store.
   if (locks && seen && what !== 'lost') await locks.request(`outpost-${seen.branchId}`, () => undefined)
   if (!isStillSent(what, seen, lastWritten())) {
     erasureTrouble.value = 'written'
-    return forget()
+    forget()
+    return undefined
   }
   const databases = await indexedDB.databases()
   const names = databases.map(({ name }) => name ?? '').filter((name) => isErased(name, what, seen))
@@ -94,6 +96,7 @@ async function erase(locks: LockManager | undefined): Promise<void> {
     localStorage.setItem(LOST, 'yes')
   }
   forget()
+  return what
 }
 
 function forget(): void {

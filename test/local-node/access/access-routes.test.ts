@@ -273,6 +273,21 @@ describe('pairing', () => {
     expect(shutOut()).toEqual([])
   })
 
+  it('lists a device no more that was taken out of use at itself, once it says that it is empty, and believes no other', async () => {
+    const [kept, retired, stolen] = [await pairedClient(), await pairedClient('Tablet'), await pairedClient('Till 2')]
+    const named = new Map(served.access.devices.list().map(({ id, name }) => [name, id]))
+    const shutOut = async () =>
+      ((await kept.get('/api/devices/shut-out')).list as { name: string }[]).map(({ name }) => name).toSorted()
+    for (const client of [kept, retired]) await login(client, MANAGER.name, MANAGER.pin)
+    await kept.post(`/api/devices/${named.get('Till 2')}/revoke`)
+    await retired.post(`/api/devices/${named.get('Tablet')}/revoke`)
+    expect(await shutOut()).toEqual(['Tablet', 'Till 2'])
+    expect((await retired.post('/api/access/emptied')).body).toEqual({ noted: true })
+    expect((await stolen.post('/api/access/emptied')).body).toEqual({ noted: false })
+    expect((await new Client(served.url).post('/api/access/emptied')).body).toEqual({ noted: false })
+    expect(await shutOut()).toEqual(['Till 2'])
+  })
+
   it('lets a device that was shut out pair again', async () => {
     const client = await pairedClient()
     const [device] = served.access.devices.list()
