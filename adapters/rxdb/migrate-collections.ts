@@ -16,9 +16,9 @@ import {
   META_INSTANCE_SCHEMA_TITLE,
   normalizeMangoQuery,
   prepareQuery,
-  writeSingle,
   type InternalStoreCollectionDocType,
   type RxCollection,
+  type RxDatabase,
   type RxDocumentData,
   type RxJsonSchema,
   type RxStorageInstance,
@@ -85,15 +85,14 @@ export async function migrateCollections(
   }
 }
 
-/** Of all versions that are on the device, the oldest first. */
-export async function keptVersions({ database, name }: RxCollection): Promise<KeptVersion[]> {
-  const kept = await getAllCollectionDocuments(database.internalStore)
-  return kept.filter(({ data }) => data.name === name).toSorted((a, b) => a.data.version - b.data.version)
+/** Of all collections and all their versions that are on the device, the oldest first. */
+export async function keptVersions({ internalStore }: RxDatabase): Promise<KeptVersion[]> {
+  return (await getAllCollectionDocuments(internalStore)).toSorted((a, b) => a.data.version - b.data.version)
 }
 
 /** To be closed by the caller. */
 export function openKept(
-  { database }: RxCollection,
+  database: RxDatabase,
   collectionName: string,
   schema: RxJsonSchema<RxDocumentData<unknown>>,
 ): Promise<AnyInstance> {
@@ -110,7 +109,8 @@ export function openKept(
 }
 
 async function olderVersions(collection: RxCollection): Promise<KeptVersion[]> {
-  return (await keptVersions(collection)).filter(({ data }) => data.version < collection.schema.version)
+  const kept = await keptVersions(collection.database)
+  return kept.filter(({ data }) => data.name === collection.name && data.version < collection.schema.version)
 }
 
 async function migrateVersion(
@@ -129,7 +129,7 @@ async function migrateVersion(
   }
   const opened: AnyInstance[] = []
   const open = async (name: string, of: RxJsonSchema<RxDocumentData<unknown>>) => {
-    const instance = await openKept(collection, name, of)
+    const instance = await openKept(collection.database, name, of)
     opened.push(instance)
     return instance
   }
@@ -211,5 +211,9 @@ async function countOf(instance: AnyInstance): Promise<number> {
 async function forget({ database }: RxCollection, { id }: KeptVersion): Promise<void> {
   const previous = await getSingleDocument(database.internalStore, id)
   if (!previous) return
-  await writeSingle(database.internalStore, { previous, document: { ...previous, _deleted: true } }, MIGRATION)
+  const row = { previous, document: { ...previous, _deleted: true } }
+  const { error } = await database.internalStore.bulkWrite([row], MIGRATION)
+  // Another tab has done it: without Web Locks two may migrate at once.
+  const failed = error.find(({ status }) => status !== 409)
+  if (failed) throw new Error(`the browser's store answered ${failed.status}`)
 }

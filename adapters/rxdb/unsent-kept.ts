@@ -1,67 +1,67 @@
 /** What was never sent of documents that an app cannot open: they wait for a migration that fails. */
-import { getChangedDocumentsSince, META_INSTANCE_SCHEMA_TITLE, type RxCollection } from 'rxdb'
+import { getChangedDocumentsSince, META_INSTANCE_SCHEMA_TITLE, type RxDatabase, type RxJsonSchema } from 'rxdb'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { sameState } from '../../schemas/merge.ts'
-import { keptVersions, openKept, type AnyInstance } from './migrate-collections.ts'
+import { keptVersions, openKept, type AnyInstance, type KeptVersion } from './migrate-collections.ts'
 
 export type UnsentKept = Readonly<Record<string, readonly Doc[]>>
 
 const BATCH = 500
 
 /**
- * As the app wrote them that left them. A document is unsent while it differs from what the node last confirmed; copies that
- * a migration has made are judged by their originals.
+ * As the app wrote them that left them, also of collections that this app does not know. A document is unsent while it
+ * differs from what the node last confirmed; copies that a migration has made are judged by their originals.
  */
 export async function unsentKept(
-  collections: readonly RxCollection[],
+  database: RxDatabase,
   declarations: readonly CollectionDeclaration[],
 ): Promise<UnsentKept> {
   const found: Record<string, Doc[]> = {}
-  for (const collection of collections) {
-    const declaration = declarations.find(({ name }) => name === collection.name)
-    if (!declaration || declaration.direction === 'down') continue
-    const unsent = await unsentOf(collection, declaration.merge.key)
-    if (unsent.length > 0) found[collection.name] = unsent
+  const judged = new Set<string>()
+  for (const kept of await keptVersions(database)) {
+    const { name } = kept.data
+    // Nothing of these was written here.
+    if (declarations.find((one) => one.name === name)?.direction === 'down') continue
+    const unsent = await unsentOf(database, kept, judged)
+    if (unsent.length > 0) found[name] = [...(found[name] ?? []), ...unsent]
   }
   return found
 }
 
-async function unsentOf(collection: RxCollection, key: string): Promise<Doc[]> {
+/** @param judged what was judged before of older versions; what is judged now is added */
+async function unsentOf(database: RxDatabase, { data }: KeptVersion, judged: Set<string>): Promise<Doc[]> {
   const unsent: Doc[] = []
-  const judged = new Set<string>()
-  for (const { data } of await keptVersions(collection)) {
-    const opened: AnyInstance[] = []
-    const open = async (...of: Parameters<typeof openKept>) => {
-      const instance = await openKept(...of)
-      opened.push(instance)
-      return instance
+  const { primaryKey } = data.schema as RxJsonSchema<Doc>
+  const key = typeof primaryKey === 'string' ? primaryKey : primaryKey.key
+  const idOf = (doc: Doc) => doc[key] as string
+  const opened: AnyInstance[] = []
+  const open = async (...of: Parameters<typeof openKept>) => {
+    const instance = await openKept(...of)
+    opened.push(instance)
+    return instance
+  }
+  try {
+    const documents = await open(database, data.name, data.schema)
+    const notes: AnyInstance[] = []
+    for (const { collectionName, schema } of data.connectedStorages) {
+      if (schema.title === META_INSTANCE_SCHEMA_TITLE) notes.push(await open(database, collectionName, schema))
     }
-    try {
-      const documents = await open(collection, collection.name, data.schema)
-      const notes: AnyInstance[] = []
-      for (const { collectionName, schema } of data.connectedStorages) {
-        if (schema.title === META_INSTANCE_SCHEMA_TITLE) notes.push(await open(collection, collectionName, schema))
+    let checkpoint: unknown
+    for (;;) {
+      const page = await getChangedDocumentsSince(documents, BATCH, checkpoint)
+      if (page.documents.length === 0) break
+      const fresh = (page.documents as Doc[]).filter((doc) => !judged.has(`${data.name} ${idOf(doc)}`))
+      const confirmed = await confirmedStates(notes, fresh.map(idOf))
+      for (const doc of fresh) {
+        judged.add(`${data.name} ${idOf(doc)}`)
+        const states = confirmed.get(idOf(doc)) ?? []
+        if (!states.some((state) => sameState(state, doc))) unsent.push(withoutStorage(doc))
       }
-      let checkpoint: unknown
-      for (;;) {
-        const page = await getChangedDocumentsSince(documents, BATCH, checkpoint)
-        if (page.documents.length === 0) break
-        const fresh = (page.documents as Doc[]).filter((doc) => !judged.has(doc[key] as string))
-        const confirmed = await confirmedStates(
-          notes,
-          fresh.map((doc) => doc[key] as string),
-        )
-        for (const doc of fresh) {
-          judged.add(doc[key] as string)
-          const states = confirmed.get(doc[key] as string) ?? []
-          if (!states.some((state) => sameState(state, doc))) unsent.push(withoutStorage(doc))
-        }
-        checkpoint = page.checkpoint
-      }
-    } finally {
-      await Promise.all(opened.map((instance) => instance.close().catch(() => undefined)))
+      checkpoint = page.checkpoint
     }
+  } finally {
+    await Promise.all(opened.map((instance) => instance.close().catch(() => undefined)))
   }
   return unsent
 }

@@ -14,10 +14,10 @@ import { DeviceAccess } from './staff/device-access.ts'
 import { forgetCode } from './settings/given-code.ts'
 import { watchInstall } from './settings/install.ts'
 import { PairScreen } from './settings/pair-screen.tsx'
+import { askNode } from './node/ask-node.ts'
 import { askSession, storedSession } from './node/session.ts'
 import { StartPage, type StartState } from './frame/start-page.tsx'
-import { MigrationFailed } from './store/migration-failed.ts'
-import { StoreIsNewer } from './store/store-versions.ts'
+import { StoreTrouble } from './store/store-trouble.ts'
 import { erasureTrouble, finishErasure, followErasure } from './store/storage-erase.ts'
 import { watchStorage } from './store/storage.ts'
 import { UpdateNotice } from './versions/update-notice.tsx'
@@ -28,7 +28,9 @@ const RETRY_MS = 3_000
 
 followErasure()
 // Nothing may be open of what is deleted.
-await finishErasure()
+const erased = await finishErasure()
+// It was taken out of use here. Where the node does not hear it, it stands among those that may still hold something.
+if (erased === 'all') void askNode({ method: 'POST', path: '/api/access/emptied', body: {} })
 
 const access = new DeviceAccess()
 const start = signal<StartState>({ kind: 'opening' })
@@ -101,10 +103,8 @@ let retry: ReturnType<typeof setTimeout> | undefined
 
 function stateAfter(error: unknown): StartState {
   const again = { retry: () => location.reload() }
-  if (error instanceof StoreIsNewer) return { kind: 'newer' }
-  return error instanceof MigrationFailed
-    ? { kind: 'stuck', failed: error, ...again }
-    : { kind: 'failed', error, ...again }
+  if (!(error instanceof StoreTrouble)) return { kind: 'failed', error, ...again }
+  return error.kind === 'newer' ? { kind: 'newer', trouble: error } : { kind: 'stuck', trouble: error, ...again }
 }
 
 /** The kept session may be of yesterday: a renamed branch, or another branch's node at this address. */

@@ -1,5 +1,6 @@
 /** A device with documents of an older app on which bringing them to today's app goes wrong. */
 import { readFileSync } from 'node:fs'
+import type { Download, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { Doc } from '../../schemas/json.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
@@ -72,6 +73,30 @@ it('goes on where a killed browser left it: nothing is lost, nothing is sent twi
   expect(device.errors).toEqual([])
 }, 180_000)
 
+/** Nobody is logged in, and names and phone numbers leave the device: a manager types a PIN. */
+async function saveUnsent(page: Page): Promise<Download> {
+  await page.getByTestId('stuck-save').click()
+  await page.getByTestId('approve-dialog').filter({ hasText: 'in clear' }).waitFor()
+  expect(await page.getByTestId('stuck-saved').count()).toBe(0)
+  const saving = page.waitForEvent('download')
+  await typePin(page)
+  const file = await saving
+  await page.getByTestId('stuck-saved').filter({ hasText: file.suggestedFilename() }).waitFor()
+  return file
+}
+
+async function emptyDevice(page: Page): Promise<void> {
+  await page.getByTestId('stuck-empty').click()
+  await page.getByTestId('stuck-empty-found').check()
+  await page.getByTestId('stuck-empty-yes').click()
+  await typePin(page)
+}
+
+async function typePin(page: Page): Promise<void> {
+  await page.getByTestId('pin').fill(MANAGER.pin)
+  await page.getByTestId('pin-done').click()
+}
+
 /** As a failing disk or another program might: the browser's own store takes anything. */
 const spoilName = (id: string) => `new Promise((resolve, reject) => {
   const opening = indexedDB.open('rxdb-dexie-outpost-b1--0--members')
@@ -110,28 +135,25 @@ it('names a document that does not fit, keeps what is unsent as a file, and is e
   await page.getByTestId('stuck-unsent').filter({ hasText: 'Members 2, Orders 1' }).waitFor()
   expect(await page.getByTestId('stuck-empty').isDisabled()).toBe(true)
 
-  const saving = page.waitForEvent('download')
-  await page.getByTestId('stuck-save').click()
-  const file = await saving
+  const file = await saveUnsent(page)
   expect(file.suggestedFilename()).toMatch(/^outpost-unsent-b1-\d{4}-\d\d-\d\d\.json$/)
   const saved = JSON.parse(readFileSync(await file.path(), 'utf8')) as { documents: Record<string, Doc[]> }
   expect(idsOf(saved.documents['members']!)).toEqual(idsOf([known!, fresh!]))
   expect(saved.documents['orders']).toMatchObject([{ id: 'o-unsent', total: 2400 }])
 
   await page.getByTestId('stuck-empty').click()
+  await page.getByTestId('stuck-empty-sure').filter({ hasText: 'Not sent: 3.' }).waitFor()
+  await page.getByTestId('stuck-empty-sure').filter({ hasText: file.suggestedFilename() }).waitFor()
+  expect(await page.getByTestId('stuck-empty-yes').isDisabled()).toBe(true)
+  await page.getByTestId('stuck-empty-found').check()
   await page.getByTestId('stuck-empty-yes').click()
   await page.getByTestId('approve-cancel').click()
   await page.getByTestId('approve-dialog').waitFor({ state: 'detached' })
   await page.reload()
   await page.getByTestId('stuck-unsent').filter({ hasText: 'Members 2, Orders 1' }).waitFor()
 
-  const savingAgain = page.waitForEvent('download')
-  await page.getByTestId('stuck-save').click()
-  await savingAgain
-  await page.getByTestId('stuck-empty').click()
-  await page.getByTestId('stuck-empty-yes').click()
-  await page.getByTestId('pin').fill(MANAGER.pin)
-  await page.getByTestId('pin-done').click()
+  await saveUnsent(page)
+  await emptyDevice(page)
   await login(page, MANAGER)
   await page.getByTestId('phone-input').fill('1380013')
   await page.getByTestId('member-card').filter({ hasText: 'Member 1' }).waitFor()
@@ -170,4 +192,31 @@ it('says that there is no room, and goes on when there is some', async () => {
   await page.getByTestId('sync-here-state').filter({ hasText: 'All sent' }).waitFor()
   expect(device.sent['members']!.toSorted()).toEqual(idsOf(fresh))
   expect(device.errors).toEqual([])
+}, 120_000)
+
+it('lets a manager save what is unsent and empty the device where an older app has come back', async () => {
+  const fresh = device.member(1)
+  const node = await device.upgradeNode()
+  await device.openApp(node)
+  const { page } = device
+  await device.context.route(/\/members\/\d+\/push$/, (route) => route.abort())
+  await page.getByTestId('phone-input').fill(fresh['phone'] as string)
+  await page.getByTestId('register-name').fill('Li Na')
+  await page.getByTestId('register-submit').click()
+  await page.getByTestId('member-card').filter({ hasText: 'Li Na' }).waitFor()
+  // As an app leaves it whose members have a later version.
+  await page.evaluate("localStorage.setItem('outpost.versions.outpost-b1', JSON.stringify({ members: 99 }))")
+  await page.reload()
+  await page.getByTestId('start-newer').waitFor()
+  await page.getByTestId('stuck-unsent').filter({ hasText: 'Members 1' }).waitFor()
+  expect(await page.getByTestId('stuck-empty').isDisabled()).toBe(true)
+  // A manager is still logged in, and has to type the PIN all the same.
+  const file = await saveUnsent(page)
+  const saved = JSON.parse(readFileSync(await file.path(), 'utf8')) as { documents: Record<string, Doc[]> }
+  expect(saved.documents).toMatchObject({ members: [{ name: 'Li Na' }] })
+  const loaded = page.waitForEvent('load')
+  await emptyDevice(page)
+  await loaded
+  await page.getByTestId('phone-input').waitFor()
+  expect(await page.getByTestId('member-card').count()).toBe(0)
 }, 120_000)

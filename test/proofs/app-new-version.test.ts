@@ -122,19 +122,26 @@ it('says that it is ready, keeps what is typed until somebody gives it up, and l
   expect(errors).toEqual([])
 }, 120_000)
 
+const VALUES = '(fields) => fields.map(({ value }) => value)'
+
 it('asks nothing where nothing is typed, a form with what was saved among it', async () => {
   const { page, loads } = await openDevice()
   await page.getByTestId('phone-input').fill('13800138000')
   await page.getByTestId('register-name').fill('Li Na')
   await page.getByTestId('register-submit').click()
   await page.getByTestId('member-card').filter({ hasText: 'Li Na' }).waitFor()
-  await page.getByTestId('phone-input').fill('')
+  await page.getByTestId('member-card').getByTestId('member-open').click()
+  await page.getByTestId('member-edit').click()
+  await page
+    .locator('input')
+    .evaluateAll(VALUES)
+    .then((values) => expect(values).toContain('Li Na'))
   await replaceApp(page)
   await page.getByTestId('update-ready').waitFor()
   const loaded = page.waitForEvent('load')
   await page.getByTestId('update-now').click()
   await loaded
-  await page.getByTestId('phone-input').waitFor()
+  await page.getByTestId('member-edit').waitFor()
   expect(await versionOf(page)).toBe('second')
   expect(loads()).toBe(1)
 }, 120_000)

@@ -7,9 +7,9 @@ import { LanguageSwitch } from '../../../adapters/ui/language-switch.tsx'
 import { updateNow } from '../versions/app-update.ts'
 import type { StoreMigration } from '../store/branch-store.ts'
 import type { DeviceAccess } from '../staff/device-access.ts'
-import type { MigrationFailed } from '../store/migration-failed.ts'
+import type { StoreTrouble } from '../store/store-trouble.ts'
 import { kindOfFailure } from '../store/write-failure-kind.ts'
-import { MigrationTrouble } from '../versions/migration-trouble.tsx'
+import { KeptAside, StoreTroublePage } from '../versions/store-trouble-page.tsx'
 import { t as ofUpgrade } from '../versions/upgrade-words.ts'
 import { t } from '../words.ts'
 
@@ -18,9 +18,9 @@ export type StartState =
   | { readonly kind: 'migrating'; readonly migration: StoreMigration }
   | { readonly kind: 'no-session'; readonly retry: () => void }
   /** A newer app was here before. */
-  | { readonly kind: 'newer' }
+  | { readonly kind: 'newer'; readonly trouble: StoreTrouble }
   /** The documents of an older app could not be brought to this one. */
-  | { readonly kind: 'stuck'; readonly failed: MigrationFailed; readonly retry: () => void }
+  | { readonly kind: 'stuck'; readonly trouble: StoreTrouble; readonly retry: () => void }
   | { readonly kind: 'failed'; readonly error: unknown; readonly retry: () => void }
 
 export function StartPage({ state, access }: { state: StartState; access: DeviceAccess }): JSX.Element {
@@ -45,9 +45,11 @@ export function StartPage({ state, access }: { state: StartState; access: Device
             <Button kind="primary" testId="update-now" onClick={() => void updateNow()}>
               {ofUpgrade('upgrade.now')}
             </Button>
+            <p>{ofUpgrade('upgrade.newer.back')}</p>
+            <KeptAside trouble={state.trouble} access={access} />
           </>
         )}
-        {state.kind === 'stuck' && <MigrationTrouble failed={state.failed} access={access} />}
+        {state.kind === 'stuck' && <StoreTroublePage trouble={state.trouble} access={access} />}
         {state.kind === 'failed' && (
           <>
             <h2>{t('start.failed.title')}</h2>
@@ -66,7 +68,7 @@ export function StartPage({ state, access }: { state: StartState; access: Device
 }
 
 function Migration({ migration }: { migration: StoreMigration }): JSX.Element {
-  if (migration.kind === 'others') return <p role="status">{ofUpgrade('upgrade.others')}</p>
+  if (migration.kind !== 'running') return <p role="status">{ofUpgrade(`upgrade.${migration.kind}`)}</p>
   const { done, of } = migration
   return (
     <>

@@ -36,6 +36,7 @@ export function LoginScreen({ access, branchName }: { access: DeviceAccess; bran
               key={chosen.id}
               label={t('pin.of', { name: chosen.name })}
               wait={access.waits.value[chosen.id]}
+              away={t('login.away')}
               onPin={(pin) => access.login(chosen.id, pin)}
             />
             {staff!.length > 1 && (

@@ -59,6 +59,7 @@ function Approve({ state, asked: { reason, answer } }: { state: ApprovalState; a
           key={chosen.id}
           label={t('pin.of', { name: chosen.name })}
           wait={access.waits.value[chosen.id]}
+          away={t('approve.away')}
           onPin={(pin) => onPin(chosen, pin)}
         />
       )}

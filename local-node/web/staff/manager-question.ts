@@ -22,9 +22,15 @@ export interface AskedOfManager {
 export const askedOfManager = signal<AskedOfManager | undefined>(undefined)
 
 /** A manager who is logged in has said yes; a question ends with the login of who asked. @returns who it was; `undefined` where nobody did */
-export function askManager({ access }: Asking, reason: string): Promise<Approval | undefined> {
-  const person = access.person.value
+export function askManager(asking: Asking, reason: string): Promise<Approval | undefined> {
+  const person = asking.access.person.value
   if (person?.role === 'manager') return Promise.resolve({ id: person.id, name: person.name })
+  return askManagersPin(asking, reason)
+}
+
+/** The same where a login that was left open must not do: somebody types the PIN now. */
+export function askManagersPin({ access }: Asking, reason: string): Promise<Approval | undefined> {
+  const person = access.person.value
   askedOfManager.value?.answer(undefined)
   let stop = () => {}
   return new Promise<Approval | undefined>((resolve) => {

@@ -19,7 +19,12 @@ export function PinDialog({ access }: { access: DeviceAccess }): JSX.Element | n
     <Modal label={t('login.again')} onClose={() => given(false)}>
       <h2>{t('login.again')}</h2>
       <p class="muted">{t('login.again.text', { name: person.name })}</p>
-      <PinPad label={t('pin.of', { name: person.name })} wait={access.waits.value[person.id]} onPin={onPin} />
+      <PinPad
+        label={t('pin.of', { name: person.name })}
+        wait={access.waits.value[person.id]}
+        away={t('login.away')}
+        onPin={onPin}
+      />
       <Button kind="quiet" testId="pin-cancel" onClick={() => given(false)}>
         {t('login.cancel')}
       </Button>

@@ -14,10 +14,14 @@ import { t } from '../words.ts'
 
 const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'] as const
 
-/** @param props.wait after wrong PINs; until it is over the pad takes nothing */
+/**
+ * @param props.wait after wrong PINs; until it is over the pad takes nothing
+ * @param props.away what is said where nobody can check the PIN
+ */
 export function PinPad(props: {
   label: string
   wait: PinWait | undefined
+  away: string
   onPin: (pin: string) => Promise<LoginOutcome>
 }): JSX.Element {
   const pin = useSignal('')
@@ -41,7 +45,7 @@ export function PinPad(props: {
     const outcome = await props.onPin(pin.value)
     checking.value = false
     pin.value = ''
-    problem.value = outcomeInWords(outcome)
+    problem.value = outcomeInWords(outcome, props.away)
     input.current?.focus()
   }
   const digit = (text: string) => (
@@ -96,12 +100,12 @@ export function PinPad(props: {
   )
 }
 
-function outcomeInWords(outcome: LoginOutcome): string | undefined {
+function outcomeInWords(outcome: LoginOutcome, away: string): string | undefined {
   switch (outcome.kind) {
     case 'wrong':
       return t('refused.LOGIN_FAILED')
     case 'away':
-      return t('login.away')
+      return away
     case 'failed':
       return `${outcome.message} (${outcome.code})`
     default:

@@ -1,5 +1,5 @@
 /** This device's store: the collections that a branch app needs, in IndexedDB. */
-import type { RxCollection } from 'rxdb'
+import { createRxDatabase, type RxCollection } from 'rxdb'
 import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie'
 import { wrappedDownstreamMergeStorage } from '../../../adapters/rxdb/downstream-merge-storage.ts'
 import { wrappedMonotonicWriteTimeStorage } from '../../../adapters/rxdb/monotonic-write-time.ts'
@@ -10,7 +10,7 @@ import {
 } from '../../../adapters/rxdb/migrate-collections.ts'
 import { openCollections, type ChainDatabase } from '../../../adapters/rxdb/open-collections.ts'
 import { wrappedPatientReplicationStorage } from '../../../adapters/rxdb/patient-replication-storage.ts'
-import { unsentKept } from '../../../adapters/rxdb/unsent-kept.ts'
+import { unsentKept, type UnsentKept } from '../../../adapters/rxdb/unsent-kept.ts'
 import { WriterClock } from '../../../adapters/rxdb/writer-clock.ts'
 import type { WriterId } from '../../../schemas/brand.ts'
 import type { CollectionDeclaration } from '../../../schemas/collection.ts'
@@ -25,8 +25,8 @@ import { untilUndisturbed, updateNow } from '../versions/app-update.ts'
 import { noteStoreVersions, refuseNewerStore } from './store-versions.ts'
 import { atMost } from '../frame/at-most.ts'
 import { randomBase36 } from '../frame/random.ts'
-import { MigrationFailed } from './migration-failed.ts'
-import { StoreGate } from './store-gate.ts'
+import { StoreGate, type WaitedFor } from './store-gate.ts'
+import { StoreTrouble } from './store-trouble.ts'
 import { kindOfFailure } from './write-failure-kind.ts'
 
 export interface BranchStore {
@@ -47,8 +47,9 @@ const CLOSING_MS = 5_000
 const WRITE_TIME = 'outpost.write-time'
 
 /** What a start with documents of an older app waits for. */
-export type StoreMigration = { readonly kind: 'others' } | ({ readonly kind: 'running' } & MigrationProgress)
+export type StoreMigration = { readonly kind: WaitedFor } | ({ readonly kind: 'running' } & MigrationProgress)
 
+/** @throws StoreTrouble, and whatever the browser throws */
 export async function openBranchStore(
   session: BranchSession,
   onMigration: (migration: StoreMigration) => void,
@@ -78,14 +79,19 @@ export async function openBranchStore(
   })
   // A device that is moved to another branch must not mix the two.
   const name = `outpost-${session.branchId}`
-  refuseNewerStore(name, declarations)
+  const trouble = (cause: unknown, readUnsent: () => Promise<UnsentKept>) =>
+    new StoreTrouble(cause, session.branchId, readUnsent)
+  try {
+    refuseNewerStore(name, declarations)
+  } catch (error) {
+    throw trouble(error, () => unsentOfClosed(name, declarations))
+  }
   const gate = new StoreGate({
     name,
     makeRoom: async () => {
       await untilUndisturbed()
-      // It waits until RxDB is idle; loading the page anew ends what is still open.
+      // It waits until RxDB is idle. Where that takes too long, sales are still written; the page that goes ends them.
       await atMost(CLOSING_MS, database.close())
-      // Nothing can be written any more: whatever app comes next opens the store, or says that it may not.
       await updateNow()
     },
   })
@@ -104,7 +110,7 @@ export async function openBranchStore(
       if (await isNeeded()) {
         await gate.alone(
           isNeeded,
-          () => onMigration({ kind: 'others' }),
+          (kind) => onMigration({ kind }),
           async () => {
             // From the first document on.
             noteStoreVersions(name, declarations)
@@ -112,13 +118,17 @@ export async function openBranchStore(
             try {
               await migrateCollections(collections, { declarations, onProgress })
             } catch (error) {
-              throw new MigrationFailed(error, session.branchId, () => unsentKept(collections, declarations))
+              throw trouble(error, () => unsentKept(collections[0]!.database, declarations))
             }
           },
         )
       } else await gate.enter()
-      // A newer app may have migrated the store while this one was on its way in.
-      refuseNewerStore(name, declarations)
+      try {
+        // A newer app may have migrated the store while this one was on its way in.
+        refuseNewerStore(name, declarations)
+      } catch (error) {
+        throw trouble(error, () => unsentKept(collections[0]!.database, declarations))
+      }
       noteStoreVersions(name, declarations)
     },
   })
@@ -132,6 +142,17 @@ export async function openBranchStore(
     decisions: database['decisions'] as RxCollection<DecisionDocument>,
     requests: database['requests'] as RxCollection<RequestDocument>,
     clock,
+  }
+}
+
+/** Of a store whose collections this app cannot open. */
+async function unsentOfClosed(name: string, declarations: readonly CollectionDeclaration[]): Promise<UnsentKept> {
+  // Opening writes RxDB's own note of it: through the app's storage that would pass for a document written since.
+  const database = await createRxDatabase({ name, storage: getRxStorageDexie(), multiInstance: false })
+  try {
+    return await unsentKept(database, declarations)
+  } finally {
+    await database.close()
   }
 }
 

@@ -9,19 +9,26 @@
 export interface StoreGateOptions {
   /** Of the store; tabs of all programs use the same. */
   readonly name: string
-  /** A newer program wants to migrate: closes the store when that disturbs nobody. The gate is left afterwards. */
+  /**
+   * A newer program wants to migrate: loads the page anew when that disturbs nobody. Only a page that is gone writes nothing
+   * any more, so the gate is left by that, and not when this resolves: the page goes on for a moment after its reload began.
+   */
   readonly makeRoom: () => Promise<void>
 }
+
+/** `others`: older programs have the store open; `turn`: another tab of this program migrates, or waits for them. */
+export type WaitedFor = 'others' | 'turn'
 
 const MAKE_ROOM = 'make room'
 const HERE = 'here'
 /** As long as a busy tab may need to answer, ms. */
 const ANSWER_WITHIN_MS = 2_000
+const UNTIL_THE_PAGE_GOES = new Promise<never>(() => undefined)
 
 export class StoreGate {
   readonly #options: StoreGateOptions
   readonly #channel: BroadcastChannel
-  #leave: (() => void) | undefined
+  #isInside = false
   #isMakingRoom = false
 
   constructor(options: StoreGateOptions) {
@@ -35,53 +42,60 @@ export class StoreGate {
   /** From now on nobody migrates the store before it was asked to make room. */
   async enter(): Promise<void> {
     const locks = locksHere()
-    if (!locks) {
-      this.#leave = () => undefined
-      return
-    }
-    await new Promise<void>((entered) => {
-      const held = new Promise<void>((leave) => (this.#leave = leave))
-      void locks.request(this.#options.name, { mode: 'shared' }, () => {
-        entered()
-        return held
+    if (locks) {
+      await new Promise<void>((entered) => {
+        void locks.request(this.#options.name, { mode: 'shared' }, () => {
+          entered()
+          return UNTIL_THE_PAGE_GOES
+        })
       })
-    })
+    }
+    this.#isInside = true
   }
 
   /**
    * Runs `work` while nobody else has the store open, and enters. Tabs that want to migrate do so one after the other.
    *
    * @param isNeeded asked when it is this tab's turn: another one may have done it
-   * @param onWait other tabs have the store open
+   * @param onWait for whom
    */
-  async alone(isNeeded: () => Promise<boolean>, onWait: () => void, work: () => Promise<void>): Promise<void> {
+  async alone(
+    isNeeded: () => Promise<boolean>,
+    onWait: (whom: WaitedFor) => void,
+    work: () => Promise<void>,
+  ): Promise<void> {
     const locks = locksHere()
     const { name } = this.#options
     if (!locks) {
-      onWait()
+      onWait('others')
       while (await this.#doesAnybodyAnswer());
       if (await isNeeded()) await work()
       return this.enter()
     }
-    await locks.request(`${name}-migration`, async () => {
+    const migrate = async () => {
       if (await isNeeded()) {
-        onWait()
+        onWait('others')
         this.#channel.postMessage(MAKE_ROOM)
         await locks.request(name, work)
       }
       await this.enter()
+    }
+    const turn = `${name}-migration`
+    const wasFree = await locks.request(turn, { ifAvailable: true }, async (lock) => {
+      if (lock) await migrate()
+      return lock !== null
     })
+    if (wasFree) return
+    onWait('turn')
+    await locks.request(turn, migrate)
   }
 
   async #makeRoom(): Promise<void> {
-    if (!this.#leave) return
+    if (!this.#isInside) return
     this.#channel.postMessage(HERE)
     if (this.#isMakingRoom) return
     this.#isMakingRoom = true
     await this.#options.makeRoom()
-    this.#leave()
-    this.#leave = undefined
-    this.#isMakingRoom = false
   }
 
   /** Asks for room, and waits as long as a tab may take to answer, the whole time: it goes on being asked. */

@@ -21,7 +21,7 @@ export function UpdateNotice(): JSX.Element | null {
           <Button
             testId="update-now"
             onClick={() => {
-              lost.value = typedText()
+              lost.value = typedText(t('upgrade.typed.pin'))
               if (lost.value === undefined) void updateNow()
             }}
           >

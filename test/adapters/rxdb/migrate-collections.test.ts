@@ -30,11 +30,13 @@ let name: string
 let database: ChainDatabase | undefined
 /** How often a migration writes before the browser fails. */
 let writesLeft: number
+let isForgottenElsewhere: boolean
 let progress: MigrationProgress[]
 
 beforeEach(async () => {
   name = `till-${crypto.randomUUID()}`
   writesLeft = Infinity
+  isForgottenElsewhere = false
   progress = []
   await leaveDocuments()
 })
@@ -77,7 +79,7 @@ async function start(declaration: CollectionDeclaration = members): Promise<unkn
 }
 
 const here = () => database!['members'] as RxCollection<Doc>
-const unsent = (declaration: CollectionDeclaration = members) => unsentKept([here()], [declaration])
+const unsent = (declaration: CollectionDeclaration = members) => unsentKept(database!, [declaration])
 
 /** All documents, and what is sent by a replication that goes on where the earlier program's stopped. */
 async function outcome(): Promise<{ ids: string[]; sent: string[] }> {
@@ -117,9 +119,9 @@ describe('a migration in the browser', () => {
   it('brings every document along, once, and only what was unsent is sent then', async () => {
     expect(await start()).toBeUndefined()
     expect(await outcome()).toEqual({ ids: ALL_IDS, sent: UNSENT_IDS })
-    expect((await keptVersions(here())).map(({ data }) => data.version)).toEqual([1])
+    expect((await keptVersions(database!)).map(({ data }) => data.version)).toEqual([1])
     expect(await needMigration([here()])).toBe(false)
-    // Notes are a document each, and two positions.
+    // Notes are a document each, and the position up to which it was sent.
     expect(progress.at(-1)).toEqual({ done: ALL + SENT + 1, of: ALL + SENT + 1 })
   })
 
@@ -146,6 +148,12 @@ describe('a migration in the browser', () => {
         message: expect.stringContaining('name') as string,
       })
     }
+    expect(await start()).toBeUndefined()
+    expect(await outcome()).toEqual({ ids: ALL_IDS, sent: UNSENT_IDS })
+  })
+
+  it('takes it for done where another tab has just forgotten the older version', async () => {
+    isForgottenElsewhere = true
     expect(await start()).toBeUndefined()
     expect(await outcome()).toEqual({ ids: ALL_IDS, sent: UNSENT_IDS })
   })
@@ -178,6 +186,21 @@ describe('what was not sent of documents that cannot be migrated', () => {
     expect(doc).toEqual({ ...member(2), name: 'Li Na', _deleted: false })
   })
 
+  it('is told by an app that knows less than the one before it: of newer documents, and of collections of its own', async () => {
+    const shelves = { ...members, name: 'shelves' }
+    await database?.close()
+    database = await open([members, shelves], async (collections) =>
+      migrateCollections(collections, { declarations: [members, shelves], onProgress: () => undefined }),
+    )
+    await database['shelves']!.insert({ ...member(1), followUps: [] })
+    await database.close()
+    database = await open([])
+    const { members: found, shelves: others, ...rest } = await unsentKept(database, [MEMBERS_0])
+    expect(idsOf(found)).toEqual(UNSENT_IDS)
+    expect(idsOf(others)).toEqual([idOf(1)])
+    expect(rest).toEqual({})
+  })
+
   it('is told of documents that need no migration, which are emptied with the rest', async () => {
     await start()
     await here().insert({ ...member(ALL + 1), followUps: [] })
@@ -207,8 +230,13 @@ function failing(storage: RxStorage<unknown, unknown>): RxStorage<unknown, unkno
     async createStorageInstance<T>(params: RxStorageInstanceCreationParams<T, unknown>) {
       const instance = await storage.createStorageInstance(params)
       const bulkWrite = instance.bulkWrite.bind(instance)
-      instance.bulkWrite = (rows: BulkWriteRow<T>[], context) => {
-        if (context === MIGRATION && rows.length > 1 && writesLeft-- <= 0) return Promise.reject(FULL)
+      instance.bulkWrite = async (rows: BulkWriteRow<T>[], context) => {
+        const isForgotten = isForgottenElsewhere && context === MIGRATION && rows[0]?.previous?._deleted === false
+        if (isForgotten && rows[0]!.document._deleted) {
+          // Another tab writes the same first; this one is told of a conflict.
+          await bulkWrite(rows, context)
+        }
+        if (context === MIGRATION && rows.length > 1 && writesLeft-- <= 0) throw FULL
         return bulkWrite(rows, context)
       }
       return instance

@@ -1,5 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build as buildApp, resolveConfig, type Rolldown } from 'vite'
 import { describe, expect, it } from 'vitest'
+
+const ROOT = new URL('../../../', import.meta.url)
 
 const css = readFileSync(new URL('../../../adapters/ui/base.css', import.meta.url), 'utf8')
 const PAIR = /--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);/g
@@ -41,6 +45,24 @@ it('says every colour of the pages for light and for dark, in one place', () => 
   const named = [...css.matchAll(/#[0-9a-f]{3,8}\b/g)]
   expect(named).toHaveLength(2 * pairs.length)
 })
+
+it.each(['local-node/web', 'cloud-node/web'])(
+  'is built for %s so that browsers which know no light-dark() show it too',
+  async (app) => {
+    const { build } = await resolveConfig(
+      { configFile: fileURLToPath(new URL(`${app}/vite.config.ts`, ROOT)) },
+      'build',
+    )
+    const input = fileURLToPath(new URL('adapters/ui/base.css', ROOT))
+    const { target, cssTarget } = build
+    const options = { target, cssTarget, write: false, rolldownOptions: { input } }
+    const built = (await buildApp({ configFile: false, logLevel: 'silent', build: options })) as Rolldown.RolldownOutput
+    const sheets = built.output.filter(({ fileName }) => fileName.endsWith('.css')) as Rolldown.OutputAsset[]
+    const text = sheets.map(({ source }) => String(source)).join('')
+    expect(text).toContain('#f3f5f4')
+    expect(text).not.toContain('light-dark(')
+  },
+)
 
 /** WCAG 2.2: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
 function contrast(one: string, other: string): number {

@@ -1,6 +1,6 @@
 import { signal, type Signal } from '@preact/signals'
 import { describe, expect, it } from 'vitest'
-import { askManager } from '../../../../local-node/web/staff/manager-question.ts'
+import { askedOfManager, askManager, askManagersPin } from '../../../../local-node/web/staff/manager-question.ts'
 import type { StaffIdentity } from '../../../../schemas/protocol/staff.ts'
 
 const mei: StaffIdentity = { id: 's1', name: 'Mei', role: 'cashier' }
@@ -24,6 +24,13 @@ describe('asking a manager', () => {
     const taken = askManager(state, 'Refund')
     person.value = wu
     expect(await taken).toBeUndefined()
+  })
+
+  it('wants the PIN where a login that was left open must not do', async () => {
+    const answer = askManagersPin(device(wu).state, 'Delete everything')
+    expect(askedOfManager.value?.reason).toBe('Delete everything')
+    askedOfManager.value?.answer({ id: 's2', name: 'Wu' })
+    expect(await answer).toEqual({ id: 's2', name: 'Wu' })
   })
 
   it('asks nobody where a manager is logged in', async () => {
