@@ -145,7 +145,8 @@ async function pictures(
       await page.setViewportSize(viewport)
       await standStill(page)
       const path = join(images, `${name}-${colorScheme}-${size}.png`)
-      await page.screenshot({ path, animations: 'disabled', fullPage })
+      // What the README shows is as large as a window.
+      await page.screenshot({ path, animations: 'disabled', fullPage: fullPage && size !== 'desktop' })
     }
   }
 }
