@@ -40,7 +40,8 @@ export interface ReconciliationParts {
   readonly branches: () => NonNullable<ReconcileRun['branches']>
   readonly nowMs: () => number
   readonly log: Log
-  readonly beforeSettle?: ReconcileRequest['beforeSettle']
+  /** As that of `reconcileMirror`, for the mirror of this name. */
+  readonly beforeSettle?: (mirror: string, collection: string, ids: readonly string[]) => Promise<void>
 }
 
 export interface WantedRun extends ReconcileScope {
@@ -287,7 +288,14 @@ export class Reconciliation {
       if (this.#running) this.#running.figures = figures
       this.#tell()
     }
-    return reconcileMirror({ ...request, feed, signal: this.#stopping.signal, onProgress, beforeSettle })
+    const { name } = request.mirror
+    return reconcileMirror({
+      ...request,
+      feed,
+      signal: this.#stopping.signal,
+      onProgress,
+      ...(beforeSettle && { beforeSettle: (collection, ids) => beforeSettle(name, collection, ids) }),
+    })
   }
 
   #asItIs(run: ReconcileRun): ReconcileRun {

@@ -225,6 +225,7 @@ describe('the health page in Chromium', () => {
     const row = page.getByTestId('branch-row-b1')
     await row.filter({ hasText: '1' }).waitFor()
     expect(await page.getByTestId('mirror-state').textContent()).toMatch(/running/i)
+    expect(await page.getByTestId('reconcile-open').textContent()).toBe('0')
     expect(errors).toEqual([])
   }, 120_000)
 

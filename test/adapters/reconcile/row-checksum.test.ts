@@ -30,9 +30,11 @@ const COLUMNS: Record<string, MirrorColumn> = {
   note: { from: 'note', type: 'longtext' },
   count: { from: 'count', type: 'integer' },
   price: { from: 'price', type: 'money' },
+  due: { from: 'due', type: 'amount' },
   weight: { from: 'weight', type: 'decimal' },
   done: { from: 'done', type: 'boolean' },
   at: { from: 'at', type: 'datetime' },
+  day: { from: 'at', type: 'date', timeZone: 'Asia/Shanghai' },
   extra: { from: 'extra', type: 'json' },
 }
 const [products] = COLLECTIONS.filter(({ name }) => name === 'products')
@@ -56,11 +58,12 @@ const documents = fc.record({
   note: optional(text),
   count: optional(fc.maxSafeInteger()),
   price: optional(fc.integer({ min: -1e15, max: 1e15 })),
+  due: optional(fc.integer({ min: -1e15, max: 1e15 })),
   weight: optional(fc.double({ min: -9e12, max: 9e12, noNaN: true })),
   done: optional(fc.boolean()),
   at: optional(
     fc
-      .date({ min: new Date('1000-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true })
+      .date({ min: new Date('1000-01-01T00:00:00Z'), max: new Date('9999-12-30T23:59:59.999Z'), noInvalidDate: true })
       .map((date) => date.toISOString()),
   ),
   extra: optional(fc.json().map((json) => JSON.parse(json) as unknown)),
