@@ -12,7 +12,7 @@ import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import { startMysql, type MysqlServer } from '../../scripts/lib/mysql-server.mjs'
-import { startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
+import { runCommand, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
 import { proofCount, proofTimeout } from '../support/proof-scale.ts'
 import { statusWhere } from '../support/status-events.ts'
 import { VISITS } from '../support/visits.ts'
@@ -20,6 +20,7 @@ import { VISITS } from '../support/visits.ts'
 const KILLS = proofCount(20)
 const CHANGES = 40
 const DATABASE = 'legacy'
+const DEADLINE_MS = 30_000
 
 let folder: ReturnType<typeof temporaryFolder>
 let server: MysqlServer
@@ -48,8 +49,16 @@ async function startHeadquarters(): Promise<NodeProcess> {
   return node
 }
 
-async function guestsAt(node: NodeProcess): Promise<number> {
-  return (await node.get<{ guests: number }>('/api/documents/visits/v1')).guests
+async function guestsReach(node: NodeProcess, wanted: number): Promise<void> {
+  const deadline = Date.now() + DEADLINE_MS
+  for (;;) {
+    const { guests } = await node.get<{ guests: number }>('/api/documents/visits/v1')
+    if (guests >= wanted) return
+    if (Date.now() > deadline) {
+      throw new Error(`${guests} instead of ${wanted} guests: ${JSON.stringify(await node.get('/api/mirrors'))}`)
+    }
+    await setImmediate()
+  }
 }
 
 /** How often the document was written, by its revision. */
@@ -58,6 +67,10 @@ async function writesOf(declarations: readonly CollectionDeclaration[]): Promise
   const doc = operations.cloud.replica.store.table('visits').get('v1')
   close()
   return Number.parseInt(String(doc?.['_rev']), 10)
+}
+
+async function mirror(command: string): Promise<string> {
+  return (await runCommand(['mirror', command, '--data', data])).stdout
 }
 
 test(
@@ -76,14 +89,19 @@ test(
       }
       // In the middle of taking them, further on with each kill.
       const at = from + 1 + Math.floor((CHANGES * (kill % 10)) / 10)
-      while ((await guestsAt(node)) < at) await setImmediate()
+      await guestsReach(node, at)
       await node.kill()
       node = await startHeadquarters()
     }
-    while ((await guestsAt(node)) < made) await setImmediate()
+    await guestsReach(node, made)
     await statusWhere<CloudNodeStatus>(node, ({ mirrors: [mirror] }) => mirror?.lag === 0)
     const [rows] = await legacy.query('SELECT guests FROM visit')
     expect(rows).toEqual([{ guests: made }])
+    expect(await mirror('refused')).toBe('no change of another program was refused\n')
+    await legacy.query('UPDATE visit SET guests = -5')
+    await statusWhere<CloudNodeStatus>(node, ({ mirrors: [one] }) => one?.capture?.refused === 1)
+    expect(await mirror('refused')).toMatch(/^visits v1, change of visit.guests: .* at 2/)
+    expect(await mirror('status')).toContain('changes of others: binlog, 1 refused')
     await node.stop()
     expect(await writesOf(await loadDeclarations(file))).toBe(1 + made)
   },
