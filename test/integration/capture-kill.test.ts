@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { createConnection, type Connection } from 'mysql2/promise'
+import { createConnection, type Connection, type ResultSetHeader } from 'mysql2/promise'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openStoppedCloud } from '../../cloud-node/main.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
@@ -79,13 +79,14 @@ test(
     let node = await startHeadquarters()
     await node.post('/api/branches', { id: 'b1', name: 'B1' })
     await node.post('/api/documents/visits', { id: 'v1', branchId: 'b1', guests: 0 })
-    await statusWhere<CloudNodeStatus>(node, ({ mirrors: [mirror] }) => mirror?.lag === 0)
+    await statusWhere<CloudNodeStatus>(node, ({ mirrors: [mirror] }) => mirror?.rows['visit'] === 1)
     legacy = await createConnection({ uri: `${server.url}${DATABASE}` })
     let made = 0
     for (let kill = 0; kill < KILLS; kill++) {
       const from = made
       for (; made < from + CHANGES; made++) {
-        await legacy.query('UPDATE visit SET guests = ? WHERE id = ?', [made + 1, 'v1'])
+        const [{ affectedRows }] = await legacy.query<ResultSetHeader>('UPDATE visit SET guests = ?', [made + 1])
+        expect(affectedRows).toBe(1)
       }
       // In the middle of taking them, further on with each kill.
       const at = from + 1 + Math.floor((CHANGES * (kill % 10)) / 10)
