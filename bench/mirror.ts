@@ -1,23 +1,17 @@
 /**
  * Orders with three lines each from the store through feed and mapping into MariaDB or MySQL, beside the bare prepared
  * upsert of the same rows through mysql2, into the same tables on the same server. Connecting, making tables and the
- * first documents, which warm both up, are not counted.
+ * first documents, which warm both up, are not counted. The mirror runs in a process of its own, whose memory is measured.
  */
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { withLocalFields } from '../adapters/exchange/local-fields.ts'
-import { Mirror } from '../adapters/mysql/mirror.ts'
-import { ROW_STATE } from '../adapters/sqlite/document-row.ts'
-import { createChangeFeed } from '../adapters/sqlite/store-change-feed.ts'
-import { Store } from '../adapters/sqlite/store.ts'
-import { COLLECTIONS } from '../schemas/collections.ts'
-import type { Doc } from '../schemas/json.ts'
 import { createBareTables, prepareTransactions, writeTransactions } from './support/bare-upsert.ts'
 import { createBenchDatabase, type BenchDatabase } from './support/bench-database.ts'
-import { GatedFeed } from './support/gated-feed.ts'
+import type { MirrorRun } from './support/mirror-run.ts'
 import { orderDocuments } from './support/order-documents.ts'
 import { runBenchmark } from './support/run-benchmark.ts'
-import { chunks, median, msSince, pairedRatio, percentile, rotated, timed } from './support/samples.ts'
+import { runScriptFile } from './support/run-script-file.ts'
+import { batches, median, pairedRatio, percentile, rotated, timed } from './support/samples.ts'
 
 export const description =
   'Orders with three lines each from the store into MySQL, beside the bare prepared multi-row upsert of the same rows'
@@ -28,28 +22,29 @@ const LINES = 3
 const ROWS_AN_ORDER = 1 + LINES
 const WARM_UP = 2000
 const SINGLE_CHANGES = 100
-const TRANSACTION = 1000
-const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+const PAGE = 1000
 
 interface Subject {
-  readonly warmUp: readonly Doc[]
-  readonly counted: readonly Doc[]
-  readonly singles: readonly Doc[]
+  readonly warmUp: number
+  readonly counted: number
+  readonly singles: number
 }
 
-await runBenchmark(import.meta.url, 10_000, async ({ size, folder, report, say }) => {
+await runBenchmark(import.meta.url, 100_000, async ({ size, folder, report, say }) => {
   const server = process.env['MYSQL_URL']
   if (!server) throw new Error('MYSQL_URL is not set; `npm run bench -- mirror` sets it')
-  const set = (seed: number, count: number) => [...orderDocuments({ count, branchId: 'north', seed, lines: LINES })]
   const subject: Subject = {
-    warmUp: set(1, Math.min(WARM_UP, size)),
-    counted: set(2, size),
-    singles: set(3, Math.min(SINGLE_CHANGES, size)),
+    warmUp: Math.min(WARM_UP, size),
+    counted: size,
+    singles: Math.min(SINGLE_CHANGES, size),
   }
-  const lags: number[] = []
+  const runs: MirrorRun[] = []
   const peers = {
-    outpost: (database: BenchDatabase, round: number) =>
-      runMirror(join(folder, `round${round}`), database, subject, lags),
+    outpost: async (database: BenchDatabase, round: number) => {
+      const run = await runMirror(join(folder, `round${round}`), database, subject)
+      runs.push(run)
+      return run.ms
+    },
     bare: (database: BenchDatabase) => runBare(database, subject),
   }
   const rates: Record<keyof typeof peers, number[]> = { outpost: [], bare: [] }
@@ -70,76 +65,54 @@ await runBenchmark(import.meta.url, 10_000, async ({ size, folder, report, say }
       }
     }
   }
+  const lags = runs.flatMap((run) => run.lags)
+  const peak = Math.max(...runs.map(({ peakRssMb }) => peakRssMb))
   report.figure('mirror outpost', median(rates.outpost), 'rows/s')
   report.figure('upsert bare mysql2', median(rates.bare), 'rows/s')
   for (const p of [50, 99])
     report.figure(`lag of a single change outpost p${p}`, percentile(lags, p), 'ms, commit to commit')
+  const written = 'MB, the whole process with its store,'
+  report.figure('RSS outpost', median(runs.map(({ rssMb }) => rssMb)), `${written} when all was written`)
+  report.figure('peak RSS outpost', peak, `${written} at any time`)
   const ratio = pairedRatio(rates.outpost, rates.bare)
   report.ratio('mirror outpost / bare mysql2', ratio)
   report.atLeast('mirror outpost / bare mysql2', 0.6, ratio)
   report.below('lag of a single change outpost p99', 500, percentile(lags, 99))
+  report.below('peak RSS outpost', 300, peak)
 })
 
-/** How long the counted documents took, ms. */
-async function runMirror(folder: string, { url }: BenchDatabase, subject: Subject, lags: number[]): Promise<number> {
+async function runMirror(folder: string, { name }: BenchDatabase, subject: Subject): Promise<MirrorRun> {
   mkdirSync(folder, { recursive: true })
-  const store = new Store({ file: join(folder, 'store.sqlite'), declarations: COLLECTIONS, tracksPending: false })
-  write(store, subject.warmUp)
-  const warmUpEnd = store.head().seq
-  write(store, subject.counted)
-  const feed = new GatedFeed(createChangeFeed(store))
-  const mirror = new Mirror({ feed, declarations: COLLECTIONS, url, log: SILENT })
-  mirror.start()
   try {
-    feed.openTo(warmUpEnd)
-    await mirror.level()
-    const start = process.hrtime.bigint()
-    feed.openTo(store.head().seq)
-    await mirror.level()
-    const ms = msSince(start)
-    for (const doc of subject.singles) {
-      write(store, [doc])
-      lags.push(
-        await timed(() => {
-          feed.openTo(store.head().seq)
-          return mirror.level()
-        }),
-      )
-    }
-    const { parked } = mirror.status()
-    if (parked > 0) throw new Error(`${parked} documents were refused`)
-    return ms
+    const numbers = [subject.warmUp, subject.counted, subject.singles, LINES].map(String)
+    return await runScriptFile<MirrorRun>('mirror-run.js', [folder, name, ...numbers])
   } finally {
-    await mirror.stop()
-    store.close()
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** How long the counted documents took, ms. */
+/** How long the counted documents took, ms. Rows are made ready page by page, which is not counted. */
 async function runBare({ connection }: BenchDatabase, { warmUp, counted, singles }: Subject): Promise<number> {
   await createBareTables(connection)
-  const transactions = prepareTransactions(counted, warmUp.length + 1)
-  await writeTransactions(connection, prepareTransactions(warmUp, 1))
-  const ms = await timed(() => writeTransactions(connection, transactions))
-  await writeTransactions(connection, prepareTransactions(singles, warmUp.length + counted.length + 1))
-  return ms
-}
-
-function write(store: Store, documents: readonly Doc[]): void {
-  const table = store.table('orders')
-  for (const chunk of chunks(documents, TRANSACTION)) {
-    store.transaction('bench', (context) => {
-      for (const doc of chunk) {
-        table.put(context, withLocalFields(doc, undefined, store.epoch), { state: ROW_STATE.clean, origin: '' })
-      }
-    })
+  let seq = 1
+  const write = async (seed: number, count: number): Promise<number> => {
+    let ms = 0
+    for (const page of batches(orderDocuments({ count, branchId: 'north', seed, lines: LINES }), PAGE)) {
+      const transactions = prepareTransactions(page, seq)
+      seq += page.length
+      ms += await timed(() => writeTransactions(connection, transactions))
+    }
+    return ms
   }
+  await write(1, warmUp)
+  const ms = await write(2, counted)
+  await write(3, singles)
+  return ms
 }
 
 /** Both peers must have done the same work. */
 async function checkRows({ connection }: BenchDatabase, { warmUp, counted, singles }: Subject): Promise<void> {
-  const orders = warmUp.length + counted.length + singles.length
+  const orders = warmUp + counted + singles
   for (const [table, expected] of [
     ['orders', orders],
     ['order_line', orders * LINES],

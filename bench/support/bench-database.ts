@@ -3,8 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { createConnection, type Connection } from 'mysql2/promise'
 
 export interface BenchDatabase {
-  /** With the database's name. */
-  readonly url: string
+  readonly name: string
   readonly connection: Connection
   drop(): Promise<void>
 }
@@ -26,9 +25,8 @@ export async function createBenchDatabase(server: string): Promise<BenchDatabase
   await connection.query(`CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4`)
   await connection.query(`USE \`${name}\``)
   await connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED')
-  url.pathname = `/${name}`
   return {
-    url: url.href,
+    name,
     connection,
     drop: async () => {
       await connection.query(`DROP DATABASE IF EXISTS \`${name}\``)

@@ -41,7 +41,10 @@ export class GatedFeed implements ChangeFeed {
     limit: number,
   ): ReturnType<ChangeFeed['documentsAfter']> {
     const { documents, isLast } = this.#feed.documentsAfter(collection, after, limit)
-    return { documents: documents.filter(({ seq }) => seq <= this.#upTo), isLast }
+    const shown = documents.filter(({ seq }) => seq <= this.#upTo)
+    // A page that shows nothing would say of no id that it was passed.
+    if (shown.length > 0 || isLast) return { documents: shown, isLast }
+    return this.documentsAfter(collection, String(documents.at(-1)!.doc['id']), limit)
   }
 
   onCommit(listener: () => void): () => void {
