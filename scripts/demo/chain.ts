@@ -58,13 +58,14 @@ export class DemoChain {
     return new DemoChain(options, addressOf(data), child)
   }
 
-  /** Adds the branch at headquarters unless it is there, and starts its node behind a link of its own. */
-  async addBranch(id: string, name: string): Promise<BranchHandle> {
+  /** Adds the branch at headquarters unless it is there, and starts its node behind a link of its own; `prepare` has its folder before that. */
+  async addBranch(id: string, name: string, prepare?: (dataDir: string) => void): Promise<BranchHandle> {
     const known = await callNode<{ id: string }[]>(this.cloud, 'GET', '/api/branches')
     if (!known.some((branch) => branch.id === id)) await callNode(this.cloud, 'POST', '/api/branches', { id, name })
     const link = await Link.open(this.cloud.url)
     const dataDir = join(this.#options.folder, id)
     await enrolOnce(this.cloud, { id, dataDir, cloudUrl: link.url })
+    prepare?.(dataDir)
     const interval = String(this.#options.intervalSeconds ?? 1)
     const flags = ['--data', dataDir, '--cloud', link.url, '--interval', interval]
     const port = this.#options.branchPort === 0 ? 0 : this.#options.branchPort + this.branches.length
