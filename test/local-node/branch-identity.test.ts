@@ -13,6 +13,9 @@ import type { ChainFacts } from '../../schemas/protocol/chain-facts.ts'
 import { enrol } from '../../scripts/demo/enrol.ts'
 import { temporaryFolder } from '../support/node-process.ts'
 
+/** Nothing is mirrored here. */
+const NEVER = { repairUpTo: 0, timeZone: 'UTC' } as const
+
 const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
 let folder: { path: string; remove: () => void }
@@ -38,7 +41,14 @@ afterEach(async () => {
 async function startCloud(name: string): Promise<NodeAddress> {
   const cloudDir = join(folder.path, name)
   const backup = { folder: join(folder.path, `${name}-backups`) }
-  const node = await startCloudNode({ dataDir: cloudDir, declarations: COLLECTIONS, port: 0, backup, log: SILENT })
+  const node = await startCloudNode({
+    dataDir: cloudDir,
+    declarations: COLLECTIONS,
+    port: 0,
+    backup,
+    reconcile: NEVER,
+    log: SILENT,
+  })
   running.push(node)
   const address = readNodeFile(cloudDir)!
   for (const id of ['b1', 'b2']) await callNode(address, 'POST', '/api/branches', { id, name: id })

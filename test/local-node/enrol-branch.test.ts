@@ -14,6 +14,9 @@ import { FAULTS, FaultProxy } from '../support/fault-proxy.ts'
 import { startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
 import { statusWhere } from '../support/status-events.ts'
 
+/** Nothing is mirrored here. */
+const NEVER = { repairUpTo: 0, timeZone: 'UTC' } as const
+
 const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
 let folder: { path: string; remove: () => void }
@@ -38,7 +41,7 @@ afterEach(async () => {
 function startCloud(name: string): Promise<CloudNode> {
   const dataDir = join(folder.path, name)
   const backup = { folder: join(folder.path, `${name}-backups`) }
-  return startCloudNode({ dataDir, declarations: COLLECTIONS, port: 0, backup, log: SILENT })
+  return startCloudNode({ dataDir, declarations: COLLECTIONS, port: 0, backup, reconcile: NEVER, log: SILENT })
 }
 
 const pc = (name: string) => join(folder.path, name)
