@@ -1,4 +1,5 @@
 /** Takes a batch into a node: its documents, what was refused and how far it came, in one transaction. */
+import { isRecord } from '../../schemas/json.ts'
 import { deleteGone } from '../import/delete-gone.ts'
 import { importRecord, type ImportContext } from '../import/import-records.ts'
 import { ImportedRows } from '../import/imported-rows.ts'
@@ -29,10 +30,16 @@ export function takeBatch(context: ImportContext, book: LegacyBook, batch: Legac
     }
     const results = records.map((record) => {
       const result = importRecord(context, write, rows, record)
-      if (record.kind !== 'product') note(record.kind, record.legacyId, result)
+      // One that is no record has no name under which it could be listed; the answer says what is wrong with it.
+      if (isNamed(record)) note(record.kind, record.legacyId, result)
       return result
     })
     if (progress) book.keep(source, progress)
     return { results, deleted, rejected }
   })
+}
+
+function isNamed(record: unknown): record is { readonly kind: LegacyKind; readonly legacyId: string } {
+  if (!isRecord(record) || typeof record['legacyId'] !== 'string') return false
+  return record['kind'] === 'member' || record['kind'] === 'order'
 }

@@ -8,20 +8,21 @@ import type { LegacyDesk } from './legacy-desk.ts'
 const source = z.string().min(1).max(64)
 const kind = z.enum(['member', 'order'])
 const legacyId = z.string().max(1000)
-const cursor = z.union([z.literal('done'), z.object({ section: kind, after: z.array(z.string()).nullable() })])
+const text = z.string().max(4000)
+/** A primary key of MySQL has at most so many columns. */
+const rowKey = z.array(text).max(16)
+const cursor = z.union([z.literal('done'), z.object({ section: kind, after: rowKey.nullable() })])
 const position = z.discriminatedUnion('by', [
-  z.object({ by: z.literal('binlog'), file: z.string(), offset: z.number(), server: z.string() }),
-  z.object({ by: z.literal('watermark'), newest: z.record(z.string(), z.string()) }),
+  z.object({ by: z.literal('binlog'), file: text, offset: z.int().min(0), server: text }),
+  z.object({ by: z.literal('watermark'), newest: z.record(z.string().max(64), text) }),
 ])
 const batchBody = z.strictObject({
   source,
   records: importBatchSchema,
-  rejects: z
-    .array(z.object({ kind, legacyId, code: z.string(), field: z.string().optional(), reason: z.string() }))
-    .max(1000),
+  rejects: z.array(z.object({ kind, legacyId, code: text, field: text.optional(), reason: text })).max(1000),
   gone: z.array(z.object({ kind, legacyId })).max(1000),
   progress: z
-    .object({ fingerprint: z.string().optional(), cursor: cursor.optional(), position: position.optional() })
+    .object({ fingerprint: text.optional(), cursor: cursor.optional(), position: position.optional() })
     .optional(),
 })
 
