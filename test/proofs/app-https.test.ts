@@ -147,7 +147,7 @@ describe('a device that finds the node by its name', { timeout: 120_000 }, () =>
     await refund('o2')
     await branch.node.kill()
     await givePin(page, MANAGER.pin)
-    await page.getByTestId('pin-note').filter({ hasText: 'this device cannot let anybody in' }).waitFor()
+    await page.getByTestId('pin-note').filter({ hasText: 'cannot check the PIN without it' }).waitFor()
     await branch.restart()
     for (let at = 0; at < 5; at++) {
       await givePin(page, '111999')
