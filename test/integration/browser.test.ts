@@ -200,7 +200,7 @@ describe('members and headquarters in the branch app', () => {
 
     await chain.cloud.post(`/api/members/${one}/actions`, { do: 'merge', into: other })
     await detail.filter({ hasNotText: '(old)' }).filter({ hasText: '48 points' }).waitFor()
-    expect(await page.getByTestId('member-phones').textContent()).toBe('139****9000, 138****8000')
+    expect(await detail.getByTestId('member-phones').textContent()).toBe('139****9000, 138****8000')
     await page.getByTestId('member-order').nth(1).waitFor()
     expect(await page.getByTestId('member-history').textContent()).toContain('Li Na (old)')
     expect(errors).toEqual([])
