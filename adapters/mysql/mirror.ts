@@ -1,7 +1,7 @@
 /**
  * Mirrors a store's documents into MySQL: follows the change feed, page by page, for as long as it runs. MySQL away,
  * restarted or restored, tables dropped: the mirror waits, tries again and loses nothing, as it always goes on from
- * the position that MySQL itself holds.
+ * the position that MySQL itself holds. Long, since all that is asked of a mirror has its turn in one loop.
  */
 import { randomUUID } from 'node:crypto'
 import { OutpostError } from '../../schemas/outpost-error.ts'

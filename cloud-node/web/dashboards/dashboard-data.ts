@@ -1,18 +1,14 @@
 /** The figures of the page, asked for together; what was there stays until the new ones are. */
 import { signal, type ReadonlySignal } from '@preact/signals'
 import type { ErrorBody } from '../../../schemas/outpost-error.ts'
-import type { Dashboard, DashboardList, DashboardName } from '../../../schemas/protocol/dashboards.ts'
+import {
+  DASHBOARD_NAMES,
+  type Dashboard,
+  type DashboardList,
+  type DashboardName,
+} from '../../../schemas/protocol/dashboards.ts'
 import { queryOf, type Choice } from './dashboard-choice.ts'
 
-export const SHOWN: readonly DashboardName[] = [
-  'sales-by-day',
-  'sales-by-product',
-  'orders-by-status',
-  'members',
-  'member-recency',
-  'new-members',
-  'points',
-]
 /** Of what is a ranking: the page shows the first ones. */
 const MOST_SHOWN: Partial<Record<DashboardName, number>> = { 'sales-by-product': 50, members: 20 }
 /** Longer than the node takes to say that it gives up. */
@@ -44,9 +40,9 @@ export async function loadList(): Promise<void> {
 export function loadFigures(choice: Choice, isSame: boolean): () => void {
   const leaving = new AbortController()
   if (!isSame) {
-    figures.value = Object.fromEntries(SHOWN.map((name) => [name, loadingAfter(figures.value[name])]))
+    figures.value = Object.fromEntries(DASHBOARD_NAMES.map((name) => [name, loadingAfter(figures.value[name])]))
   }
-  for (const name of SHOWN) void load(name, choice, leaving.signal)
+  for (const name of DASHBOARD_NAMES) void load(name, choice, leaving.signal)
   return () => leaving.abort()
 }
 
