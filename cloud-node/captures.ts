@@ -52,6 +52,11 @@ export class Captures {
     return kept && { ...kept.capture.status(), refused: kept.book.countRefused() }
   }
 
+  /** Resolves once everything has been taken that was changed until now. @throws OutpostError MIRROR_UNAVAILABLE */
+  async catchUp(mirror: string): Promise<void> {
+    await this.#captures.get(mirror)?.capture.catchUp()
+  }
+
   /** The newest first. */
   refused(mirror: string, limit: number): readonly RefusedChangeView[] {
     return this.#captures.get(mirror)?.book.refused(limit) ?? []

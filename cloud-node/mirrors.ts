@@ -163,6 +163,11 @@ export class Mirrors implements MirrorView {
     return this.named(name).retryParked()
   }
 
+  /** See `ReconciledMirrors`. @throws OutpostError NOT_FOUND, MIRROR_UNAVAILABLE */
+  async takeChanges(name: string): Promise<void> {
+    await this.#captures.catchUp(name)
+  }
+
   /** The newest first. @throws OutpostError NOT_FOUND */
   refusedChanges(name: string, limit: number): readonly RefusedChangeView[] {
     this.named(name)

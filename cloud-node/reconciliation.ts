@@ -30,6 +30,8 @@ export interface ReconciledMirrors {
   readonly names: readonly string[]
   /** @throws OutpostError NOT_FOUND */
   named(name: string): Mirror
+  /** Resolves once everything has been taken that other programs have changed in its tables until now. */
+  takeChanges(name: string): Promise<void>
 }
 
 export interface ReconciliationParts {
@@ -40,8 +42,6 @@ export interface ReconciliationParts {
   readonly branches: () => NonNullable<ReconcileRun['branches']>
   readonly nowMs: () => number
   readonly log: Log
-  /** As that of `reconcileMirror`, for the mirror of this name. */
-  readonly beforeSettle?: (mirror: string, collection: string, ids: readonly string[]) => Promise<void>
 }
 
 export interface WantedRun extends ReconcileScope {
@@ -283,7 +283,7 @@ export class Reconciliation {
   }
 
   #reconcile(request: Pick<ReconcileRequest, 'mirror' | 'parts' | 'repairUpTo'>) {
-    const { feed, beforeSettle } = this.#parts
+    const { feed, mirrors } = this.#parts
     const onProgress = (figures: ReconcileFigures): void => {
       if (this.#running) this.#running.figures = figures
       this.#tell()
@@ -294,7 +294,7 @@ export class Reconciliation {
       feed,
       signal: this.#stopping.signal,
       onProgress,
-      ...(beforeSettle && { beforeSettle: (collection, ids) => beforeSettle(name, collection, ids) }),
+      takeChanges: () => mirrors.takeChanges(name),
     })
   }
 

@@ -1,13 +1,14 @@
 /** Runs `import mysql`: reads a legacy database page by page and hands the rows on. */
 import { stderr } from 'node:process'
-import { readPosition, whyNoBinlog } from '../legacy/binlog-position.ts'
 import { importLegacy, type LegacyImportReport } from '../legacy/import-legacy.ts'
 import type { LegacyPosition } from '../legacy/legacy-batch.ts'
 import { connectLegacy, LEGACY_URL, parseLegacyUrl, toLegacyError } from '../legacy/legacy-connection.ts'
 import { LegacyReader } from '../legacy/legacy-reader.ts'
 import { prepareLegacy } from '../legacy/prepare-legacy.ts'
 import { hasWatermark, readWatermarks } from '../legacy/watermark-follower.ts'
+import { readBinlogState } from '../mysql/binlog-state.ts'
 import type { MysqlSession } from '../mysql/mysql-session.ts'
+import type { MysqlTarget } from '../mysql/mysql-target.ts'
 import { EXIT } from './exit-codes.ts'
 import type { ImportMysqlFlags, OpenLegacySink } from './import-mysql.ts'
 import { readSecret } from './read-secret.ts'
@@ -33,7 +34,7 @@ export async function runImportMysql(open: OpenLegacySink, flags: ImportMysqlFla
     const report = await importLegacy({
       reader,
       sink,
-      position: () => positionOf(session, reader),
+      position: () => positionOf(session, target, reader, signal),
       signal,
       onProgress: ({ section, rows }) => {
         if (showsProgress) stderr.write(`\r${section}s: ${rows} rows read`)
@@ -54,8 +55,14 @@ export async function runImportMysql(open: OpenLegacySink, flags: ImportMysqlFla
 }
 
 /** From where on a node takes changes that is told later to follow the database. */
-async function positionOf(session: MysqlSession, { prepared }: LegacyReader): Promise<LegacyPosition | undefined> {
-  if ((await whyNoBinlog(session)) === undefined) return readPosition(session)
+async function positionOf(
+  session: MysqlSession,
+  target: MysqlTarget,
+  { prepared }: LegacyReader,
+  signal: AbortSignal,
+): Promise<LegacyPosition | undefined> {
+  const state = await readBinlogState(session, target, signal)
+  if (state.readable) return { by: 'binlog', ...state.end }
   return hasWatermark(prepared) ? readWatermarks(session, prepared) : undefined
 }
 

@@ -1,161 +1,17 @@
 /**
- * Follows the binary log of a legacy server and says which rows have changed. A place is told only where transactions
- * have ended; whoever goes on there hears at least once of everything after it.
+ * Says which rows of a legacy database have changed, by its log of changes: their ids only, since they are read as they
+ * are when they are taken.
  */
-import ZongJi, { type AnyBinlogEvent, type RowsEvent } from '@vlasky/zongji'
-import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { BinlogPosition } from '../mysql/binlog-position.ts'
+import { readBinlog, type BinlogRow } from '../mysql/binlog-reader.ts'
 import type { MysqlTarget } from '../mysql/mysql-target.ts'
-import type { BinlogPosition } from './binlog-position.ts'
 import type { LegacyKind } from './legacy-batch.ts'
 import type { PreparedLegacy } from './legacy-place.ts'
-import { RowChanges } from './row-changes.ts'
 
 export interface BinlogNews {
   readonly changed: Readonly<Record<LegacyKind, readonly string[]>>
+  /** To go on from, once these rows are taken. */
   readonly position: BinlogPosition
-}
-
-/** A server with nothing to say says so this often, so that silence is a connection that hangs. */
-const HEARTBEAT_S = 10
-const SILENCE_MS = 35_000
-/** Ids that wait; the server waits meanwhile. */
-const MAX_WAITING = 10_000
-
-export class BinlogFollower {
-  readonly #zongji: ZongJi
-  readonly #tables: ReadonlyMap<string, { kind: LegacyKind; id: string }>
-  readonly #changes = new RowChanges()
-  #position: BinlogPosition
-  #told: BinlogPosition
-  #failure: unknown
-  #isHeld = false
-  #wake: (() => void) | undefined
-  #watchdog: NodeJS.Timeout | undefined
-
-  constructor(target: MysqlTarget, prepared: PreparedLegacy, position: BinlogPosition, signal: AbortSignal) {
-    this.#position = this.#told = position
-    const { members, orders, orderLines } = prepared
-    const tables = new Map<string, { kind: LegacyKind; id: string }>()
-    if (members) tables.set(members.table, { kind: 'member', id: members.id.name })
-    if (orders) tables.set(orders.table, { kind: 'order', id: orders.id.name })
-    if (orderLines) tables.set(orderLines.table, { kind: 'order', id: orderLines.id.name })
-    this.#tables = tables
-    const { host, port, user, password, database, tls } = target
-    const account = { host, port, user, password, ...(tls && { ssl: {} }), connectTimeout: 10_000, dateStrings: true }
-    this.#zongji = new ZongJi(account)
-    this.#zongji.on('error', (error) => this.#fail(error))
-    this.#zongji.on('binlog', (event) => this.#hear(event, database))
-    this.#zongji.on('ready', () => {
-      this.#zongji.connection?.query(`SET @master_heartbeat_period = ${HEARTBEAT_S * 1e9}`, () => undefined)
-    })
-    signal.addEventListener('abort', () => this.#fail(signal.reason), { once: true })
-    this.#watch()
-    this.#zongji.start({
-      filename: position.file,
-      position: position.offset,
-      // Two readers of one number would cut each other off.
-      serverId: 1e9 + Math.floor(Math.random() * 3e9),
-      includeEvents: ['tablemap', 'writerows', 'updaterows', 'deleterows', 'xid', 'query', 'heartbeat', 'rotate'],
-    })
-  }
-
-  /** Waits for news; throws what ended the following. */
-  async next(): Promise<BinlogNews> {
-    while (this.#changes.size === 0 && this.#position === this.#told) {
-      if (this.#failure !== undefined) throw this.#failure as Error
-      await new Promise<void>((resolve) => (this.#wake = resolve))
-    }
-    this.#told = this.#position
-    const changed = this.#changes.drain()
-    this.#release()
-    return { changed, position: this.#told }
-  }
-
-  stop(): void {
-    clearTimeout(this.#watchdog)
-    this.#zongji.stop()
-  }
-
-  #hear(event: AnyBinlogEvent, database: string): void {
-    this.#watch()
-    switch (event.getTypeName()) {
-      case 'WriteRows':
-      case 'UpdateRows':
-      case 'DeleteRows':
-        return this.#noteRows(event as RowsEvent & { rows: unknown }, database)
-      case 'Query':
-        return this.#noteStatement((event as unknown as { query: string }).query, event.gtid)
-      case 'Xid':
-        return this.#notePosition(event.gtid)
-    }
-  }
-
-  #noteRows(event: RowsEvent & { readonly rows: unknown }, database: string): void {
-    const { parentSchema, tableName } = event.tableMap[event.tableId] ?? {}
-    const table = parentSchema === database && tableName !== undefined ? this.#tables.get(tableName) : undefined
-    if (!table) return
-    for (const row of event.rows as readonly Record<string, unknown>[]) {
-      const images = 'before' in row && 'after' in row && isImage(row['before']) ? [row['before'], row['after']] : [row]
-      for (const image of images) {
-        const id = textOf((image as Record<string, unknown>)[table.id])
-        if (id !== undefined) this.#changes.add(table.kind, id)
-      }
-    }
-    if (this.#changes.size > MAX_WAITING) this.#hold()
-    this.#tell()
-  }
-
-  /** Transactions of some engines end with a statement; others change tables, which makes what is known of them void. */
-  #noteStatement(query: string, gtid: string | undefined): void {
-    const statement = query.trim()
-    if (/^(BEGIN|SAVEPOINT|XA )/i.test(statement)) return
-    const table = [...this.#tables.keys()].find((name) => names(statement, name))
-    if (table !== undefined && /^(ALTER|CREATE|DROP|RENAME|TRUNCATE)\b/i.test(statement)) {
-      return this.#fail(new TableChanged(table))
-    }
-    this.#notePosition(gtid)
-  }
-
-  #notePosition(gtid: string | undefined): void {
-    const { filename: file, position: offset } = this.#zongji.options
-    if (file === undefined || offset === undefined) return
-    const server = gtid !== undefined && /^\d+-\d+-\d+$/.test(gtid) ? gtid : this.#position.server
-    this.#position = { by: 'binlog', file, offset, server }
-    this.#tell()
-  }
-
-  #tell(): void {
-    this.#wake?.()
-    this.#wake = undefined
-  }
-
-  #fail(error: unknown): void {
-    this.#failure ??= error
-    this.#tell()
-  }
-
-  /** Only in between two events: while the reader itself asks for a table's columns it holds the connection, too. */
-  #hold(): void {
-    if (this.#isHeld) return
-    this.#isHeld = true
-    clearTimeout(this.#watchdog)
-    this.#zongji.connection?.pause()
-  }
-
-  #release(): void {
-    if (!this.#isHeld) return
-    this.#isHeld = false
-    this.#watch()
-    this.#zongji.connection?.resume()
-  }
-
-  #watch(): void {
-    if (this.#isHeld) return
-    clearTimeout(this.#watchdog)
-    const silent = () => this.#fail(new OutpostError('LEGACY_UNAVAILABLE', 'the legacy database has gone silent'))
-    this.#watchdog = setTimeout(silent, SILENCE_MS)
-    this.#watchdog.unref()
-  }
 }
 
 /** A table of the mapping was altered, emptied or replaced: what it holds is read anew. */
@@ -165,18 +21,39 @@ export class TableChanged extends Error {
   }
 }
 
-/** The server has thrown away what was to be read. */
-export function isPurged(error: unknown): boolean {
-  return [1236, 1945, 1955].includes((error as { errno?: number } | undefined)?.errno ?? 0)
+type Tables = ReadonlyMap<string, { readonly kind: LegacyKind; readonly id: string }>
+
+/**
+ * Ends when the signal aborts.
+ *
+ * @throws TableChanged; BinlogUnreadable; any other error is one of the connection, to be tried again
+ */
+export async function* followBinlog(
+  target: MysqlTarget,
+  { members, orders, orderLines }: PreparedLegacy,
+  from: BinlogPosition,
+  signal: AbortSignal,
+): AsyncGenerator<BinlogNews, void> {
+  const tables = new Map<string, { readonly kind: LegacyKind; readonly id: string }>()
+  if (members) tables.set(members.table, { kind: 'member', id: members.id.name })
+  if (orders) tables.set(orders.table, { kind: 'order', id: orders.id.name })
+  if (orderLines) tables.set(orderLines.table, { kind: 'order', id: orderLines.id.name })
+  for await (const { rows, to, altered } of readBinlog({ target, from, tables: [...tables.keys()], signal })) {
+    if (altered !== undefined) throw new TableChanged(altered)
+    yield { changed: idsOf(rows, tables), position: to }
+  }
 }
 
-function isImage(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Buffer.isBuffer(value)
-}
-
-function names(statement: string, table: string): boolean {
-  const name = table.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  return new RegExp(`(^|[^\\w$])${name}([^\\w$]|$)`, 'i').test(statement)
+function idsOf(rows: readonly BinlogRow[], tables: Tables): BinlogNews['changed'] {
+  const ids: Readonly<Record<LegacyKind, Set<string>>> = { member: new Set(), order: new Set() }
+  for (const { table, before, after } of rows) {
+    const { kind, id } = tables.get(table)!
+    for (const image of [before, after]) {
+      const text = textOf(image?.[id])
+      if (text !== undefined) ids[kind].add(text)
+    }
+  }
+  return { member: [...ids.member], order: [...ids.order] }
 }
 
 /** As the answer to a query has it. */

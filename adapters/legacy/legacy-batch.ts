@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../schemas/error-catalogue.ts'
 import type { GoneRow } from '../import/delete-gone.ts'
 import type { ImportRecord, RejectCode } from '../import/import-record.ts'
 import type { ImportResult } from '../import/import-result.ts'
+import type { BinlogPosition } from '../mysql/binlog-position.ts'
 
 /** The kinds of rows that a branch takes; its products come from headquarters. */
 export type LegacyKind = GoneRow['kind']
@@ -30,7 +31,7 @@ export type LegacyCursor = { readonly section: LegacyKind; readonly after: reado
 
 /** Up to where changes have been taken. */
 export type LegacyPosition =
-  | { readonly by: 'binlog'; readonly file: string; readonly offset: number; readonly server: string }
+  | ({ readonly by: 'binlog' } & BinlogPosition)
   /** By section of the mapping the newest value; none where the table was empty. */
   | { readonly by: 'watermark'; readonly newest: Readonly<Record<string, string>> }
 

@@ -118,12 +118,14 @@ export class LegacyReader {
     return rows
   }
 
+  /** Locking: the log of changes tells of a transaction before its rows are there for others, and this waits for it. */
   #read(place: LegacyPlace, where: Sql | undefined, limit?: number): Promise<MysqlTexts[]> {
     const sql = [
       `SELECT ${place.select} FROM ${quoteName(place.table)}`,
       ...(where ? [`WHERE ${where.sql}`] : []),
       orderBy(place.key),
       ...(limit === undefined ? [] : [`LIMIT ${limit}`]),
+      'LOCK IN SHARE MODE',
     ]
     return this.#session.texts(sql.join(' '), [...(where?.values ?? [])])
   }

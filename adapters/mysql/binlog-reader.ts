@@ -1,24 +1,23 @@
 /**
  * The rows that a server's programs change, as its row binlog has them, from a position on: in the order of commits, in
  * pages. The pages of one transaction follow each other, so that one of a million rows needs no more memory than others.
+ *
+ * The log has a transaction before others can see what it did. Whoever reads those rows then reads them locking, which
+ * waits until the transaction has ended.
  */
 import { randomInt } from 'node:crypto'
 import ZongJi, { type AnyBinlogEvent, type RowData } from '@vlasky/zongji'
-import type { StoredRow } from './compare-rows.ts'
+import type { BinlogPosition } from './binlog-position.ts'
 import type { MysqlTarget } from './mysql-target.ts'
 
-/** A row without `before` was inserted, one without `after` deleted. Times, decimals and large integers are text. */
+/** By column. Times, decimals and large integers are text; bytes, and texts of some types, are a Buffer. */
+export type RowImage = Readonly<Record<string, unknown>>
+
+/** A row without `before` was inserted, one without `after` deleted. */
 export interface BinlogRow {
   readonly table: string
-  readonly before?: StoredRow
-  readonly after?: StoredRow
-}
-
-/** Where a transaction begins, and how many of its rows are done. */
-export interface BinlogPosition {
-  readonly file: string
-  readonly position: number
-  readonly rows: number
+  readonly before?: RowImage
+  readonly after?: RowImage
 }
 
 export interface BinlogPage {
@@ -26,6 +25,8 @@ export interface BinlogPage {
   readonly rows: readonly BinlogRow[]
   /** To go on from, once these rows are dealt with. */
   readonly to: BinlogPosition
+  /** One of the tables that was altered, emptied or replaced behind these rows, by a statement: there are no rows of it. */
+  readonly altered?: string
 }
 
 export interface BinlogOptions {
@@ -39,11 +40,11 @@ export interface BinlogOptions {
 }
 
 /**
- * Trying again from the same position does not help. `purged`: the server does not have it any more. `denied`: the
- * account may not read it. `changed`: a table is not any more what it was when its rows were logged.
+ * Trying again from the same position does not help. `purged`: the server does not have it any more. `changed`: a table
+ * is not any more what it was when its rows were logged.
  */
 export class BinlogUnreadable extends Error {
-  readonly why: 'purged' | 'denied' | 'changed'
+  readonly why: 'purged' | 'changed'
 
   constructor(why: BinlogUnreadable['why'], cause: Error) {
     super(cause.message, { cause })
@@ -55,6 +56,7 @@ export class BinlogUnreadable extends Error {
 const PAGE_ROWS = 500
 /** Pages that wait for their reader before the server is made to wait. */
 const MOST_WAITING = 4
+const CONNECT_TIMEOUT_MS = 10_000
 /** A server that has nothing to tell says so; one that does not say even that is gone. */
 const HEARTBEAT_MS = 5000
 const SILENCE_MS = 4 * HEARTBEAT_MS
@@ -63,7 +65,8 @@ const EVENTS = ['tablemap', 'writerows', 'updaterows', 'deleterows', 'xid', 'que
 const SERVER_IDS = [2 ** 30, 2 ** 31] as const
 
 /**
- * Ends when the signal aborts. Each page is to be dealt with before the next one is asked for.
+ * Ends when the signal aborts. Each page is to be dealt with before the next one is asked for; transactions that ended
+ * meanwhile come in one page.
  *
  * @throws BinlogUnreadable; any other error is one of the connection, to be tried again
  */
@@ -77,6 +80,22 @@ export async function* readBinlog(options: BinlogOptions): AsyncGenerator<Binlog
   }
 }
 
+/** @throws what the server answers to an account that may not read its log, or has no such place */
+export async function probeBinlog(target: MysqlTarget, from: BinlogPosition, signal: AbortSignal): Promise<void> {
+  const stream = new BinlogStream({ target, from, tables: [], signal })
+  try {
+    await stream.next()
+  } finally {
+    await stream.close()
+  }
+}
+
+interface WaitingPage extends BinlogPage {
+  readonly rows: BinlogRow[]
+  to: BinlogPosition
+  altered?: string
+}
+
 interface OpenTransaction {
   readonly isLeftOut: boolean
   rows: number
@@ -85,12 +104,13 @@ interface OpenTransaction {
 class BinlogStream {
   readonly #zongji: ZongJi
   readonly #without: string | undefined
+  readonly #tables: readonly string[]
   readonly #signal: AbortSignal
   readonly #silence: NodeJS.Timeout
-  readonly #pages: BinlogPage[] = []
+  readonly #pages: WaitingPage[] = []
   #rows: BinlogRow[] = []
   /** Of the transaction that is read. */
-  #begin: { readonly file: string; readonly position: number }
+  #begin: Omit<BinlogPosition, 'rows'>
   /** Rows of the first transaction that were dealt with before. */
   #done: number
   #open: OpenTransaction | undefined
@@ -101,8 +121,9 @@ class BinlogStream {
 
   constructor({ target, from, tables, without, signal }: BinlogOptions) {
     this.#without = without
+    this.#tables = tables
     this.#signal = signal
-    this.#begin = from
+    this.#begin = { file: from.file, position: from.position, server: from.server }
     this.#done = from.rows
     const { host, port, user, password, database, tls } = target
     this.#zongji = new ZongJi({
@@ -112,6 +133,7 @@ class BinlogStream {
       password,
       database,
       ...(tls && { ssl: {} }),
+      connectTimeout: CONNECT_TIMEOUT_MS,
       charset: 'utf8mb4',
       timezone: 'Z',
       dateStrings: true,
@@ -168,18 +190,24 @@ class BinlogStream {
         return this.#takeRows(event as Extract<AnyBinlogEvent, { rows: unknown }>)
       case 'Rotate': {
         const { binlogName, position } = event as Extract<AnyBinlogEvent, { getTypeName(): 'Rotate' }>
-        this.#begin = { file: binlogName, position }
-        return
+        this.#begin = { ...this.#begin, file: binlogName, position }
+        return this.#pass()
       }
-      case 'Query': {
-        const { query } = event as Extract<AnyBinlogEvent, { getTypeName(): 'Query' }>
-        // Rows of tables without transactions stand also where the rest was rolled back.
-        if (/^\s*(commit|rollback)\s*$/i.test(query)) this.#end()
-        return
-      }
+      case 'Query':
+        return this.#takeStatement((event as unknown as { readonly query: string }).query.trim(), event.gtid)
+      case 'Heartbeat':
+        return this.#pass()
       case 'Xid':
-        return this.#end()
+        return this.#end(event.gtid)
     }
+  }
+
+  #takeStatement(statement: string, gtid: string | undefined): void {
+    // Rows of tables without transactions stand also where the rest was rolled back.
+    if (/^(COMMIT|ROLLBACK)$/i.test(statement)) return this.#end(gtid)
+    if (this.#open || /^(BEGIN|SAVEPOINT|XA)\b/i.test(statement)) return
+    const altered = ALTERS.test(statement) ? this.#tables.find((table) => names(statement, table)) : undefined
+    this.#end(gtid, altered)
   }
 
   #takeRows(event: Extract<AnyBinlogEvent, { rows: unknown }>): void {
@@ -195,17 +223,29 @@ class BinlogStream {
     }
   }
 
-  #end(): void {
-    const { filename, position } = this.#zongji.options
+  #end(gtid: string | undefined, altered?: string): void {
     this.#open = undefined
     this.#done = 0
-    this.#begin = { file: filename ?? this.#begin.file, position: position ?? this.#begin.position }
-    this.#turn({ ...this.#begin, rows: 0 })
+    if (gtid !== undefined && MARIADB_GTID.test(gtid)) this.#begin = { ...this.#begin, server: gtid }
+    this.#pass(altered)
   }
 
-  #turn(to: BinlogPosition): void {
-    if (this.#rows.length === 0 && this.#pages.at(-1)?.rows.length === 0) this.#pages.pop()
-    this.#pages.push({ rows: this.#rows, to })
+  /** Between two transactions. */
+  #pass(altered?: string): void {
+    if (this.#open) return
+    const { filename, position } = this.#zongji.options
+    this.#begin = { ...this.#begin, ...(filename && { file: filename }), ...(position && { position }) }
+    this.#turn({ ...this.#begin, rows: this.#done }, altered)
+  }
+
+  #turn(to: BinlogPosition, altered?: string): void {
+    const last = this.#pages.at(-1)
+    if (last && last.altered === undefined && last.rows.length + this.#rows.length <= PAGE_ROWS) {
+      last.rows.push(...this.#rows)
+      Object.assign(last, { to, ...(altered !== undefined && { altered }) })
+    } else {
+      this.#pages.push({ rows: this.#rows, to, ...(altered !== undefined && { altered }) })
+    }
     this.#rows = []
     if (this.#pages.length >= MOST_WAITING) {
       this.#isHeld = true
@@ -226,29 +266,26 @@ class BinlogStream {
 }
 
 function imagesOf(type: string, row: unknown): Pick<BinlogRow, 'before' | 'after'> {
-  if (type === 'WriteRows') return { after: toStored(row as RowData) }
-  if (type === 'DeleteRows') return { before: toStored(row as RowData) }
+  if (type === 'WriteRows') return { after: row as RowData }
+  if (type === 'DeleteRows') return { before: row as RowData }
   const { before, after } = row as { readonly before: RowData; readonly after: RowData }
-  return { before: toStored(before), after: toStored(after) }
+  return { before, after }
 }
 
-function toStored(row: RowData): StoredRow {
-  return Object.fromEntries(Object.entries(row).map(([column, value]) => [column, storedValue(value)]))
+const ALTERS = /^(ALTER|CREATE|DROP|RENAME|TRUNCATE)\b/i
+/** What MariaDB calls a transaction: domain, server, number. */
+const MARIADB_GTID = /^\d+-\d+-\d+$/
+
+function names(statement: string, table: string): boolean {
+  const name = table.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  return new RegExp(`(^|[^\\w$])${name}([^\\w$]|$)`, 'i').test(statement)
 }
 
-/** With these settings everything but bytes comes as a number or a text. */
-function storedValue(value: unknown): string | number | null {
-  if (typeof value === 'number' || typeof value === 'string') return value
-  return Buffer.isBuffer(value) ? value.toString() : null
-}
-
-const DENIED: ReadonlySet<number | undefined> = new Set([1044, 1045, 1142, 1227])
 /** The log has no such place: its file is gone, or ends before. */
-const NO_SUCH_PLACE = 1236
+const NO_SUCH_PLACE: ReadonlySet<number | undefined> = new Set([1236, 1945, 1955])
 
 function toReason(error: Error & { readonly errno?: number }): Error {
-  if (error.errno === NO_SUCH_PLACE) return new BinlogUnreadable('purged', error)
-  if (DENIED.has(error.errno)) return new BinlogUnreadable('denied', error)
+  if (NO_SUCH_PLACE.has(error.errno)) return new BinlogUnreadable('purged', error)
   const { message } = error
   const isOther = message.includes('schema changed between') || message.startsWith('Insufficient permissions to access')
   // Compressed transactions and parts of JSON, which the reader does not know.

@@ -1,6 +1,8 @@
-/** Whether a server logs its changes so that they can be read, and where its log ends. */
-import type { BinlogPosition } from './binlog-reader.ts'
+/** Whether a server's log of changes can be read, where it ends, and whether it still has a place that was kept. */
+import type { BinlogPosition } from './binlog-position.ts'
+import { probeBinlog } from './binlog-reader.ts'
 import type { MysqlSession } from './mysql-session.ts'
+import type { MysqlTarget } from './mysql-target.ts'
 
 export type BinlogState =
   | { readonly readable: true; readonly end: BinlogPosition }
@@ -25,27 +27,59 @@ const DENIED: readonly unknown[] = [
   'ER_ACCESS_DENIED_ERROR',
   'ER_DBACCESS_DENIED_ERROR',
 ]
+/** As MySQL calls them; MariaDB takes these names too. */
+const MISSING_PRIVILEGES = 'the account lacks REPLICATION SLAVE or REPLICATION CLIENT'
 
-/** @throws what MySQL throws, but for missing privileges */
-export async function readBinlogState(session: MysqlSession): Promise<BinlogState> {
+/**
+ * Also reads a first piece of it, as only that shows that the account may.
+ *
+ * @throws what MySQL throws, but for missing privileges
+ */
+export async function readBinlogState(
+  session: MysqlSession,
+  target: MysqlTarget,
+  signal: AbortSignal,
+): Promise<BinlogState> {
   const names = WANTED.map(({ name }) => `'${name}'`).join(',')
-  const rows = await session.rows<{ Variable_name: string; Value: string }>(
-    `SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names})`,
-  )
-  const set = new Map(rows.map((row) => [row.Variable_name.toLowerCase(), row.Value.toUpperCase()]))
+  const rows = await session.texts(`SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names})`)
+  const set = new Map(rows.map(([name, value]) => [name?.toLowerCase(), (value ?? '').toUpperCase()]))
   // A variable that this server does not have is none that could be wrong.
   const wrong = WANTED.find(({ name, is }) => set.has(name) && !is.includes(set.get(name)!))
   if (wrong) return { readable: false, missing: wrong.missing }
   try {
-    const logs = await session.rows<{ Log_name: string; File_size: number | string }>('SHOW BINARY LOGS')
-    const last = logs.at(-1)
-    if (!last) return { readable: false, missing: WANTED[0]!.missing }
-    return { readable: true, end: { file: last.Log_name, position: Number(last.File_size), rows: 0 } }
+    const end = await readBinlogEnd(session)
+    if (!end) return { readable: false, missing: WANTED[0]!.missing }
+    await probeBinlog(target, end, signal)
+    return { readable: true, end }
   } catch (error) {
     if (DENIED.includes((error as { code?: unknown }).code)) return { readable: false, missing: MISSING_PRIVILEGES }
     throw error
   }
 }
 
-/** As MySQL calls them; MariaDB takes these names too. */
-export const MISSING_PRIVILEGES = 'the account lacks REPLICATION SLAVE or REPLICATION CLIENT'
+/** Where the next change will stand; `undefined` where there is no log. */
+export async function readBinlogEnd(session: MysqlSession): Promise<BinlogPosition | undefined> {
+  const [file, size] = (await session.texts('SHOW BINARY LOGS')).at(-1) ?? []
+  if (!file || !size) return undefined
+  return { file, position: Number(size), rows: 0, server: await serverAt(session, file, Number(size)) }
+}
+
+/** @returns why the changes since a place cannot be had any more */
+export async function whyLost(session: MysqlSession, kept: BinlogPosition): Promise<string | undefined> {
+  const logs = await session.texts('SHOW BINARY LOGS')
+  const log = logs.find(([file]) => file === kept.file)
+  if (!log) return `the server does not have its log of changes ${kept.file} any more`
+  if (Number(log[1]) < kept.position)
+    return `its log of changes ${kept.file} is shorter than it was: it is another server`
+  const there = new Set((await serverAt(session, kept.file, kept.position)).split(','))
+  return kept.server.split(',').every((part) => there.has(part)) ? undefined : 'it is another server than before'
+}
+
+/** See `BinlogPosition.server`. */
+async function serverAt(session: MysqlSession, file: string, position: number): Promise<string> {
+  const [[version = ''] = []] = await session.texts('SELECT VERSION()')
+  const isMariaDb = /mariadb/i.test(version ?? '')
+  const sql = isMariaDb ? 'SELECT BINLOG_GTID_POS(?, ?)' : 'SELECT @@global.server_uuid'
+  const [[server] = []] = await session.texts(sql, isMariaDb ? [file, position] : [])
+  return server ?? ''
+}

@@ -1,5 +1,5 @@
 /** What a capture needs of whoever keeps the documents. */
-import type { BinlogPosition } from './binlog-reader.ts'
+import type { BinlogPosition } from './binlog-position.ts'
 import type { CapturedDocument } from './capture-plan.ts'
 
 /** How far a capture has come. */

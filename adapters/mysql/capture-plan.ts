@@ -3,7 +3,6 @@
  * and whoever keeps the documents writes them.
  */
 import type { Doc } from '../../schemas/json.ts'
-import type { BinlogRow } from './binlog-reader.ts'
 import type { StoredRow } from './compare-rows.ts'
 import type { MirroredCollection, MirroredTable } from './mirrored-collection.ts'
 import { renderRows } from './render-rows.ts'
@@ -39,7 +38,7 @@ export function capturedTables(collections: readonly MirroredCollection[]): read
 /** In the order in which the documents were touched first; of each row what came of it in the end. */
 export function changesByDocument(
   collections: readonly MirroredCollection[],
-  rows: readonly BinlogRow[],
+  rows: readonly RowChange[],
 ): readonly CapturedDocument[] {
   const places = new Map(
     collections.flatMap((collection) =>
@@ -96,7 +95,7 @@ export function planChange({ collection, changes }: CapturedDocument, stored: Do
 export function changesByDifference(
   { mapping }: MirroredCollection,
   { rows, seq }: DocumentDifference,
-  inserted: readonly BinlogRow[],
+  inserted: readonly RowChange[],
 ): readonly RowChange[] {
   const byTable = new Map(mapping.map((table) => [table.table, table]))
   const changed = rows.flatMap(({ table, kind, key, fields, writtenAt }): RowChange[] => {

@@ -4,18 +4,22 @@
  * transactions begin with its fence and are left out, so what was taken and mirrored back is not taken again.
  */
 import { backoffMs } from '../../schemas/backoff.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { CaptureStatus } from '../../schemas/protocol/mirrors.ts'
 import type { Log } from '../log.ts'
-import { BinlogUnreadable, readBinlog, type BinlogPosition } from './binlog-reader.ts'
-import { MISSING_PRIVILEGES, readBinlogState } from './binlog-state.ts'
+import { isReached, type BinlogPosition } from './binlog-position.ts'
+import { BinlogUnreadable, readBinlog, type BinlogRow, type RowImage } from './binlog-reader.ts'
+import { readBinlogEnd, readBinlogState, whyLost } from './binlog-state.ts'
 import type { CaptureDesk, SettledId } from './capture-desk.ts'
-import { capturedCollections, capturedTables, changesByDocument } from './capture-plan.ts'
+import { capturedCollections, capturedTables, changesByDocument, type CapturedDocument } from './capture-plan.ts'
+import type { StoredRow } from './compare-rows.ts'
 import type { Mirror } from './mirror.ts'
 import { SYSTEM_TIME, type MirrorTime } from './mirror-options.ts'
 import type { MirroredCollection } from './mirrored-collection.ts'
 import { toMirrorError } from './mysql-failure.ts'
 import { parseMysqlUrl, type MysqlTarget } from './mysql-target.ts'
 import { STATE_TABLE } from './own-tables.ts'
+import type { RowChange } from './reverse-rows.ts'
 import { MOST_SETTLED } from './settle-documents.ts'
 import { WakeSignal } from './wake-signal.ts'
 import { isWatched, WatermarkReader } from './watermark-reader.ts'
@@ -57,6 +61,11 @@ export class Capture {
   #lost: CaptureStatus['lost']
   #keptAt = 0
   #failures = 0
+  /** Everything up to there has been taken, while the log is read. */
+  #reached: BinlogPosition | undefined
+  readonly #progress = new Set<() => void>()
+  /** Comparisons go one after the other. */
+  #compared: Promise<unknown> = Promise.resolve()
 
   constructor({ mirror, url, collections, desk, log, time = SYSTEM_TIME }: CaptureOptions) {
     this.#mirror = mirror
@@ -75,11 +84,31 @@ export class Capture {
   async stop(): Promise<void> {
     this.#stopping.abort()
     this.#settling.wake()
+    this.#wakeWaiting()
     await this.#running
   }
 
   status(): CaptureStatus {
     return { ...this.#phase, ...(this.#lost && { lost: this.#lost }) }
+  }
+
+  /**
+   * Resolves once everything has been taken that was changed until now.
+   *
+   * @throws OutpostError MIRROR_UNAVAILABLE where the server's changes cannot be had at the moment
+   */
+  async catchUp(): Promise<void> {
+    if (this.#phase.state === 'watermark') return this.#compareWatched()
+    if (this.#phase.state === 'off') return
+    const goal = await this.#mirror.aside(readBinlogEnd)
+    if (!goal) return
+    while (!this.#reached || !isReached(this.#reached, goal)) {
+      const { state, reason } = this.#phase
+      if (this.#stopping.signal.aborted || state === 'waiting') {
+        throw new OutpostError('MIRROR_UNAVAILABLE', `changes of other programs wait: ${reason ?? 'the node stops'}`)
+      }
+      await new Promise<void>((resolve) => void this.#progress.add(resolve))
+    }
   }
 
   /** Calls back after each change of the status; returns the unsubscribe function. */
@@ -105,10 +134,9 @@ export class Capture {
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
-    const state = await this.#mirror.aside(readBinlogState)
-    const missing = state.readable ? await this.#followBinlog(state.end, signal) : state.missing
-    if (missing === undefined || signal.aborted) return
-    const reason = `the server's log of changes cannot be read: ${missing}`
+    const state = await this.#mirror.aside((session) => readBinlogState(session, this.#target, signal))
+    if (state.readable) return this.#followBinlog(state.end, signal)
+    const reason = `the server's log of changes cannot be read: ${state.missing}`
     if (!this.#collections.some(isWatched)) {
       this.#become({ state: 'off', reason: `${reason}, and no table has a watermark` })
       return this.#sleep(LOOK_AGAIN_MS)
@@ -116,18 +144,20 @@ export class Capture {
     this.#become({ state: 'watermark', reason })
     const until = this.#time.now() + LOOK_AGAIN_MS
     while (this.#time.now() < until && !signal.aborted) {
-      await this.#compareWatched(watermarkOf(this.#desk.place()))
+      await this.#compareWatched()
       await this.#sleep(POLL_MS)
     }
   }
 
-  /** @returns what is missing, where the server does not let it be read */
-  async #followBinlog(end: BinlogPosition, signal: AbortSignal): Promise<string | undefined> {
+  async #followBinlog(end: BinlogPosition, signal: AbortSignal): Promise<void> {
     const place = this.#desk.place()
-    const from = place?.binlog ?? end
-    if (!place?.binlog) {
+    const kept = place?.binlog
+    const lost = kept && (await this.#mirror.aside((session) => whyLost(session, kept)))
+    if (lost !== undefined) return this.#skipTo(end, place, lost)
+    const from = kept ?? end
+    if (!kept) {
       // What was changed since the last comparison is in no part of the log that will be read.
-      if (place?.watermark !== undefined) await this.#compareWatched(place.watermark, from)
+      if (place?.watermark !== undefined) await this.#compareWatched(from)
       this.#desk.keep({ binlog: from })
     }
     this.#become({ state: 'binlog' })
@@ -136,46 +166,47 @@ export class Capture {
       const pages = readBinlog({ target: this.#target, from, tables, without: STATE_TABLE.name, signal })
       for await (const { rows, to } of pages) {
         this.#failures = 0
-        const documents = changesByDocument(this.#collections, rows)
-        const now = this.#time.now()
-        if (documents.length > 0) this.#note(this.#desk.take(documents, { binlog: to }))
-        else if (now - this.#keptAt >= KEEP_MS) this.#desk.keep({ binlog: to })
-        else continue
-        this.#keptAt = now
+        this.#take(changesByDocument(this.#collections, rows.map(toRowChange)), to)
+        this.#reached = to
+        this.#wakeWaiting()
       }
-      return undefined
     } catch (error) {
       if (!(error instanceof BinlogUnreadable)) throw error
-      if (error.why === 'denied') return MISSING_PRIVILEGES
-      await this.#skipTo(end, place, error)
-      return undefined
+      await this.#skipTo(end, place, error.message)
+    } finally {
+      this.#reached = undefined
     }
   }
 
+  #take(documents: readonly CapturedDocument[], to: BinlogPosition): void {
+    const now = this.#time.now()
+    if (documents.length > 0) this.#note(this.#desk.take(documents, { binlog: to }))
+    else if (now - this.#keptAt < KEEP_MS) return
+    else this.#desk.keep({ binlog: to })
+    this.#keptAt = now
+  }
+
   /** Some of the log is gone: what is left of those changes stands in the rows, until a reconciliation overwrites it. */
-  async #skipTo(end: BinlogPosition, place: KeptPlace | undefined, error: BinlogUnreadable): Promise<void> {
-    this.#log.error(
-      { since: place?.at, why: error.why },
-      'changes of other programs cannot be read any more and are lost',
-    )
-    this.#lost = {
-      ...(place && { since: place.at }),
-      until: new Date(this.#time.now()).toISOString(),
-      reason: error.message,
-    }
-    if (this.#collections.some(isWatched)) await this.#compareWatched(watermarkOf(place), end)
+  async #skipTo(end: BinlogPosition, place: KeptPlace | undefined, reason: string): Promise<void> {
+    this.#log.error({ since: place?.at, reason }, 'changes of other programs cannot be read any more and are lost')
+    this.#lost = { ...(place && { since: place.at }), until: new Date(this.#time.now()).toISOString(), reason }
+    if (this.#collections.some(isWatched)) await this.#compareWatched(end)
     this.#desk.keep({ binlog: end })
   }
 
   /** @param binlog where the log is read from next; without it the comparison stands for the log from now on */
-  async #compareWatched(since: string | undefined, binlog?: BinlogPosition): Promise<void> {
+  #compareWatched(binlog?: BinlogPosition): Promise<void> {
     const watched = this.#collections.filter(isWatched)
-    await this.#mirror.aside(async (session) => {
-      const reader = new WatermarkReader(session, this.#mirror, watched)
-      for await (const { documents, watermark } of reader.changesSince(since)) {
-        this.#note(this.#desk.take(documents, { watermark, ...(binlog && { binlog }) }))
-      }
-    })
+    const compare = () =>
+      this.#mirror.aside(async (session) => {
+        const reader = new WatermarkReader(session, this.#mirror, watched)
+        for await (const { documents, watermark } of reader.changesSince(watermarkOf(this.#desk.place()))) {
+          this.#note(this.#desk.take(documents, { watermark, ...(binlog && { binlog }) }))
+        }
+      })
+    const compared = this.#compared.then(compare)
+    this.#compared = compared.catch(() => undefined)
+    return compared
   }
 
   #note(refused: number): void {
@@ -211,6 +242,7 @@ export class Capture {
 
   #become(phase: Phase): void {
     this.#phase = phase
+    this.#wakeWaiting()
     this.#tell()
   }
 
@@ -218,9 +250,28 @@ export class Capture {
     for (const listener of this.#listeners) listener()
   }
 
+  #wakeWaiting(): void {
+    for (const resolve of this.#progress) resolve()
+    this.#progress.clear()
+  }
+
   async #sleep(ms: number): Promise<void> {
     await this.#time.sleep(ms, this.#stopping.signal).catch(() => undefined)
   }
+}
+
+/** In this connection's settings everything but bytes comes as a number or a text. */
+function toRowChange({ table, before, after }: BinlogRow): RowChange {
+  return { table, ...(before && { before: toStored(before) }), ...(after && { after: toStored(after) }) }
+}
+
+function toStored(image: RowImage): StoredRow {
+  return Object.fromEntries(
+    Object.entries(image).map(([column, value]) => {
+      if (typeof value === 'number' || typeof value === 'string') return [column, value]
+      return [column, Buffer.isBuffer(value) ? value.toString() : null]
+    }),
+  )
 }
 
 /** What the watermark would be, had the rows been compared when the place was kept. */

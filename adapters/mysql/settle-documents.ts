@@ -107,7 +107,10 @@ function differencesOf(
   )
 }
 
-/** By table, then by the document's id. */
+/**
+ * By table, then by the document's id. Nobody changes them until the rows that differ are written; a transaction that the
+ * log of changes has told of, but whose rows others cannot see yet, is waited for.
+ */
 async function rowsOf(
   session: MysqlSession,
   { tables }: MirroredCollection,
@@ -117,7 +120,7 @@ async function rowsOf(
   for (const table of tables) {
     const byId = new Map<string, StoredRow[]>()
     for (const chunk of chunkRows(ids, 1, () => ID_BYTES)) {
-      for (const row of await session.rows<StoredRow>(selectRowsSql(table, chunk.length), [...chunk])) {
+      for (const row of await session.rows<StoredRow>(`${selectRowsSql(table, chunk.length)} FOR UPDATE`, [...chunk])) {
         const id = String(row[table.idColumn])
         const rows = byId.get(id)
         if (!rows) byId.set(id, [row])

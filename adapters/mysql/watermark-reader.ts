@@ -2,12 +2,12 @@
  * What other programs changed, without the server's log: rows whose watermark is new are compared with their documents
  * while the mirror writes nothing. Deleted rows are not found so, nor what was changed and overwritten in between.
  */
-import type { BinlogRow } from './binlog-reader.ts'
 import { changesByDifference, type CapturedDocument } from './capture-plan.ts'
 import type { StoredRow } from './compare-rows.ts'
 import type { Mirror } from './mirror.ts'
 import type { MirroredCollection, MirroredTable } from './mirrored-collection.ts'
 import type { MysqlSession } from './mysql-session.ts'
+import type { RowChange } from './reverse-rows.ts'
 import { selectRowsSql } from './row-statements.ts'
 import type { DocumentDifference } from './settle-documents.ts'
 import { quoteName } from './table-definition.ts'
@@ -85,8 +85,8 @@ export class WatermarkReader {
   }
 
   /** Rows that others have inserted, as their version shows. */
-  async #inserted({ tables, mapping }: MirroredCollection, { id, rows }: DocumentDifference): Promise<BinlogRow[]> {
-    const found: BinlogRow[] = []
+  async #inserted({ tables, mapping }: MirroredCollection, { id, rows }: DocumentDifference): Promise<RowChange[]> {
+    const found: RowChange[] = []
     for (const [index, table] of tables.entries()) {
       const { name } = table.definition
       const isNew = rows.some((row) => row.table === name && row.kind === 'unexpected' && row.writtenAt === 0)

@@ -39,11 +39,8 @@ export interface ReconcileRequest {
   readonly signal: AbortSignal
   /** Called after each chunk, with all figures so far. */
   readonly onProgress?: (figures: ReconcileFigures) => void
-  /**
-   * Called before rows of these documents may be overwritten; resolves when whatever is read from those rows was read,
-   * such as changes that other programs made in them.
-   */
-  readonly beforeSettle?: ((collection: string, ids: readonly string[]) => Promise<void>) | undefined
+  /** Resolves once what other programs have changed until now has become documents: those rows do not differ. */
+  readonly takeChanges?: () => Promise<void>
 }
 
 export interface ReconcileFigures {
@@ -208,7 +205,6 @@ class Reconciling {
 
   async #repair(collection: string, ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return
-    await this.#request.beforeSettle?.(collection, ids)
     const written = await this.#ask(collection, ids, true)
     // Whether the rows are as they were written is asked of MySQL once more: a trigger may have had its say.
     const looked = await this.#ask(collection, ids, false)
@@ -227,8 +223,12 @@ class Reconciling {
 
   /** Not for ever: while MySQL is away, the mirror keeps whoever asks. */
   async #ask(collection: string, ids: readonly string[], repair: boolean): Promise<Settlement> {
-    const { mirror, signal } = this.#request
-    return withDeadline(SETTLE_MS, signal, (own) => unlessAborted(own.signal, mirror.settle(collection, ids, repair)))
+    const { mirror, signal, takeChanges } = this.#request
+    const settle = async (): Promise<Settlement> => {
+      await takeChanges?.()
+      return mirror.settle(collection, ids, repair)
+    }
+    return withDeadline(SETTLE_MS, signal, (own) => unlessAborted(own.signal, settle()))
   }
 }
 

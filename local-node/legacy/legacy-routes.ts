@@ -13,7 +13,13 @@ const text = z.string().max(4000)
 const rowKey = z.array(text).max(16)
 const cursor = z.union([z.literal('done'), z.object({ section: kind, after: rowKey.nullable() })])
 const position = z.discriminatedUnion('by', [
-  z.object({ by: z.literal('binlog'), file: text, offset: z.int().min(0), server: text }),
+  z.object({
+    by: z.literal('binlog'),
+    file: text,
+    position: z.int().min(0),
+    rows: z.int().min(0),
+    server: text,
+  }),
   z.object({ by: z.literal('watermark'), newest: z.record(z.string().max(64), text) }),
 ])
 const batchBody = z.strictObject({

@@ -4,8 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { applyChanges } from '../../adapters/legacy/apply-changes.ts'
-import { BinlogFollower, isPurged, TableChanged } from '../../adapters/legacy/binlog-follower.ts'
-import { readPosition, whyLost, whyNoBinlog, type BinlogPosition } from '../../adapters/legacy/binlog-position.ts'
+import { followBinlog, TableChanged } from '../../adapters/legacy/binlog-follower.ts'
 import { importLegacy } from '../../adapters/legacy/import-legacy.ts'
 import type { LegacyPosition, LegacySink } from '../../adapters/legacy/legacy-batch.ts'
 import { connectLegacy, parseLegacyUrl, toLegacyError } from '../../adapters/legacy/legacy-connection.ts'
@@ -13,6 +12,9 @@ import { LegacyReader } from '../../adapters/legacy/legacy-reader.ts'
 import { prepareLegacy } from '../../adapters/legacy/prepare-legacy.ts'
 import { changesSince, hasWatermark, readWatermarks } from '../../adapters/legacy/watermark-follower.ts'
 import type { Log } from '../../adapters/log.ts'
+import type { BinlogPosition } from '../../adapters/mysql/binlog-position.ts'
+import { BinlogUnreadable } from '../../adapters/mysql/binlog-reader.ts'
+import { readBinlogEnd, readBinlogState, whyLost } from '../../adapters/mysql/binlog-state.ts'
 import type { MysqlSession } from '../../adapters/mysql/mysql-session.ts'
 import type { MysqlTarget } from '../../adapters/mysql/mysql-target.ts'
 import { backoffMs } from '../../schemas/backoff.ts'
@@ -94,8 +96,8 @@ export class LegacyService {
   }
 
   #note(error: unknown): void {
-    if (error instanceof TableChanged || isPurged(error)) {
-      this.#anew = error instanceof Error ? error.message : String(error)
+    if (error instanceof TableChanged || error instanceof BinlogUnreadable) {
+      this.#anew = error.message
       return
     }
     const { code, message } = toLegacyError(error, this.#target)
@@ -111,7 +113,7 @@ export class LegacyService {
     try {
       const prepared = await prepareLegacy(session, { mappingFile, ...(parameters && { parameters }) })
       const reader = new LegacyReader(session, prepared)
-      const by = await this.#chooseWay(session, reader)
+      const by = await this.#chooseWay(session, reader, signal)
       const { lastError: _solved, progress: _over, by: _by, ...kept } = this.#status
       this.#status = { ...kept, source: prepared.source, ...(by && { by }) }
       const before = await sink.progress(prepared.source)
@@ -129,18 +131,21 @@ export class LegacyService {
       else if (position?.by === 'watermark') await this.#followWatermarks(session, reader, position, signal)
       else await delay(2 ** 31 - 1, undefined, { signal })
     } catch (error) {
-      throw error instanceof TableChanged || isPurged(error) ? error : toLegacyError(error, this.#target)
+      throw error instanceof TableChanged || error instanceof BinlogUnreadable
+        ? error
+        : toLegacyError(error, this.#target)
     } finally {
       signal.removeEventListener('abort', abort)
       session.destroy()
     }
   }
 
-  async #chooseWay(session: MysqlSession, { prepared }: LegacyReader): Promise<Following> {
+  async #chooseWay(session: MysqlSession, { prepared }: LegacyReader, signal: AbortSignal): Promise<Following> {
     const { capture } = this.#parts
     if (capture === 'off') return undefined
-    const noBinlog = capture === 'watermark' ? undefined : await whyNoBinlog(session)
-    if (capture !== 'watermark' && noBinlog === undefined) return 'binlog'
+    const log = capture === 'watermark' ? undefined : await readBinlogState(session, this.#target, signal)
+    if (log?.readable) return 'binlog'
+    const noBinlog = log && `the server's log of changes cannot be read: ${log.missing}`
     if (capture !== 'binlog' && hasWatermark(prepared)) {
       if (noBinlog !== undefined) this.#say(`changes are found by watermarks, deletions are not: ${noBinlog}`)
       return 'watermark'
@@ -169,7 +174,8 @@ export class LegacyService {
       sink: this.#parts.sink,
       position: async () => {
         if (by === 'watermark') return readWatermarks(session, reader.prepared)
-        return by === 'binlog' ? readPosition(session) : undefined
+        const end = by === 'binlog' ? await readBinlogEnd(session) : undefined
+        return end && { by: 'binlog', ...end }
       },
       anew: this.#anew !== undefined,
       signal,
@@ -183,19 +189,13 @@ export class LegacyService {
     )
   }
 
-  async #followBinlog(reader: LegacyReader, position: BinlogPosition, signal: AbortSignal): Promise<void> {
-    const follower = new BinlogFollower(this.#target, reader.prepared, position, signal)
-    try {
-      let keptAt = performance.now()
-      for (;;) {
-        const { changed, position: reached } = await follower.next()
-        const isNews = changed.member.length + changed.order.length > 0
-        if (!isNews && performance.now() - keptAt < KEEP_MS) continue
-        await this.#apply(reader, changed, reached, signal)
-        keptAt = performance.now()
-      }
-    } finally {
-      follower.stop()
+  async #followBinlog(reader: LegacyReader, from: BinlogPosition, signal: AbortSignal): Promise<void> {
+    let keptAt = performance.now()
+    for await (const { changed, position } of followBinlog(this.#target, reader.prepared, from, signal)) {
+      const isNews = changed.member.length + changed.order.length > 0
+      if (!isNews && performance.now() - keptAt < KEEP_MS) continue
+      await this.#apply(reader, changed, { by: 'binlog', ...position }, signal)
+      keptAt = performance.now()
     }
   }
 

@@ -50,6 +50,8 @@ export interface CaptureFixture extends AsyncDisposable {
   documentBecomes(collection: string, id: string, is: (doc: Doc) => boolean): Promise<Doc>
   captureBecomes(is: (status: CaptureStatus) => boolean): Promise<CaptureStatus>
   refused(): readonly RefusedChangeView[]
+  /** Everything that was changed until now has been taken. */
+  takeChanges(): Promise<void>
   /** Everything that was committed stands in MySQL. */
   level(): Promise<void>
   /** Resolves when rows are so; asks again after each change of the mirror's status, and otherwise often. */
@@ -108,6 +110,7 @@ export async function createCaptureFixture(server?: string, watermark?: string):
       }),
     captureBecomes,
     refused: () => node.mirrors.refusedChanges(NAME, 100),
+    takeChanges: () => node.mirrors.takeChanges(NAME),
     level: () => node.mirrors.named(NAME).level(),
     async rowsBecome(sql, is) {
       for (;;) {

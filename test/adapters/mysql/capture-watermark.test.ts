@@ -39,4 +39,17 @@ describe('on a server that keeps no log of changes', () => {
     // Of what was there before nothing was taken again.
     expect(fixture.operations.cloud.replica.store.head().seq).toBe(seq.seq + 1)
   })
+
+  test('what was changed is in the document before a reconciliation looks at the row', async () => {
+    await using fixture = await createCaptureFixture(undefined, 'changed_at')
+    await fixture.captureBecomes(({ state }) => state === 'watermark')
+    fixture.operations.write('products', product('tea', { currency: 'CNY' }))
+    await fixture.level()
+    for (let price = 1; price <= 5; price++) {
+      await fixture.db.query(`UPDATE product SET price = ${price} WHERE id = 'tea'`)
+      await fixture.takeChanges()
+      expect(fixture.document('products', 'tea')).toMatchObject({ price })
+      await fixture.level()
+    }
+  })
 })

@@ -189,6 +189,19 @@ describe('what another program changes in a table that is mapped both ways', () 
     await fixture.rowsBecome('SELECT id FROM orders WHERE points_spent IS NULL', (rows) => rows.length === 1)
   })
 
+  test('is in the document before a reconciliation looks at the row', async () => {
+    await using fixture = await open()
+    const { db, operations } = fixture
+    operations.write('products', product('tea', { currency: 'CNY' }))
+    await fixture.level()
+    for (let price = 1; price <= 20; price++) {
+      if (price === 10) await db.query('FLUSH BINARY LOGS')
+      await db.query(`UPDATE product SET price = ${price} WHERE id = 'tea'`)
+      await fixture.takeChanges()
+      expect(fixture.document('products', 'tea')).toMatchObject({ price })
+    }
+  })
+
   test('is overwritten in a table that is only written, as before', async () => {
     await using fixture = await open()
     await fixture.db.query("UPDATE branch SET name = 'by hand'")

@@ -10,7 +10,7 @@ export function useCapture({ cloud, takesIn }: CloudOperations): void {
   const book = new CaptureBook(cloud.replica.store, 'outpost')
   const desk = new TakeIn(takesIn, book)
   const nobody = { table: 'product', before: { id: 'nobody' }, after: { id: 'nobody', name: 'x' } }
-  const place = { binlog: { file: 'log.000001', position: 4, rows: 0 } }
+  const place = { binlog: { file: 'log.000001', position: 4, rows: 0, server: '0-1-1' } }
   desk.keep(place)
   desk.take(changesByDocument(mirroredCollections(openDeclarations()), [nobody]), place)
   desk.place()
