@@ -1,7 +1,7 @@
 /** A server in a process of its own, known by the address that it prints when it is ready. */
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { spawnChild, type Child } from '../../scripts/lib/process-tree.mjs'
+import { peakRssMb } from './peak-rss.ts'
 
 export interface ServerProcess {
   readonly url: string
@@ -32,7 +32,7 @@ export async function startServer(script: string, args: readonly string[]): Prom
   })
   return {
     url,
-    peakRssMb: () => readPeakRss(child.pid),
+    peakRssMb: () => peakRssMb(child.pid),
     stop: async () => void (await child.stop()),
   }
 }
@@ -44,13 +44,4 @@ export async function callServer<T>(url: string, path: string, body?: object): P
   const text = await response.text()
   if (!response.ok) throw new Error(`${path} was answered with ${response.status}: ${text.slice(0, 500)}`)
   return JSON.parse(text) as T
-}
-
-function readPeakRss(pid: number): number | undefined {
-  try {
-    const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-    return kilobytes === undefined ? undefined : (Number(kilobytes) * 1024) / 1e6
-  } catch {
-    return undefined
-  }
 }
