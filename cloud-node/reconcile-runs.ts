@@ -4,13 +4,13 @@ import type { ErrorCode } from '../schemas/error-catalogue.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import type {
   DifferenceView,
+  ReconcileFigures,
   ReconcileKind,
   ReconcileReport,
   ReconcileRun,
   ReconcileScope,
   ReconcileState,
 } from '../schemas/protocol/reconciliation.ts'
-import type { ReconcileFigures } from '../adapters/reconcile/reconcile-mirror.ts'
 import type { Store } from '../adapters/sqlite/store.ts'
 
 const RUNS = `

@@ -4,16 +4,13 @@
  */
 import type { ChangeFeed } from '../adapters/mysql/change-feed.ts'
 import type { Mirror } from '../adapters/mysql/mirror.ts'
-import {
-  reconcileMirror,
-  type ReconcileFigures,
-  type ReconcileRequest,
-} from '../adapters/reconcile/reconcile-mirror.ts'
+import { reconcileMirror, type ReconcileRequest } from '../adapters/reconcile/reconcile-mirror.ts'
 import type { Log } from '../adapters/log.ts'
 import type { Store } from '../adapters/sqlite/store.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import { DEFAULT_MIRROR } from '../schemas/protocol/mirrors.ts'
 import type {
+  ReconcileFigures,
   ReconcileKind,
   ReconcileReport,
   ReconcileRun,

@@ -8,7 +8,7 @@ import type { MirroredCollection } from '../mysql/mirrored-collection.ts'
 import type { MysqlSession } from '../mysql/mysql-session.ts'
 import { STATE_TABLE } from '../mysql/own-tables.ts'
 import type { DocumentDifference, Settlement } from '../mysql/settle-documents.ts'
-import type { DifferenceOutcome, DifferenceView } from '../../schemas/protocol/reconciliation.ts'
+import type { DifferenceOutcome, DifferenceView, ReconcileFigures } from '../../schemas/protocol/reconciliation.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { differenceView } from './difference-view.ts'
 import type { DocumentFilter } from './document-filter.ts'
@@ -41,17 +41,6 @@ export interface ReconcileRequest {
   readonly onProgress?: (figures: ReconcileFigures) => void
   /** Resolves once what other programs have changed until now has become documents: those rows do not differ. */
   readonly takeChanges?: () => Promise<void>
-}
-
-export interface ReconcileFigures {
-  readonly documents: number
-  readonly rows: number
-  readonly different: number
-  readonly repaired: number
-  /** Differences that nobody has repaired. */
-  readonly open: number
-  readonly inFlight: number
-  readonly parked: number
 }
 
 export interface ReconcileResult extends ReconcileFigures {

@@ -3,9 +3,10 @@
  * of whatever wrote them: `FOLDER DATABASE`, as a `mirror-run` has left them; the server is that of MYSQL_URL. The last
  * line that it prints is its answer.
  */
-import { reconcileMirror, type ReconcileFigures } from '../../adapters/reconcile/reconcile-mirror.ts'
+import { reconcileMirror } from '../../adapters/reconcile/reconcile-mirror.ts'
 import { createChangeFeed } from '../../adapters/sqlite/store-change-feed.ts'
 import { allParts } from '../../cloud-node/reconcile-parts.ts'
+import type { ReconcileFigures } from '../../schemas/protocol/reconciliation.ts'
 import { openHeadquartersStore, startMirror } from './headquarters-store.ts'
 import { ownPeakRssMb } from './peak-rss.ts'
 import { msSince } from './samples.ts'

@@ -60,18 +60,8 @@ export interface DifferenceView {
   readonly moreRows?: number
 }
 
-export interface ReconcileRun extends ReconcileScope {
-  readonly id: number
-  readonly mirror: string
-  readonly kind: ReconcileKind
-  readonly state: ReconcileState
-  readonly dryRun: boolean
-  readonly startedAt: string
-  readonly endedAt?: string
-  /** The waiting run that a person had repaired by this one. */
-  readonly approves?: number
-  /** While it runs: documents that there are. */
-  readonly of?: number
+/** What a run has looked at and found. */
+export interface ReconcileFigures {
   readonly documents: number
   readonly rows: number
   /** Documents whose rows differ. */
@@ -83,6 +73,20 @@ export interface ReconcileRun extends ReconcileScope {
   readonly inFlight: number
   /** Documents among those that were looked at that MySQL refused; `outpost mirror parked` says why. */
   readonly parked: number
+}
+
+export interface ReconcileRun extends ReconcileScope, ReconcileFigures {
+  readonly id: number
+  readonly mirror: string
+  readonly kind: ReconcileKind
+  readonly state: ReconcileState
+  readonly dryRun: boolean
+  readonly startedAt: string
+  readonly endedAt?: string
+  /** The waiting run that a person had repaired by this one. */
+  readonly approves?: number
+  /** While it runs: documents that there are. */
+  readonly of?: number
   /** How the branches and headquarters stand, by their digests; of runs over all, or of one branch. */
   readonly branches?: readonly { readonly id: string; readonly verdict: SyncVerdict }[]
   readonly error?: { readonly code: ErrorCode; readonly message: string }
