@@ -1,0 +1,110 @@
+/** What nodes remember of each exchange, and the figures that follow from it: bodies of `/api/sync-log` and `/api/sync-history`. */
+import type { ErrorCode } from '../error-catalogue.ts'
+
+/**
+ * `write`: an app, a browser or a program wrote documents at this node. `mirror`: a batch was written into MySQL. The
+ * others are the requests of `docs/protocol.md`.
+ */
+export type SyncLogKind =
+  | 'heartbeat'
+  | 'push'
+  | 'pull'
+  | 'receipts'
+  | 'digests'
+  | 'stats'
+  | 'whereabouts'
+  | 'write'
+  | 'mirror'
+
+/** An exchange as this node saw it. Heartbeats are listed one by one only where they failed; all are counted. */
+export interface SyncLogEntry {
+  /** Grows; of this node's log. */
+  readonly number: number
+  /** When it began, ISO 8601. */
+  readonly at: string
+  /** Absent for a batch of the mirror. */
+  readonly branchId?: string
+  readonly kind: SyncLogKind
+  readonly class?: number
+  /** Documents that the request carried, and that its answer did. */
+  readonly sent: number
+  readonly received: number
+  /** Of the documents that were sent; absent where there were none. */
+  readonly outcomes?: Readonly<Partial<Record<'applied' | 'merged' | 'held' | 'rejected', number>>>
+  /** Bytes of the bodies as they travelled. */
+  readonly bytesSent: number
+  readonly bytesReceived: number
+  /** From the first byte to the answer; ms, with what it waited in headquarters' queue. */
+  readonly ms: number
+  readonly queuedMs?: number
+  readonly outcome: 'ok' | 'failed'
+  readonly code?: ErrorCode
+  /** The same on both sides of an exchange. */
+  readonly requestId: string
+  /** Groups the requests of one cycle of a branch. */
+  readonly cycle?: string
+  /** Of a batch of the mirror: its name. */
+  readonly mirror?: string
+}
+
+/** A document that an exchange carried. */
+export interface SyncLogDocument {
+  readonly collection: string
+  readonly id: string
+  /** This node's seq of the state that was written or sent. */
+  readonly seq: number
+}
+
+export interface SyncLogPage {
+  /** The newest first. */
+  readonly entries: readonly SyncLogEntry[]
+  /** For `before`, where there are more. */
+  readonly next?: number
+}
+
+/** An entry with the documents that it carried, as far as they are remembered. */
+export interface SyncLogDetail extends SyncLogEntry {
+  readonly documents: readonly SyncLogDocument[]
+}
+
+/** What happened in one span of time. */
+export interface SyncBucket {
+  /** When it began, ISO 8601. */
+  readonly at: string
+  readonly requests: number
+  readonly failed: number
+  readonly sent: number
+  readonly received: number
+  readonly bytes: number
+  /** Mean and longest time of a request, ms. */
+  readonly meanMs: number
+  readonly maxMs: number
+  /** From the moment a document was written to that at which headquarters took it, ms; `undefined` where none came. */
+  readonly meanDelayMs?: number
+  readonly maxDelayMs?: number
+  /** The largest backlog that the branch reported. */
+  readonly backlog?: number
+}
+
+export interface SyncHistory {
+  /** Of a branch, or of all. */
+  readonly branchId?: string
+  readonly stepMs: number
+  /** The oldest first; spans in which nothing happened are left out. */
+  readonly buckets: readonly SyncBucket[]
+}
+
+/** The figures of requirement 003 §5.1 and §5.2; of a branch, or of all. */
+export interface SyncFigures {
+  /** Of the last 24 hours; `undefined` where nothing was tried. */
+  readonly successRate?: number
+  readonly requests: number
+  readonly failed: number
+  /** Of the last hour. */
+  readonly failedLastHour: number
+  readonly meanDelayMs?: number
+  /** Failures in a row until now. */
+  readonly consecutiveFailures: number
+  /** Of the last 24 hours, the most frequent first. */
+  readonly failuresByCode: readonly { readonly code: ErrorCode; readonly count: number }[]
+}
