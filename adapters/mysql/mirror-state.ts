@@ -45,7 +45,7 @@ const SELECT = `SELECT epoch, seq, term FROM ${STATE_TABLE.name} WHERE name = ?`
 /**
  * Takes the mirror for this process: a new term at its first connection, and where everything is written anew because the
  * stored position is not on the store's history. A collection alone is written anew when its mapping has changed, or when
- * its tables are new or gone.
+ * its tables are new or gone; one that is mapped no more is forgotten.
  *
  * @returns `deposed` when another process has taken it since
  */
@@ -84,7 +84,7 @@ export async function beginFilling(
       " ON DUPLICATE KEY UPDATE mapping = VALUES(mapping), filled_to = ''",
     [name, collection, mapping],
   )
-  await session.change(`DELETE FROM ${PARKED_TABLE.name} WHERE name = ? AND collection = ?`, [name, collection])
+  await clearParkedOf(session, name, collection)
 }
 
 /** @param filledTo the last id that is written; `undefined` when all are */
@@ -152,6 +152,9 @@ async function claimFilling(
     [name],
   )
   const stored = new Map(rows.map((row) => [row.collection, row]))
+  for (const collection of stored.keys()) {
+    if (!mappings.has(collection)) await forgetCollection(session, name, collection)
+  }
   const filling = new Map<string, string>()
   for (const [collection, mapping] of mappings) {
     const row = continues ? stored.get(collection) : undefined
@@ -161,6 +164,16 @@ async function claimFilling(
     } else if (row.filled_to !== null) filling.set(collection, row.filled_to)
   }
   return filling
+}
+
+/** Of one that is mapped no more: what happens meanwhile does not reach its tables, so once it is back all is written anew. */
+async function forgetCollection(session: MysqlSession, name: string, collection: string): Promise<void> {
+  await session.change(`DELETE FROM ${FILL_TABLE.name} WHERE name = ? AND collection = ?`, [name, collection])
+  await clearParkedOf(session, name, collection)
+}
+
+async function clearParkedOf(session: MysqlSession, name: string, collection: string): Promise<void> {
+  await session.change(`DELETE FROM ${PARKED_TABLE.name} WHERE name = ? AND collection = ?`, [name, collection])
 }
 
 function repeatedIfHeld(outcome: FenceOutcome): FenceOutcome {

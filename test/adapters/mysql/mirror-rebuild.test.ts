@@ -149,6 +149,62 @@ describe('mirror of a store that was restored', () => {
   })
 })
 
+describe('a collection that is taken out of the mapping and put back', () => {
+  const only = (...names: string[]) => COLLECTIONS.filter(({ name }) => names.includes(name))
+
+  test('is written anew, with what happened meanwhile', async () => {
+    await using fixture = await createMirrorFixture()
+    const { feed, db } = fixture
+    feed.put('products', product('tea', { price: 1 }), product('rice'))
+    const before = fixture.start({ declarations: only('products', 'orders') })
+    await before.level()
+    await before.stop()
+
+    const without = fixture.start({ declarations: only('orders') })
+    await without.level()
+    feed.put('products', product('tea', { price: 2 }), product('salt'))
+    feed.remove('products', 'rice')
+    feed.put('orders', order('o1', [line('tea')]))
+    await without.level()
+    await without.stop()
+
+    const again = fixture.start({ declarations: only('products', 'orders') })
+    await again.level()
+    expect(await db.query('SELECT id, price FROM product ORDER BY id')).toEqual([
+      { id: 'salt', price: 450 },
+      { id: 'tea', price: 2 },
+    ])
+    // The orders were mirrored all the while.
+    expect(again.status()).toMatchObject({ written: 3, lag: 0, filling: [] })
+  })
+
+  test('has no refused documents while it is out, and begins at its first document where a filling was under way', async () => {
+    await using fixture = await createMirrorFixture()
+    const { feed, db } = fixture
+    const ids = Array.from({ length: 2500 }, (_, i) => `p${String(i).padStart(4, '0')}`)
+    feed.put('products', ...ids.map((id) => product(id)), product('zz', { price: 0.5 }))
+    const before = fixture.start({ declarations: only('products', 'orders') })
+    await before.level()
+    expect(before.status()).toMatchObject({ parked: 1 })
+    await before.stop()
+    await db.query("UPDATE outpost_mirror_fill SET filled_to = 'p2000' WHERE collection = 'products'")
+
+    const without = fixture.start({ declarations: only('orders') })
+    await without.level()
+    expect(without.status()).toMatchObject({ parked: 0 })
+    expect(await without.parked()).toEqual([])
+    feed.put('products', product('p0001', { price: 2 }))
+    feed.put('orders', order('o1', [line('tea')]))
+    await without.level()
+    await without.stop()
+
+    const again = fixture.start({ declarations: only('products', 'orders') })
+    await again.level()
+    expect(await db.query("SELECT price FROM product WHERE id = 'p0001'")).toEqual([{ price: 2 }])
+    expect(again.status()).toMatchObject({ parked: 1 })
+  })
+})
+
 describe('one collection that is written anew', () => {
   test('has the rows of its documents and no others, while the rest is mirrored on', async () => {
     await using fixture = await createMirrorFixture()
