@@ -12,8 +12,9 @@ import { newestStamp } from '../../schemas/merge-spec.ts'
 import { hostileDoc, validDoc, wellFormedStamp } from './arbitrary-documents.ts'
 import { referenceMerge } from './reference-merge.ts'
 import { play, stepsOf } from './simulated-writers.ts'
+import { proofCount } from '../support/proof-scale.ts'
 
-const RUNS = { numRuns: 1000 }
+const RUNS = { numRuns: proofCount(1000) }
 const validate = createDocumentValidator(COLLECTIONS)
 
 describe.each(COLLECTIONS.map((declaration) => [declaration.name, declaration] as const))(

@@ -12,8 +12,9 @@ import { newestStamp, sidecarOf, type MergeSpec } from '../../schemas/merge-spec
 import { stampWrite } from '../../schemas/stamp-write.ts'
 import { hostileDoc, jsonValue } from './arbitrary-documents.ts'
 import { bytesOf, joined, play, shuffled, stepsOf } from './simulated-writers.ts'
+import { proofCount } from '../support/proof-scale.ts'
 
-const RUNS = { numRuns: 1000 }
+const RUNS = { numRuns: proofCount(1000) }
 const orders = fc.array(fc.nat({ max: 10_000 }), { minLength: 20, maxLength: 20 })
 
 /** Without the authority's fields, about which the two sides need not agree. */
