@@ -159,6 +159,10 @@ function checkTable(table: MirrorTable, index: number, primary: string, path: re
   if (!isId) report([...path, 'key'], `must begin with a column of type key from ${id}`)
   const unbounded = key.find((column) => ['longtext', 'json'].includes(columns[column]?.type ?? ''))
   if (unbounded !== undefined) report([...path, 'key'], `has ${unbounded}, which is too long for a key`)
+  const unexact = key.find((column) => columns[column]?.type === 'text')
+  if (unexact !== undefined) {
+    report([...path, 'key'], `has ${unexact} of type text, to which a and A are one; a key takes the type key instead`)
+  }
   if (index === 0 && (table.each !== undefined || key.length > 1)) {
     report(path, "is the first, which is the document's own: without each, its key the document's id alone")
   }

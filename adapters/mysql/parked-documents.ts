@@ -1,6 +1,7 @@
 /** Documents that MySQL refused: parked with a reason in the transaction that passes them, cleared when they fit. */
 import type { ParkedView } from '../../schemas/protocol/mirrors.ts'
 import { chunkRows } from './chunk-rows.ts'
+import { TEXT_LENGTH } from './column-value.ts'
 import { keyName } from './exact-key.ts'
 import type { MysqlSession } from './mysql-session.ts'
 import { PARKED_TABLE } from './own-tables.ts'
@@ -22,7 +23,7 @@ export async function parkDocument(session: MysqlSession, name: string, parked: 
       parked.collection,
       keyName(parked.documentId),
       parked.seq,
-      parked.column ?? null,
+      parked.column?.slice(0, TEXT_LENGTH) ?? null,
       parked.reason.slice(0, 4000),
       parked.at.replace('T', ' ').replace('Z', ''),
     ],

@@ -72,6 +72,7 @@ function tableRenderer(table: MirrorTable): TableRenderer {
 
   if (each === undefined) return (doc, into) => renderRow(doc, doc, 0, into)
   const elementsOf = pathReader(each)
+  const keyPlaces = hasPlaceInKey(table) ? undefined : table.key.slice(1).map((name) => names.indexOf(name))
   return (doc, into) => {
     const elements = elementsOf(doc)
     if (!Array.isArray(elements)) return undefined
@@ -79,8 +80,28 @@ function tableRenderer(table: MirrorTable): TableRenderer {
       const failure = renderRow(doc, elements[place], place, into)
       if (failure) return failure
     }
-    return undefined
+    return keyPlaces && hasTwins(into, keyPlaces) ? twinFailure(table.key.slice(1), table.key[0]!, each) : undefined
   }
+}
+
+/** The element's place tells all rows of a document apart. */
+function hasPlaceInKey({ key, columns }: MirrorTable): boolean {
+  return key.some((name) => {
+    const { from, unless, values } = columns[name]!
+    return from === '#' && !unless && !values
+  })
+}
+
+/** Whether two rows of a document have one key: the second would be written over the first. */
+function hasTwins(rows: readonly Row[], keyPlaces: readonly number[]): boolean {
+  if (rows.length < 2) return false
+  const keys = new Set(rows.map((row) => JSON.stringify(keyPlaces.map((place) => row[place]))))
+  return keys.size < rows.length
+}
+
+function twinFailure(others: readonly string[], id: string, each: string): Failure {
+  const names = (others.length === 0 ? [id] : others).join(', ')
+  return { column: names, reason: `two elements of ${each} have the same ${names}, which is to tell their rows apart` }
 }
 
 function keyProblem(value: SqlValue): string | undefined {

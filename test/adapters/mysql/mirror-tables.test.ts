@@ -261,6 +261,14 @@ describe("the mirror's tables", () => {
       ],
       'from ^id',
     ],
+    [
+      'a key that takes two spellings for one',
+      [
+        { table: 't', key: ['id'], columns: { id } },
+        { table: 'u', key: ['t', 'n'], each: 'lines', columns: { t: { from: '^id', type: 'key' }, n: column } },
+      ],
+      'has n of type text, to which a and A are one',
+    ],
     ['a source that is no path', mappingOf({ from: 'a..b', type: 'text' }), 'columns.v.from takes a path'],
     [
       "a parent's field in the document's own table",

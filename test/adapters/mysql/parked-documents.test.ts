@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { keyName } from '../../../adapters/mysql/exact-key.ts'
+import { COLLECTIONS } from '../../../schemas/collections.ts'
+import type { MirrorTable } from '../../../schemas/mirror-mapping.ts'
 import { createMirrorFixture, line, member, order, product } from './mirror-fixture.ts'
+
+const quantity = { from: 'quantity', type: 'integer' } as const
 
 describe('a document that MySQL refuses', () => {
   test('is parked with column and reason while all others go on; a retry writes it once it fits', async () => {
@@ -85,6 +89,38 @@ describe('a document that MySQL refuses', () => {
     ])
     expect(await mirror.counts()).toMatchObject({ product: 1 })
     expect(JSON.stringify(fixture.log)).not.toContain('12345678')
+  })
+
+  test('is parked where two of its elements would be one row, of which MySQL would keep one', async () => {
+    await using fixture = await createMirrorFixture()
+    const { feed, db } = fixture
+    const mirror = fixture.start()
+    const move = (id: string, to: string) => ({ id, at: '2024-05-01T09:30:00.000Z', by: 's1', to })
+    feed.put('orders', order('o1', [], { moves: [move('a', 'paid'), move('A', 'shipped')] }))
+    feed.put('orders', order('o2', [], { moves: [move('a', 'paid'), move('a', 'shipped')] }))
+    await mirror.level()
+    expect(await db.query('SELECT order_id, status FROM order_move ORDER BY status')).toEqual([
+      { order_id: 'o1', status: 'paid' },
+      { order_id: 'o1', status: 'shipped' },
+    ])
+    expect(await mirror.parked()).toMatchObject([{ documentId: 'o2', column: 'move_id' }])
+    expect(await mirror.settle('orders', ['o1', 'o2'], true)).toMatchObject({ different: [], parked: ['o2'] })
+  })
+
+  test('is parked also where the columns of its key have names that are longer than there is room for', async () => {
+    await using fixture = await createMirrorFixture()
+    const orders = COLLECTIONS.find(({ name }) => name === 'orders')!
+    const long = Object.fromEntries([1, 2, 3, 4, 5].map((no) => [`${'n'.repeat(60)}${no}`, quantity]))
+    const pieces: MirrorTable = {
+      table: 'piece',
+      key: ['order_id', ...Object.keys(long)],
+      each: 'lines',
+      columns: { order_id: { from: '^id', type: 'key' }, ...long },
+    }
+    const mirror = fixture.start({ declarations: [{ ...orders, mirror: [orders.mirror![0], pieces] }] })
+    fixture.feed.put('orders', order('o1', [line('tea'), line('rice')]))
+    await mirror.level()
+    expect(await mirror.parked()).toMatchObject([{ column: Object.keys(long).join(', ').slice(0, 255) }])
   })
 
   test("is parked by the database's own rules with their reason", async () => {

@@ -247,6 +247,37 @@ describe('renderRows', () => {
     })
   })
 
+  test('refuses a document with two elements whose key is the same once it is in the column', () => {
+    const keyed = (key: string[], columns: Record<string, MirrorColumn>): MirrorMapping => [
+      { table: 't', key: ['id'], columns: { id } },
+      {
+        table: 'line',
+        key: ['t_id', ...key],
+        each: 'lines',
+        where: [{ field: 'gift', not: true }],
+        columns: { t_id: { from: '^id', type: 'key' }, ...columns },
+      },
+    ]
+    const goods = { from: 'goods', type: 'key' } as const
+    const size = { from: 'size', type: 'decimal', decimals: 1 } as const
+    const render = (mapping: MirrorMapping, ...lines: Doc[]) => renderRows(mapping, { id: 'x', lines })
+    const tea = { goods: 'tea', size: 1 }
+    expect(render(keyed(['goods'], { goods }), tea, { goods: 'rice' }, { ...tea })).toEqual({
+      ok: false,
+      column: 'goods',
+      reason: 'two elements of lines have the same goods, which is to tell their rows apart',
+    })
+    const both = keyed(['goods', 'size'], { goods, size })
+    expect(render(both, tea, { goods: 'tea', size: 1.04 })).toMatchObject({ ok: false, column: 'goods, size' })
+    expect(render(both, tea, { goods: 'tea', size: 1.1 }, { goods: 'Tea', size: 1 })).toMatchObject({ ok: true })
+    expect(render(keyed([], { goods }), tea, { goods: 'rice' })).toMatchObject({ ok: false, column: 't_id' })
+    expect(render(keyed(['goods'], { goods }), tea, { ...tea, gift: true })).toMatchObject({ ok: true })
+    const place = { from: '#', type: 'integer' } as const
+    expect(render(keyed(['goods', 'no'], { goods, no: place }), tea, tea)).toMatchObject({ ok: true })
+    const halves = { ...place, values: { 0: 1, 1: 1 } }
+    expect(render(keyed(['goods', 'no'], { goods, no: halves }), tea, tea)).toMatchObject({ ok: false })
+  })
+
   test.each<[string, Doc]>([
     ['is missing', {}],
     ['is empty', { id: '' }],
