@@ -175,13 +175,13 @@ class RecordImporter {
     const member = row.memberLegacyId === undefined ? undefined : this.#memberOf(row.source, row.memberLegacyId)
     const { number, placedAt, status, currency, source, legacyId } = row
     const told = { number, currency, note: row.note }
-    const bought = withoutUndefined({ memberId: member?.id, registrationId: member?.registrationId })
+    const bought = { memberId: member?.id, registrationId: member?.registrationId }
     const sold = { lines, total: lines.reduce((sum, line) => sum + line.total, 0) }
     const result = this.#put('orders', id, (stored) => ({
       ...(stored ?? { id, branchId, placedAt, source, legacyId, status, round: 1 }),
       ...this.#revived(),
       ...this.#changed(stored, told),
-      ...(this.#hasChanged(stored, 'memberLegacyId') && bought),
+      ...(this.#isNews(stored, 'memberLegacyId', row.memberLegacyId) && bought),
       ...(this.#hasChanged(stored, 'lines') && sold),
       ...(stored && this.#moves(stored, status) && { status }),
     }))
@@ -198,11 +198,13 @@ class RecordImporter {
     return !stored || !before || before[field] !== fields[field]
   }
 
-  /** The fields of a document that are to be written; one that the row does not tell any more is emptied. */
+  /** Whether a field is to be written; one that the row does not tell any more is emptied. */
+  #isNews(stored: Doc | undefined, field: string, value: unknown): boolean {
+    return this.#hasChanged(stored, field) && (value !== undefined || this.#memory.before?.[field] !== undefined)
+  }
+
   #changed(stored: Doc | undefined, told: Record<string, unknown>): Doc {
-    const changed = Object.entries(told).filter(([field]) => this.#hasChanged(stored, field))
-    const { before } = this.#memory
-    return Object.fromEntries(changed.filter(([field, value]) => value !== undefined || before?.[field] !== undefined))
+    return Object.fromEntries(Object.entries(told).filter(([field, value]) => this.#isNews(stored, field, value)))
   }
 
   /** A row that came back brings its document back. One that people have deleted here stays deleted. */
@@ -298,10 +300,6 @@ function notARecord({ issues: [issue] }: z.ZodError): ImportResult {
 
 function rejected({ code, field, reason }: Refusal): ImportResult {
   return { outcome: 'rejected', code, ...(field !== undefined && { field }), reason }
-}
-
-function withoutUndefined(fields: Record<string, unknown>): Doc {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
 function withElement(list: unknown, element: object): unknown[] {

@@ -226,6 +226,26 @@ describe('importing a row that has changed', () => {
     expect(find('orders')['note']).toBeUndefined()
   })
 
+  it('takes the member off an order that names none any more', () => {
+    const { find, again } = openWith(anna, bill)
+    expect(find('orders')).toMatchObject({
+      memberId: find('members')['id'],
+      registrationId: expect.any(String) as string,
+    })
+    const { memberLegacyId: _nobody, ...anonymous } = bill
+    expect(again(anonymous)).toMatchObject({ outcome: 'updated' })
+    expect(find('orders')).not.toHaveProperty('memberId')
+    expect(find('orders')).not.toHaveProperty('registrationId')
+  })
+
+  it("leaves the member whom staff have named on a till's anonymous order", () => {
+    const { memberLegacyId: _nobody, ...anonymous } = bill
+    const { context, find, again } = openWith(anna, anonymous)
+    write(context, 'orders', find('orders')['id'], { memberId: find('members')['id'] })
+    expect(again({ ...anonymous, note: 'x' })).toMatchObject({ outcome: 'updated' })
+    expect(find('orders')).toMatchObject({ memberId: find('members')['id'], note: 'x' })
+  })
+
   it('moves an order where it may go there, and refuses the row where it may not', () => {
     const { context, find, again } = openWith(bill)
     expect(again({ ...bill, status: 'fulfilled' })).toMatchObject({ outcome: 'updated' })
