@@ -1,22 +1,13 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { killAllNodes, runCommand, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
 import { startBranch } from '../support/start-branch.ts'
 
-let folder: { path: string; remove: () => void }
+const folder = temporaryFolder()
 
-beforeAll(() => {
-  folder = temporaryFolder()
-})
-
-afterEach(async () => {
-  await killAllNodes()
-})
-
-afterAll(() => {
-  folder.remove()
-})
+afterEach(killAllNodes)
+afterAll(folder.remove)
 
 const COMMANDS = [
   [],

@@ -1,49 +1,16 @@
 /** The frame of the branch app in Chromium: the ways between screens, the sync page, the settings of a device. */
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
 import { callNode } from '../../adapters/cli/node-client.ts'
-import { enrol } from '../../scripts/demo/enrol.ts'
 import type { PairedDevice } from '../../schemas/protocol/staff.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
-import { launchBrowser, openPage } from '../support/browser.ts'
-import { killAllNodes, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
+import { registerMember } from '../support/app-device.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { NorthBranch } from '../support/north-branch.ts'
 import { login, MANAGER, newCode, openPairedPage } from '../support/paired-page.ts'
 import { programAt } from '../support/paired-program.ts'
 import { testOrder } from '../support/real-chain.ts'
 import { statusWhere } from '../support/status-events.ts'
-
-let browser: Browser
-let folder: ReturnType<typeof temporaryFolder>
-let branch: NodeProcess
-
-beforeAll(async () => {
-  browser = await launchBrowser()
-}, 60_000)
-
-afterAll(() => browser.close())
-
-beforeEach(async () => {
-  folder = temporaryFolder()
-  const cloud = await startNode(['cloud', 'start', '--data', join(folder.path, 'cloud')])
-  await cloud.post('/api/branches', { id: 'b1', name: 'North' })
-  await enrol(cloud, { id: 'b1', dataDir: join(folder.path, 'b1'), cloudUrl: cloud.url })
-  branch = await startNode(['branch', 'start', '--data', join(folder.path, 'b1'), '--interval', '0.2'])
-}, 60_000)
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close()
-  await killAllNodes()
-  folder.remove()
-})
-
-async function registerMember(page: Page, name: string, phone: string): Promise<void> {
-  await page.getByTestId('nav-members').click()
-  await page.getByTestId('phone-input').fill(phone)
-  await page.getByTestId('register-name').fill(name)
-  await page.getByTestId('register-submit').click()
-  await page.getByTestId('member-card').filter({ hasText: name }).waitFor()
-}
 
 /** The databases and keys that tell anything of the branch. The page has made an empty vault by then. */
 async function keptOfBranch(page: Page): Promise<string[]> {
@@ -78,7 +45,9 @@ const DELETE_ONE = `{
 const titled = (page: Page, title: string) => page.waitForFunction(`document.title === ${JSON.stringify(title)}`)
 
 it('leads to every screen by key, tells where one is, and begins there at the heading', async () => {
-  const { page, errors } = await openPairedPage(browser, branch, '/#/members')
+  await using north = await NorthBranch.start()
+  await using browser = await launchBrowser()
+  const { page, errors } = await openPairedPage(browser, north.node, '/#/members')
   await titled(page, 'Members · North')
   await page.keyboard.press('Alt+6')
   await titled(page, 'Sync · North')
@@ -107,14 +76,16 @@ it('leads to every screen by key, tells where one is, and begins there at the he
 }, 120_000)
 
 it('keeps colours and language of the device over a start with no network at all, at whatever screen it was', async () => {
-  const { page, errors } = await openPairedPage(browser, branch, '/#/settings')
+  await using north = await NorthBranch.start()
+  await using browser = await launchBrowser()
+  const { page, errors } = await openPairedPage(browser, north.node, '/#/settings')
   await page.getByTestId('settings-theme-dark').check()
   const ground = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
   expect(await ground()).toBe('rgb(14, 21, 19)')
   await page.getByTestId('settings-language-zh').check()
   await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)')
   await page.reload()
-  await branch.stop()
+  await north.node.stop()
   await page.context().setOffline(true)
   await page.reload()
   await titled(page, '设置 · North')
@@ -124,10 +95,12 @@ it('keeps colours and language of the device over a start with no network at all
 }, 120_000)
 
 it('shows what the node has refused with the reason, and a manager has it tried again or gives it up', async () => {
-  const { page, errors } = await openPairedPage(browser, branch, '/#/sync')
+  await using north = await NorthBranch.start()
+  await using browser = await launchBrowser()
+  const { page, errors } = await openPairedPage(browser, north.node, '/#/sync')
   await page.getByTestId('sync-summary').filter({ hasText: 'All is well' }).waitFor()
   const row = { newDocumentState: { ...testOrder('o1', 'b1'), total: 'much' } }
-  await callNode(await programAt(branch), 'POST', '/orders/1/push', [row])
+  await callNode(await programAt(north.node), 'POST', '/orders/1/push', [row])
   await page.getByTestId('sync-node-state').filter({ hasText: '1 refused' }).waitFor()
   const item = page.getByTestId('exception-item')
   await item
@@ -145,14 +118,16 @@ it('shows what the node has refused with the reason, and a manager has it tried 
   const saving = page.waitForEvent('download')
   await copy.click()
   expect((await saving).suggestedFilename()).toMatch(/^orders-x[0-9a-f]+\.json$/)
-  await statusWhere<BranchNodeStatus>(branch, ({ exceptions }) => exceptions === 0)
+  await statusWhere<BranchNodeStatus>(north.node, ({ exceptions }) => exceptions === 0)
   await item.waitFor({ state: 'detached' })
   await page.getByTestId('sync-summary').filter({ hasText: 'All is well' }).waitFor()
   expect(errors).toEqual([])
 }, 120_000)
 
 it('takes a device out of use and deletes what is on it, though never while something on it is nowhere else', async () => {
-  const { page } = await openPairedPage(browser, branch)
+  await using north = await NorthBranch.start()
+  await using browser = await launchBrowser()
+  const { page } = await openPairedPage(browser, north.node)
   await page.getByTestId('phone-input').waitFor()
   await page.context().setOffline(true)
   await registerMember(page, 'Li Na', '13800138000')
@@ -165,7 +140,7 @@ it('takes a device out of use and deletes what is on it, though never while some
     expect(await page.getByTestId(`settings-${what}`).isDisabled()).toBe(true)
   }
   await page.context().setOffline(false)
-  await statusWhere<BranchNodeStatus>(branch, ({ collections }) => collections['members']!.documents === 1)
+  await statusWhere<BranchNodeStatus>(north.node, ({ collections }) => collections['members']!.documents === 1)
 
   // It is loaded again from the node; whoever works here goes on.
   await page.getByTestId('settings-clear').and(page.locator(':enabled')).click()
@@ -180,20 +155,19 @@ it('takes a device out of use and deletes what is on it, though never while some
   await page.getByTestId('settings-unpair').and(page.locator(':enabled')).click()
   await page.getByTestId('settings-unpair-yes').click()
   await page.getByTestId('pair').waitFor()
-  expect(await branch.get<PairedDevice[]>('/api/devices')).toEqual([])
+  expect(await north.node.get<PairedDevice[]>('/api/devices')).toEqual([])
   expect(await keptOfBranch(page)).toEqual([])
 }, 120_000)
 
 it('deletes what is on a lost device once it meets the node: locked, in all its tabs, and on after an interruption', async () => {
-  const manager = await openPairedPage(browser, branch, '/#/staff')
-  const { page } = await openPage(browser, `${branch.url}/#/pair/${await newCode(branch)}`)
-  await page.getByTestId('pair-name').fill('Tablet')
-  await page.getByTestId('pair-submit').click()
-  await login(page, MANAGER)
+  await using north = await NorthBranch.start()
+  await using browser = await launchBrowser()
+  const manager = await openPairedPage(browser, north.node, '/#/staff')
+  const { page } = await openPairedPage(browser, north.node, '/#/members', 'Tablet')
   await page.getByTestId('phone-input').waitFor()
   const context = page.context()
   const tabs = [page, await context.newPage()]
-  await tabs[1]!.goto(`${branch.url}/#/settings`)
+  await tabs[1]!.goto(`${north.node.url}/#/settings`)
   await tabs[1]!.getByTestId('person').waitFor()
   await context.setOffline(true)
   await registerMember(page, 'Li Na', '13800138000')
@@ -224,29 +198,28 @@ it('deletes what is on a lost device once it meets the node: locked, in all its 
   for (const tab of tabs) await tab.getByTestId('login').waitFor({ state: 'detached' })
   const next = await context.newPage()
   for (const tab of tabs) await tab.close()
-  await next.goto(`${branch.url}/#/members`)
+  await next.goto(`${north.node.url}/#/members`)
   await next.getByTestId('lost').filter({ hasText: 'reported lost' }).waitFor()
   expect(await keptOfBranch(next)).toEqual([])
 
   // The node goes on saying it, and once is enough; it may be found.
   await next.reload()
   await next.getByTestId('lost').waitFor()
-  await next.getByTestId('pair-code').fill(await newCode(branch))
+  await next.getByTestId('pair-code').fill(await newCode(north.node))
   await next.getByTestId('pair-name').fill('Tablet')
   await next.getByTestId('pair-submit').click()
   await login(next, MANAGER)
   await next.getByTestId('phone-input').fill('13800138000')
   await next.getByTestId('register-name').waitFor()
-  const names = (await branch.get<PairedDevice[]>('/api/devices')).map(({ name }) => name)
+  const names = (await north.node.get<PairedDevice[]>('/api/devices')).map(({ name }) => name)
   expect(names).toEqual(['Tablet', 'Till'])
 }, 120_000)
 
 it('deletes what is on a device that was shut out and turns out to be lost later', async () => {
-  const manager = await openPairedPage(browser, branch, '/#/staff')
-  const { page } = await openPage(browser, `${branch.url}/#/pair/${await newCode(branch)}`)
-  await page.getByTestId('pair-name').fill('Tablet')
-  await page.getByTestId('pair-submit').click()
-  await login(page, MANAGER)
+  await using north = await NorthBranch.start()
+  await using browser = await launchBrowser()
+  const manager = await openPairedPage(browser, north.node, '/#/staff')
+  const { page } = await openPairedPage(browser, north.node, '/#/members', 'Tablet')
   await registerMember(page, 'Li Na', '13800138000')
 
   await manager.page.reload()
@@ -268,13 +241,15 @@ it('deletes what is on a device that was shut out and turns out to be lost later
 }, 120_000)
 
 it('lists a device no more as shut out that was taken out of use at itself, once everything on it is deleted', async () => {
-  const { page } = await openPairedPage(browser, branch, '/#/settings')
+  await using north = await NorthBranch.start()
+  await using browser = await launchBrowser()
+  const { page } = await openPairedPage(browser, north.node, '/#/settings')
   await page.getByTestId('settings-unpair').click()
   const loaded = page.waitForEvent('load')
   await page.getByTestId('settings-unpair-yes').click()
   await loaded
   await page.getByTestId('pair-code').waitFor()
-  await expect.poll(() => branch.get('/api/devices/shut-out'), { timeout: 30_000 }).toEqual([])
-  expect(await branch.get('/api/devices')).toEqual([])
+  await expect.poll(() => north.node.get('/api/devices/shut-out'), { timeout: 30_000 }).toEqual([])
+  expect(await north.node.get('/api/devices')).toEqual([])
   expect(await keptOfBranch(page)).toEqual([])
 }, 120_000)

@@ -5,8 +5,8 @@ import { writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { addLines, AppDevice, pay, registerMember, removeDevices, type WayToNode } from '../support/app-device.ts'
+import { describe, expect, it } from 'vitest'
+import { addLines, AppDevice, pay, registerMember, type WayToNode } from '../support/app-device.ts'
 import { givePin, login, MANAGER } from '../support/paired-page.ts'
 import { RealChain, testOrder, type RealBranch } from '../support/real-chain.ts'
 
@@ -15,21 +15,8 @@ const NAME = 'north.outpost.internal'
 const HTTPS = `https://${NAME}:7843`
 const HTTP = `http://${NAME}:7800`
 
-let chain: RealChain
-let branch: RealBranch
-
-beforeEach(async () => {
-  chain = await RealChain.start()
-  branch = await chain.addBranch('b1')
-})
-
-afterEach(async () => {
-  await removeDevices()
-  await chain.stop()
-})
-
 /** Starts the node again, in the shop's network under its name, at this address of the PC and a port that is free there. */
-async function serveAt(address: string): Promise<WayToNode> {
+async function serveAt(branch: RealBranch, address: string): Promise<WayToNode> {
   await branch.node.kill()
   const port = await freePort(address)
   const lan = `lan:\n  name: ${NAME}\n  port: ${port}\n  setupPort: 0\n  address: ${address}\n`
@@ -67,8 +54,10 @@ async function keyAt(host: string, port: number): Promise<string> {
 
 describe('a device that finds the node by its name', { timeout: 120_000 }, () => {
   it('keeps what it has not sent when the node comes back at another address, and sends it there', async () => {
-    const way = await serveAt('127.0.0.1')
-    const device = await AppDevice.pair(branch.node, 'Tablet', way)
+    await using chain = await RealChain.start()
+    const branch = await chain.addBranch('b1')
+    const way = await serveAt(branch, '127.0.0.1')
+    await using device = await AppDevice.pair(branch.node, 'Tablet', way)
     expect(await device.page.evaluate('window.isSecureContext')).toBe(true)
     expect(await device.page.getByTestId('insecure').count()).toBe(0)
     await branch.node.kill()
@@ -86,7 +75,7 @@ describe('a device that finds the node by its name', { timeout: 120_000 }, () =>
     await device.page.locator('[data-testid="order-way"][data-where="device"]').waitFor()
     await device.off()
 
-    const moved = await serveAt('127.0.0.2')
+    const moved = await serveAt(branch, '127.0.0.2')
     await device.on({ way: moved })
     expect(await device.page.evaluate('location.origin')).toBe(HTTPS)
     await device.go(order!.replace('#/', ''))
@@ -98,9 +87,11 @@ describe('a device that finds the node by its name', { timeout: 120_000 }, () =>
   })
 
   it('says over plain HTTP what will not work, and that is so', async () => {
-    await serveAt('127.0.0.1')
+    await using chain = await RealChain.start()
+    const branch = await chain.addBranch('b1')
+    await serveAt(branch, '127.0.0.1')
     const launch = [leads(HTTP, new URL(branch.node.url).host)]
-    const device = await AppDevice.pair(branch.node, 'Tablet', { url: HTTP, launch })
+    await using device = await AppDevice.pair(branch.node, 'Tablet', { url: HTTP, launch })
     const { page } = device
     expect(await page.evaluate('[window.isSecureContext, "serviceWorker" in navigator]')).toEqual([false, false])
     expect(await page.getByTestId('insecure').textContent()).toContain('cannot open while the local node is away')
@@ -121,11 +112,13 @@ describe('a device that finds the node by its name', { timeout: 120_000 }, () =>
   })
 
   it("asks the node for a manager's PIN over plain HTTP, where it can check none itself, and leaves the cashier logged in", async () => {
+    await using chain = await RealChain.start()
+    const branch = await chain.addBranch('b1')
     await branch.node.post('/api/staff', CASHIER)
     for (const id of ['o1', 'o2']) await branch.node.post('/api/documents/orders', testOrder(id, 'b1'))
-    await serveAt('127.0.0.1')
+    await serveAt(branch, '127.0.0.1')
     const launch = [leads(HTTP, new URL(branch.node.url).host)]
-    const device = await AppDevice.pair(branch.node, 'Tablet', { url: HTTP, launch })
+    await using device = await AppDevice.pair(branch.node, 'Tablet', { url: HTTP, launch })
     const { page } = device
     expect(await page.evaluate('crypto.subtle === undefined')).toBe(true)
     await page.getByTestId('lock').click()

@@ -1,37 +1,16 @@
 /** A device with documents of an older app on which bringing them to today's app goes wrong. */
 import { readFileSync } from 'node:fs'
 import type { Download, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Doc } from '../../schemas/json.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
-import { killAllNodes, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
-import { buildOlderPage } from '../support/older-app.ts'
+import type { NodeProcess } from '../support/node-process.ts'
 import { OlderDevice } from '../support/older-device.ts'
 import { login, MANAGER } from '../support/paired-page.ts'
 import { testOrder } from '../support/real-chain.ts'
 import { statusWhere } from '../support/status-events.ts'
 
-let built: ReturnType<typeof temporaryFolder>
-let device: OlderDevice
-
-beforeAll(async () => {
-  built = temporaryFolder()
-  await buildOlderPage(built.path)
-}, 120_000)
-
-afterAll(() => built.remove())
-
-beforeEach(async () => {
-  device = await OlderDevice.pair(built.path)
-}, 120_000)
-
-afterEach(async () => {
-  await device.close()
-  await killAllNodes()
-  device.remove()
-})
-
-const members = (first: number, last: number): Doc[] =>
+const members = (device: OlderDevice, first: number, last: number): Doc[] =>
   Array.from({ length: last - first + 1 }, (_, i) => device.member(first + i))
 const idsOf = (documents: readonly Doc[]): string[] => documents.map(({ id }) => id as string).toSorted()
 
@@ -42,7 +21,8 @@ const countAt = (node: NodeProcess, collection: string, count: number) =>
 const PROGRESS = `Number(document.querySelector('[data-testid=migration-progress]')?.textContent.split('of')[0].replaceAll(',', '') ?? 0)`
 
 it('goes on where a killed browser left it: nothing is lost, nothing is sent twice', async () => {
-  const [known, fresh] = [members(1, 1_000), members(1_001, 6_000)]
+  await using device = await OlderDevice.pair()
+  const [known, fresh] = [members(device, 1, 1_000), members(device, 1_001, 6_000)]
   await device.call('fill', known)
   await device.call('write', 'orders', testOrder('o-sent', 'b1', known[0]!['id'] as string))
   await device.call('exchange')
@@ -113,7 +93,8 @@ const spoilName = (id: string) => `new Promise((resolve, reject) => {
 })`
 
 it('names a document that does not fit, keeps what is unsent as a file, and is emptied by a manager only', async () => {
-  const [known, fresh] = members(1, 2)
+  await using device = await OlderDevice.pair()
+  const [known, fresh] = members(device, 1, 2)
   await device.call('write', 'members', known!)
   await device.call('exchange')
   await device.call('write', 'members', fresh!)
@@ -173,7 +154,8 @@ const ROOM_FOR_PAGES = `{
 }`
 
 it('says that there is no room, and goes on when there is some', async () => {
-  const fresh = members(1, 5_000)
+  await using device = await OlderDevice.pair()
+  const fresh = members(device, 1, 5_000)
   await device.call('fill', fresh)
   const node = await device.upgradeNode()
   await device.context.addInitScript(ROOM_FOR_PAGES)
@@ -195,6 +177,7 @@ it('says that there is no room, and goes on when there is some', async () => {
 }, 120_000)
 
 it('lets a manager save what is unsent and empty the device where an older app has come back', async () => {
+  await using device = await OlderDevice.pair()
   const fresh = device.member(1)
   const node = await device.upgradeNode()
   await device.openApp(node)

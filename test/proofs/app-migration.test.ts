@@ -3,33 +3,12 @@
  * orders of version 0, and some of them were never sent. Headquarters has been upgraded first, then the branch's PC, then
  * the device. What goes wrong on the way is in `app-migration-trouble.test.ts`.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
-import { killAllNodes, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
-import { buildOlderPage } from '../support/older-app.ts'
+import type { NodeProcess } from '../support/node-process.ts'
 import { OlderDevice } from '../support/older-device.ts'
 import { testOrder } from '../support/real-chain.ts'
 import { statusWhere } from '../support/status-events.ts'
-
-let built: ReturnType<typeof temporaryFolder>
-let device: OlderDevice
-
-beforeAll(async () => {
-  built = temporaryFolder()
-  await buildOlderPage(built.path)
-}, 120_000)
-
-afterAll(() => built.remove())
-
-beforeEach(async () => {
-  device = await OlderDevice.pair(built.path)
-}, 120_000)
-
-afterEach(async () => {
-  await device.close()
-  await killAllNodes()
-  device.remove()
-})
 
 function inSync(node: NodeProcess): Promise<BranchNodeStatus> {
   return statusWhere<BranchNodeStatus>(node, ({ backlog }) => backlog.documents === 0)
@@ -37,6 +16,7 @@ function inSync(node: NodeProcess): Promise<BranchNodeStatus> {
 
 describe('a device with documents of an older app', { timeout: 120_000 }, () => {
   it('goes on with the app of today: what was unsent is sent, nothing is sent twice, and all sides agree', async () => {
+    await using device = await OlderDevice.pair()
     await device.call('write', 'members', device.member(1))
     await device.call('write', 'orders', { ...testOrder('o-sent', 'b1', device.member(1)['id'] as string) })
     await device.call('exchange')
@@ -70,6 +50,7 @@ describe('a device with documents of an older app', { timeout: 120_000 }, () => 
   })
 
   it('waits for the tab of the older app, which makes room and loads itself anew', async () => {
+    await using device = await OlderDevice.pair()
     await device.call('write', 'members', device.member(1))
     const node = await device.upgradeNode()
     expect(await device.call('problem')).toBe('PROTOCOL_OUTDATED')
@@ -84,6 +65,7 @@ describe('a device with documents of an older app', { timeout: 120_000 }, () => 
   })
 
   it('says that it is out of date, and loads itself once when nothing is typed', async () => {
+    await using device = await OlderDevice.pair()
     await device.page.goto('about:blank')
     const node = await device.upgradeNode()
     await device.openApp(node)

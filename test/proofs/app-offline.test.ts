@@ -1,26 +1,13 @@
 /** The branch app in Chromium while everything around it fails: nothing is lost, nothing is there twice. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
-import { addLines, AppDevice, pay, registerMember, removeDevices } from '../support/app-device.ts'
+import { addLines, AppDevice, pay, registerMember } from '../support/app-device.ts'
 import { OUTAGES, tradeThrough } from '../support/app-outages.ts'
-import { RealChain, type RealBranch } from '../support/real-chain.ts'
+import { RealChain } from '../support/real-chain.ts'
 import { statusWhere } from '../support/status-events.ts'
 
-let chain: RealChain
-let branch: RealBranch
-
-beforeEach(async () => {
-  chain = await RealChain.start()
-  branch = await chain.addBranch('b1')
-})
-
-afterEach(async () => {
-  await removeDevices()
-  await chain.stop()
-})
-
 /** Until headquarters has so many and MySQL has them too. */
-async function ordersArrive(count: number): Promise<void> {
+async function ordersArrive(chain: RealChain, count: number): Promise<void> {
   await statusWhere<CloudNodeStatus>(
     chain.cloud,
     ({ collections, mirrors: [mirror] }) => collections['orders']!.documents >= count && mirror?.lag === 0,
@@ -30,11 +17,17 @@ async function ordersArrive(count: number): Promise<void> {
 
 describe('a device of a branch', { timeout: 120_000 }, () => {
   it('keeps what was done while network, node and internet were away, over a restart, until MySQL has it', async () => {
+    await using chain = await RealChain.start()
+    const branch = await chain.addBranch('b1')
     await tradeThrough(chain, branch, OUTAGES)
   })
 
   it('makes one member of a phone that another device registered too while both had no network', async () => {
-    const devices = [await AppDevice.pair(branch.node, 'Till 1'), await AppDevice.pair(branch.node, 'Till 2')]
+    await using chain = await RealChain.start()
+    const branch = await chain.addBranch('b1')
+    await using first = await AppDevice.pair(branch.node, 'Till 1')
+    await using second = await AppDevice.pair(branch.node, 'Till 2')
+    const devices = [first, second]
     for (const { context } of devices) await context.setOffline(true)
     for (const [i, { page }] of devices.entries()) {
       await registerMember(page, `Li Na ${i + 1}`, '13800138000')
@@ -43,7 +36,7 @@ describe('a device of a branch', { timeout: 120_000 }, () => {
       await pay(page)
     }
     for (const { context } of devices) await context.setOffline(false)
-    await ordersArrive(2)
+    await ordersArrive(chain, 2)
     const [member, ...more] = await chain.mysql.query<{ id: string }>('SELECT id FROM member')
     expect(more).toEqual([])
     const registrations = 'SELECT COUNT(*) AS n FROM member_registration WHERE member_id = ?'
@@ -54,7 +47,9 @@ describe('a device of a branch', { timeout: 120_000 }, () => {
   })
 
   it('writes in two tabs at once, and makes one order of a draft that is paid in both', async () => {
-    const device = await AppDevice.pair(branch.node)
+    await using chain = await RealChain.start()
+    const branch = await chain.addBranch('b1')
+    await using device = await AppDevice.pair(branch.node)
     const tabs = [device.page, await device.openTab('members')] as const
     await branch.node.kill()
     await Promise.all(tabs.map((tab, i) => registerMember(tab, `Li Na ${i}`, `1380013800${i}`)))
@@ -65,7 +60,7 @@ describe('a device of a branch', { timeout: 120_000 }, () => {
     await Promise.all(tabs.map((tab) => tab.evaluate(`document.querySelector('[data-testid="order-pay"]').click()`)))
     await Promise.race(tabs.map((tab) => tab.getByTestId('order-done').waitFor()))
     await branch.restart()
-    await ordersArrive(1)
+    await ordersArrive(chain, 1)
     expect(await chain.mysql.query('SELECT name FROM member ORDER BY name')).toEqual([
       { name: 'Li Na 0' },
       { name: 'Li Na 1' },
@@ -75,7 +70,9 @@ describe('a device of a branch', { timeout: 120_000 }, () => {
   })
 
   it('has an order wholly or not at all when its tab dies while it is saved, and one when it is taken again', async () => {
-    const device = await AppDevice.pair(branch.node)
+    await using chain = await RealChain.start()
+    const branch = await chain.addBranch('b1')
+    await using device = await AppDevice.pair(branch.node)
     await device.context.setOffline(true)
     const moments = [0, 2, 5, 10, 20, 40]
     for (const [i, ms] of moments.entries()) {
@@ -89,7 +86,7 @@ describe('a device of a branch', { timeout: 120_000 }, () => {
       if (await left.isVisible()) await pay(device.page)
     }
     await device.context.setOffline(false)
-    await ordersArrive(moments.length)
+    await ordersArrive(chain, moments.length)
     const orders = await chain.mysql.query<{ names: string }>(
       `SELECT GROUP_CONCAT(l.name ORDER BY l.line_no SEPARATOR ', ') AS names
        FROM orders o JOIN order_line l ON l.order_id = o.id GROUP BY o.id ORDER BY names`,
@@ -98,7 +95,9 @@ describe('a device of a branch', { timeout: 120_000 }, () => {
   })
 
   it('says in words that the device is full, loses nothing, and goes on when there is room again', async () => {
-    const device = await AppDevice.pair(branch.node)
+    await using chain = await RealChain.start()
+    const branch = await chain.addBranch('b1')
+    await using device = await AppDevice.pair(branch.node)
     await addLines(device.page, { Tea: '12' })
     const free = await device.fillUp()
     await device.page.getByTestId('order-pay').click()
@@ -110,7 +109,7 @@ describe('a device of a branch', { timeout: 120_000 }, () => {
     await device.page.getByTestId('order-line').filter({ hasText: 'Tea' }).waitFor()
     await free()
     await pay(device.page)
-    await ordersArrive(1)
+    await ordersArrive(chain, 1)
     expect(await chain.mysql.query('SELECT total FROM orders')).toEqual([{ total: 1200 }])
     await device.page.getByTestId('nav-members').click()
     await device.page.getByTestId('phone-input').fill('13800138000')

@@ -1,5 +1,5 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { OrderDocument } from '../../schemas/collections/orders.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import { launchBrowser } from '../support/browser.ts'
@@ -9,17 +9,8 @@ import { statusWhere } from '../support/status-events.ts'
 
 const CASHIER = { name: 'Wang Wei', role: 'cashier', pin: '5927' } as const
 
-let browser: Browser
 let chain: RealChain
 let branch: Awaited<ReturnType<RealChain['addBranch']>>
-
-beforeAll(async () => {
-  browser = await launchBrowser()
-})
-
-afterAll(async () => {
-  await browser.close()
-})
 
 beforeEach(async () => {
   chain = await RealChain.start()
@@ -28,13 +19,11 @@ beforeEach(async () => {
   await chain.level()
 })
 
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close()
-  await chain.stop()
-})
+afterEach(() => chain.stop())
 
 describe('an order in the branch app', () => {
   it('is one order, whether it is paid twice, in two tabs, or reloaded in between', async () => {
+    await using browser = await launchBrowser()
     const { page, errors } = await openPairedPage(browser, branch.node, '/#/order')
     await addTea(page)
     await page.getByTestId('order-discount-open').click()
@@ -59,6 +48,7 @@ describe('an order in the branch app', () => {
   }, 120_000)
 
   it('is saved without payment, and paid later with change on the receipt', async () => {
+    await using browser = await launchBrowser()
     const { page, errors } = await openPairedPage(browser, branch.node, '/#/order')
     await addTea(page)
     await page.getByTestId('order-save').click()
@@ -80,6 +70,7 @@ describe('an order in the branch app', () => {
   }, 120_000)
 
   it('is refunded by a cashier with a manager’s PIN while the node is away, and says who did it and why', async () => {
+    await using browser = await launchBrowser()
     await branch.node.post('/api/staff', CASHIER)
     await branch.node.post('/api/documents/orders', testOrder('o1', 'b1'))
     const { page, errors } = await openPairedPage(browser, branch.node, '/#/orders/o1')

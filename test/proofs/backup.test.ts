@@ -2,26 +2,17 @@ import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import type { BackupReport, StoreFacts } from '../../schemas/protocol/backup.ts'
 import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import { killAllNodes, OUTPOST, runCommand, startNode, temporaryFolder } from '../support/node-process.ts'
 import { testProduct } from '../support/real-chain.ts'
 import { statusWhere } from '../support/status-events.ts'
 
-let folder: { path: string; remove: () => void }
+const folder = temporaryFolder()
 
-beforeAll(() => {
-  folder = temporaryFolder()
-})
-
-afterEach(async () => {
-  await killAllNodes()
-})
-
-afterAll(() => {
-  folder.remove()
-})
+afterEach(killAllNodes)
+afterAll(folder.remove)
 
 describe('outpost backup', () => {
   it('does the same with the node running and stopped', async () => {

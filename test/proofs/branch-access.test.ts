@@ -1,11 +1,9 @@
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { enrol } from '../../scripts/demo/enrol.ts'
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
 import type { PairedDevice, StaffMember } from '../../schemas/protocol/staff.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
 import { launchBrowser, openPage } from '../support/browser.ts'
-import { killAllNodes, runCommand, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
+import { NorthBranch } from '../support/north-branch.ts'
 import { givePin, login, MANAGER, newCode, openPairedPage } from '../support/paired-page.ts'
 import { statusWhere } from '../support/status-events.ts'
 
@@ -20,42 +18,6 @@ const KEEP_NO_KEYS = `{
   }
 }`
 
-let browser: Browser
-let folder: ReturnType<typeof temporaryFolder>
-let branch: NodeProcess
-
-beforeAll(async () => {
-  browser = await launchBrowser()
-}, 60_000)
-
-afterAll(() => browser.close())
-
-beforeEach(async () => {
-  folder = temporaryFolder()
-  const cloud = await startNode(['cloud', 'start', '--data', join(folder.path, 'cloud')])
-  await cloud.post('/api/branches', { id: 'b1', name: 'North' })
-  await enrol(cloud, { id: 'b1', dataDir: join(folder.path, 'b1'), cloudUrl: cloud.url })
-  branch = await startBranch('0')
-}, 60_000)
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close()
-  await killAllNodes()
-  folder.remove()
-})
-
-const startBranch = (port: string): Promise<NodeProcess> =>
-  startNode(['branch', 'start', '--data', join(folder.path, 'b1'), '--interval', '0.2', '--port', port])
-
-async function restart(): Promise<void> {
-  branch = await startBranch(new URL(branch.url).port)
-}
-
-async function stoppedNode(...args: string[]): Promise<void> {
-  const { code, stderr } = await runCommand(['branch', ...args, '--data', branch.dataDir])
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-}
-
 async function takeOrder(page: Page): Promise<void> {
   await page.getByTestId('nav-order').click()
   await page.getByLabel('What').fill('Tea')
@@ -68,7 +30,9 @@ async function takeOrder(page: Page): Promise<void> {
 const orders = ({ collections }: BranchNodeStatus) => collections['orders']!.documents
 
 it('pairs a device by its link, makes its first manager, and locks and opens with the PIN', async () => {
-  const { page, errors } = await openPage(browser, `${branch.url}/#/pair/${await newCode(branch)}`)
+  await using north = await NorthBranch.start()
+  await using browser = await launchBrowser()
+  const { page, errors } = await openPage(browser, `${north.node.url}/#/pair/${await newCode(north.node)}`)
   await page.getByTestId('pair-name').fill('Till 1')
   await page.getByTestId('pair-manager').fill(MANAGER.name)
   await page.getByTestId('pair-pin').fill('123456')
@@ -97,12 +61,14 @@ it('pairs a device by its link, makes its first manager, and locks and opens wit
   for (const digit of MANAGER.pin) await page.getByTestId(`pin-${digit}`).click()
   await page.getByTestId('pin-done').click()
   await page.getByTestId('person').waitFor()
-  expect((await branch.get<PairedDevice[]>('/api/devices')).map(({ name }) => name)).toEqual(['Till 1'])
+  expect((await north.node.get<PairedDevice[]>('/api/devices')).map(({ name }) => name)).toEqual(['Till 1'])
   expect(errors).toEqual([])
 }, 120_000)
 
 it('lets a manager add somebody and pair another device, where a cashier has less', async () => {
-  const manager = await openPairedPage(browser, branch, '/#/staff')
+  await using north = await NorthBranch.start()
+  await using browser = await launchBrowser()
+  const manager = await openPairedPage(browser, north.node, '/#/staff')
   await manager.page.getByTestId('staff-add').click()
   await manager.page.getByTestId('staff-name').fill(CASHIER.name)
   await manager.page.getByTestId('staff-add-pin').fill(CASHIER.pin)
@@ -111,7 +77,7 @@ it('lets a manager add somebody and pair another device, where a cashier has les
   await manager.page.getByTestId('staff-item').filter({ hasText: CASHIER.name }).waitFor()
   await manager.page.getByTestId('pairing-code-new').click()
   const link = await manager.page.getByTestId('pairing-link').textContent()
-  expect(link).toBe(`${branch.url}/#/pair/${await manager.page.getByTestId('pairing-code').textContent()}`)
+  expect(link).toBe(`${north.node.url}/#/pair/${await manager.page.getByTestId('pairing-code').textContent()}`)
 
   const cashier = await openPage(browser, link!)
   await cashier.page.getByTestId('pair-name').fill('Tablet')
@@ -121,7 +87,7 @@ it('lets a manager add somebody and pair another device, where a cashier has les
   await cashier.page.getByTestId('sync-now').waitFor()
   expect(await cashier.page.getByTestId('sync-switch').count()).toBe(0)
   expect(await cashier.page.getByTestId('nav-staff').count()).toBe(0)
-  await cashier.page.goto(`${branch.url}/#/staff`)
+  await cashier.page.goto(`${north.node.url}/#/staff`)
   await cashier.page.getByText('Only a manager may do this').waitFor()
 
   const item = manager.page.getByTestId('staff-item').filter({ hasText: CASHIER.name })
@@ -137,10 +103,12 @@ it('lets a manager add somebody and pair another device, where a cashier has les
 }, 120_000)
 
 it('logs people in without the node, slows guessing down there too, and asks for the PIN when the node is needed again', async () => {
-  await branch.post('/api/staff', CASHIER)
-  const { page, errors } = await openPairedPage(browser, branch)
+  await using north = await NorthBranch.start()
+  await using browser = await launchBrowser()
+  await north.node.post('/api/staff', CASHIER)
+  const { page, errors } = await openPairedPage(browser, north.node)
   await page.getByTestId('phone-input').waitFor()
-  await branch.stop()
+  await north.node.stop()
   await page.reload()
   await page.getByTestId('lock').click()
   await login(page, CASHIER)
@@ -164,8 +132,8 @@ it('logs people in without the node, slows guessing down there too, and asks for
   await page.getByTestId('login-other').click()
   await login(page, CASHIER)
 
-  await restart()
-  await statusWhere<BranchNodeStatus>(branch, (status) => orders(status) === 1)
+  await north.start()
+  await statusWhere<BranchNodeStatus>(north.node, (status) => orders(status) === 1)
   await page.getByTestId('sync-node-state').filter({ hasText: 'Connected' }).waitFor()
   await page.getByTestId('nav-sync').click()
   await page.getByTestId('sync-now').click()
@@ -180,27 +148,29 @@ it('logs people in without the node, slows guessing down there too, and asks for
 }, 120_000)
 
 it('lets in nobody whose PIN was changed or who was closed, once the device has met the node', async () => {
-  await branch.post('/api/staff', CASHIER)
-  const { page } = await openPairedPage(browser, branch)
+  await using north = await NorthBranch.start()
+  await using browser = await launchBrowser()
+  await north.node.post('/api/staff', CASHIER)
+  const { page } = await openPairedPage(browser, north.node)
   await page.getByTestId('phone-input').waitFor()
   await page.getByTestId('lock').click()
   await login(page, CASHIER)
-  const staff = await branch.get<StaffMember[]>('/api/staff/all')
+  const staff = await north.node.get<StaffMember[]>('/api/staff/all')
   const { id } = staff.find(({ name }) => name === CASHIER.name)!
-  await branch.post(`/api/staff/${id}/pin`, { pin: '640218' })
+  await north.node.post(`/api/staff/${id}/pin`, { pin: '640218' })
   await page.reload()
   await page.getByTestId('login-person').first().waitFor()
-  await branch.stop()
+  await north.node.stop()
   await page.getByTestId('login-person').filter({ hasText: CASHIER.name }).click()
   await page.getByTestId('pin').fill(CASHIER.pin)
   await page.getByTestId('pin-done').click()
   await page.getByTestId('pin-note').filter({ hasText: 'this device cannot let anybody in' }).waitFor()
 
   // It knows the new one once somebody has logged in there with the node.
-  await restart()
+  await north.start()
   await page.getByTestId('login-other').click()
   await login(page, MANAGER)
-  await branch.stop()
+  await north.node.stop()
   await page.getByTestId('lock').click()
   await page.getByTestId('login-person').filter({ hasText: CASHIER.name }).click()
   await page.getByTestId('pin').fill(CASHIER.pin)
@@ -211,9 +181,11 @@ it('lets in nobody whose PIN was changed or who was closed, once the device has 
 }, 120_000)
 
 it('opens in a window whose browser keeps no keys, with the node checking each PIN, and lets nobody in without it', async () => {
-  await branch.post('/api/staff', MANAGER)
-  await branch.post('/api/staff', CASHIER)
-  const { page, errors } = await openPage(browser, `${branch.url}/#/pair/${await newCode(branch)}`)
+  await using north = await NorthBranch.start()
+  await using browser = await launchBrowser()
+  await north.node.post('/api/staff', MANAGER)
+  await north.node.post('/api/staff', CASHIER)
+  const { page, errors } = await openPage(browser, `${north.node.url}/#/pair/${await newCode(north.node)}`)
   await page.addInitScript(KEEP_NO_KEYS)
   await page.reload()
   await page.getByTestId('pair-name').fill('Till')
@@ -223,7 +195,7 @@ it('opens in a window whose browser keeps no keys, with the node checking each P
   await login(page, CASHIER)
   await page.reload()
   await page.getByTestId('person').filter({ hasText: CASHIER.name }).waitFor()
-  await branch.stop()
+  await north.node.stop()
   await page.getByTestId('lock').click()
   await page.getByTestId('login-person').filter({ hasText: CASHIER.name }).click()
   await givePin(page, CASHIER.pin)
@@ -232,16 +204,18 @@ it('opens in a window whose browser keeps no keys, with the node checking each P
 }, 120_000)
 
 it('keeps what a device has not sent when it is shut out, and sends it once it is paired again', async () => {
-  const { page, errors } = await openPairedPage(browser, branch)
+  await using north = await NorthBranch.start()
+  await using browser = await launchBrowser()
+  const { page, errors } = await openPairedPage(browser, north.node)
   await page.getByTestId('phone-input').waitFor()
-  await branch.stop()
+  await north.node.stop()
   await takeOrder(page)
   await page.getByTestId('sync-here-state').filter({ hasText: 'Waiting here: 1' }).waitFor()
-  await stoppedNode('device', 'revoke', 'Till')
-  await restart()
+  expect(await north.command(['device', 'revoke', 'Till'])).toMatchObject({ code: 0, stderr: '' })
+  await north.start()
   await page.getByTestId('shut-out').filter({ hasText: 'not been sent yet (1)' }).waitFor()
   expect(await page.getByTestId('nav-today').count()).toBe(0)
-  expect(orders(await branch.get<BranchNodeStatus>('/api/status'))).toBe(0)
+  expect(orders(await north.node.get<BranchNodeStatus>('/api/status'))).toBe(0)
 
   // It knows by now, also after a reload, and asks no more until somebody is there.
   await page.clock.install()
@@ -257,15 +231,15 @@ it('keeps what a device has not sent when it is shut out, and sends it once it i
   await answer
 
   // Nobody logs in at it without the node either.
-  await branch.stop()
+  await north.node.stop()
   await page.reload()
   await page.getByTestId('login-away').waitFor()
-  await restart()
+  await north.start()
   await page.getByTestId('shut-out').waitFor()
-  await page.getByTestId('pair-code').fill((await newCode(branch)).toLowerCase().replace('-', ' '))
+  await page.getByTestId('pair-code').fill((await newCode(north.node)).toLowerCase().replace('-', ' '))
   await page.getByTestId('pair-name').fill('Till')
   await page.getByTestId('pair-submit').click()
-  await statusWhere<BranchNodeStatus>(branch, (status) => orders(status) === 1)
+  await statusWhere<BranchNodeStatus>(north.node, (status) => orders(status) === 1)
   await login(page, MANAGER)
   await page.getByTestId('nav-today').click()
   await page.getByTestId('order-row').filter({ hasText: 'At headquarters' }).waitFor()
@@ -273,13 +247,15 @@ it('keeps what a device has not sent when it is shut out, and sends it once it i
 }, 120_000)
 
 it('locks in all its tabs when nobody has touched it for a quarter of an hour', async () => {
-  await branch.post('/api/staff', CASHIER)
-  const { page } = await openPairedPage(browser, branch)
+  await using north = await NorthBranch.start()
+  await using browser = await launchBrowser()
+  await north.node.post('/api/staff', CASHIER)
+  const { page } = await openPairedPage(browser, north.node)
   const context = page.context()
   await page.getByTestId('phone-input').waitFor()
   const other = await context.newPage()
   await other.clock.install()
-  await other.goto(`${branch.url}/#/today`)
+  await other.goto(`${north.node.url}/#/today`)
   await other.getByTestId('person').filter({ hasText: MANAGER.name }).waitFor()
   await page.getByTestId('lang-switch').click()
   await other.getByTestId('lock').filter({ hasText: '锁定' }).waitFor()

@@ -5,6 +5,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import { letIn, openBrowser } from '../../scripts/screenshots/app-page.ts'
 import { temporaryFolder } from './node-process.ts'
+import { opened } from './opened.ts'
 import { MANAGER } from './paired-page.ts'
 
 const ROOM_BYTES = 4_000_000
@@ -36,8 +37,6 @@ const MAKE_ROOM = `new Promise((resolve, reject) => {
   deleting.onerror = () => reject(deleting.error)
 })`
 
-const opened = new Set<AppDevice>()
-
 /** How a device finds its node, where that is not simply its address. */
 export interface WayToNode {
   readonly url: string
@@ -45,12 +44,7 @@ export interface WayToNode {
   readonly launch: readonly string[]
 }
 
-/** Switches all off that are on, and removes their profiles. */
-export async function removeDevices(): Promise<void> {
-  await Promise.all([...opened].map((device) => device.remove()))
-}
-
-export class AppDevice {
+export class AppDevice implements AsyncDisposable {
   readonly #folder = temporaryFolder()
   #context: BrowserContext | undefined
   #page: Page | undefined
@@ -62,19 +56,14 @@ export class AppDevice {
   }
 
   /** A new device, paired and logged in, with the app in its cache. */
-  static async pair(
-    node: NodeAddress,
-    name = 'Till',
-    way: WayToNode = { url: node.url, launch: [] },
-  ): Promise<AppDevice> {
-    const device = new AppDevice(way)
-    opened.add(device)
-    const page = await device.#launch()
-    await letIn(page, node, MANAGER, name, way.url)
-    await page.getByTestId('phone-input').waitFor()
-    // Without HTTPS there is none.
-    await page.evaluate('navigator.serviceWorker?.ready.then(() => undefined)')
-    return device
+  static pair(node: NodeAddress, name = 'Till', way: WayToNode = { url: node.url, launch: [] }): Promise<AppDevice> {
+    return opened(new AppDevice(way), async (device) => {
+      const page = await device.#launch()
+      await letIn(page, node, MANAGER, name, way.url)
+      await page.getByTestId('phone-input').waitFor()
+      // Without HTTPS there is none.
+      await page.evaluate('navigator.serviceWorker?.ready.then(() => undefined)')
+    })
   }
 
   /** Where its node is. */
@@ -152,8 +141,8 @@ export class AppDevice {
     }
   }
 
-  async remove(): Promise<void> {
-    opened.delete(this)
+  /** With its profile. */
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.off()
     this.#folder.remove()
   }

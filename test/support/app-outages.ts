@@ -10,7 +10,7 @@ export type Outage = (typeof OUTAGES)[number]
 
 /** Registers and sells while all of these are away, switches the device off and on, and ends them. */
 export async function tradeThrough(chain: RealChain, branch: RealBranch, away: readonly Outage[]): Promise<void> {
-  const device = await AppDevice.pair(branch.node)
+  await using device = await AppDevice.pair(branch.node)
   if (away.includes('internet')) branch.link.cut()
   if (away.includes('node')) await branch.node.kill()
   const offline = away.includes('device')

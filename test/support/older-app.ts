@@ -1,14 +1,23 @@
-/** Builds `older-page.ts` and serves it to a browser under the address of a node, so that it has the origin's store. */
-import { readFileSync, writeFileSync } from 'node:fs'
+/** Builds `older-page.ts`, once, and serves it to a browser under the address of a node, so that it has the origin's store. */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BrowserContext } from 'playwright-core'
-import { build } from 'vite'
+import { build, type Rolldown } from 'vite'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 
-export async function buildOlderPage(folder: string): Promise<string> {
-  await build({
+const PAGE = '<!doctype html><script type="module" src="/older-page.js"></script>'
+
+let script: Promise<string> | undefined
+
+export async function serveOlderPage(context: BrowserContext, url: string): Promise<void> {
+  const body = await (script ??= buildOlderPage())
+  await context.route(`${url}/older.html`, (route) => route.fulfill({ contentType: 'text/html', body: PAGE }))
+  await context.route(`${url}/older-page.js`, (route) => route.fulfill({ contentType: 'text/javascript', body }))
+}
+
+async function buildOlderPage(): Promise<string> {
+  const built = await build({
     configFile: false,
     logLevel: 'warn',
     root: HERE,
@@ -25,26 +34,13 @@ export async function buildOlderPage(folder: string): Promise<string> {
       },
     ],
     build: {
-      outDir: folder,
-      emptyOutDir: false,
+      write: false,
       minify: false,
       target: 'es2022',
       lib: { entry: join(HERE, 'older-page.ts'), formats: ['es'], fileName: () => 'older-page.js' },
     },
     define: { 'process.env.NODE_ENV': '"production"' },
   })
-  writeFileSync(join(folder, 'older.html'), '<!doctype html><script type="module" src="/older-page.js"></script>')
-  return folder
-}
-
-/** @param folder what `buildOlderPage` made */
-export async function serveOlderPage(context: BrowserContext, url: string, folder: string): Promise<void> {
-  for (const [name, contentType] of [
-    ['older.html', 'text/html'],
-    ['older-page.js', 'text/javascript'],
-  ] as const) {
-    await context.route(`${url}/${name}`, (route) =>
-      route.fulfill({ contentType, body: readFileSync(join(folder, name), 'utf8') }),
-    )
-  }
+  const [bundle] = built as Rolldown.RolldownOutput[]
+  return bundle!.output[0].code
 }

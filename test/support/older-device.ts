@@ -19,12 +19,13 @@ import { COLLECTIONS_0 } from '../schemas/earlier-collections.ts'
 import { startNode, temporaryFolder, type NodeProcess } from './node-process.ts'
 import { serveOlderPage } from './older-app.ts'
 import type { OlderPage } from './older-page-calls.ts'
+import { opened } from './opened.ts'
 import { login, MANAGER, newCode } from './paired-page.ts'
 
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
-export class OlderDevice {
-  readonly cloud: NodeProcess
+export class OlderDevice implements AsyncDisposable {
+  cloud!: NodeProcess
   /** What pages threw that nobody caught. */
   readonly errors: string[] = []
   /** What the app of today has sent, by collection. */
@@ -33,49 +34,20 @@ export class OlderDevice {
   page!: Page
   #session!: BranchSession
   #stopOlder: (() => Promise<void>) | undefined
-  readonly #built: string
-  readonly #folder: ReturnType<typeof temporaryFolder>
-  readonly #port: number
+  #upgraded: NodeProcess | undefined
+  #port = 0
+  readonly #folder = temporaryFolder()
 
-  private constructor(of: {
-    built: string
-    folder: ReturnType<typeof temporaryFolder>
-    cloud: NodeProcess
-    port: number
-    stopOlder: () => Promise<void>
-  }) {
-    this.#built = of.built
-    this.#folder = of.folder
-    this.#port = of.port
-    this.#stopOlder = of.stopOlder
-    this.cloud = of.cloud
-  }
-
-  /**
-   * Headquarters has been upgraded, its branch not yet; the device is paired with the older node, and somebody has logged in.
-   *
-   * @param built what `buildOlderPage` made
-   */
-  static async pair(built: string): Promise<OlderDevice> {
-    const folder = temporaryFolder()
-    const dataDir = join(folder.path, 'b1')
-    const cloud = await startNode(['cloud', 'start', '--data', join(folder.path, 'cloud')])
-    await cloud.post('/api/branches', { id: 'b1', name: 'Branch b1' })
-    await enrol(cloud, { id: 'b1', dataDir, cloudUrl: cloud.url, declarations: COLLECTIONS_0 })
-    const backup = { folder: join(folder.path, 'backups') }
-    const older = await startBranchNode({ dataDir, declarations: COLLECTIONS_0, port: 0, backup, log: SILENT })
-    const port = Number(new URL(older.url).port)
-    const device = new OlderDevice({ built, folder, cloud, port, stopOlder: () => older.stop() })
-    await device.startBrowser()
-    await device.#pairWith(readNodeFile(dataDir)!)
-    return device
+  /** Headquarters has been upgraded, its branch not yet; the device is paired with the older node, and somebody has logged in. */
+  static pair(): Promise<OlderDevice> {
+    return opened(new OlderDevice(), (device) => device.#pair())
   }
 
   /** On the profile that it had before. */
   async startBrowser(): Promise<void> {
     const profile = join(this.#folder.path, 'profile')
     this.context = await openBrowser(profile, { locale: 'en-US', acceptDownloads: true })
-    await serveOlderPage(this.context, `http://127.0.0.1:${this.#port}`, this.#built)
+    await serveOlderPage(this.context, `http://127.0.0.1:${this.#port}`)
     this.page = this.watch(this.context.pages()[0]!)
   }
 
@@ -122,7 +94,8 @@ export class OlderDevice {
     this.#stopOlder = undefined
     const dataDir = join(this.#folder.path, 'b1')
     const flags = ['--data', dataDir, '--cloud', this.cloud.url, '--interval', '0.2', '--port', String(this.#port)]
-    return startNode(['branch', 'start', ...flags])
+    this.#upgraded = await startNode(['branch', 'start', ...flags])
+    return this.#upgraded
   }
 
   /** The app of today, as far as it comes; notes what it sends. */
@@ -141,14 +114,27 @@ export class OlderDevice {
     await login(at, MANAGER)
   }
 
-  /** Its nodes are the caller's to end. */
-  async close(): Promise<void> {
-    await this.context.close()
+  /** With headquarters and the branch's node. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Where it could not be paired, some of them are not there.
+    const { context, cloud }: Partial<OlderDevice> = this
+    await context?.close()
     await this.#stopOlder?.()
+    await Promise.all([this.#upgraded?.kill(), cloud?.kill()])
+    this.#folder.remove()
   }
 
-  remove(): void {
-    this.#folder.remove()
+  async #pair(): Promise<void> {
+    const dataDir = join(this.#folder.path, 'b1')
+    this.cloud = await startNode(['cloud', 'start', '--data', join(this.#folder.path, 'cloud')])
+    await this.cloud.post('/api/branches', { id: 'b1', name: 'Branch b1' })
+    await enrol(this.cloud, { id: 'b1', dataDir, cloudUrl: this.cloud.url, declarations: COLLECTIONS_0 })
+    const backup = { folder: join(this.#folder.path, 'backups') }
+    const older = await startBranchNode({ dataDir, declarations: COLLECTIONS_0, port: 0, backup, log: SILENT })
+    this.#stopOlder = () => older.stop()
+    this.#port = Number(new URL(older.url).port)
+    await this.startBrowser()
+    await this.#pairWith(readNodeFile(dataDir)!)
   }
 
   async #pairWith(node: NodeAddress): Promise<void> {

@@ -6,16 +6,20 @@ import type { NodeProcess } from './node-process.ts'
 
 export const MANAGER = { name: 'Zhang Min', role: 'manager', pin: '830417' } as const
 
-/** @param path of the app, such as `/#/today` */
+/**
+ * @param path of the app, such as `/#/today`
+ * @param device its name
+ */
 export async function openPairedPage(
   browser: Browser,
   node: NodeProcess,
   path = '/#/members',
+  device = 'Till',
 ): Promise<{ page: Page; errors: string[] }> {
   const staff = await node.get<StaffMember[]>('/api/staff/all')
   if (!staff.some(({ name }) => name === MANAGER.name)) await node.post('/api/staff', MANAGER)
   const opened = await openPage(browser, `${node.url}/#/pair/${await newCode(node)}`)
-  await opened.page.getByTestId('pair-name').fill('Till')
+  await opened.page.getByTestId('pair-name').fill(device)
   await opened.page.getByTestId('pair-submit').click()
   await login(opened.page, MANAGER)
   await opened.page.goto(`${node.url}${path}`)

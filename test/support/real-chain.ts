@@ -31,7 +31,7 @@ export interface RealBranch {
 
 type StartNode = (port: string) => Promise<NodeProcess>
 
-export class RealChain {
+export class RealChain implements AsyncDisposable {
   readonly mysql: TestDatabase
   readonly folder: { path: string; remove: () => void }
   cloud: NodeProcess
@@ -141,6 +141,10 @@ export class RealChain {
     for (const { link } of this.branches) await link.close()
     await this.mysql.drop()
     this.folder.remove()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
   }
 }
 

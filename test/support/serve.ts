@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface Served {
+export interface Served extends AsyncDisposable {
   readonly url: string
   /** Connections that are open are cut. */
   close(): Promise<void>
@@ -13,13 +13,15 @@ export interface Served {
 export async function serve(app: RequestListener): Promise<Served> {
   const server = createServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')
+  const close = async () => {
+    const closed = once(server, 'close')
+    server.close()
+    server.closeAllConnections()
+    await closed
+  }
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async close() {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
