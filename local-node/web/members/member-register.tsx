@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { Button } from '../../../adapters/ui/button.tsx'
+import { Choice } from '../../../adapters/ui/choice.tsx'
 import { ErrorNotice } from '../../../adapters/ui/error-notice.tsx'
 import { Field } from '../../../adapters/ui/field.tsx'
 import { SHARED_SCOPE, type E164Phone } from '../../../schemas/brand.ts'
@@ -28,7 +29,7 @@ export function RegisterForm({ state, phone, name: typedName, onDone }: Register
   const { store, here } = state
   const ownName = useSignal<string | undefined>(undefined)
   const name = (ownName.value ?? typedName).trim()
-  const shared = useSignal(true)
+  const scope = useSignal<'shared' | 'private'>('shared')
   const birthday = useSignal('')
   const tags = useSignal('')
   const note = useSignal('')
@@ -50,7 +51,7 @@ export function RegisterForm({ state, phone, name: typedName, onDone }: Register
     const text = note.value.trim()
     const member = registerHere(here.value, {
       name,
-      scope: shared.value ? SHARED_SCOPE : branchId,
+      scope: scope.value === 'shared' ? SHARED_SCOPE : branchId,
       phone,
       branchId,
       registrationId: randomId(),
@@ -82,21 +83,17 @@ export function RegisterForm({ state, phone, name: typedName, onDone }: Register
         testId="register-name"
         onInput={(text) => (ownName.value = text)}
       />
-      <fieldset class="choice">
-        <legend class="legend">{t('members.scope')}</legend>
-        {[true, false].map((value) => (
-          <label key={String(value)} class={shared.value === value ? 'chosen' : ''}>
-            <input
-              type="radio"
-              name="scope"
-              checked={shared.value === value}
-              data-testid={value ? 'register-shared' : 'register-private'}
-              onChange={() => (shared.value = value)}
-            />
-            <span>{value ? t('members.shared') : t('members.private')}</span>
-          </label>
-        ))}
-      </fieldset>
+      <Choice
+        legend={t('members.scope')}
+        name="scope"
+        value={scope.value}
+        options={[
+          { value: 'shared', words: t('members.shared') },
+          { value: 'private', words: t('members.private') },
+        ]}
+        testId="register"
+        onChange={(value) => (scope.value = value)}
+      />
       <details class="member-more">
         <summary data-testid="register-more">{t('members.more')}</summary>
         <div class="stack">

@@ -25,7 +25,7 @@ export function OrderPayment(props: {
   const name = useId()
   return (
     <div class="stack payment">
-      <fieldset class="plain">
+      <fieldset>
         <legend class="legend">{t('order.payment')}</legend>
         <div class="pay-choices">
           {PAYMENT_METHODS.map((method) => (

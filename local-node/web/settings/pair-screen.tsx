@@ -99,7 +99,7 @@ function PairForm({ access }: { access: DeviceAccess }): JSX.Element {
         onInput={(text) => (name.value = text.slice(0, NAME_LENGTH))}
       />
       {needsManager && (
-        <fieldset class="stack plain">
+        <fieldset class="stack">
           <legend class="legend">{t('pair.manager')}</legend>
           <p class="muted small">{t('pair.manager.text')}</p>
           <Field

@@ -4,6 +4,7 @@ import type { JSX } from 'preact'
 import { useId } from 'preact/hooks'
 import { Badge } from '../../../adapters/ui/badge.tsx'
 import { Button } from '../../../adapters/ui/button.tsx'
+import { Choice } from '../../../adapters/ui/choice.tsx'
 import { Field } from '../../../adapters/ui/field.tsx'
 import { STAFF_ROLES, type StaffRole } from '../../../schemas/access.ts'
 import { NAME_LENGTH, type StaffMember } from '../../../schemas/protocol/staff.ts'
@@ -149,21 +150,14 @@ function AddForm({ desk, onDone }: { desk: Desk; onDone: () => void }): JSX.Elem
         testId="staff-name"
         onInput={(text) => (name.value = text.slice(0, NAME_LENGTH))}
       />
-      <fieldset class="choice">
-        <legend class="legend">{t('staff.role')}</legend>
-        {STAFF_ROLES.map((one) => (
-          <label key={one} class={role.value === one ? 'chosen' : ''}>
-            <input
-              type="radio"
-              name="role"
-              checked={role.value === one}
-              data-testid={`staff-add-${one}`}
-              onChange={() => (role.value = one)}
-            />
-            <span>{t(`role.${one}`)}</span>
-          </label>
-        ))}
-      </fieldset>
+      <Choice
+        legend={t('staff.role')}
+        name="role"
+        value={role.value}
+        options={STAFF_ROLES.map((value) => ({ value, words: t(`role.${value}`) }))}
+        testId="staff-add"
+        onChange={(value) => (role.value = value)}
+      />
       <NewPinFields value={pin} role={role.value} tried={tried.value} testId="staff-add-pin" />
       <div class="row">
         <Button kind="primary" type="submit" disabled={saving.value} testId="staff-add-submit">
