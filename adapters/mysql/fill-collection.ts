@@ -38,8 +38,11 @@ export function nextRange(
     documents.push(...page.documents)
     if (page.isLast) return { documents, to: undefined }
     from = idOf(documents.at(-1)!)
-    const end = documents.findLastIndex((change) => isRangeEnd(idOf(change)))
-    if (end >= 0) return { documents: documents.slice(0, end + 1), to: idOf(documents[end]!) }
+    // There is none in the pages before.
+    const end = page.documents.findLastIndex((change) => isRangeEnd(idOf(change)))
+    if (end < 0) continue
+    const last = documents.length - page.documents.length + end
+    return { documents: documents.slice(0, last + 1), to: idOf(documents[last]!) }
   }
 
   function idOf({ doc }: FeedChange): string {
