@@ -30,6 +30,9 @@ CREATE TABLE IF NOT EXISTS reconcile_difference (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS reconcile_difference_document ON reconcile_difference (collection, document_id);`
 
+/** Why a run ended that the node did not go on with. One that a person has stopped has no error. */
+export const NODE_STOPPED = 'the node was stopped'
+
 /** Runs every quarter of an hour make about a hundred a day. */
 const RUNS_KEPT = 1000
 
@@ -80,7 +83,8 @@ export class ReconcileRuns {
     store.ensureTable(DIFFERENCES)
     // What a node left behind that was killed, and what was erased before anybody looked here.
     store.transaction('reconcile', () => {
-      this.#store.prepare("UPDATE reconcile_run SET state = 'stopped' WHERE state = 'running'").run()
+      const sql = `UPDATE reconcile_run SET state = 'stopped', error_code = ?, error_message = ? WHERE state = 'running'`
+      this.#store.prepare(sql).run('MIRROR_UNAVAILABLE' satisfies ErrorCode, NODE_STOPPED)
       this.#forgetErased()
     })
     store.derive((_write, changes) => {
@@ -165,10 +169,11 @@ export class ReconcileRuns {
     return { mirror, kind, scope: JSON.parse(scope) as ReconcileScope, dryRun: false, fromSeq, approves: id }
   }
 
-  /** When the newest one of a kind began that went over everything of it; `undefined` without one. */
+  /** When the newest one of a kind began that went over everything of it, or was stopped by a person; `undefined` without one. */
   lastBegun(mirror: string, kind: ReconcileKind): number | undefined {
     const sql = `SELECT started_at AS at FROM reconcile_run
-      WHERE mirror = ? AND kind = ? AND scope = '{}' AND state IN ('done', 'waiting', 'approved') ORDER BY id DESC LIMIT 1`
+      WHERE mirror = ? AND kind = ? AND scope = '{}'
+        AND (state IN ('done', 'waiting', 'approved') OR (state = 'stopped' AND error_code IS NULL)) ORDER BY id DESC LIMIT 1`
     return (this.#store.prepare(sql).get(mirror, kind) as { at: number } | undefined)?.at
   }
 

@@ -4,13 +4,12 @@
  */
 import type { ChangeFeed } from '../adapters/mysql/change-feed.ts'
 import type { Mirror } from '../adapters/mysql/mirror.ts'
-import { reconcileMirror, type ReconcileRequest } from '../adapters/reconcile/reconcile-mirror.ts'
+import { reconcileMirror, type ReconcileRequest, type ReconcileResult } from '../adapters/reconcile/reconcile-mirror.ts'
 import type { Log } from '../adapters/log.ts'
 import type { Store } from '../adapters/sqlite/store.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import { DEFAULT_MIRROR } from '../schemas/protocol/mirrors.ts'
 import type {
-  ReconcileFigures,
   ReconcileKind,
   ReconcileReport,
   ReconcileRun,
@@ -20,7 +19,7 @@ import type {
 import { EndedOrders } from './ended-orders.ts'
 import { RecentMark } from './recent-mark.ts'
 import { allParts, documentParts, recentParts } from './reconcile-parts.ts'
-import { ReconcileRuns, type EndedRun, type NewRun } from './reconcile-runs.ts'
+import { NODE_STOPPED, ReconcileRuns, type EndedRun, type NewRun } from './reconcile-runs.ts'
 import { ReconcileSchedule, type ReconcilePlan } from './reconcile-schedule.ts'
 
 export interface ReconciledMirrors {
@@ -48,12 +47,14 @@ export interface WantedRun extends ReconcileScope {
 
 interface Running {
   /** Absent while orders are looked at that came to their end. */
-  run?: ReconcileRun
-  figures: ReconcileFigures
+  readonly run?: ReconcileRun
+  found: ReconcileResult
+  /** Of a person who stops it. */
+  readonly stopped: AbortController
   readonly done: Promise<void>
 }
 
-const NOTHING: ReconcileFigures = {
+const NOTHING: ReconcileResult = {
   documents: 0,
   rows: 0,
   different: 0,
@@ -61,6 +62,7 @@ const NOTHING: ReconcileFigures = {
   open: 0,
   inFlight: 0,
   parked: 0,
+  differences: [],
 }
 const MOST_LISTED = 100
 
@@ -103,7 +105,7 @@ export class Reconciliation {
   async stop(): Promise<void> {
     this.#schedule.stop()
     this.#ended.stop()
-    this.#stopping.abort(new OutpostError('MIRROR_UNAVAILABLE', 'the node was stopped'))
+    this.#stopping.abort(new OutpostError('MIRROR_UNAVAILABLE', NODE_STOPPED))
     await this.#working
     await this.#running?.done
   }
@@ -131,6 +133,22 @@ export class Reconciliation {
       throw new OutpostError('BAD_REQUEST', `run ${id} waits for nobody: it is ${state}`, { field: 'run' })
     }
     return this.#beginWhenFree(this.#runs.repeatable(id))
+  }
+
+  /**
+   * Ends a run where it is: what it has found is kept, what it has repaired stays so. Resolves when it has ended.
+   *
+   * @throws OutpostError NOT_FOUND, BAD_REQUEST
+   */
+  async stopRun(id: number): Promise<ReconcileRun> {
+    const running = this.#running
+    if (running?.run?.id !== id) {
+      const { state } = this.#runs.run(id)
+      throw new OutpostError('BAD_REQUEST', `run ${id} is not under way: it is ${state}`, { field: 'run' })
+    }
+    running.stopped.abort(new OutpostError('MIRROR_UNAVAILABLE', 'a person has stopped the run'))
+    await running.done
+    return this.#runs.run(id)
   }
 
   /** Newest first. */
@@ -227,7 +245,7 @@ export class Reconciliation {
         this.#status = undefined
         this.#tell()
       })
-    this.#running = { ...(run && { run }), figures: NOTHING, done }
+    this.#running = { ...(run && { run }), found: NOTHING, stopped: new AbortController(), done }
     this.#tell()
     return done
   }
@@ -256,12 +274,15 @@ export class Reconciliation {
       else if (figures.different > 0) log.warn(said, 'rows of the mirror differed from their documents')
       else log.info(said, 'the rows of the mirror are as their documents say')
     } catch (error) {
-      const figures = this.#running?.figures ?? NOTHING
+      const { differences, ...figures } = this.#running?.found ?? NOTHING
       const { code, message } =
         error instanceof OutpostError ? error : { code: 'INTERNAL' as const, message: String(error) }
-      const isStopped = this.#stopping.signal.aborted
+      const isOfPerson = this.#running?.stopped.signal.aborted === true
+      const isStopped = isOfPerson || this.#stopping.signal.aborted
       if (!isStopped) log.warn({ run: run.id, mirror: name, code }, 'a run of the reconciliation failed')
-      ended = { state: isStopped ? 'stopped' : 'failed', figures: { ...figures, open: 0 }, error: { code, message } }
+      // That a person has stopped it is no error.
+      const told = isOfPerson ? {} : { error: { code, message } }
+      ended = { state: isStopped ? 'stopped' : 'failed', figures, differences, ...told }
     }
     this.#runs.end(run.id, ended, nowMs())
   }
@@ -281,15 +302,16 @@ export class Reconciliation {
 
   #reconcile(request: Pick<ReconcileRequest, 'mirror' | 'parts' | 'repairUpTo'>) {
     const { feed, mirrors } = this.#parts
-    const onProgress = (figures: ReconcileFigures): void => {
-      if (this.#running) this.#running.figures = figures
+    const running = this.#running!
+    const onProgress = (found: ReconcileResult): void => {
+      running.found = found
       this.#tell()
     }
     const { name } = request.mirror
     return reconcileMirror({
       ...request,
       feed,
-      signal: this.#stopping.signal,
+      signal: AbortSignal.any([this.#stopping.signal, running.stopped.signal]),
       onProgress,
       takeChanges: () => mirrors.takeChanges(name),
     })
@@ -302,7 +324,8 @@ export class Reconciliation {
     const collections = mirrors.named(run.mirror).collections.map(({ name }) => name)
     const isWhole = run.kind === 'all' && run.table === undefined && run.branch === undefined && run.date === undefined
     const of = collections.reduce((sum, name) => sum + store.countLive(name), 0)
-    return { ...run, ...running.figures, ...(isWhole && { of }) }
+    const { differences: _, ...figures } = running.found
+    return { ...run, ...figures, ...(isWhole && { of }) }
   }
 
   #tell(): void {

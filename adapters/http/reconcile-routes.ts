@@ -9,6 +9,7 @@ export interface ReconcileDesk {
   report(id: number): ReconcileReport
   begin(wanted: z.output<typeof wantedRun>): Promise<ReconcileRun>
   approve(id: number): Promise<ReconcileRun>
+  stopRun(id: number): Promise<ReconcileRun>
 }
 
 const name = z.string().min(1).max(64)
@@ -69,6 +70,22 @@ export function addReconcileRoutes(routes: RouteTable, desk: ReconcileDesk): voi
     ({ params, about }) => {
       about.subject = String(params.run)
       return desk.approve(params.run)
+    },
+  )
+  routes.add(
+    {
+      method: 'POST',
+      path: '/api/reconcile/:run/stop',
+      access: 'operator',
+      about:
+        'Ends one that is under way; what it has found is kept, and what it has repaired stays so. Answers when it has ended.',
+      params: runInPath,
+      body: z.strictObject({}),
+      audit: 'reconcile.stop',
+    },
+    ({ params, about }) => {
+      about.subject = String(params.run)
+      return desk.stopRun(params.run)
     },
   )
 }

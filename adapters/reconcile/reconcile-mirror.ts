@@ -37,8 +37,8 @@ export interface ReconcileRequest {
   /** So many documents are repaired at most, all or none; without a number each, as it is found. */
   readonly repairUpTo: number | undefined
   readonly signal: AbortSignal
-  /** Called after each chunk, with all figures so far. */
-  readonly onProgress?: (figures: ReconcileFigures) => void
+  /** Called now and then with all that was found so far: it is what there is of a run that is given up. */
+  readonly onProgress?: (found: ReconcileResult) => void
   /** Resolves once what other programs have changed until now has become documents: those rows do not differ. */
   readonly takeChanges?: () => Promise<void>
 }
@@ -116,7 +116,7 @@ class Reconciling {
   }
 
   async look({ collection, filter, changes }: ReconciledPart, session: MysqlSession, term: number): Promise<void> {
-    const { feed, signal, onProgress } = this.#request
+    const { feed, signal } = this.#request
     const request: ScanRequest = { feed, session, collection, term, filter, signal }
     const underWay = new Set<string>()
     for await (const chunk of chunksOf(request, changes)) {
@@ -126,7 +126,7 @@ class Reconciling {
         if (underWay.size < MOST_AWAITED) underWay.add(id)
         else this.#figures.inFlight += 1
       }
-      onProgress?.(this.#sums())
+      this.#tell()
     }
     if (underWay.size === 0) return
     await levelOff(this.#request)
@@ -135,7 +135,7 @@ class Reconciling {
       const still = await this.#settle(collection.name, ids.slice(start, start + MOST_AT_ONCE))
       this.#figures.inFlight += still.length
     }
-    onProgress?.(this.#sums())
+    this.#tell()
   }
 
   /** Repairs what was found, where that is not too much. */
@@ -150,12 +150,13 @@ class Reconciling {
   }
 
   result(): ReconcileResult {
-    return { ...this.#sums(), differences: [...this.#kept.values()] }
+    const { gone, ...figures } = this.#figures
+    const open = figures.different - figures.repaired - gone
+    return { ...figures, open, differences: [...this.#kept.values()] }
   }
 
-  #sums(): ReconcileFigures {
-    const { gone, ...figures } = this.#figures
-    return { ...figures, open: figures.different - figures.repaired - gone }
+  #tell(): void {
+    this.#request.onProgress?.(this.result())
   }
 
   /** @returns those that are under way */
@@ -164,6 +165,7 @@ class Reconciling {
     const { different, parked, inFlight } = await this.#ask(collection, suspects, false)
     this.#figures.parked += parked.length
     for (const difference of different) this.#note(difference)
+    this.#tell()
     if (this.#request.repairUpTo === undefined) {
       const ids = different.map(({ id }) => id)
       for (let start = 0; start < ids.length; start += MOST_AT_ONCE) {
@@ -208,6 +210,7 @@ class Reconciling {
       const kept = this.#kept.get(keyOf(collection, id))
       if (kept) this.#kept.set(keyOf(collection, id), { ...kept, outcome })
     }
+    this.#tell()
   }
 
   /** Not for ever: while MySQL is away, the mirror keeps whoever asks. */

@@ -55,7 +55,25 @@ export function createReconcileCommand(): Command {
       const flags = self.optsWithGlobals<NodeFlags>()
       return run(flags, (call) => follow(call, flags, `/api/reconcile/${id}/approve`, {}))
     })
-  return command.addCommand(runs).addCommand(show).addCommand(approve)
+  const stop = withLookFlags(
+    new Command('stop').argument('[run]', 'its number; without it the one under way', parseRun),
+  )
+    .description('end a comparison; what it has found is kept')
+    .action((id: number | undefined, _flags: NodeFlags, self: Command) => {
+      const flags = self.optsWithGlobals<NodeFlags>()
+      return run(flags, async (call) => {
+        const stopped = await call<ReconcileRun>('POST', `/api/reconcile/${id ?? (await underWay(call))}/stop`, {})
+        print(flags.json ? JSON.stringify(stopped) : runInWords(stopped))
+      })
+    })
+  return command.addCommand(runs).addCommand(show).addCommand(approve).addCommand(stop)
+}
+
+async function underWay(call: Call): Promise<number> {
+  const { runs } = await call<{ runs: ReconcileRun[] }>('GET', '/api/reconcile')
+  const found = runs.find(({ state }) => state === 'running')
+  if (!found) throw new OutpostError('NOT_FOUND', 'no comparison is under way', { field: 'run' })
+  return found.id
 }
 
 /** Begins one and waits for its end. */

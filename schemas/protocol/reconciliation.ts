@@ -7,7 +7,7 @@ export type ReconcileKind = 'all' | 'recent' | 'closed'
 
 /**
  * `waiting`: more differs than is repaired without a person; `approved`: a person has had it repaired, by a run of its own;
- * `stopped`: the node was stopped meanwhile.
+ * `stopped`: a person stopped it, or the node was stopped meanwhile, of which `error` tells.
  */
 export type ReconcileState = 'running' | 'done' | 'waiting' | 'approved' | 'failed' | 'stopped'
 

@@ -14,6 +14,7 @@ import { eraseDocument } from '../../schemas/erasure.ts'
 import type { Doc } from '../../schemas/json.ts'
 import type { ReconcileReport, ReconciliationStatus } from '../../schemas/protocol/reconciliation.ts'
 import { line, member, order, product } from '../adapters/mysql/mirror-fixture.ts'
+import { lockTable } from '../support/lock-table.ts'
 import { createTestDatabase, type TestDatabase } from '../support/mysql-database.ts'
 import { temporaryFolder } from '../support/node-process.ts'
 
@@ -183,9 +184,30 @@ describe('what a person asks for', () => {
     await products()
     const { id } = await one.begin({})
     await one.stop()
-    expect(one.report(id)).toMatchObject({ state: 'stopped' })
+    expect(one.report(id)).toMatchObject({ state: 'stopped', error: { message: 'the node was stopped' } })
     store.transaction('test', () => void store.prepare("UPDATE reconcile_run SET state = 'running'").run())
-    expect(reconciliation().report(id)).toMatchObject({ state: 'stopped' })
+    expect(reconciliation().report(id)).toMatchObject({ state: 'stopped', error: { message: 'the node was stopped' } })
+  })
+
+  test('can be stopped by a person: it keeps what it has found, and the next one may begin', async () => {
+    const one = reconciliation()
+    put('orders', order('o1', [line('tea')]))
+    await products()
+    await db.query("UPDATE orders SET note = 'by hand' WHERE id = 'o1'")
+    const unlock = await lockTable(db, 'product')
+    const { id } = await one.begin({})
+    await statusWhere(one, ({ running: now }) => now?.different === 1)
+    expect(await one.stopRun(id)).toMatchObject({ state: 'stopped', different: 1, repaired: 0, open: 1 })
+    const report = one.report(id)
+    expect(report).toMatchObject({ differences: [{ id: 'o1', cause: 'changed', outcome: 'open' }] })
+    expect(report.error).toBeUndefined()
+    expect(one.status()).toMatchObject({ open: 1, waiting: [], last: { id, state: 'stopped' } })
+    await unlock()
+
+    expect(await run(one)).toMatchObject({ state: 'done', different: 1, repaired: 1, documents: 5 })
+    expect(one.status()).toMatchObject({ open: 0 })
+    await expect(one.stopRun(id)).rejects.toThrow(`run ${id} is not under way: it is stopped`)
+    await expect(one.stopRun(99)).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
   test('forgets the values of a member that is erased, whenever that was', async () => {
@@ -251,5 +273,31 @@ describe('by itself', () => {
       ['recent', 1, 1],
       ['all', 0, 0],
     ])
+  })
+
+  test('a Sunday that a person has stopped is not made up for, one that the node was stopped in is', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: Date.parse('2026-03-08T01:59:59Z') })
+    const plan = { ...NEVER, recent: '*/15 * * * *', all: '0 2 * * 0' }
+    put('products', product('tea'))
+    await mirrors.named('outpost').level()
+    const one = reconciliation({ ...plan, recent: undefined })
+    await run(one)
+    const unlock = await lockTable(db, 'product')
+    await vi.advanceTimersByTimeAsync(2000)
+    const { running: sunday } = await statusWhere(one, ({ running: now }) => now !== undefined)
+    await one.stopRun(sunday!.id)
+    await one.stop()
+    await unlock()
+
+    const kindsAt = async (at: string, runs: number) => {
+      const next = reconciliation(plan)
+      await vi.advanceTimersByTimeAsync(Date.parse(at) - Date.now())
+      await statusWhere(next, ({ running: now }) => !now && next.list().length === runs)
+      await next.stop()
+      return next.list().map(({ kind, state }) => `${kind} ${state}`)
+    }
+    expect(await kindsAt('2026-03-08T02:15:01Z', 3)).toEqual(['recent done', 'all stopped', 'all done'])
+    store.transaction('test', () => void store.prepare("UPDATE reconcile_run SET state = 'running' WHERE id = 2").run())
+    expect((await kindsAt('2026-03-08T02:30:01Z', 5)).slice(0, 2)).toEqual(['recent done', 'all done'])
   })
 })

@@ -4,10 +4,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { SignedFetch } from '../../adapters/access/signed-fetch.ts'
 import { EXCHANGE_PATH } from '../../adapters/http/exchange-path.ts'
 import type { HeartbeatRequest } from '../../schemas/protocol/exchange.ts'
+import type { ReconcileRun } from '../../schemas/protocol/reconciliation.ts'
 import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { postSigned, signedFetchOf } from '../support/enrolled-signer.ts'
 import { openHealthPage } from '../support/health-page.ts'
+import { lockTable } from '../support/lock-table.ts'
 import { openPairedPage } from '../support/paired-page.ts'
 import { outpost, RealChain, testOrder, testProduct } from '../support/real-chain.ts'
 import { heartbeatOf } from '../support/served-cloud.ts'
@@ -227,6 +229,28 @@ describe('the health page in Chromium', () => {
     expect(await page.getByTestId('mirror-state').textContent()).toMatch(/running/i)
     expect(await page.getByTestId('reconcile-open').textContent()).toBe('0')
     expect(errors).toEqual([])
+  }, 120_000)
+
+  it('lets an operator stop a comparison that is under way, and shows a viewer that it is', async () => {
+    await chain.cloud.post('/api/import', [testProduct('1').record])
+    await chain.level()
+    const viewer = await openHealthPage(browser, chain.cloud)
+    const operator = await openHealthPage(browser, chain.cloud, 'operator')
+    const unlock = await lockTable(chain.mysql, 'product')
+    const { id } = await chain.cloud.post<ReconcileRun>('/api/reconcile', {})
+    const stop = operator.page.getByTestId('reconcile-stop')
+    await stop.filter({ hasText: 'Stop the comparison' }).waitFor()
+    await viewer.page.getByTestId('reconciliation').filter({ hasText: 'Comparing now' }).waitFor()
+    expect(await viewer.page.getByTestId('reconcile-stop').count()).toBe(0)
+
+    await stop.click()
+    for (const { page } of [viewer, operator]) {
+      await page.getByTestId('reconcile-last').filter({ hasText: 'Stopped' }).waitFor()
+    }
+    await stop.waitFor({ state: 'detached' })
+    expect(await chain.cloud.get<ReconcileRun>(`/api/reconcile/${id}`)).toMatchObject({ state: 'stopped' })
+    await unlock()
+    expect([...viewer.errors, ...operator.errors]).toEqual([])
   }, 120_000)
 
   it('keeps the long error of a branch within its card, and says all of it on demand', async () => {

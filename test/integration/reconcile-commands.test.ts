@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ReconcileReport, ReconcileRun } from '../../schemas/protocol/reconciliation.ts'
 import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
+import { lockTable } from '../support/lock-table.ts'
 import { createTestDatabase, type TestDatabase } from '../support/mysql-database.ts'
 import { runCommand, startNode, temporaryFolder, type NodeProcess } from '../support/node-process.ts'
 import { statusWhere } from '../support/status-events.ts'
@@ -22,7 +23,10 @@ beforeAll(async () => {
   for (const id of ['tea', 'rice', 'salt']) {
     await node.post('/api/documents/products', { id, name: id, price: 100, currency: 'CNY' })
   }
-  await statusWhere<CloudNodeStatus>(node, ({ mirrors: [mirror] }) => mirror?.state === 'running' && mirror.lag === 0)
+  await statusWhere<CloudNodeStatus>(
+    node,
+    ({ mirrors: [mirror] }) => mirror?.state === 'running' && mirror.lag === 0 && mirror.filling?.length === 0,
+  )
 })
 afterAll(async () => {
   await node.stop()
@@ -68,6 +72,27 @@ test('leaves to a person what is too much, and repairs it once the person says s
   expect(await db.query('SELECT COUNT(*) AS n FROM product')).toEqual([{ n: 3 }])
   const again = await reconcile('approve', String(id))
   expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('waits for nobody: it is approved')])
+})
+
+test('stops the one that is under way, which whoever waits for it is told', async () => {
+  expect(await reconcile('stop')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('no comparison is under way') as string,
+  })
+  const unlock = await lockTable(db, 'product')
+  const waiting = reconcile('--json')
+  await statusWhere<CloudNodeStatus>(node, ({ reconciliation }) => reconciliation?.running !== undefined)
+  const stopped = await reconcile('stop')
+  expect([stopped.code, stopped.stdout]).toEqual([0, expect.stringContaining('all: stopped')])
+  const { code, stdout } = await waiting
+  const { id, ...report } = JSON.parse(stdout) as ReconcileReport
+  expect([code, report]).toMatchObject([1, { state: 'stopped', differences: [] }])
+  await unlock()
+  expect(await reconcile('stop', String(id))).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`run ${id} is not under way: it is stopped`) as string,
+  })
+  expect((await reconcile()).code).toBe(0)
 })
 
 test('says what is wrong with a table, a day or a run that there is not', async () => {

@@ -77,6 +77,7 @@ export const HEADQUARTERS: Readonly<Record<string, HeadquartersLevel>> = {
   'GET /api/reconcile/:run': 'viewer',
   'POST /api/reconcile': 'operator',
   'POST /api/reconcile/:run/approve': 'operator',
+  'POST /api/reconcile/:run/stop': 'operator',
   'GET /api/exceptions': 'viewer',
   'GET /api/exceptions/:id': 'viewer',
 

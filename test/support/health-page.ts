@@ -1,16 +1,22 @@
-/** The health page in Chromium with somebody logged in who may look. */
+/** The health page in Chromium with somebody logged in, who may look and no more unless said. */
 import type { Browser, Page } from 'playwright-core'
+import type { AccountRole } from '../../schemas/access.ts'
 import { openPage } from './browser.ts'
 import type { NodeProcess } from './node-process.ts'
 
-const VIEWER = { name: 'Chen', password: 'correct horse battery' } as const
+const PASSWORD = 'correct horse battery'
 
-/** Once for each headquarters. */
-export async function openHealthPage(browser: Browser, cloud: NodeProcess): Promise<{ page: Page; errors: string[] }> {
-  await cloud.post('/api/accounts', { ...VIEWER, role: 'viewer' })
+/** Once for each role and headquarters. */
+export async function openHealthPage(
+  browser: Browser,
+  cloud: NodeProcess,
+  role: AccountRole = 'viewer',
+): Promise<{ page: Page; errors: string[] }> {
+  const name = `Chen the ${role}`
+  await cloud.post('/api/accounts', { name, password: PASSWORD, role })
   const opened = await openPage(browser, cloud.url)
-  await opened.page.getByTestId('login-name').fill(VIEWER.name)
-  await opened.page.getByTestId('login-password').fill(VIEWER.password)
+  await opened.page.getByTestId('login-name').fill(name)
+  await opened.page.getByTestId('login-password').fill(PASSWORD)
   await opened.page.getByTestId('login-submit').click()
   return opened
 }

@@ -77,7 +77,8 @@ function leave(why: 'ended' | 'left'): void {
   current.value = { kind: 'nobody', why }
 }
 
-function post(path: string, body: object): Promise<Response> {
+/** Rejects where the node does not answer. */
+export function post(path: string, body: object): Promise<Response> {
   const headers = { 'content-type': 'application/json' }
   const signal = AbortSignal.timeout(DEADLINE_MS)
   return fetch(path, { method: 'POST', headers, body: JSON.stringify(body), signal })

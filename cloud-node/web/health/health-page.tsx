@@ -24,7 +24,7 @@ export function HealthPage({ live, account }: RoomProps): JSX.Element {
       {heard && (
         <div class={current ? 'stack' : 'stack old'}>
           {heard.status.recovery && <Recovery recovery={heard.status.recovery} now={nodeNow(heard)} />}
-          <Overview status={heard.status} now={nodeNow(heard)} current={current} />
+          <Overview status={heard.status} now={nodeNow(heard)} current={current} account={account} />
           <section class="card flush">
             <BranchTable branches={heard.status.branches} now={nodeNow(heard)} current={current} />
           </section>

@@ -4,6 +4,7 @@ import { Badge, type Tone } from '../../../adapters/ui/badge.tsx'
 import { formatAge, formatNumber } from '../../../adapters/ui/format.ts'
 import { language } from '../../../adapters/ui/language.ts'
 import { shownVerdict } from '../../../adapters/ui/shown-verdict.ts'
+import type { SessionAccount } from '../../../schemas/protocol/accounts.ts'
 import type { BackupStatus, CloudNodeStatus, MirrorStatus, SyncVerdict } from '../../../schemas/protocol/status.ts'
 import { DEFAULT_MIRROR } from '../../../schemas/protocol/mirrors.ts'
 import { VERDICT_TONES } from './branch-table.tsx'
@@ -21,8 +22,13 @@ const MIRROR_TONES: Readonly<Record<MirrorStatus['state'], Tone>> = {
   deposed: 'bad',
 }
 
-export function Overview(props: { status: CloudNodeStatus; now: number; current: boolean }): JSX.Element {
-  const { status, now, current } = props
+export function Overview(props: {
+  status: CloudNodeStatus
+  now: number
+  current: boolean
+  account: SessionAccount
+}): JSX.Element {
+  const { status, now, current, account } = props
   const shown = status.branches
     .filter(({ retired }) => !retired)
     .map((row) => shownVerdict(row.verdict, now, current).state)
@@ -73,7 +79,9 @@ export function Overview(props: { status: CloudNodeStatus; now: number; current:
           <p class="muted">{t('mirror.off')}</p>
         </section>
       )}
-      {status.reconciliation && <Reconciliation reconciliation={status.reconciliation} now={now} />}
+      {status.reconciliation && (
+        <Reconciliation reconciliation={status.reconciliation} now={now} acts={account.role !== 'viewer'} />
+      )}
       {status.mirrors.map((mirror) => (
         <Mirror key={mirror.name} mirror={mirror} now={now} current={current} />
       ))}

@@ -31,7 +31,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'SELECT number FROM storage_key': 'once at opening, one row for each collection',
   'SELECT id FROM member_redirect UNION SELECT id FROM member_number UNION SELECT registration_id FROM registration_home':
     'once at opening, and all of it is wanted: the ids that decisions speak of',
-  "UPDATE reconcile_run SET state = 'stopped' WHERE state = 'running'": 'once at opening, a thousand rows at most',
+  "UPDATE reconcile_run SET state = 'stopped', error_code = ?, error_message = ? WHERE state = 'running'":
+    'once at opening, a thousand rows at most',
   'SELECT id, mirror, kind, state, scope, dry_run AS dryRun, from_seq AS fromSeq, approves, started_at AS startedAt, ended_at AS endedAt, documents, rows, different, repaired, open, in_flight AS inFlight, parked, branches, error_code AS errorCode, error_message AS errorMessage FROM reconcile_run ORDER BY id DESC LIMIT ?':
     'from its end, a hundred rows at most',
   'SELECT id, state, open FROM reconcile_run INDEXED BY reconcile_run_open WHERE open > 0':
