@@ -19,10 +19,7 @@ import { createMirrorFixture, product } from './mirror-fixture.ts'
 const products = mirroredCollections(COLLECTIONS).find(({ name }) => name === 'products')!
 
 /** On each side of where the three orders part, and some that people write. */
-const UNITS = [
-  ...['\u0000', '\u0001', '\u001f', ' ', '!', 'A', 'a', '~', '\u007f', '\u0080', 'é', '商'],
-  ...['\ud7ff', '\ue000', '\uffff', '\u{10000}', '🍵', '\u{10ffff}'],
-]
+const UNITS = [...'\u0000\u0001\u001f !Aa~\u007f\u0080é商\ud7ff\ue000\uffff\u{10000}🍵\u{10ffff}']
 /** A store of products with these ids. */
 function storeOf(ids: readonly string[]) {
   const folder = temporaryFolder()
