@@ -6,7 +6,7 @@ import { errorsOf, type PlanFinding } from './plan-finding.ts'
 import { definitionsOf, planMirror } from './plan-mirror.ts'
 import { termOfVersion } from './row-version.ts'
 import { quoteName, VERSION_COLUMN, type TableDefinition } from './table-definition.ts'
-import { inspectTables } from './table-inspection.ts'
+import { inspectMapped } from './table-inspection.ts'
 
 interface Migration {
   readonly statements: readonly string[]
@@ -53,7 +53,7 @@ export async function applyStatements(session: MysqlSession, statements: readonl
 }
 
 async function newestTerm(session: MysqlSession, definitions: readonly TableDefinition[]): Promise<number> {
-  const existing = await inspectTables(
+  const existing = await inspectMapped(
     session,
     definitions.map(({ name }) => name),
   )

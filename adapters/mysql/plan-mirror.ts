@@ -4,7 +4,7 @@ import type { MysqlSession } from './mysql-session.ts'
 import { OWN_TABLES } from './own-tables.ts'
 import type { PlanFinding } from './plan-finding.ts'
 import { quoteName, type TableDefinition } from './table-definition.ts'
-import { inspectKinds, inspectTables } from './table-inspection.ts'
+import { inspectKinds, inspectMapped } from './table-inspection.ts'
 import { planTables } from './table-plan.ts'
 import { VIEWS } from './view-definitions.ts'
 
@@ -81,5 +81,5 @@ function takenView(table: string): PlanFinding {
 
 function inspect(session: MysqlSession | undefined, definitions: readonly TableDefinition[]) {
   const names = definitions.map(({ name }) => name)
-  return session ? inspectTables(session, names) : new Map<string, never>()
+  return session ? inspectMapped(session, names) : new Map<string, never>()
 }

@@ -64,6 +64,27 @@ export async function inspectKinds(
   return new Map(found.map(({ name, kind }) => [String(name), String(kind).endsWith('VIEW') ? 'view' : 'table']))
 }
 
+/**
+ * Tables by the names that a mapping has for them; missing ones are not in the map. A server that takes `Orders` and `orders`
+ * for one (`lower_case_table_names`, usual on Windows and macOS) may have them in another spelling.
+ */
+export async function inspectMapped(
+  session: MysqlSession,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, InspectedTable>> {
+  const found = await inspectTables(session, names)
+  const [row] = await session.rows<Cells<'caseMode'>>('SELECT @@lower_case_table_names AS caseMode')
+  const foldsCase = Number(row?.caseMode) !== 0
+  return new Map(
+    names.flatMap((name) => {
+      const folded = name.toLowerCase()
+      const same = foldsCase ? [...found.values()].filter((table) => table.name.toLowerCase() === folded) : []
+      const table = found.get(name) ?? (same.length === 1 ? same[0] : undefined)
+      return table ? [[name, table]] : []
+    }),
+  )
+}
+
 /** Tables of the session's database by name; missing ones are not in the map. */
 export async function inspectTables(
   session: MysqlSession,
