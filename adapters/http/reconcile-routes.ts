@@ -1,6 +1,8 @@
 /** The addresses of headquarters for comparing the mirrors' rows with its documents. */
 import { z } from 'zod'
+import { permissionOf } from '../../schemas/access.ts'
 import type { ReconcileReport, ReconcileRun } from '../../schemas/protocol/reconciliation.ts'
+import { withoutValues } from '../reconcile/difference-view.ts'
 import type { RouteTable } from './route-table.ts'
 
 /** What the node does for these addresses. */
@@ -38,10 +40,13 @@ export function addReconcileRoutes(routes: RouteTable, desk: ReconcileDesk): voi
       path: '/api/reconcile/:run',
       access: 'viewer',
       about:
-        'One of them, with what differed: at most 1,000 documents, each with its rows and fields and the likely cause.',
+        'One of them, with what differed: at most 1,000 documents, each with its rows and fields and the likely cause. What stands in the fields is for operators.',
       params: runInPath,
     },
-    ({ params }) => desk.report(params.run),
+    ({ params, principal }) => {
+      const report = desk.report(params.run)
+      return permissionOf('operator', principal) === 'granted' ? report : withoutValues(report)
+    },
   )
   routes.add(
     {

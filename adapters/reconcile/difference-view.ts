@@ -1,7 +1,7 @@
 /** A difference as it is kept and shown: bounded, whatever stands in the rows. */
 import type { RowDifference, ShownValue } from '../mysql/compare-rows.ts'
 import type { DocumentDifference } from '../mysql/settle-documents.ts'
-import type { DifferenceView, RowDifferenceView } from '../../schemas/protocol/reconciliation.ts'
+import type { DifferenceView, ReconcileReport, RowDifferenceView } from '../../schemas/protocol/reconciliation.ts'
 import { differenceCause } from './difference-cause.ts'
 
 /** Rows of one document. */
@@ -23,6 +23,15 @@ export function differenceView(difference: DocumentDifference, head: number): Di
     rows: rows.slice(0, MOST_ROWS).map(rowView),
     ...(moreRows > 0 && { moreRows }),
   }
+}
+
+/** For whoever may only look: rows hold phones and addresses, and whatever was written into them by hand. */
+export function withoutValues(report: ReconcileReport): ReconcileReport {
+  const differences = report.differences.map((difference) => ({
+    ...difference,
+    rows: difference.rows.map((row) => ({ ...row, fields: row.fields.map(({ column }) => ({ column })) })),
+  }))
+  return { ...report, differences }
 }
 
 function rowView({ table, key, kind, fields }: RowDifference): RowDifferenceView {

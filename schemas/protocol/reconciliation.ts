@@ -40,7 +40,14 @@ export interface RowDifferenceView {
   /** The values of the primary key. */
   readonly key: readonly ShownValue[]
   readonly kind: 'missing' | 'unexpected' | 'different'
-  readonly fields: readonly { readonly column: string; readonly expected: ShownValue; readonly found: ShownValue }[]
+  readonly fields: readonly FieldDifferenceView[]
+}
+
+/** A viewer is told the column alone. */
+export interface FieldDifferenceView {
+  readonly column: string
+  readonly expected?: ShownValue
+  readonly found?: ShownValue
 }
 
 /**

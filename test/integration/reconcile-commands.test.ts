@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { AccountRole } from '../../schemas/access.ts'
 import type { ReconcileReport, ReconcileRun } from '../../schemas/protocol/reconciliation.ts'
 import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import { lockTable } from '../support/lock-table.ts'
@@ -53,6 +54,26 @@ test('looks only, then repairs, and says what differed and why', async () => {
   const { id } = JSON.parse(repaired.stdout) as ReconcileReport
   expect((await reconcile('show', String(id))).stdout).toContain('products tea: repaired; changed by hand')
   expect(await reconcile()).toMatchObject({ code: 0, stdout: expect.stringContaining('none differ') as string })
+})
+
+test('tells a viewer which columns differ, and only those who act what is in them', async () => {
+  await db.query("UPDATE product SET name = '+8613800138000' WHERE id = 'tea'")
+  const looked = await reconcile('--dry-run', '--json')
+  const { id } = JSON.parse(looked.stdout) as ReconcileReport
+  const fieldsFor = async (role: AccountRole) => {
+    const person = { name: role, password: 'correct horse battery' }
+    await node.post('/api/accounts', { ...person, role })
+    const headers = { 'content-type': 'application/json' }
+    const login = await fetch(`${node.url}/api/session`, { method: 'POST', headers, body: JSON.stringify(person) })
+    const [cookie = ''] = login.headers.getSetCookie()
+    const answer = await fetch(`${node.url}/api/reconcile/${id}`, { headers: { cookie: cookie.split(';')[0]! } })
+    return ((await answer.json()) as ReconcileReport).differences[0]?.rows[0]?.fields
+  }
+  expect(await fieldsFor('viewer')).toEqual([{ column: 'name' }])
+  for (const role of ['operator', 'administrator'] as const) {
+    expect(await fieldsFor(role)).toEqual([{ column: 'name', expected: 'tea', found: '+8613800138000' }])
+  }
+  expect((await reconcile()).code).toBe(0)
 })
 
 test('leaves to a person what is too much, and repairs it once the person says so', async () => {
