@@ -6,7 +6,7 @@ import type { BinlogPosition } from '../mysql/binlog-position.ts'
 import { readBinlog, type BinlogRow } from '../mysql/binlog-reader.ts'
 import type { MysqlTarget } from '../mysql/mysql-target.ts'
 import type { LegacyKind } from './legacy-batch.ts'
-import type { PreparedLegacy } from './legacy-place.ts'
+import { nameOf, type LegacyColumn, type PreparedLegacy } from './legacy-place.ts'
 
 export interface BinlogNews {
   readonly changed: Readonly<Record<LegacyKind, readonly string[]>>
@@ -21,7 +21,7 @@ export class TableChanged extends Error {
   }
 }
 
-type Tables = ReadonlyMap<string, { readonly kind: LegacyKind; readonly id: string }>
+type Tables = ReadonlyMap<string, { readonly kind: LegacyKind; readonly id: LegacyColumn }>
 
 /**
  * Ends when the signal aborts.
@@ -34,10 +34,10 @@ export async function* followBinlog(
   from: BinlogPosition,
   signal: AbortSignal,
 ): AsyncGenerator<BinlogNews, void> {
-  const tables = new Map<string, { readonly kind: LegacyKind; readonly id: string }>()
-  if (members) tables.set(members.table, { kind: 'member', id: members.id.name })
-  if (orders) tables.set(orders.table, { kind: 'order', id: orders.id.name })
-  if (orderLines) tables.set(orderLines.table, { kind: 'order', id: orderLines.id.name })
+  const tables = new Map<string, { readonly kind: LegacyKind; readonly id: LegacyColumn }>()
+  if (members) tables.set(members.table, { kind: 'member', id: members.id })
+  if (orders) tables.set(orders.table, { kind: 'order', id: orders.id })
+  if (orderLines) tables.set(orderLines.table, { kind: 'order', id: orderLines.id })
   for await (const { rows, to, altered } of readBinlog({ target, from, tables: [...tables.keys()], signal })) {
     if (altered !== undefined) throw new TableChanged(altered)
     yield { changed: idsOf(rows, tables), position: to }
@@ -49,16 +49,9 @@ function idsOf(rows: readonly BinlogRow[], tables: Tables): BinlogNews['changed'
   for (const { table, before, after } of rows) {
     const { kind, id } = tables.get(table)!
     for (const image of [before, after]) {
-      const text = textOf(image?.[id])
-      if (text !== undefined) ids[kind].add(text)
+      const name = nameOf(id, image?.[id.name])
+      if (name !== undefined) ids[kind].add(name)
     }
   }
   return { member: [...ids.member], order: [...ids.order] }
-}
-
-/** As the answer to a query has it. */
-function textOf(value: unknown): string | undefined {
-  if (Buffer.isBuffer(value)) return value.toString('hex')
-  if (typeof value === 'string') return value.trim()
-  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined
 }

@@ -6,6 +6,8 @@ export interface LegacyColumn {
   readonly name: string
   /** As `information_schema` calls it. */
   readonly dataType: string
+  /** The same with its width, as `int(6) unsigned zerofill`. */
+  readonly type: string
 }
 
 export interface LegacyPlace {
@@ -33,15 +35,31 @@ const INTEGERS: ReadonlySet<string> = new Set(['tinyint', 'smallint', 'mediumint
 const TIMES: ReadonlySet<string> = new Set(['datetime', 'timestamp'])
 const TEXTS: ReadonlySet<string> = new Set(['char', 'varchar', 'date', 'tinytext', 'text'])
 const BYTES: ReadonlySet<string> = new Set(['binary', 'varbinary'])
+const ZEROFILL = /\bzerofill\b/
 
 /** Whether rows can be sought by it, and go on behind a value of it. */
 export function isSeekable({ dataType }: LegacyColumn): boolean {
   return isNumber(dataType) || [TIMES, TEXTS, BYTES].some((types) => types.has(dataType))
 }
 
-/** Whether its values name a row: in the binary log they must be the same texts as in the answer to a query. */
+/** Whether its values name a row: `nameOf` must make of them the same texts as the answer to a query has. */
 export function isName(column: LegacyColumn): boolean {
-  return isSeekable(column) && !TIMES.has(column.dataType) && column.dataType !== 'date'
+  const { dataType, type } = column
+  const isPadded = dataType === 'decimal' && ZEROFILL.test(type)
+  return isSeekable(column) && !TIMES.has(dataType) && dataType !== 'date' && !isPadded
+}
+
+/**
+ * A value of the binary log as the answer to a query has it. The log has numbers without the zeros that `ZEROFILL` puts
+ * in front of them, and that of MySQL has `BINARY` without those at its end.
+ */
+export function nameOf({ dataType, type }: LegacyColumn, value: unknown): string | undefined {
+  const width = Number(/\((\d+)\)/.exec(type)?.[1] ?? 0)
+  if (Buffer.isBuffer(value)) return value.toString('hex').padEnd(dataType === 'binary' ? 2 * width : 0, '0')
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') return undefined
+  return String(value)
+    .trim()
+    .padStart(ZEROFILL.test(type) ? width : 0, '0')
 }
 
 export function isWatermark({ dataType }: LegacyColumn): boolean {

@@ -68,7 +68,7 @@ function placeOf(
   if (idName === undefined && mapping[kind]) {
     mistake([kind, 'columns', idField], 'must be a column as it is: rows are sought by it')
   }
-  if (id && !isName(id)) mistake([kind, 'columns', idField], `rows cannot be sought by a column of type ${id.dataType}`)
+  if (id && !isName(id)) mistake([kind, 'columns', idField], `rows cannot be sought by a column of type ${id.type}`)
   const unique = table.indexes.filter(({ unique: isUnique }) => isUnique)
   if (id && kind !== 'orderLines' && !unique.some(({ columns }) => columns.length === 1 && columns[0] === id.name)) {
     mistake([kind, 'columns', idField], `several rows may have the same "${id.name}"; it needs a unique index`)
