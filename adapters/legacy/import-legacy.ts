@@ -11,10 +11,10 @@ export interface ImportLegacyOptions {
   readonly sink: LegacySink
   /** Read before the first row of a new import: changes are taken from there on, once it is through. */
   readonly position: () => Promise<LegacyPosition | undefined>
-  /** An import of all rows is due, whatever was imported before. */
+  /** All rows are due, and a position before them, whatever was imported before: also where an import is unfinished. */
   readonly anew?: boolean
   readonly signal: AbortSignal
-  /** Called after each page. */
+  /** Called after each page; from then on an import that is ended goes on there. */
   readonly onProgress?: (progress: LegacyImportProgress) => void
 }
 
@@ -48,7 +48,8 @@ export async function importLegacy(options: ImportLegacyOptions): Promise<Legacy
   const { reader, sink, signal, onProgress, anew = false } = options
   const { source, fingerprint } = reader.prepared
   const before = await sink.progress(source)
-  const unfinished = before?.fingerprint === fingerprint && before.cursor !== 'done' ? before.cursor : undefined
+  const isSame = before?.fingerprint === fingerprint && !anew
+  const unfinished = isSame && before.cursor !== 'done' ? before.cursor : undefined
   const none = () => ({ member: 0, order: 0 })
   const notes: string[] = []
   const report = {

@@ -123,10 +123,9 @@ export class LegacyService {
       if (this.#anew !== undefined || before?.cursor !== 'done' || before.fingerprint !== prepared.fingerprint) {
         await this.#import(session, reader, by, signal)
       }
-      this.#anew = undefined
       onWell()
       this.#tell({ state: by ? 'following' : 'still' })
-      const position = (await sink.progress(prepared.source))?.position
+      const position = by && (await sink.progress(prepared.source))?.position
       if (position?.by === 'binlog') await this.#followBinlog(reader, position, signal)
       else if (position?.by === 'watermark') await this.#followWatermarks(session, reader, position, signal)
       else await delay(2 ** 31 - 1, undefined, { signal })
@@ -179,7 +178,11 @@ export class LegacyService {
       },
       anew: this.#anew !== undefined,
       signal,
-      onProgress: (progress) => this.#tell({ progress }),
+      onProgress: (progress) => {
+        // Where it is ended now it goes on, and does not begin again.
+        this.#anew = undefined
+        this.#tell({ progress })
+      },
     })
     const { progress: _over, ...kept } = this.#status
     this.#status = kept
