@@ -39,6 +39,7 @@ import { logUpgrade } from '../adapters/node/log-upgrade.ts'
 import { makeFolder } from '../adapters/node/make-folder.ts'
 import { removeNodeFile, writeNodeFile } from '../adapters/node/node-file.ts'
 import { refuseLostStore } from '../adapters/node/refuse-lost-store.ts'
+import { probeStore } from '../adapters/node/watchdog.ts'
 import { openCollections } from '../adapters/rxdb/open-collections.ts'
 import { getRxStorageSqlite } from '../adapters/sqlite/rx-storage.ts'
 import { readIdentity } from '../adapters/sqlite/store-identity.ts'
@@ -90,6 +91,8 @@ export interface CloudNodeOptions extends ChainSettings {
 
 export interface CloudNode {
   readonly url: string
+  /** Writes to the store. @throws OutpostError what hinders it */
+  checkStore(): void
   stop(): Promise<void>
 }
 
@@ -215,7 +218,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     const node = { node: 'cloud', url: server.ownUrl, token: commandToken.text, pid: process.pid } as const
     writeNodeFile(dataDir, { ...node, identity: readIdentity(store)! })
     closing.push(() => removeNodeFile(dataDir))
-    return { url: server.url, stop }
+    return { url: server.url, checkStore: () => probeStore(store), stop }
   } catch (error) {
     await stop()
     throw error

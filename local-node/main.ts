@@ -33,6 +33,7 @@ import { builtPath } from '../adapters/node/installation.ts'
 import { logUpgrade } from '../adapters/node/log-upgrade.ts'
 import { removeNodeFile, writeNodeFile } from '../adapters/node/node-file.ts'
 import { refuseLostStore } from '../adapters/node/refuse-lost-store.ts'
+import { probeStore } from '../adapters/node/watchdog.ts'
 import { openCollections } from '../adapters/rxdb/open-collections.ts'
 import { getRxStorageSqlite } from '../adapters/sqlite/rx-storage.ts'
 import { readIdentity } from '../adapters/sqlite/store-identity.ts'
@@ -80,6 +81,8 @@ export interface BranchNode {
   readonly url: string
   readonly identity: BranchIdentity
   readonly lan?: LanServer
+  /** Writes to the store. @throws OutpostError what hinders it */
+  checkStore(): void
   stop(): Promise<void>
 }
 
@@ -199,7 +202,7 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     const node = { node: 'branch', url: server.ownUrl, token: commandToken.text, pid: process.pid } as const
     writeNodeFile(dataDir, { ...node, identity: readIdentity(store)! })
     closing.push(() => removeNodeFile(dataDir))
-    return { url: server.url, identity, ...(lan && { lan }), stop }
+    return { url: server.url, identity, ...(lan && { lan }), checkStore: () => probeStore(store), stop }
   } catch (error) {
     await stop()
     throw error

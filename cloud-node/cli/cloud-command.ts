@@ -24,6 +24,7 @@ import { reportError } from '../../adapters/cli/report-error.ts'
 import { CLOUD_DEFAULTS, cloudConfigSchema, type CloudConfig } from '../../adapters/config/cloud-config.ts'
 import { configFileIn, readConfig } from '../../adapters/config/config-file.ts'
 import { dataOption } from '../../adapters/config/next-steps.ts'
+import type { Log } from '../../adapters/log.ts'
 import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { refuseLostStore } from '../../adapters/node/refuse-lost-store.ts'
@@ -96,10 +97,11 @@ function startCommand(): Command {
       try {
         const isNew = !existsSync(join(flags.data, 'store.sqlite'))
         const config = readConfig(flags.data, cloudConfigSchema)
-        const node = await startNode(flags, config)
+        const log = createLog(flags.log ?? config.log ?? CLOUD_DEFAULTS.log)
+        const node = await startNode(flags, config, log)
         if (isNew) process.stdout.write(`begun a new headquarters in ${flags.data}\n`)
         // Whoever reads the address may stop the node at once.
-        const ended = runUntilSignal(node.stop)
+        const ended = runUntilSignal(node, log)
         process.stdout.write(`headquarters is at ${reachableAddress(node.url, config.names)}\n`)
         await ended
       } catch (error) {
@@ -108,7 +110,7 @@ function startCommand(): Command {
     })
 }
 
-async function startNode(flags: StartFlags, config: CloudConfig): Promise<CloudNode> {
+async function startNode(flags: StartFlags, config: CloudConfig, log: Log): Promise<CloudNode> {
   const { startCloudNode } = await loadNode()
   const declarations = await loadDeclarations(flags.collections ?? config.collections)
   return startCloudNode({
@@ -131,7 +133,7 @@ async function startNode(flags: StartFlags, config: CloudConfig): Promise<CloudN
       value: flags.overdraftValue ?? config.overdraft?.value,
     },
     backup: backupSettings(flags, config.backup),
-    log: createLog(flags.log ?? config.log ?? CLOUD_DEFAULTS.log),
+    log,
   })
 }
 

@@ -31,6 +31,7 @@ import {
 } from '../../adapters/config/branch-config.ts'
 import { readConfig } from '../../adapters/config/config-file.ts'
 import { dataOption } from '../../adapters/config/next-steps.ts'
+import type { Log } from '../../adapters/log.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
@@ -89,10 +90,12 @@ function startCommand(): Command {
     .action(async (flags: StartFlags) => {
       try {
         refuseMissing(flags.data)
-        const node = await startNode(flags, readConfig(flags.data, branchConfigSchema))
+        const config = readConfig(flags.data, branchConfigSchema)
+        const log = createLog(flags.log ?? config.log ?? BRANCH_DEFAULTS.log)
+        const node = await startNode(flags, config, log)
         const { branchId, branchName } = node.identity.facts
         // Whoever reads the address may stop the node at once.
-        const ended = runUntilSignal(node.stop)
+        const ended = runUntilSignal(node, log)
         process.stdout.write(`branch ${branchId} (${branchName}) is at ${node.url}\n`)
         if (node.lan) {
           const { url, setupUrl, fingerprint } = node.lan
@@ -113,7 +116,7 @@ function refuseMissing(dataDir: string): void {
   throw new OutpostError('BAD_CONFIGURATION', message, { field: 'data' })
 }
 
-async function startNode(flags: StartFlags, config: BranchConfig): Promise<BranchNode> {
+async function startNode(flags: StartFlags, config: BranchConfig, log: Log): Promise<BranchNode> {
   const { startBranchNode } = await loadNode()
   return startBranchNode({
     dataDir: flags.data,
@@ -132,7 +135,7 @@ async function startNode(flags: StartFlags, config: BranchConfig): Promise<Branc
     batchSize: flags.batch ?? config.batch ?? BRANCH_DEFAULTS.batch,
     backup: backupSettings(flags, config.backup),
     legacy: legacySettings(config.legacy),
-    log: createLog(flags.log ?? config.log ?? BRANCH_DEFAULTS.log),
+    log,
   })
 }
 
