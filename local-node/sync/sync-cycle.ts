@@ -75,11 +75,16 @@ export class SyncCycle {
     this.#dispatch({ on: 'switched' })
   }
 
-  /** Ends the cycle that runs, at its next answer or deadline at the latest. */
+  /**
+   * Ends the cycle that runs. What headquarters has answered is settled or taken; a batch that it has not answered stays
+   * pending, and a page that has not come is asked for again: nothing hangs on a request that is given up.
+   */
   async stop(): Promise<void> {
     this.#stopping.abort()
     this.#dispatch({ on: 'stop' })
     await this.#asking
+    const failure = this.#finishAfter(undefined)
+    if (failure !== undefined) this.#noteError(failure)
   }
 
   /** Runs one cycle, or one more after the one that runs. Resolves when it is through or has failed; never rejects. */

@@ -84,3 +84,22 @@ it('settles what was answered before it fails', async () => {
   expect(arrived).toBeGreaterThan(0)
   expect(north.branch.backlog().documents).toBe(4 * BATCH - arrived)
 })
+
+it('settles what was answered before the node stops, and leaves the rest to the next start', async () => {
+  sell(4 * BATCH)
+  const { cloud } = chain
+  const take = cloud.push.bind(cloud)
+  let stopped: Promise<void> | undefined
+  const push = vi.spyOn(cloud, 'push').mockImplementation((...sent) => {
+    if (push.mock.calls.length === 3) stopped = north.cycle.stop()
+    return take(...sent)
+  })
+  await north.cycle.run()
+  await stopped
+  expect(push).toHaveBeenCalledTimes(3)
+  expect(north.branch.backlog().documents).toBe(BATCH)
+  await chain.restart(north)
+  await north.cycle.run()
+  expect(push).toHaveBeenCalledTimes(4)
+  expect(cloud.replica.store.countLive('orders')).toBe(4 * BATCH)
+})
