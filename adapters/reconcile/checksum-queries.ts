@@ -10,6 +10,16 @@ import { checksumSql, readChecksum, type ChecksumRow, type RowsChecksum } from '
 export interface IdRange {
   readonly after: string
   readonly to: string | undefined
+  /** Where rows of deleted documents stay: those whose documents are gone for good are left out, as they are right whatever they hold. */
+  readonly kept?: KeptRows | undefined
+}
+
+export interface KeptRows {
+  readonly own: MirroredTable
+  /** The column that marks them in it. */
+  readonly flag: string
+  /** Ids of the range that are deleted and not gone for good yet: their rows are looked at like all others. */
+  readonly deleted: readonly string[]
 }
 
 export interface TableChecksum extends RowsChecksum {
@@ -36,13 +46,13 @@ export async function rangeChecksum(
 export async function* rangeByDocument(
   session: MysqlSession,
   table: MirroredTable,
-  { after, to }: IdRange,
+  range: IdRange,
 ): AsyncGenerator<ReadonlyMap<string, TableChecksum>> {
-  for (let from = after; ;) {
-    const page = await byDocument(session, table, within(table, { after: from, to }), PAGE)
+  for (let { after } = range; ;) {
+    const page = await byDocument(session, table, within(table, { ...range, after }), PAGE)
     yield page
     if (page.size < PAGE) return
-    from = [...page.keys()].at(-1)!
+    after = [...page.keys()].at(-1)!
   }
 }
 
@@ -71,12 +81,22 @@ async function byDocument(
 }
 
 /** As the mirror clears ranges; see `is-range-end.ts`. */
-function within({ idColumn }: MirroredTable, { after, to }: IdRange): { where: string; parameters: SqlValue[] } {
-  const id = quoteName(idColumn)
+function within(table: MirroredTable, { after, to, kept }: IdRange): { where: string; parameters: SqlValue[] } {
+  const id = quoteName(table.idColumn)
   const first = `${id}${after === '' ? '>=' : '>'}?`
-  return to === undefined
-    ? { where: first, parameters: [after] }
-    : { where: `${first} AND ${id}<=?`, parameters: [after, to] }
+  const range = to === undefined ? first : `${first} AND ${id}<=?`
+  const parameters = to === undefined ? [after] : [after, to]
+  if (!kept) return { where: range, parameters }
+  const { where, parameters: more } = notKept(table, kept)
+  return { where: `${range} AND ${where}`, parameters: [...parameters, ...more] }
+}
+
+function notKept(table: MirroredTable, { own, flag, deleted }: KeptRows): { where: string; parameters: SqlValue[] } {
+  const ownId = `p.${quoteName(own.idColumn)}`
+  const id = `${quoteName(table.definition.name)}.${quoteName(table.idColumn)}`
+  const isGone = deleted.length === 0 ? '' : ` AND ${ownId} NOT IN (${placeholders(deleted.length)})`
+  const found = `SELECT 1 FROM ${quoteName(own.definition.name)} AS p WHERE ${ownId}=${id} AND p.${quoteName(flag)}=1${isGone}`
+  return { where: `NOT EXISTS (${found})`, parameters: [...deleted] }
 }
 
 function toChecksum(row: ChecksumRow): TableChecksum {

@@ -14,6 +14,7 @@ import {
   rangeByDocument,
   rangeChecksum,
   type IdRange,
+  type KeptRows,
   type TableChecksum,
 } from './checksum-queries.ts'
 import type { DocumentFilter } from './document-filter.ts'
@@ -50,7 +51,7 @@ export async function* scanCollection(request: ScanRequest): AsyncGenerator<Scan
   for (let after = ''; ;) {
     signal.throwIfAborted()
     const { documents: changes, to } = nextRange(feed, collection, after, CHUNK)
-    const range = { after, to }
+    const range = { after, to, kept: keptRows(collection, changes) }
     const asked = Promise.all(collection.tables.map((table) => rangeChecksum(session, table, range)))
     // Asked first, so that MySQL works while we do; what fails meanwhile is thrown below.
     asked.catch(() => undefined)
@@ -84,6 +85,15 @@ export async function* scanDocuments(
     const suspects = [...compared.suspects, ...chunk.unfit]
     yield { documents: chunk.wanted, rows: chunk.sums.reduce((sum, { rows }) => sum + rows, 0), suspects }
   }
+}
+
+function keptRows(
+  { tables, keptFlag, primary }: MirroredCollection,
+  changes: readonly FeedChange[],
+): KeptRows | undefined {
+  if (keptFlag === undefined) return undefined
+  const deleted = changes.flatMap(({ doc }) => (doc['_deleted'] === true ? String(doc[primary]) : []))
+  return { own: tables[0], flag: keptFlag, deleted }
 }
 
 interface Chunk {
