@@ -20,6 +20,8 @@ export type WatermarkPosition = Extract<LegacyPosition, { by: 'watermark' }>
 /** A transaction may be committed this long after it has set the watermark. */
 const LATEST_COMMIT_S = 60
 const LATEST_COMMIT_NUMBERS = 100n
+/** No clocks are put back by more at once. */
+const MOST_PUT_BACK_H = 2
 const PAGE = 1000
 
 type WatermarkSection = 'members' | 'orders' | 'orderLines'
@@ -37,8 +39,8 @@ export async function readWatermarks(session: MysqlSession, prepared: PreparedLe
     if (!place?.watermark) continue
     const sql = `SELECT MAX(${quoteName(place.watermark.name)}) FROM ${quoteName(place.table)}`
     const [[found = null] = []] = await session.texts(sql)
-    const settled = found === null ? undefined : settle(place.watermark, found, await now(session, place.watermark))
-    if (settled !== undefined) newest[section] = settled
+    if (found !== null)
+      newest[section] = settle(place.watermark, found, await latest(session, prepared, place.watermark))
   }
   return { by: 'watermark', newest }
 }
@@ -54,7 +56,7 @@ export async function* changesSince(
     const place = prepared[section]
     if (!place?.watermark) continue
     const { watermark } = place
-    const time = await now(session, watermark)
+    const time = await latest(session, prepared, watermark)
     const kind = section === 'members' ? 'member' : 'order'
     const since = position.newest[section]
     let behind: readonly [string, string] | undefined
@@ -104,11 +106,20 @@ function isLater(column: LegacyColumn, a: string, b: string): boolean {
   return isTime(column) ? a > b : BigInt(a) > BigInt(b)
 }
 
-/** What a program of that server would write into the column now, less what a transaction may take. */
-async function now(session: MysqlSession, column: LegacyColumn): Promise<string> {
-  // Only this type follows the session's time zone, which is UTC; the others hold the time of the place.
-  const local = column.dataType === 'datetime' ? "CONVERT_TZ(NOW(6), '+00:00', @@global.time_zone)" : 'NOW(6)'
-  const [[time = null] = []] = await session.texts(`SELECT CAST(${local} - INTERVAL ${LATEST_COMMIT_S} SECOND AS CHAR)`)
+/** The latest time that nobody writes into the column any more from now on, but for what a transaction may take. */
+async function latest(session: MysqlSession, prepared: PreparedLegacy, column: LegacyColumn): Promise<string> {
+  const clock = column.dataType === 'datetime' ? wallTime(prepared) : 'NOW(6)'
+  const [[time = null] = []] = await session.texts(`SELECT CAST(${clock} - INTERVAL ${LATEST_COMMIT_S} SECOND AS CHAR)`)
   if (time === null) throw new TypeError('the server tells no time')
   return column.dataType === 'timestamp' ? `${time}Z` : time
+}
+
+/**
+ * SQL: the clocks by which programs write a DATETIME, which follows no zone: that of the server or that of the mapping,
+ * whichever is behind. Where the server's are about to be put back they go by the time that they will show then.
+ */
+function wallTime({ timeOffset }: PreparedLegacy): string {
+  const local = (utc: string) => `CONVERT_TZ(${utc}, '+00:00', @@global.time_zone)`
+  const put = `INTERVAL ${MOST_PUT_BACK_H} HOUR`
+  return `LEAST(${local('NOW(6)')}, ${local(`NOW(6) + ${put}`)} - ${put}, NOW(6) + INTERVAL ${timeOffset} MINUTE)`
 }
