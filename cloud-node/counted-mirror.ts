@@ -1,6 +1,7 @@
 /** The mirror as the status shows it: its state at once, its rows counted in MySQL after it has written something. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '../adapters/log.ts'
+import { SYSTEM_TIME, type MirrorTime } from '../adapters/mysql/mirror-options.ts'
 import type { Mirror } from '../adapters/mysql/mirror.ts'
 import { countRowsByScope } from '../adapters/mysql/scope-counts.ts'
 import type { CollectionDeclaration } from '../schemas/collection.ts'
@@ -9,14 +10,16 @@ import type { MirrorView } from './cloud-operations.ts'
 
 /** A branch gives its question up a little later, ms. */
 const MIRRORED_PATIENCE_MS = 2000
-/** Counting goes over whole tables: at most so often, ms. */
-const COUNT_PAUSE_MS = 2000
+/** Counting goes over whole tables. The pause behind it is so many times as long as it took, within these limits, ms. */
+const PAUSE_RATIO = 10
+const COUNT_PAUSE_MS = { least: 2000, most: 3_600_000 } as const
 
 export class CountedMirror {
   readonly #mirror: Mirror
-  readonly #url: string
   readonly #declarations: readonly CollectionDeclaration[]
   readonly #log: Log
+  readonly #time: MirrorTime
+  readonly #stopping = new AbortController()
   readonly #listeners = new Set<() => void>()
   readonly #unsubscribe: () => void
   #rows: Record<string, number> = {}
@@ -24,13 +27,12 @@ export class CountedMirror {
   #countedAt: string | undefined
   #countedWritten = -1
   #counting = false
-  #timer: NodeJS.Timeout | undefined
 
-  constructor(mirror: Mirror, url: string, declarations: readonly CollectionDeclaration[], log: Log) {
+  constructor(mirror: Mirror, declarations: readonly CollectionDeclaration[], log: Log, time = SYSTEM_TIME) {
     this.#mirror = mirror
-    this.#url = url
     this.#declarations = declarations
     this.#log = log
+    this.#time = time
     this.#unsubscribe = mirror.onStatus(() => {
       this.#notify()
       this.#count()
@@ -69,7 +71,7 @@ export class CountedMirror {
 
   stop(): void {
     this.#unsubscribe()
-    clearTimeout(this.#timer)
+    this.#stopping.abort()
     this.#listeners.clear()
   }
 
@@ -77,19 +79,25 @@ export class CountedMirror {
     const { state, written } = this.#mirror.status()
     if (state !== 'running' || this.#counting || written === this.#countedWritten) return
     this.#counting = true
-    void this.#countNow(written).finally(() => {
-      this.#timer = setTimeout(() => {
-        this.#counting = false
-        this.#count()
-      }, COUNT_PAUSE_MS)
+    void this.#countAndRest(written).finally(() => {
+      this.#counting = false
+      if (!this.#stopping.signal.aborted) this.#count()
     })
+  }
+
+  async #countAndRest(written: number): Promise<void> {
+    const began = this.#time.now()
+    await this.#countNow(written)
+    const { least, most } = COUNT_PAUSE_MS
+    const pause = Math.min(most, Math.max(least, (this.#time.now() - began) * PAUSE_RATIO))
+    await this.#time.sleep(pause, this.#stopping.signal).catch(() => undefined)
   }
 
   async #countNow(written: number): Promise<void> {
     try {
-      const [rows, scopes] = await Promise.all([this.#mirror.counts(), countRowsByScope(this.#url, this.#declarations)])
+      const rows = await this.#mirror.counts()
+      this.#scopes = await this.#mirror.aside((session) => countRowsByScope(session, this.#declarations))
       this.#rows = rows
-      this.#scopes = scopes
       this.#countedAt = new Date().toISOString()
       this.#countedWritten = written
       this.#notify()

@@ -54,7 +54,7 @@ export class Mirrors implements MirrorView {
       targets.map(({ name, url, declarations, create = true }) => {
         const paused = store.readSetting(settingOf(name)) === 'yes'
         const mirror = new Mirror({ name, paused, feed, declarations, url, create, log })
-        return [name, { mirror, view: new CountedMirror(mirror, url, declarations, log) }]
+        return [name, { mirror, view: new CountedMirror(mirror, declarations, log) }]
       }),
     )
   }
@@ -70,8 +70,8 @@ export class Mirrors implements MirrorView {
   }
 
   async stop(): Promise<void> {
-    await this.#captures.stop()
-    await Promise.all([...this.#mirrors.values()].map(({ mirror }) => mirror.stop()))
+    // Together: a capture may be waiting for an answer on a connection that ends with its mirror.
+    await Promise.all([this.#captures.stop(), ...[...this.#mirrors.values()].map(({ mirror }) => mirror.stop())])
     for (const { view } of this.#mirrors.values()) view.stop()
   }
 

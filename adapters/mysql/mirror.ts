@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { DEFAULT_MIRROR } from '../../schemas/protocol/mirrors.ts'
 import { backoffMs } from '../../schemas/backoff.ts'
+import { AsideSessions } from './aside-sessions.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import { positionAt } from './feed-position.ts'
 import { fillNextPage } from './fill-collection.ts'
@@ -70,6 +71,7 @@ export class Mirror {
   readonly #listeners = new Set<() => void>()
   readonly #questions = new ParkedQuestions()
   readonly #jobs = new MirrorJobs<Turn>()
+  readonly #asides: AsideSessions
   readonly #toError = (error: unknown): OutpostError => toMirrorError(error, this.#target.host)
   #paused: boolean
   #running: Promise<void> | undefined
@@ -98,6 +100,7 @@ export class Mirror {
     this.#feed = feed
     this.#collections = new Map(mirroredCollections(declarations).map((collection) => [collection.name, collection]))
     this.#target = parseMysqlUrl(url)
+    this.#asides = new AsideSessions(this.#target, this.#stopping.signal)
     this.#log = log
     this.#time = time
     if (signal?.aborted) this.#stopping.abort()
@@ -188,20 +191,12 @@ export class Mirror {
   }
 
   /**
-   * A connection of its own, so that a long question keeps no change waiting.
+   * A connection of its own, so that a long question keeps no change waiting. It ends when the mirror stops.
    *
    * @throws OutpostError MIRROR_UNAVAILABLE, MIRROR_TABLES
    */
-  async aside<T>(work: (session: MysqlSession) => Promise<T>): Promise<T> {
-    let session: MysqlSession | undefined
-    try {
-      session = await MysqlSession.open(this.#target)
-      return await work(session)
-    } catch (error) {
-      throw this.#toError(error)
-    } finally {
-      session?.destroy()
-    }
+  aside<T>(work: (session: MysqlSession) => Promise<T>): Promise<T> {
+    return this.#asides.use(work)
   }
 
   /** Documents that MySQL refused, in key order. @throws OutpostError MIRROR_UNAVAILABLE */
