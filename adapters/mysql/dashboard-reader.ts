@@ -3,6 +3,7 @@
  * many ask and however slow MySQL is, the mirror goes on, and everybody is answered within the deadline.
  */
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import { withOwnSignal } from '../own-signal.ts'
 import { toMirrorError } from './mysql-failure.ts'
 import { MysqlSession } from './mysql-session.ts'
 import { parseMysqlUrl, type MysqlTarget } from './mysql-target.ts'
@@ -88,11 +89,17 @@ export class DashboardReader {
   }
 
   async #connect(deadline: AbortSignal): Promise<MysqlSession> {
-    const session = await MysqlSession.open(this.#target, AbortSignal.any([deadline, this.#stopping.signal]))
+    const session = await withOwnSignal([deadline, this.#stopping.signal], ({ signal }) =>
+      MysqlSession.connect(this.#target, signal),
+    )
     this.#open.add(session)
     session.onEnd(() => this.#end(session))
-    await session.command('SET SESSION TRANSACTION READ ONLY')
-    await limitStatements(session, this.#limits.deadlineMs)
+    try {
+      await within(session, deadline, () => limit(session, this.#limits.deadlineMs))
+    } catch (error) {
+      this.#end(session)
+      throw error
+    }
     return session
   }
 
@@ -129,7 +136,8 @@ async function within<T>(
 }
 
 /** The server itself stops what takes longer: a connection that ends does not. Each of the two has its own name for it. */
-async function limitStatements(session: MysqlSession, deadlineMs: number): Promise<void> {
+async function limit(session: MysqlSession, deadlineMs: number): Promise<void> {
+  await session.command('SET SESSION TRANSACTION READ ONLY')
   try {
     await session.command(`SET SESSION max_statement_time = ${deadlineMs / 1000}`)
   } catch (error) {

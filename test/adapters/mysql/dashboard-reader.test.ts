@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DashboardReader, type DashboardLimits } from '../../../adapters/mysql/dashboard-reader.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/mysql-database.ts'
+import { HangingProxy } from './hanging-proxy.ts'
 
 let db: TestDatabase
 const readers: DashboardReader[] = []
@@ -17,6 +18,14 @@ function open(limits: Partial<DashboardLimits> = {}, url = db.url): DashboardRea
   const reader = new DashboardReader(url, { sessions: 1, waiting: 1, deadlineMs: 10_000, ...limits })
   readers.push(reader)
   return reader
+}
+
+/** Of readers; the test's own have been asked for before. */
+async function connections(): Promise<number> {
+  const rows = await db.query<{ INFO: string | null }>(
+    'SELECT INFO FROM information_schema.PROCESSLIST WHERE DB = DATABASE()',
+  )
+  return rows.filter(({ INFO }) => !INFO?.includes('PROCESSLIST')).length
 }
 
 describe('reading figures from the mirror’s database', () => {
@@ -76,6 +85,28 @@ describe('reading figures from the mirror’s database', () => {
     }
     await expect.poll(running, { timeout: 10_000 }).toBe(0)
     expect(await slow.read(() => Promise.resolve('again'))).toBe('again')
+  })
+
+  it('answers at its deadline too where a new connection hangs, and ends that connection', async () => {
+    await using proxy = await HangingProxy.open(db.url)
+    const reader = open({ deadlineMs: 1000 }, proxy.url)
+    const hung = proxy.hang('request', 'TRANSACTION READ ONLY')
+    const asked = reader.read(() => Promise.resolve('never'))
+    await hung
+    await expect(asked).rejects.toMatchObject({ code: 'MIRROR_UNAVAILABLE', retryAfterS: 5 })
+    await expect.poll(() => connections(), { timeout: 10_000 }).toBe(0)
+    expect(await reader.read(() => Promise.resolve('again'))).toBe('again')
+    // Less than a connection gives its statements by itself.
+  }, 30_000)
+
+  it('makes no database where there is none', async () => {
+    const url = new URL(db.url)
+    url.pathname = `/${db.name}_gone`
+    await expect(open({}, url.href).read(() => Promise.resolve())).rejects.toMatchObject({
+      code: 'MIRROR_UNAVAILABLE',
+      message: expect.stringContaining('ER_BAD_DB_ERROR') as string,
+    })
+    expect(await db.query('SHOW DATABASES LIKE ?', [`${db.name}_gone`])).toEqual([])
   })
 
   it('says that the database is away, without its password', async () => {
