@@ -11,16 +11,15 @@ import { statusWhere } from './status-events.ts'
 
 const BINLOG = ['--log-bin=log', '--binlog-format=ROW', '--server-id=11']
 const MAPPING = join(process.cwd(), 'docs/examples/northwind-legacy.yaml')
-const say = (line: string) => void process.stdout.write(`${line}\n`)
 
-await runDemo('outpost_legacy', async (demo): Promise<DemoResult> => {
-  const { folder } = demo
+const demonstrate = async (demo: Demo): Promise<DemoResult> => {
+  const { folder, tell } = demo
   // The story is told from its beginning each time.
   rmSync(folder, { recursive: true, force: true })
   const server = await startMysql({ dataDir: `${folder}-old-shop`, args: BINLOG })
   const url = `${server.url}shop${Date.now()}`
   const filled = await fillLegacy(url, join(folder, 'data'))
-  say(`The old shop has ${JSON.stringify(filled.rows)}; ${filled.left} rows of the files had a comma too many`)
+  tell(`The old shop has ${JSON.stringify(filled.rows)}; ${filled.left} rows of the files had a comma too many`)
   const legacy = await createConnection({ uri: url, dateStrings: true })
   const mirror = await openMirror(demo)
   const chain = await DemoChain.start({
@@ -41,15 +40,15 @@ await runDemo('outpost_legacy', async (demo): Promise<DemoResult> => {
     branch.node,
     ({ legacy: status }) => status?.state === 'following',
   )
-  for (const { text } of imported?.notes ?? []) say(`The branch: ${text}`)
+  for (const { text } of imported?.notes ?? []) tell(`The branch: ${text}`)
   await trade(legacy)
-  say('The old program has shipped ten orders, sold one more and deleted an order')
+  tell('The old program has shipped ten orders, sold one more and deleted an order')
   const rows = await agree(legacy, mirror, chain)
   for (const { what, shop, headquarters } of rows)
-    say(`${what.padEnd(24)} ${String(shop).padStart(10)} ${String(headquarters).padStart(10)}`)
+    tell(`${what.padEnd(24)} ${String(shop).padStart(10)} ${String(headquarters).padStart(10)}`)
   await Promise.all([legacy.end(), mirror.end()])
   return { chain, report: { agree: true, rows, rejects: imported?.rejects ?? 0, left: filled.left } }
-})
+}
 
 async function openMirror({ mysqlUrl }: Demo): Promise<Connection> {
   const url = new URL(mysqlUrl)
@@ -119,3 +118,5 @@ async function agree(legacy: Connection, mirror: Connection, chain: DemoChain): 
   }
   return rows
 }
+
+await runDemo('outpost_legacy', demonstrate, { hasStory: true })

@@ -18,10 +18,10 @@ const BRANCHES = [
   ['east', '城东店 East Gate'],
 ] as const
 
-await runDemo('outpost_members', async (demo): Promise<DemoResult> => {
-  const { folder, mysqlUrl } = demo
+const demonstrate = async (demo: Demo): Promise<DemoResult> => {
+  const { folder, mysqlUrl, tell } = demo
   const run = nextRun(folder, 'run')
-  process.stdout.write(`Starting headquarters and ${BRANCHES.length} branches\n`)
+  tell(`Starting headquarters and ${BRANCHES.length} branches`)
   const chain = await DemoChain.start({
     folder,
     mysqlUrl,
@@ -33,13 +33,13 @@ await runDemo('outpost_members', async (demo): Promise<DemoResult> => {
     onLine: (line) => void process.stderr.write(`${line}\n`),
   })
   for (const [id, name] of BRANCHES) await chain.addBranch(id, name)
-  const story = new Story()
+  const story = new Story(tell)
   const cast = createCast(chain, story, run)
   await cast.connect(cast.north, cast.south, cast.east)
   for (const chapter of [onePhone, newNumber, recycledNumber, wrongMerge]) await chapter(cast)
   const stores = await tellEnd(cast, chain, demo)
   return { chain, report: { run, checks: story.checks, agree: true, stores } }
-})
+}
 
 /** Holds every store against headquarters, and MySQL against both. */
 async function tellEnd(cast: Cast, chain: DemoChain, { folder, mysqlUrl }: Demo): Promise<Record<string, StoreState>> {
@@ -82,3 +82,5 @@ async function tellEnd(cast: Cast, chain: DemoChain, { folder, mysqlUrl }: Demo)
 function withoutOrders({ members }: StoreState): object[] {
   return members.map(({ orders: _own, ...member }) => member)
 }
+
+await runDemo('outpost_members', demonstrate, { hasStory: true })

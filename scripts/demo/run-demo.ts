@@ -1,4 +1,4 @@
-/** What both demonstrations share: their flags, their MySQL database, their end. */
+/** What all demonstrations share: their flags, their MySQL database, their end. */
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -11,14 +11,20 @@ export interface Demo {
   readonly folder: string
   readonly mysqlUrl: string
   readonly progress: Progress
+  /** A line of its story: on stdout, unless the report is asked for as JSON, which has stdout for itself. */
+  readonly tell: (line: string) => void
   /** The folder given with `--data`. */
   readonly data: string | undefined
 }
 
 export interface DemoResult {
   readonly chain: DemoChain
-  /** The last line on stdout. */
   readonly report: object
+}
+
+export interface DemoOptions {
+  /** It tells a story, so its report is printed where it is asked for as JSON only. Without one the report is all of its stdout. */
+  readonly hasStory?: boolean
 }
 
 /**
@@ -26,27 +32,40 @@ export interface DemoResult {
  *
  * @param database used where the URL of the server names none
  */
-export async function runDemo(database: string, demonstrate: (demo: Demo) => Promise<DemoResult>): Promise<void> {
+export async function runDemo(
+  database: string,
+  demonstrate: (demo: Demo) => Promise<DemoResult>,
+  { hasStory = false }: DemoOptions = {},
+): Promise<void> {
   const progress = createProgress()
   try {
     const { values } = parseArgs({
-      options: { once: { type: 'boolean' }, fresh: { type: 'boolean' }, data: { type: 'string' } },
+      options: {
+        once: { type: 'boolean' },
+        fresh: { type: 'boolean' },
+        data: { type: 'string' },
+        json: { type: 'boolean' },
+      },
     })
     const folder = join(environment('OUTPOST_STATE'), 'chain')
     if (values.fresh) rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
     const mysqlUrl = withDatabase(environment('MYSQL_URL'), database)
-    const { chain, report } = await demonstrate({ folder, mysqlUrl, progress, data: values.data })
+    const tell = (line: string) => void (values.json ? process.stderr : process.stdout).write(`${line}\n`)
+    const { chain, report } = await demonstrate({ folder, mysqlUrl, progress, tell, data: values.data })
+    const printReport = () => {
+      if (values.json || !hasStory) process.stdout.write(`${JSON.stringify(report)}\n`)
+    }
     progress.stop()
     if (!values.once) {
       process.stderr.write(
         `\n${await lettingIn(chain, folder)}\n\nCtrl-C stops everything; the data stays for the next time.\n`,
       )
-      process.stdout.write(`${JSON.stringify(report)}\n`)
+      printReport()
       await new Promise<void>((resolve) => stopRequested.addEventListener('abort', () => resolve(), { once: true }))
     }
     await chain.stop()
-    if (values.once) process.stdout.write(`${JSON.stringify(report)}\n`)
+    if (values.once) printReport()
   } catch (error) {
     progress.stop()
     if (!stopRequested.aborted) {

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { runMainJob } from './run-main-job.mjs'
 import { runScript } from './run-script.mjs'
 
+/** Of those that tell a story on stdout. */
+export const JSON_OPTION = ['--json', 'print the report alone on stdout, as JSON; the story goes to stderr']
 const OPTIONS = [
   ['--once', 'end when everything is in sync instead of staying up to be looked at'],
   ['--fresh', 'forget the data of earlier runs first'],

@@ -109,3 +109,13 @@ describe('npm run demo:northwind', { timeout: 120_000 }, () => {
     expect(existsSync(join(root, '.outpost', 'northwind', 'mysql', 'data'))).toBe(true)
   })
 })
+
+describe('npm run demo:legacy', () => {
+  it('says with --help that its report is to be had as JSON, and does nothing', async () => {
+    const root = createCheckout({})
+    const { code, stdout } = await runScript(root, 'demo-legacy.mjs', ['--help'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Usage: npm run demo:legacy[^]*\n  --json  .+\n[^]*\n  --help  /)
+    expect(existsSync(join(root, 'dist'))).toBe(false)
+  })
+})

@@ -10,8 +10,10 @@ import { temporaryFolder } from './node-process.ts'
 export interface DemoPlace {
   readonly folder: string
   readonly mysql: TestDatabase
-  /** @returns its last line on stdout, which is JSON */
+  /** @returns what it prints on stdout where a report is asked for: JSON and nothing else */
   run<Report>(script: string): Promise<Report>
+  /** @returns what it prints on stdout for people */
+  tell(script: string): Promise<string>
   remove(): Promise<void>
 }
 
@@ -21,7 +23,9 @@ export async function openDemoPlace(): Promise<DemoPlace> {
   return {
     folder: folder.path,
     mysql,
-    run: (script) => runDemo(script, folder.path, mysql.url),
+    run: async <Report>(script: string) =>
+      JSON.parse(await runDemo(script, folder.path, mysql.url, ['--json'])) as Report,
+    tell: (script) => runDemo(script, folder.path, mysql.url, []),
     async remove() {
       await mysql.drop()
       folder.remove()
@@ -29,9 +33,9 @@ export async function openDemoPlace(): Promise<DemoPlace> {
   }
 }
 
-async function runDemo<Report>(script: string, stateDir: string, mysqlUrl: string): Promise<Report> {
+async function runDemo(script: string, stateDir: string, mysqlUrl: string, flags: readonly string[]): Promise<string> {
   const file = fileURLToPath(new URL(`../../dist/scripts/demo/${script}.js`, import.meta.url))
-  const child = spawn(process.execPath, [file, '--once'], {
+  const child = spawn(process.execPath, [file, '--once', ...flags], {
     env: { ...process.env, OUTPOST_STATE: stateDir, MYSQL_URL: mysqlUrl },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -41,5 +45,5 @@ async function runDemo<Report>(script: string, stateDir: string, mysqlUrl: strin
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   const [code] = (await once(child, 'close')) as [number | null]
   expect([code, code === 0 ? '' : stderr]).toEqual([0, ''])
-  return JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Report
+  return stdout
 }

@@ -1,9 +1,14 @@
-/** Tells a story on stdout, and ends it with an error as soon as something that it tells did not happen. */
+/** Tells a story, line by line, and ends it with an error as soon as something that it tells did not happen. */
 import { isDeepStrictEqual } from 'node:util'
 import { table } from '../../../adapters/cli/member-table.ts'
 
 export class Story {
+  readonly #write: (text: string) => void
   #checks = 0
+
+  constructor(write: (text: string) => void) {
+    this.#write = write
+  }
 
   /** How many things it has told that were so. */
   get checks(): number {
@@ -11,16 +16,16 @@ export class Story {
   }
 
   chapter(title: string): void {
-    write(`\n${title}\n${'='.repeat(title.length)}`)
+    this.#write(`\n${title}\n${'='.repeat(title.length)}`)
   }
 
   tell(text: string): void {
-    write(`\n${text}`)
+    this.#write(`\n${text}`)
   }
 
   table(head: readonly string[], rows: readonly (readonly string[])[]): void {
     const rule = head.map((cell) => '-'.repeat(cell.length))
-    write(table([head, rule, ...rows], 4))
+    this.#write(table([head, rule, ...rows], 4))
   }
 
   /** @throws Error unless both are equal */
@@ -31,15 +36,11 @@ export class Story {
       )
     }
     this.#checks += 1
-    write(`  ✓ ${what}`)
+    this.#write(`  ✓ ${what}`)
   }
 }
 
 /** Enough of an id to tell it from others. */
 export function short(id: string): string {
   return id.length <= 10 ? id : `${id.slice(0, 8)}…`
-}
-
-function write(text: string): void {
-  process.stdout.write(`${text}\n`)
 }
