@@ -2,6 +2,7 @@
 /** The `outpost` command. */
 import { Command } from 'commander'
 import { createBackupCommand } from '../adapters/cli/backup-command.ts'
+import { createDoctorCommand } from '../adapters/cli/doctor-command.ts'
 import { createExceptionsCommand } from '../adapters/cli/exceptions-command.ts'
 import type { StoppedNodes } from '../adapters/cli/exception-node.ts'
 import { createMemberCommand } from '../adapters/cli/member-command.ts'
@@ -11,6 +12,7 @@ import { createStatusCommand } from '../adapters/cli/status-command.ts'
 import { branchConfigSchema } from '../adapters/config/branch-config.ts'
 import { cloudConfigSchema } from '../adapters/config/cloud-config.ts'
 import { readConfig } from '../adapters/config/config-file.ts'
+import type { NodeDoctors } from '../adapters/doctor/examine.ts'
 import { loadDeclarations } from '../adapters/node/load-declarations.ts'
 import { createCloudCommand } from '../cloud-node/cli/cloud-command.ts'
 import { createMirrorCommand } from '../cloud-node/cli/mirror-command.ts'
@@ -28,6 +30,11 @@ const stopped = {
     (await import('../local-node/main.ts')).openStoppedBranch(dataDir, await declaredIn(dataDir, branchConfigSchema)),
 } satisfies StoppedDesks & StoppedNodes
 
+const doctors = {
+  cloud: async (patient) => (await import('../cloud-node/cli/cloud-doctor.ts')).examineCloud(patient),
+  branch: async (patient) => (await import('../local-node/cli/branch-doctor.ts')).examineBranch(patient),
+} satisfies NodeDoctors
+
 /** The collections that the node's configuration file declares beside Outpost's own. */
 function declaredIn(dataDir: string, schema: typeof cloudConfigSchema | typeof branchConfigSchema) {
   return loadDeclarations(readConfig(dataDir, schema).collections)
@@ -43,6 +50,7 @@ const program = new Command('outpost')
   .addCommand(createMirrorCommand())
   .addCommand(createReconcileCommand())
   .addCommand(createStatusCommand())
+  .addCommand(createDoctorCommand(doctors))
   .addCommand(createBackupCommand())
   .addCommand(createRestoreCommand())
 

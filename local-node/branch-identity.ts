@@ -15,7 +15,8 @@ export interface BranchIdentity {
 }
 
 const FACTS = IDENTITY_SETTINGS.branch
-const CLOUD_URL = 'cloud-url'
+/** The setting that holds the address of headquarters. */
+export const CLOUD_URL = 'cloud-url'
 
 /** What a start says of the branch. */
 export interface GivenIdentity {
