@@ -9,14 +9,14 @@ import { Table, type Column } from '../../../adapters/ui/table.tsx'
 import type { Dashboard, DashboardName, DashboardRow } from '../../../schemas/protocol/dashboards.ts'
 import { Chart, type ChartProps } from './chart.tsx'
 import type { Choice } from './dashboard-choice.ts'
-import { downloadCsv, shownFigures, type Failure } from './dashboard-data.ts'
+import { dashboardOf, downloadCsv, shownFigures, type Failure } from './dashboard-data.ts'
 import { d } from './dashboard-words.ts'
 import { failureInWords } from './failure-in-words.ts'
 
 export interface CardProps {
   readonly name: DashboardName
-  readonly title: string
-  readonly empty: string
+  /** What the card is called, in words and in tests, where it is not the only one of its figure. */
+  readonly as?: 'sales-by-branch'
   readonly choice: Choice
   /** Takes the width of the page. */
   readonly wide?: boolean
@@ -27,28 +27,28 @@ export interface CardProps {
   readonly columns: readonly Column<DashboardRow>[]
   /** Names a row among those of the table. */
   readonly rowKey: (row: DashboardRow) => string
-  readonly testId: string
 }
 
 export function DashboardCard(props: CardProps): JSX.Element {
-  const { name, title, testId } = props
+  const { name } = props
+  const called = props.as ?? name
+  const title = d(`${called}.title`)
   const figures = shownFigures.value[name]
-  const dashboard =
-    figures?.kind === 'there' ? figures.dashboard : figures?.kind === 'loading' ? figures.before : undefined
+  const dashboard = dashboardOf(name)
   const [failure, setFailure] = useState<Failure | undefined>(undefined)
   const rows = dashboard ? props.rowsOf(dashboard) : []
   return (
     <section
       class={props.wide ? 'card stack figure wide' : 'card stack figure'}
       aria-busy={figures?.kind === 'loading'}
-      data-testid={testId}
+      data-testid={called}
     >
       <div class="head">
         <h2>{title}</h2>
         <Button
           kind="quiet"
           label={d('csv.label', { title })}
-          testId={`${testId}-csv`}
+          testId={`${called}-csv`}
           onClick={() => void downloadCsv(name, props.choice, language.value).then(setFailure)}
         >
           {d('csv')}
@@ -62,25 +62,30 @@ export function DashboardCard(props: CardProps): JSX.Element {
         </p>
       )}
       {dashboard && rows.length === 0 && (
-        <p class="muted empty-figure" data-testid={`${testId}-empty`}>
-          {props.empty}
+        <p class="muted empty-figure" data-testid={`${called}-empty`}>
+          {d(`${name}.empty`)}
         </p>
       )}
-      {dashboard && rows.length > 0 && <Shown {...props} rows={rows} dashboard={dashboard} />}
+      {dashboard && rows.length > 0 && (
+        <Shown {...props} called={called} title={title} rows={rows} dashboard={dashboard} />
+      )}
     </section>
   )
 }
 
-function Shown(props: CardProps & { rows: readonly DashboardRow[]; dashboard: Dashboard }): JSX.Element {
-  const { rows, dashboard, title } = props
-  const table = <Table caption={title} columns={props.columns} rows={rows} rowKey={props.rowKey} empty={props.empty} />
+function Shown(
+  props: CardProps & { called: string; title: string; rows: readonly DashboardRow[]; dashboard: Dashboard },
+): JSX.Element {
+  const { called, title, rows, dashboard } = props
+  const empty = d(`${props.name}.empty`)
+  const table = <Table caption={title} columns={props.columns} rows={rows} rowKey={props.rowKey} empty={empty} />
   return (
     <>
       {props.chart ? (
         <>
-          <Chart {...props.chart(rows, dashboard)} testId={`${props.testId}-chart`} />
+          <Chart {...props.chart(rows, dashboard)} testId={`${called}-chart`} />
           <details>
-            <summary data-testid={`${props.testId}-table`}>{d('table')}</summary>
+            <summary data-testid={`${called}-table`}>{d('table')}</summary>
             {table}
           </details>
         </>

@@ -27,6 +27,13 @@ const list = signal<DashboardList | Failure | undefined>(undefined)
 export const shownFigures: ReadonlySignal<Readonly<Partial<Record<DashboardName, Figures>>>> = figures
 export const dashboardList: ReadonlySignal<DashboardList | Failure | undefined> = list
 
+/** What is there of a figure: also while a new one is loading. */
+export function dashboardOf(name: DashboardName): Dashboard | undefined {
+  const shown = figures.value[name]
+  if (shown?.kind === 'there') return shown.dashboard
+  return shown?.kind === 'loading' ? shown.before : undefined
+}
+
 export function isFailure(value: DashboardList | Failure | undefined): value is Failure {
   return value === 'unreachable' || (value !== undefined && 'code' in value)
 }

@@ -7,7 +7,15 @@ import { Notice } from '../../../adapters/ui/notice.tsx'
 import { choose, place } from '../frame/place.ts'
 import type { RoomProps } from '../frame/room.tsx'
 import { choiceOf, chosenOf, type Choice } from './dashboard-choice.ts'
-import { dashboardList, isFailure, loadFigures, loadList, shownFigures, type Failure } from './dashboard-data.ts'
+import {
+  dashboardList,
+  dashboardOf,
+  isFailure,
+  loadFigures,
+  loadList,
+  shownFigures,
+  type Failure,
+} from './dashboard-data.ts'
 import { DashboardFilters } from './dashboard-filters.tsx'
 import { d } from './dashboard-words.ts'
 import './dashboards.css'
@@ -42,10 +50,7 @@ function Shown(
   const choice = choiceOf(place.value.chosen, today)
   const refreshed = useSignal(0)
   useLoading(choice, refreshed.value, () => (refreshed.value += 1))
-  const sales = shownFigures.value['sales-by-day']
-  const currencies = currenciesOf(
-    sales?.kind === 'there' ? sales.dashboard : sales?.kind === 'loading' ? sales.before : undefined,
-  )
+  const currencies = currenciesOf(dashboardOf('sales-by-day'))
   const picked = useSignal<string | undefined>(undefined)
   const currency = currencies.find((one) => one === picked.value) ?? currencies[0] ?? props.chainCurrency
   const heard = live.heard.value

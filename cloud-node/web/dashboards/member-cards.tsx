@@ -24,9 +24,6 @@ export function MemberCards(props: {
     <>
       <DashboardCard
         name="new-members"
-        testId="new-members"
-        title={d('new-members.title')}
-        empty={d('new-members.empty')}
         choice={choice}
         rowsOf={({ rows }) => rows}
         chart={(rows, { from, to }) => {
@@ -52,9 +49,6 @@ export function MemberCards(props: {
       <div class="stack">
         <DashboardCard
           name="member-recency"
-          testId="member-recency"
-          title={d('member-recency.title')}
-          empty={d('member-recency.empty')}
           choice={choice}
           rowsOf={(dashboard) => everyRecency(inOne(dashboard))}
           chart={(rows) => ({
@@ -77,9 +71,6 @@ export function MemberCards(props: {
         />
         <DashboardCard
           name="points"
-          testId="points"
-          title={d('points.title')}
-          empty={d('points.empty')}
           choice={choice}
           rowsOf={({ rows }) => rows}
           columns={[
@@ -99,9 +90,6 @@ export function MemberCards(props: {
       </div>
       <DashboardCard
         name="members"
-        testId="members"
-        title={d('members.title')}
-        empty={d('members.empty')}
         choice={choice}
         rowsOf={inOne}
         columns={[

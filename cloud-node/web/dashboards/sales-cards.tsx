@@ -38,9 +38,6 @@ export function SalesCards({ choice, currency }: { choice: Choice; currency: str
     <>
       <DashboardCard
         name="sales-by-day"
-        testId="sales-by-day"
-        title={d('sales-by-day.title')}
-        empty={d('sales-by-day.empty')}
         choice={choice}
         wide
         rowsOf={inOne}
@@ -63,21 +60,16 @@ export function SalesCards({ choice, currency }: { choice: Choice; currency: str
       {choice.branch === undefined && (
         <DashboardCard
           name="sales-by-day"
-          testId="sales-by-branch"
-          title={d('by-branch.title')}
-          empty={d('sales-by-day.empty')}
+          as="sales-by-branch"
           choice={choice}
           rowsOf={byBranch}
-          chart={(rows) => ({ ...asMoney, ...ranking('by-branch', rows, branchOf, 'sales', asMoney.format) })}
+          chart={(rows) => ({ ...asMoney, ...ranking('sales-by-branch', rows, branchOf, 'sales', asMoney.format) })}
           columns={salesColumns({ key: 'branch', title: d('col.branch'), cell: branchOf })}
           rowKey={(row) => textIn(row, 'branch_id')}
         />
       )}
       <DashboardCard
         name="sales-by-product"
-        testId="sales-by-product"
-        title={d('sales-by-product.title')}
-        empty={d('sales-by-product.empty')}
         choice={choice}
         rowsOf={inOne}
         chart={(rows) => ({
@@ -98,9 +90,6 @@ export function SalesCards({ choice, currency }: { choice: Choice; currency: str
       />
       <DashboardCard
         name="orders-by-status"
-        testId="orders-by-status"
-        title={d('orders-by-status.title')}
-        empty={d('orders-by-status.empty')}
         choice={choice}
         rowsOf={byStatus}
         chart={(rows) => ({
@@ -127,7 +116,7 @@ export function SalesCards({ choice, currency }: { choice: Choice; currency: str
 
 /** Rows as lying bars. */
 export function ranking(
-  name: 'by-branch' | 'sales-by-product' | 'orders-by-status' | 'member-recency',
+  name: 'sales-by-branch' | 'sales-by-product' | 'orders-by-status' | 'member-recency',
   rows: readonly DashboardRow[],
   nameOfRow: (row: DashboardRow) => string,
   column: string,

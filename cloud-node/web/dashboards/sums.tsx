@@ -1,15 +1,14 @@
 /** The days at a glance. */
 import type { JSX } from 'preact'
 import { formatMoney, formatNumber } from '../../../adapters/ui/format.ts'
-import type { DashboardName, DashboardRow } from '../../../schemas/protocol/dashboards.ts'
-import { shownFigures } from './dashboard-data.ts'
+import { dashboardOf } from './dashboard-data.ts'
 import { d } from './dashboard-words.ts'
 import { inCurrency, totalOf } from './figures.ts'
 
 export function Sums({ currency }: { currency: string }): JSX.Element {
-  const sales = rowsOf('sales-by-day')
-  const newcomers = rowsOf('new-members')
-  const points = rowsOf('points')
+  const sales = dashboardOf('sales-by-day')?.rows
+  const newcomers = dashboardOf('new-members')?.rows
+  const points = dashboardOf('points')?.rows
   const inOne = sales && inCurrency(sales, currency)
   const total = inOne && totalOf(inOne, 'sales')
   const orders = inOne && totalOf(inOne, 'orders')
@@ -32,10 +31,4 @@ export function Sums({ currency }: { currency: string }): JSX.Element {
       ))}
     </dl>
   )
-}
-
-function rowsOf(name: DashboardName): readonly DashboardRow[] | undefined {
-  const figures = shownFigures.value[name]
-  if (figures?.kind === 'there') return figures.dashboard.rows
-  return figures?.kind === 'loading' ? figures.before?.rows : undefined
 }
