@@ -143,13 +143,14 @@ export class Mirrors implements MirrorView {
   /**
    * Has a table written anew, and with it the others that hold the same documents.
    *
+   * @param signal gives it up as long as it has not begun
    * @returns the tables
-   * @throws OutpostError NOT_FOUND, MIRROR_UNAVAILABLE
+   * @throws OutpostError NOT_FOUND, MIRROR_UNAVAILABLE, MIRROR_TABLES
    */
-  async rebuild(name: string, table: string): Promise<readonly string[]> {
+  async rebuild(name: string, table: string, signal?: AbortSignal): Promise<readonly string[]> {
     const mirror = this.named(name)
     const { collection, tables } = mirror.tableNamed(table)
-    await mirror.rebuild(collection)
+    await mirror.rebuild(collection, signal)
     return tables
   }
 
@@ -158,9 +159,12 @@ export class Mirrors implements MirrorView {
     return this.named(name).parked(limit)
   }
 
-  /** @throws OutpostError NOT_FOUND, MIRROR_UNAVAILABLE */
-  retryParked(name: string): Promise<RetryResult> {
-    return this.named(name).retryParked()
+  /**
+   * @param signal gives it up as long as it has not begun
+   * @throws OutpostError NOT_FOUND, MIRROR_UNAVAILABLE, MIRROR_TABLES
+   */
+  retryParked(name: string, signal?: AbortSignal): Promise<RetryResult> {
+    return this.named(name).retryParked(signal)
   }
 
   /** See `ReconciledMirrors`. @throws OutpostError NOT_FOUND, MIRROR_UNAVAILABLE */

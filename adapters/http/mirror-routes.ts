@@ -1,5 +1,7 @@
 /** The addresses of headquarters for its mirrors: how they stand, pause and go on, what MySQL refused, writing anew. */
+import type { Response } from 'express'
 import { z } from 'zod'
+import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { MirrorStatus } from '../../schemas/protocol/status.ts'
 import type { ParkedView, RefusedChangeView } from '../../schemas/protocol/mirrors.ts'
 import type { RetryResult } from '../mysql/retry-parked.ts'
@@ -10,9 +12,11 @@ export interface MirrorDesk {
   status(): readonly MirrorStatus[]
   pause(name: string): MirrorStatus
   resume(name: string): MirrorStatus
-  rebuild(name: string, table: string): Promise<readonly string[]>
+  /** @param signal gives it up as long as it has not begun */
+  rebuild(name: string, table: string, signal: AbortSignal): Promise<readonly string[]>
   parked(name: string, limit: number): Promise<readonly ParkedView[]>
-  retryParked(name: string): Promise<RetryResult>
+  /** @param signal gives it up as long as it has not begun */
+  retryParked(name: string, signal: AbortSignal): Promise<RetryResult>
   refusedChanges(name: string, limit: number): readonly RefusedChangeView[]
 }
 
@@ -54,7 +58,7 @@ export function addMirrorRoutes(routes: RouteTable, mirrors: MirrorDesk): void {
       body: nothing,
       audit: 'mirror.retry',
     },
-    ({ params }) => mirrors.retryParked(params.name),
+    ({ params, res }) => mirrors.retryParked(params.name, untilGone(res)),
   )
   for (const verb of ['pause', 'resume'] as const) {
     routes.add(
@@ -84,6 +88,15 @@ export function addMirrorRoutes(routes: RouteTable, mirrors: MirrorDesk): void {
       body: z.strictObject({ table: z.string().min(1).max(64) }),
       audit: 'mirror.rebuild',
     },
-    async ({ params, body }) => ({ tables: await mirrors.rebuild(params.name, body.table) }),
+    async ({ params, body, res }) => ({ tables: await mirrors.rebuild(params.name, body.table, untilGone(res)) }),
   )
+}
+
+/** Aborts once whoever asks has closed the connection, and after the answer. */
+function untilGone(res: Response): AbortSignal {
+  const gone = new AbortController()
+  res.once('close', () => {
+    gone.abort(new OutpostError('MIRROR_UNAVAILABLE', 'whoever asked the mirror has gone before it got to that'))
+  })
+  return gone.signal
 }

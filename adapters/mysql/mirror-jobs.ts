@@ -1,6 +1,6 @@
 /**
  * What others want of a mirror, until it has a turn for it: between two pages, on its own connection and in its own term,
- * so that it meets no page half written.
+ * so that it meets no page half written. Whoever has given up, or has waited too long, finds nothing done later.
  */
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { FenceOutcome } from './mirror-state.ts'
@@ -14,6 +14,13 @@ export interface JobStep<T> {
   readonly result: T
 }
 
+export interface JobPatience {
+  /** A job that has not begun by then is given up. */
+  readonly withinMs: number
+  /** Gives it up as long as it has not begun. */
+  readonly signal?: AbortSignal | undefined
+}
+
 interface Job<Turn> {
   /** @returns how it ended at the fence; throws what MySQL throws */
   readonly run: (turn: Turn) => Promise<FenceOutcome>
@@ -22,35 +29,59 @@ interface Job<Turn> {
 
 /** `Turn`: what a job is given to work with. */
 export class MirrorJobs<Turn> {
-  #waiting: Job<Turn>[] = []
+  readonly #waiting = new Set<Job<Turn>>()
+  readonly #toError: (error: unknown) => unknown
+
+  /** @param toError says what `work` throws as whoever has asked hears it */
+  constructor(toError: (error: unknown) => unknown) {
+    this.#toError = toError
+  }
 
   /**
-   * @throws OutpostError MIRROR_UNAVAILABLE when too many wait, or the mirror loses its place meanwhile; what `work`
-   * throws, as `toError` says it
+   * @throws OutpostError MIRROR_UNAVAILABLE when too many wait, it does not begin in time, or the mirror loses its place
+   * meanwhile; the signal's reason; what `work` throws
    */
-  ask<T>(work: (turn: Turn) => Promise<JobStep<T>>, toError: (error: unknown) => unknown): Promise<T> {
-    if (this.#waiting.length >= MOST_WAITING) {
-      return Promise.reject(new OutpostError('MIRROR_UNAVAILABLE', 'too much waits for the mirror already'))
-    }
+  ask<T>(work: (turn: Turn) => Promise<JobStep<T>>, { withinMs, signal }: JobPatience): Promise<T> {
     return new Promise((resolve, reject) => {
-      const run = async (turn: Turn): Promise<FenceOutcome> => {
-        try {
-          const { outcome, result } = await work(turn)
-          if (outcome === 'passed') resolve(result)
-          else reject(ended(outcome))
-          return outcome
-        } catch (error) {
-          reject(toError(error))
-          throw error
-        }
+      if (signal?.aborted) return reject(signal.reason as Error)
+      if (this.#waiting.size >= MOST_WAITING) return reject(unavailable('too much waits for the mirror already'))
+      const leave = (): void => {
+        this.#waiting.delete(job)
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', abort)
       }
-      this.#waiting.push({ run, reject })
+      const job: Job<Turn> = {
+        run: async (turn) => {
+          leave()
+          try {
+            const { outcome, result } = await work(turn)
+            if (outcome === 'passed') resolve(result)
+            else reject(ended(outcome))
+            return outcome
+          } catch (error) {
+            reject(this.#toError(error))
+            throw error
+          }
+        },
+        reject: (reason) => {
+          leave()
+          reject(reason)
+        },
+      }
+      const abort = (): void => job.reject(signal?.reason)
+      const late = (): void =>
+        job.reject(
+          unavailable(`the mirror is busy and did not get to it within ${withinMs / 1000} s; nothing was done`),
+        )
+      const timer = setTimeout(late, withinMs)
+      signal?.addEventListener('abort', abort, { once: true })
+      this.#waiting.add(job)
     })
   }
 
   /** Does what waits, one after another. Stops at the first that does not pass. */
   async serve(turn: Turn): Promise<FenceOutcome> {
-    for (let job = this.#waiting.shift(); job; job = this.#waiting.shift()) {
+    for (const job of this.#waiting) {
       const outcome = await job.run(turn)
       if (outcome !== 'passed') return outcome
     }
@@ -59,10 +90,13 @@ export class MirrorJobs<Turn> {
 
   fail(reason: unknown): void {
     for (const { reject } of this.#waiting) reject(reason)
-    this.#waiting = []
   }
 }
 
 export function ended(how: 'stopped' | 'deposed' | 'paused' | FenceOutcome): OutpostError {
-  return new OutpostError('MIRROR_UNAVAILABLE', `the mirror is ${how}`)
+  return unavailable(`the mirror is ${how}`)
+}
+
+function unavailable(message: string): OutpostError {
+  return new OutpostError('MIRROR_UNAVAILABLE', message)
 }

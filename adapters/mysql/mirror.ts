@@ -15,7 +15,7 @@ import { countRows } from './count-rows.ts'
 import { LevelWaiters } from './level-waiters.ts'
 import type { Log } from '../log.ts'
 import { mirroredCollections, type MirroredCollection } from './mirrored-collection.ts'
-import { ended, MirrorJobs } from './mirror-jobs.ts'
+import { ended, MirrorJobs, type JobPatience, type JobStep } from './mirror-jobs.ts'
 import type { FenceOutcome } from './mirror-state.ts'
 import { SYSTEM_TIME, type MirrorOptions, type MirrorTime } from './mirror-options.ts'
 import type { MirrorStatus } from './mirror-status.ts'
@@ -29,6 +29,7 @@ import { ParkedQuestions } from './parked-questions.ts'
 import { renderPage } from './pending-document.ts'
 import { retryParked, type RetryResult } from './retry-parked.ts'
 import { MOST_SETTLED, settleDocuments, type Settlement } from './settle-documents.ts'
+import { StatusBoard } from './status-board.ts'
 import { WakeSignal } from './wake-signal.ts'
 
 /** What MySQL holds of some documents. */
@@ -45,6 +46,10 @@ export interface Holding {
 const PAGE = 1000
 /** Between two tries to reach MySQL. */
 const BACKOFF = { firstMs: 500, capMs: 30_000 } as const
+/** What a person has asked for begins within this time, or not at all; their command waits a minute for its answer. */
+const ASKED_MS = 45_000
+/** What a process has asked for. */
+const SETTLED_MS = 300_000
 /** How long a stop waits for the transaction under way. */
 const STOP_GRACE_MS = 5000
 
@@ -68,11 +73,10 @@ export class Mirror {
   readonly #stopping = new AbortController()
   readonly #wake = new WakeSignal()
   readonly #levelWaiters = new LevelWaiters()
-  readonly #listeners = new Set<() => void>()
+  readonly #board = new StatusBoard()
   readonly #questions = new ParkedQuestions()
-  readonly #jobs = new MirrorJobs<Turn>()
+  readonly #jobs = new MirrorJobs<Turn>((error) => toMirrorError(error, this.#target.host))
   readonly #asides: AsideSessions
-  readonly #toError = (error: unknown): OutpostError => toMirrorError(error, this.#target.host)
   #paused: boolean
   #running: Promise<void> | undefined
   #session: MysqlSession | undefined
@@ -83,13 +87,6 @@ export class Mirror {
   /** Documents written in the present filling, by collection. */
   readonly #written = new Map<string, number>()
   #failures = 0
-  #status: Omit<MirrorStatus, 'lag'> = {
-    state: 'stopped',
-    position: undefined,
-    filling: [],
-    parked: 0,
-    written: 0,
-  }
 
   /** @throws OutpostError BAD_CONFIGURATION for a URL or a mapping that cannot work */
   constructor(options: MirrorOptions) {
@@ -113,7 +110,7 @@ export class Mirror {
   /** Returns at once: a MySQL that is away keeps nobody from starting. Legal once; a stopped mirror stays stopped. */
   start(): void {
     if (this.#running) return
-    this.#update({ state: 'starting' })
+    this.#board.note({ state: 'starting' })
     const unsubscribe = this.#feed.onCommit(this.#wake.wake)
     this.#running = this.#run().finally(unsubscribe)
   }
@@ -125,14 +122,13 @@ export class Mirror {
   }
 
   status(): MirrorStatus {
-    const { position } = this.#status
-    return { ...this.#status, lag: Math.max(0, this.#feed.head().seq - (position?.seq ?? 0)) }
+    const { noted } = this.#board
+    return { ...noted, lag: Math.max(0, this.#feed.head().seq - (noted.position?.seq ?? 0)) }
   }
 
   /** Calls back after each change of the status; returns the unsubscribe function. */
   onStatus(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
+    return this.#board.onChange(listener)
   }
 
   /**
@@ -141,9 +137,10 @@ export class Mirror {
    * @throws the signal's reason; OutpostError MIRROR_UNAVAILABLE when the mirror has ended
    */
   async level(signal?: AbortSignal): Promise<void> {
-    this.#refuseWhenEnded()
+    const refusal = this.#board.whyEnded()
+    if (refusal) throw refusal
     const { seq } = this.#feed.head()
-    const { position, filling } = this.#status
+    const { position, filling } = this.#board.noted
     if (position && position.seq >= seq && filling.length === 0) return
     await this.#levelWaiters.wait(seq, signal)
   }
@@ -169,7 +166,7 @@ export class Mirror {
     states: readonly { readonly id: string; readonly seq: number }[],
   ): Promise<Holding | undefined> {
     const term = this.#termOfHolding
-    const { state, position, parked, filling } = this.#status
+    const { state, position, parked, filling } = this.#board.noted
     if (state !== 'running' || !position) return undefined
     if (filling.some((one) => one.collection === collection)) return { ids: new Set(), term }
     const passed = states.flatMap(({ id, seq }) => (seq <= position.seq ? id : []))
@@ -207,12 +204,14 @@ export class Mirror {
   /**
    * Writes the parked documents again, as they are now; those that MySQL refuses stay. Waits for its turn.
    *
-   * @throws OutpostError MIRROR_UNAVAILABLE when the mirror has ended or MySQL went away meanwhile
+   * @param signal gives it up as long as it has not begun
+   * @throws OutpostError MIRROR_UNAVAILABLE when the mirror has ended, or MySQL is away or went away meanwhile; MIRROR_TABLES
    */
-  retryParked(): Promise<RetryResult> {
-    return this.#ask(async ({ session, writer }) => {
+  retryParked(signal?: AbortSignal): Promise<RetryResult> {
+    const patience = { withinMs: ASKED_MS, signal }
+    return this.#ask(patience, async ({ session, writer }) => {
       const { outcome, ...result } = await retryParked(session, this.name, writer, this.#feed, this.#collections)
-      this.#update({ written: this.#status.written + result.written, parked: writer.parkedCount })
+      this.#board.noteWritten(result.written, writer.parkedCount)
       return { outcome, result }
     })
   }
@@ -221,17 +220,18 @@ export class Mirror {
    * Writes the tables of a collection anew from its documents, whatever they hold, while the rest goes on. Resolves when
    * it has begun; the status says how far it is.
    *
-   * @throws OutpostError NOT_FOUND where it has no tables here; MIRROR_UNAVAILABLE
+   * @param signal gives it up as long as it has not begun
+   * @throws OutpostError NOT_FOUND where it has no tables here; MIRROR_UNAVAILABLE, MIRROR_TABLES
    */
-  async rebuild(collection: string): Promise<void> {
+  async rebuild(collection: string, signal?: AbortSignal): Promise<void> {
     const { fingerprint } = this.#collectionOf(collection)
-    await this.#ask(async ({ writer, fill, term }) => {
+    await this.#ask({ withinMs: ASKED_MS, signal }, async ({ writer, fill, term }) => {
       const outcome = await writer.beginFilling(collection, fingerprint)
       if (outcome === 'passed') {
         this.#termOfHolding = `${term}-${randomUUID()}`
         fill.set(collection, '')
         this.#written.delete(collection)
-        this.#update({ filling: this.#fillStatus(fill), parked: writer.parkedCount })
+        this.#board.note({ filling: this.#fillStatus(fill), parked: writer.parkedCount })
       }
       return { outcome, result: undefined }
     })
@@ -242,21 +242,20 @@ export class Mirror {
    * writes meanwhile, so what differs is wrong and not just under way.
    *
    * @param ids at most `MOST_SETTLED`, of documents or of rows
-   * @throws OutpostError NOT_FOUND where the collection has no tables here; MIRROR_UNAVAILABLE
+   * @param signal gives it up as long as it has not begun
+   * @throws OutpostError NOT_FOUND where the collection has no tables here; MIRROR_UNAVAILABLE, MIRROR_TABLES
    */
-  async settle(collection: string, ids: readonly string[], repair: boolean): Promise<Settlement> {
+  async settle(collection: string, ids: readonly string[], repair: boolean, signal?: AbortSignal): Promise<Settlement> {
     const mirrored = this.#collectionOf(collection)
     if (ids.length > MOST_SETTLED) throw new RangeError(`more than ${MOST_SETTLED} documents at once`)
-    return this.#ask(async ({ writer, term, passed, fill }) => {
+    return this.#ask({ withinMs: SETTLED_MS, signal }, async ({ writer, term, passed, fill }) => {
       if (fill.has(collection)) {
         // Its rows are being written anyway.
         return { outcome: 'passed', result: { different: [], parked: [], inFlight: ids, repaired: 0 } }
       }
       const request = { name: this.name, term, passed, feed: this.#feed, collection: mirrored, ids, repair }
       const step = await settleDocuments(writer, request)
-      if (step.result.repaired > 0) {
-        this.#update({ written: this.#status.written + step.result.repaired, parked: writer.parkedCount })
-      }
+      if (step.result.repaired > 0) this.#board.noteWritten(step.result.repaired, writer.parkedCount)
       return step
     })
   }
@@ -264,7 +263,7 @@ export class Mirror {
   /** Ends the connection to MySQL after the transaction under way and waits; what is committed meanwhile is written later. */
   pause(): void {
     this.#paused = true
-    if (!this.#session) this.#update({ state: 'paused' })
+    if (!this.#session) this.#board.note({ state: 'paused' })
     this.#wake.wake()
   }
 
@@ -292,10 +291,11 @@ export class Mirror {
     })
   }
 
-  #ask<T>(work: (turn: Turn) => Promise<{ readonly outcome: FenceOutcome; readonly result: T }>): Promise<T> {
-    this.#refuseWhenEnded()
-    if (this.#paused) return Promise.reject(ended('paused'))
-    const asked = this.#jobs.ask(work, this.#toError)
+  /** While MySQL is away it is refused at once, with the reason: done hours later, it would surprise whoever has asked. */
+  #ask<T>(patience: JobPatience, work: (turn: Turn) => Promise<JobStep<T>>): Promise<T> {
+    const refusal = this.#board.whyEnded() ?? (this.#paused ? ended('paused') : this.#board.whyWaiting())
+    if (refusal) return Promise.reject(refusal)
+    const asked = this.#jobs.ask(work, patience)
     this.#wake.wake()
     return asked
   }
@@ -318,7 +318,7 @@ export class Mirror {
     else signal.addEventListener('abort', stop, { once: true })
     while (!signal.aborted) {
       if (this.#paused) {
-        this.#update({ state: 'paused' })
+        this.#board.note({ state: 'paused' })
         this.#jobs.fail(ended('paused'))
         await this.#wake.wait()
         continue
@@ -366,7 +366,7 @@ export class Mirror {
     let { position } = mirror
     this.#log.info({ host: this.#target.host, database: this.#target.database, term, position }, 'mirror is running')
     this.#written.clear()
-    this.#update({ state: 'running', position, filling: this.#fillStatus(fill), parked: writer.parkedCount })
+    this.#board.note({ state: 'running', position, filling: this.#fillStatus(fill), parked: writer.parkedCount })
 
     while (!signal.aborted) {
       if (this.#paused) return 'paused'
@@ -385,7 +385,7 @@ export class Mirror {
       this.#failures = 0
       const filled = await this.#fillOnePage(mirror, fill)
       if (filled !== 'passed') return filled
-      this.#update({ position, filling: this.#fillStatus(fill) })
+      this.#board.note({ position, filling: this.#fillStatus(fill) })
       if (fill.size > 0) continue
       this.#levelWaiters.reached(position.seq)
       if (position.seq >= this.#feed.head().seq) await this.#wake.wait()
@@ -425,7 +425,7 @@ export class Mirror {
   }
 
   #note({ written, parked }: BatchResult, parkedCount: number): void {
-    this.#update({ written: this.#status.written + written, parked: parkedCount })
+    this.#board.noteWritten(written, parkedCount)
     const [first] = parked
     if (!first) return
     const { collection, id, column } = first
@@ -436,25 +436,15 @@ export class Mirror {
   }
 
   #fail(error: OutpostError): void {
-    const at = new Date(this.#time.now()).toISOString()
     this.#log.warn({ code: error.code, attempt: this.#failures }, error.message)
-    this.#update({ state: 'waiting', lastError: { code: error.code, message: error.message, at } })
+    this.#board.noteFailure(error, this.#time.now())
+    this.#jobs.fail(this.#board.whyWaiting())
   }
 
   #end(state: 'stopped' | 'deposed'): void {
     if (state === 'deposed') this.#log.error({ term: this.#term }, 'another process has taken this mirror over')
-    this.#update({ state })
+    this.#board.noteEnd(state)
     this.#levelWaiters.fail(ended(state))
     this.#jobs.fail(ended(state))
-  }
-
-  #refuseWhenEnded(): void {
-    const { state } = this.#status
-    if (state === 'deposed' || (state === 'stopped' && this.#running)) throw ended(state)
-  }
-
-  #update(change: Partial<Omit<MirrorStatus, 'lag'>>): void {
-    this.#status = { ...this.#status, ...change }
-    for (const listener of this.#listeners) listener()
   }
 }
