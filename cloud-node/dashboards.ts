@@ -58,14 +58,15 @@ export class Dashboards {
 
   /** @throws OutpostError BAD_REQUEST, BRANCH_UNKNOWN, TOO_BUSY, MIRROR_UNAVAILABLE, MIRROR_TABLES */
   async read(name: DashboardName, asked: DashboardQuery): Promise<Dashboard> {
-    const { timeZone, currency, target, nowMs } = this.#parts
+    const { timeZone, currency: chainCurrency, target, nowMs } = this.#parts
     const definition = DASHBOARD_QUERIES.find((one) => one.name === name)!
     const { from, to } = this.#days(asked)
     const branch = this.#branch(asked)
     if (!this.#reader || !target) {
       throw new OutpostError('MIRROR_UNAVAILABLE', 'headquarters mirrors into no database, and figures come from there')
     }
-    const scope = { range: dayRange(from, to, timeZone), to, branch, currency }
+    const currency = definition.filters.includes('currency') ? asked.currency : undefined
+    const scope = { range: dayRange(from, to, timeZone), to, branch, currency, chainCurrency }
     const { sql, parameters } = statementOf(definition, scope)
     const { rows, writtenAt } = await this.#reader.read(async (session) => {
       const written = await session.rows<{ at: string | null }>(
@@ -82,6 +83,7 @@ export class Dashboards {
       from,
       to,
       ...(branch !== undefined && { branch }),
+      ...(currency !== undefined && { currency }),
       timeZone,
       columns: definition.columns,
       rows: rows.slice(0, asked.limit).map((row) => readRow(definition, row)),

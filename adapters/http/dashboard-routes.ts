@@ -34,15 +34,15 @@ export function addDashboardRoutes(routes: RouteTable, dashboards: DashboardDesk
       path: '/api/dashboards/:name',
       access: 'viewer',
       about:
-        'Figures of a range of days, at most 400, of all branches or one, from the mirror’s database alone; with format=csv a file, whose money is in major units.',
+        'Figures of a range of days, at most 400, of all branches or one, of all currencies or one, from the mirror’s database alone; with format=csv a file, whose money is in major units.',
       params: nameInPath,
       query: dashboardQuerySchema,
     },
     async ({ params, query, res }) => {
       const dashboard = await dashboards.read(params.name, query)
       if (query.format === 'json') return dashboard
-      const { name, from, to, branch, rows, truncated } = dashboard
-      const parts = [name, from, to, branch?.replaceAll(/[^\w.-]/g, '_'), truncated && `first-${rows.length}`]
+      const { name, from, to, branch, currency, rows, truncated } = dashboard
+      const parts = [name, from, to, branch?.replaceAll(/[^\w.-]/g, '_'), currency, truncated && `first-${rows.length}`]
       res.attachment(`${parts.filter(Boolean).join('_')}.csv`)
       res.type('text/csv; charset=utf-8').send(dashboardCsv(dashboard, query.lang))
       return undefined

@@ -7,8 +7,9 @@ export interface DashboardScope {
   /** The last day of the range. */
   readonly to: string
   readonly branch: string | undefined
-  /** Of the chain. */
-  readonly currency: string
+  /** Only orders in it. */
+  readonly currency: string | undefined
+  readonly chainCurrency: string
 }
 
 export interface DashboardQuery extends DashboardEntry {
@@ -27,6 +28,7 @@ const MEMBERS: DashboardColumn = { name: 'members', kind: 'count' }
 const SALES: DashboardColumn = { name: 'sales', kind: 'money' }
 const SPENT: DashboardColumn = { name: 'spent', kind: 'money' }
 const DATES_AND_BRANCH = ['dates', 'branch'] as const
+const OF_ORDERS = [...DATES_AND_BRANCH, 'currency'] as const
 
 const SOLD_WITH_MEMBER =
   'FROM `order_with_member` w JOIN `order_sold` o ON o.id = w.id AND w.current_member_id IS NOT NULL'
@@ -44,7 +46,7 @@ const QUERIES: Readonly<Record<DashboardName, Omit<DashboardQuery, 'name'>>> = {
     about: 'Orders that count as sales, and what they came to, by day, branch and currency.',
     views: ['order_sold', 'sales_by_branch_day'],
     columns: [DAY, ...BRANCH, CURRENCY, ORDERS, SALES],
-    filters: DATES_AND_BRANCH,
+    filters: OF_ORDERS,
     sql: (scope) =>
       `SELECT ${dayOfSql('o.placed_at', scope.range)} AS day, o.branch_id, MAX(b.name) AS branch_name, o.currency,` +
       ' COUNT(*) AS orders, SUM(o.total) AS sales FROM `order_sold` o LEFT JOIN `branch` b ON b.id = o.branch_id' +
@@ -61,7 +63,7 @@ const QUERIES: Readonly<Record<DashboardName, Omit<DashboardQuery, 'name'>>> = {
       { name: 'quantity', kind: 'quantity' },
       SALES,
     ],
-    filters: DATES_AND_BRANCH,
+    filters: OF_ORDERS,
     sql: (scope) =>
       'SELECT l.product_id, COALESCE(p.name, l.name) AS product_name, o.currency, COUNT(DISTINCT o.id) AS orders,' +
       ' SUM(l.quantity) AS quantity, SUM(l.total) AS sales FROM `order_sold` o JOIN `order_line` l ON l.order_id = o.id' +
@@ -72,7 +74,7 @@ const QUERIES: Readonly<Record<DashboardName, Omit<DashboardQuery, 'name'>>> = {
     about: 'Orders by where they stand today, by branch and currency.',
     views: ['orders', 'orders_by_status'],
     columns: [...BRANCH, { name: 'status', kind: 'text' }, CURRENCY, ORDERS, { name: 'total', kind: 'money' }],
-    filters: DATES_AND_BRANCH,
+    filters: OF_ORDERS,
     sql: (scope) =>
       'SELECT o.branch_id, MAX(b.name) AS branch_name, o.status, o.currency, COUNT(*) AS orders, SUM(o.total) AS total' +
       ` FROM \`orders\` o LEFT JOIN \`branch\` b ON b.id = o.branch_id WHERE ${soldWithin(scope)}` +
@@ -91,7 +93,7 @@ const QUERIES: Readonly<Record<DashboardName, Omit<DashboardQuery, 'name'>>> = {
       { name: 'last_day', kind: 'day' },
       { name: 'days_since', kind: 'count' },
     ],
-    filters: DATES_AND_BRANCH,
+    filters: OF_ORDERS,
     sql: (scope) =>
       'SELECT t.member_id, t.member_name, t.scope, t.currency, t.orders, t.spent, t.last_day,' +
       ` DATEDIFF(:to, t.last_day) AS days_since FROM (${spentByMember(scope)}) t` +
@@ -101,7 +103,7 @@ const QUERIES: Readonly<Record<DashboardName, Omit<DashboardQuery, 'name'>>> = {
     about: 'Members who bought, by how many days before the last day of the range they last did.',
     views: ['order_with_member', 'member_value'],
     columns: [{ name: 'days_since', kind: 'text' }, CURRENCY, MEMBERS, SPENT],
-    filters: DATES_AND_BRANCH,
+    filters: OF_ORDERS,
     sql: (scope) => {
       const days = 'DATEDIFF(:to, t.last_day)'
       const cases = RECENCIES.map(([most, name]) => `WHEN ${days} <= ${most} THEN '${name}'`).join(' ')
@@ -136,7 +138,7 @@ const QUERIES: Readonly<Record<DashboardName, Omit<DashboardQuery, 'name'>>> = {
     ],
     filters: [],
     sql: () =>
-      'SELECT p.scope, p.members, p.with_points, p.below_zero, p.points, :currency AS currency, p.stored_value' +
+      'SELECT p.scope, p.members, p.with_points, p.below_zero, p.points, :chain_currency AS currency, p.stored_value' +
       ' FROM `points_outstanding` p ORDER BY p.members DESC, p.scope',
   },
 }
@@ -148,8 +150,9 @@ export const DASHBOARD_QUERIES: readonly DashboardQuery[] = Object.entries(QUERI
 
 /** A statement with placeholders, and what stands for them: few texts for many days, since each is prepared. */
 export function statementOf(query: DashboardQuery, scope: DashboardScope): { sql: string; parameters: string[] } {
-  const { range, to, branch = '', currency } = scope
-  const values: Readonly<Record<string, string>> = { ...rangeValues(range), to, branch, currency }
+  const { range, to, branch = '', currency = '', chainCurrency } = scope
+  const chain = { chain_currency: chainCurrency }
+  const values: Readonly<Record<string, string>> = { ...rangeValues(range), to, branch, currency, ...chain }
   const parameters: string[] = []
   const sql = query.sql(scope).replaceAll(/:(\w+)/g, (_whole, name: string) => {
     parameters.push(values[name]!)
@@ -158,8 +161,10 @@ export function statementOf(query: DashboardQuery, scope: DashboardScope): { sql
   return { sql, parameters }
 }
 
-function soldWithin({ branch }: DashboardScope): string {
-  return `${withinSql('o.placed_at')}${branch === undefined ? '' : ' AND o.branch_id = :branch'}`
+function soldWithin({ branch, currency }: DashboardScope): string {
+  const ofBranch = branch === undefined ? '' : ' AND o.branch_id = :branch'
+  const inCurrency = currency === undefined ? '' : ' AND o.currency = :currency'
+  return `${withinSql('o.placed_at')}${ofBranch}${inCurrency}`
 }
 
 function spentByMember(scope: DashboardScope): string {

@@ -8,6 +8,10 @@ export const dashboardQuerySchema = z.strictObject({
   from: day.optional(),
   to: day.optional(),
   branch: z.string().min(1).max(64).optional(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'a code of ISO 4217 such as CNY')
+    .optional(),
   limit: z.coerce.number().int().min(1).max(MOST_DASHBOARD_ROWS).default(MOST_DASHBOARD_ROWS),
   format: z.enum(['json', 'csv']).default('json'),
   /** Of the head of a CSV; the columns' names without it. */

@@ -42,7 +42,7 @@ export interface DashboardEntry {
   readonly views: readonly string[]
   readonly columns: readonly DashboardColumn[]
   /** What narrows it down; what is given beside is not heeded. */
-  readonly filters: readonly ('dates' | 'branch')[]
+  readonly filters: readonly ('dates' | 'branch' | 'currency')[]
 }
 
 export interface DashboardList {
@@ -62,6 +62,8 @@ export interface Dashboard {
   readonly from: string
   readonly to: string
   readonly branch?: string
+  /** All rows are of it; of any without one. */
+  readonly currency?: string
   readonly timeZone: string
   readonly columns: readonly DashboardColumn[]
   readonly rows: readonly DashboardRow[]

@@ -162,6 +162,30 @@ describe('the chain’s figures', () => {
     ])
   })
 
+  it('are those of one currency alone where one is asked for, also the first of a ranking', async () => {
+    trade()
+    fixture.feed.put(
+      'orders',
+      order('eur', [line('tea', 1)], {
+        placedAt: '2026-03-02T03:00:00.000Z',
+        branchId: 'south',
+        memberId: 'ada',
+        currency: 'EUR',
+        total: 10,
+      }),
+    )
+    await fixture.start().level()
+    await open()
+    const range = '?from=2026-02-01&to=2026-03-03'
+    for (const name of ['sales-by-day', 'sales-by-product', 'orders-by-status', 'members', 'member-recency']) {
+      const figures = await read(`/${name}${range}&limit=1&currency=EUR`)
+      expect(figures).toMatchObject({ currency: 'EUR', rows: [{ currency: 'EUR' }], truncated: false })
+    }
+    const file = await get(`/members${range}&currency=EUR&format=csv`)
+    expect(file.headers.get('content-disposition')).toContain('members_2026-02-01_2026-03-03_EUR.csv')
+    expect(await refusal(`/members${range}&currency=euro`)).toMatchObject({ status: 400, field: 'currency' })
+  })
+
   it('come as files that a spreadsheet opens and does not run', async () => {
     trade()
     await fixture.start().level()
