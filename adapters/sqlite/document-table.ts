@@ -1,4 +1,7 @@
-/** The documents of one storage key (database, collection, version): their rows, and the one path of every write. */
+/**
+ * The documents of one storage key (database, collection, version): their rows, and the one path of every write. Long, since
+ * the questions that a node asks of these rows stand together: each must find its rows by one of their indexes.
+ */
 import type Database from 'better-sqlite3'
 import type { Seq } from '../../schemas/brand.ts'
 import { scopeOf, type CollectionDeclaration } from '../../schemas/collection.ts'
