@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { MysqlSession } from '../../../adapters/mysql/mysql-session.ts'
+import { parseMysqlUrl } from '../../../adapters/mysql/mysql-target.ts'
 import { createCaptureFixture } from './capture-fixture.ts'
 import { product } from './mirror-fixture.ts'
 
@@ -51,5 +53,20 @@ describe('on a server that keeps no log of changes', () => {
       expect(fixture.document('products', 'tea')).toMatchObject({ price })
       await fixture.level()
     }
+  })
+
+  test('a comparison that gets no answer keeps no node from stopping', async () => {
+    await using fixture = await createCaptureFixture(undefined, 'changed_at')
+    await fixture.captureBecomes(({ state }) => state === 'watermark')
+    const { db } = fixture
+    const other = await MysqlSession.open(parseMysqlUrl(db.url))
+    await other.command('LOCK TABLES product WRITE')
+    const isComparing = async () => {
+      const sql = "SELECT 1 FROM information_schema.PROCESSLIST WHERE DB = ? AND INFO LIKE 'SELECT DISTINCT%`product`%'"
+      return (await db.query(sql, [db.name])).length
+    }
+    await expect.poll(isComparing, { timeout: 20_000 }).toBe(1)
+    await fixture.restart(() => Promise.resolve(other.destroy()))
+    await fixture.captureBecomes(({ state }) => state === 'watermark')
   })
 })
