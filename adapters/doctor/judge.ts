@@ -2,17 +2,17 @@
 import type { BackupStatus } from '../../schemas/protocol/status.ts'
 import { failed, ok, toldError, warning, type Finding } from './finding.ts'
 
-const MIB = 2 ** 20
+const MB = 1_000_000
 const HOUR_MS = 3_600_000
 
 /** The table of thresholds, as `docs/operations/README.md` has it. */
 export const DOCTOR_LIMITS = {
   /** Off by more than this, a clock is a warning; the node works by headquarters' time all the same. */
   clockMs: 60_000,
-  /** By which a backup leaves room for the node: less is none. */
-  freeBytes: 64 * MIB,
+  /** Less is as good as none. */
+  freeBytes: 200 * MB,
   /** Beside the size of the store, so that a backup fits in. */
-  tightBytes: 1024 * MIB,
+  tightBytes: 1000 * MB,
   /** A day and what a PC may be off at night. */
   backupMs: 48 * HOUR_MS,
 } as const
@@ -33,7 +33,7 @@ export interface DiskUse {
 }
 
 export function judgeDisk(where: string, { free, store }: DiskUse): Finding {
-  const message = `${inMebibytes(free)} free for ${where}, the store takes ${inMebibytes(store)}`
+  const message = `${inMegabytes(free)} free for ${where}, the store takes ${inMegabytes(store)}`
   const remedy = 'Make room: move old backups and logs away, or give the data folder a larger disk.'
   if (free < DOCTOR_LIMITS.freeBytes) return failed('disk', message, remedy, 'DISK_FULL')
   if (free >= store + DOCTOR_LIMITS.tightBytes) return ok('disk', message)
@@ -65,6 +65,6 @@ export function inWords(ms: number): string {
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`
 }
 
-function inMebibytes(bytes: number): string {
-  return `${Math.floor(bytes / MIB)} MiB`
+function inMegabytes(bytes: number): string {
+  return `${Math.floor(bytes / MB)} MB`
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { DOCTOR_LIMITS, judgeBackup, judgeClock, judgeDisk } from '../../../adapters/doctor/judge.ts'
 import { toldError, worst } from '../../../adapters/doctor/finding.ts'
 
-const MIB = 2 ** 20
+const MB = 1_000_000
 const HOUR_MS = 3_600_000
 const NOW_MS = Date.UTC(2026, 2, 10)
 
@@ -19,10 +19,10 @@ describe('the doctor', () => {
 
   it.each([
     [5000, 100, 'ok'],
-    [1123, 100, 'warning'],
-    [63, 100, 'failed'],
-  ] as const)('takes %i MiB beside a store of %i MiB for %s', (free, store, state) => {
-    expect(judgeDisk('/data', { free: free * MIB, store: store * MIB }).state).toBe(state)
+    [1099, 100, 'warning'],
+    [199, 100, 'failed'],
+  ] as const)('takes %i MB beside a store of %i MB for %s', (free, store, state) => {
+    expect(judgeDisk('/data', { free: free * MB, store: store * MB }).state).toBe(state)
   })
 
   const backup = (ageMs: number, state: 'waiting' | 'off' = 'waiting') => ({
