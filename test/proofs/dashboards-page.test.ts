@@ -6,7 +6,7 @@ import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { standStill } from '../../scripts/screenshots/app-screens.ts'
-import type { DashboardList } from '../../schemas/protocol/dashboards.ts'
+import type { Dashboard, DashboardList } from '../../schemas/protocol/dashboards.ts'
 import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import { launchBrowser, openPage } from '../support/browser.ts'
 import { openCloudFolder, PASSWORD, type CloudFolder } from '../support/cloud-folder.ts'
@@ -192,6 +192,47 @@ describe('the page of the chain’s figures', () => {
     await page.getByTestId('again').click()
     await page.getByTestId('sales-by-day-chart').waitFor()
     await failed.waitFor({ state: 'detached' })
+    await page.context().close()
+  }, 120_000)
+
+  it('has the first of a ranking in the currency that is looked at, however little it comes to in another', async () => {
+    await db.query(
+      "INSERT INTO orders (id, branch_id, number, placed_at, status, round, member_id, registration_id, total, currency, ver) VALUES ('eur', 'north', 'E-1', UTC_TIMESTAMP(3), 'paid', 1, 'm1', 'r1', 5, 'EUR', 1)",
+    )
+    await db.query(
+      "INSERT INTO order_line (order_id, line_no, product_id, name, price, quantity, discount, total, ver) VALUES ('eur', 0, 'p1', 'x', 5, 1, 0, 5, 1)",
+    )
+    const { page } = await openFigures()
+    const members = page.getByTestId('members').locator('tbody tr')
+    await expect.poll(() => members.count()).toBe(20)
+    expect(await page.getByTestId('members-truncated').textContent()).toBe(
+      'The first 20. The CSV file has up to 50,000.',
+    )
+    await page.getByTestId('currency').selectOption('EUR')
+    await members.filter({ hasText: '€0.05' }).waitFor()
+    expect(await members.count()).toBe(1)
+    expect(await page.getByTestId('members-truncated').count()).toBe(0)
+    await page.context().close()
+  }, 120_000)
+
+  it('calls sums what they are at least where there are more rows than an answer has, and says that the file has no more', async () => {
+    const { page } = await openFigures()
+    const all = await sold("AND currency = 'CNY'")
+    await page.route('**/api/dashboards/sales-by-day*', async (route) => {
+      const response = await route.fetch()
+      const answer = (await response.json()) as Dashboard
+      await route.fulfill({ response, json: { ...answer, truncated: true } })
+    })
+    await page.getByTestId('refresh').click()
+    await page
+      .getByTestId('sum-sales')
+      .filter({ hasText: `at least ${yuan(all.sales)}` })
+      .waitFor()
+    expect(await page.getByTestId('sum-orders').textContent()).toBe(`at least ${all.orders}`)
+    expect(await page.getByTestId('sum-average').textContent()).toBe('—')
+    expect(await page.getByTestId('sales-by-branch-truncated').textContent()).toMatch(
+      /^There are more than these [0-9]+, and the CSV file has no more either/,
+    )
     await page.context().close()
   }, 120_000)
 })

@@ -6,10 +6,15 @@ import { formatNumber } from '../../../adapters/ui/format.ts'
 import { language } from '../../../adapters/ui/language.ts'
 import { Notice } from '../../../adapters/ui/notice.tsx'
 import { Table, type Column } from '../../../adapters/ui/table.tsx'
-import type { Dashboard, DashboardName, DashboardRow } from '../../../schemas/protocol/dashboards.ts'
+import {
+  MOST_DASHBOARD_ROWS,
+  type Dashboard,
+  type DashboardName,
+  type DashboardRow,
+} from '../../../schemas/protocol/dashboards.ts'
 import { Chart, type ChartProps } from './chart.tsx'
 import type { Choice } from './dashboard-choice.ts'
-import { dashboardOf, downloadCsv, shownFigures, type Failure } from './dashboard-data.ts'
+import { dashboardOf, downloadCsv, isRanking, shownFigures, type Failure } from './dashboard-data.ts'
 import { d } from './dashboard-words.ts'
 import { failureInWords } from './failure-in-words.ts'
 
@@ -76,8 +81,8 @@ export function DashboardCard(props: CardProps): JSX.Element {
 function Shown(
   props: CardProps & { called: string; title: string; rows: readonly DashboardRow[]; dashboard: Dashboard },
 ): JSX.Element {
-  const { called, title, rows, dashboard } = props
-  const empty = d(`${props.name}.empty`)
+  const { name, called, title, rows, dashboard } = props
+  const empty = d(`${name}.empty`)
   const table = <Table caption={title} columns={props.columns} rows={rows} rowKey={props.rowKey} empty={empty} />
   return (
     <>
@@ -93,7 +98,12 @@ function Shown(
         table
       )}
       {dashboard.truncated && (
-        <p class="muted small">{d('truncated', { count: formatNumber(dashboard.rows.length) })}</p>
+        <p class="muted small" data-testid={`${called}-truncated`}>
+          {d(isRanking(name) ? 'truncated' : 'truncated.most', {
+            count: formatNumber(dashboard.rows.length),
+            most: formatNumber(MOST_DASHBOARD_ROWS),
+          })}
+        </p>
       )}
     </>
   )

@@ -9,8 +9,10 @@ import {
 } from '../../../schemas/protocol/dashboards.ts'
 import { queryOf, type Choice } from './dashboard-choice.ts'
 
-/** Of what is a ranking: the page shows the first ones. */
+/** What is a ranking: the page shows the first ones, which are those of one currency. */
 const MOST_SHOWN: Partial<Record<DashboardName, number>> = { 'sales-by-product': 50, members: 20 }
+const RANKINGS = DASHBOARD_NAMES.filter(isRanking)
+const OTHERS = DASHBOARD_NAMES.filter((name) => !isRanking(name))
 /** Longer than the node takes to say that it gives up. */
 const DEADLINE_MS = 15_000
 
@@ -26,6 +28,11 @@ const list = signal<DashboardList | Failure | undefined>(undefined)
 
 export const shownFigures: ReadonlySignal<Readonly<Partial<Record<DashboardName, Figures>>>> = figures
 export const dashboardList: ReadonlySignal<DashboardList | Failure | undefined> = list
+
+/** Of others the page has all rows that an answer can have. */
+export function isRanking(name: DashboardName): boolean {
+  return name in MOST_SHOWN
+}
 
 /** What is there of a figure: also while a new one is loading. */
 export function dashboardOf(name: DashboardName): Dashboard | undefined {
@@ -43,13 +50,29 @@ export async function loadList(): Promise<void> {
   list.value = answer.ok ? answer.value : answer.failure
 }
 
-/** @param isSame the same choice as before: what is there stays as it is meanwhile */
+/**
+ * All but the rankings.
+ *
+ * @param isSame the same choice as before: what is there stays as it is meanwhile
+ */
 export function loadFigures(choice: Choice, isSame: boolean): () => void {
+  return loadAll(OTHERS, queryOf(choice), isSame)
+}
+
+/** @param isSame the same choice and currency as before */
+export function loadRankings(choice: Choice, currency: string, isSame: boolean): () => void {
+  const query = queryOf(choice)
+  query.set('currency', currency)
+  return loadAll(RANKINGS, query, isSame)
+}
+
+function loadAll(names: readonly DashboardName[], query: URLSearchParams, isSame: boolean): () => void {
   const leaving = new AbortController()
   if (!isSame) {
-    figures.value = Object.fromEntries(DASHBOARD_NAMES.map((name) => [name, loadingAfter(figures.value[name])]))
+    const loading = names.map((name) => [name, loadingAfter(dashboardOf(name), query)] as const)
+    figures.value = { ...figures.value, ...Object.fromEntries(loading) }
   }
-  for (const name of DASHBOARD_NAMES) void load(name, choice, leaving.signal)
+  for (const name of names) void load(name, query, leaving.signal)
   return () => leaving.abort()
 }
 
@@ -72,8 +95,8 @@ export async function downloadCsv(name: DashboardName, choice: Choice, lang: str
   }
 }
 
-async function load(name: DashboardName, choice: Choice, left: AbortSignal): Promise<void> {
-  const query = queryOf(choice)
+async function load(name: DashboardName, asked: URLSearchParams, left: AbortSignal): Promise<void> {
+  const query = new URLSearchParams(asked)
   const most = MOST_SHOWN[name]
   if (most !== undefined) query.set('limit', String(most))
   const signal = AbortSignal.any([left, AbortSignal.timeout(DEADLINE_MS)])
@@ -101,7 +124,8 @@ function failureOf({ code, message }: ErrorBody): Failure {
   return { code, message }
 }
 
-function loadingAfter(before: Figures | undefined): Figures {
-  if (before?.kind === 'there') return { kind: 'loading', before: before.dashboard }
-  return before?.kind === 'loading' ? before : { kind: 'loading' }
+/** What is there of another currency would look as if there were nothing. */
+function loadingAfter(before: Dashboard | undefined, query: URLSearchParams): Figures {
+  const isOfSame = before?.currency === (query.get('currency') ?? undefined)
+  return before && isOfSame ? { kind: 'loading', before } : { kind: 'loading' }
 }

@@ -40,7 +40,9 @@ const en = {
   table: 'As a table',
   others: 'Others',
   loading: 'Reading …',
-  truncated: 'The first {count}. All are in the CSV file.',
+  truncated: 'The first {count}. The CSV file has up to {most}.',
+  'truncated.most':
+    'There are more than these {count}, and the CSV file has no more either. Choose fewer days or one branch to have all.',
   'failed.MIRROR_UNAVAILABLE':
     'MySQL does not answer, so there are no figures now. Whoever looks after the database is needed if it stays so.',
   'failed.MIRROR_TABLES': 'The database has no such views: the mirror’s mapping may leave out what they need.',
@@ -56,6 +58,7 @@ const en = {
   'sum.average': 'Average order',
   'sum.new': 'New members',
   'sum.points': 'Points outstanding now',
+  'sum.least': 'at least {figure}',
 
   'sales-by-day.title': 'Sales by day',
   'sales-by-day.empty': 'Nothing was sold in these days.',
@@ -154,7 +157,8 @@ const zh: Record<DashboardWord, string> = {
   table: '查看表格',
   others: '其他',
   loading: '正在读取……',
-  truncated: '仅显示前 {count} 项，全部内容见 CSV 文件。',
+  truncated: '仅显示前 {count} 项，CSV 文件最多包含 {most} 项。',
+  'truncated.most': '实际多于这 {count} 项，CSV 文件也只有这些。缩短日期或选择单个门店可查看全部。',
   'failed.MIRROR_UNAVAILABLE': 'MySQL 没有应答，暂时没有数据。如一直如此，请联系数据库管理员。',
   'failed.MIRROR_TABLES': '数据库中没有所需的视图：镜像的映射可能未包含它们需要的内容。',
   'failed.TOO_BUSY': '此刻查询的人较多，请几秒后再试。',
@@ -169,6 +173,7 @@ const zh: Record<DashboardWord, string> = {
   'sum.average': '客单价',
   'sum.new': '新会员',
   'sum.points': '当前未用积分',
+  'sum.least': '至少 {figure}',
 
   'sales-by-day.title': '每日销售额',
   'sales-by-day.empty': '这些日期内没有销售。',

@@ -13,6 +13,7 @@ import {
   isFailure,
   loadFigures,
   loadList,
+  loadRankings,
   shownFigures,
   type Failure,
 } from './dashboard-data.ts'
@@ -49,10 +50,10 @@ function Shown(
   const { live, today, timeZone } = props
   const choice = choiceOf(place.value.chosen, today)
   const refreshed = useSignal(0)
-  useLoading(choice, refreshed.value, () => (refreshed.value += 1))
   const currencies = currenciesOf(dashboardOf('sales-by-day'))
   const picked = useSignal<string | undefined>(undefined)
   const currency = currencies.find((one) => one === picked.value) ?? currencies[0] ?? props.chainCurrency
+  useLoading(choice, currency, refreshed.value, () => (refreshed.value += 1))
   const heard = live.heard.value
   const branches = heard?.status.branches ?? []
   const failure = Object.values(shownFigures.value).find((figures) => figures.kind === 'failed')?.failure
@@ -84,13 +85,14 @@ function Shown(
 }
 
 /** Loads what is chosen, and again now and then while somebody looks: today goes on. */
-function useLoading(choice: Choice, refreshed: number, onAgain: () => void): void {
-  const { from, to, branch } = choice
-  useEffect(() => {
-    const isSame = loadedFor === `${from} ${to} ${branch ?? ''}`
-    loadedFor = `${from} ${to} ${branch ?? ''}`
-    return loadFigures(choice, isSame)
-  }, [from, to, branch, refreshed])
+function useLoading(choice: Choice, currency: string, refreshed: number, onAgain: () => void): void {
+  const { from, to, branch = '' } = choice
+  const days = `${from} ${to} ${branch}`
+  useEffect(() => loadFigures(choice, isLoadedFor('figures', days)), [days, refreshed])
+  useEffect(
+    () => loadRankings(choice, currency, isLoadedFor('rankings', `${days} ${currency}`)),
+    [days, currency, refreshed],
+  )
   useEffect(() => {
     const timer = setInterval(() => {
       if (document.visibilityState !== 'visible') return
@@ -101,7 +103,13 @@ function useLoading(choice: Choice, refreshed: number, onAgain: () => void): voi
   }, [])
 }
 
-let loadedFor = ''
+const loadedFor = new Map<'figures' | 'rankings', string>()
+
+function isLoadedFor(what: 'figures' | 'rankings', asked: string): boolean {
+  const isSame = loadedFor.get(what) === asked
+  loadedFor.set(what, asked)
+  return isSame
+}
 
 function Failed({ failure, onAgain }: { failure: Failure; onAgain: () => void }): JSX.Element {
   return (
