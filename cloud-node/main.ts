@@ -31,6 +31,7 @@ import { addReconcileRoutes } from '../adapters/http/reconcile-routes.ts'
 import { addTimeRoute } from '../adapters/http/time-routes.ts'
 import { forgetErased } from '../adapters/identity/forget-erased.ts'
 import { openHeadquartersIdentity } from '../adapters/identity/open-identity.ts'
+import { addSyncLogRoutes } from '../adapters/http/sync-log-routes.ts'
 import type { Log } from '../adapters/log.ts'
 import { Backups } from '../adapters/node/backups.ts'
 import { openClock } from '../adapters/node/clock-memory.ts'
@@ -49,6 +50,8 @@ import { Store } from '../adapters/sqlite/store.ts'
 import { isLoopback, refusePlainListening, refusePlainRequest } from '../adapters/tls/encryption-policy.ts'
 import { openProxyCertificate, openServerCredentials } from '../adapters/tls/server-credentials.ts'
 import { DEFAULT_TIME_ZONE } from '../adapters/mysql/dashboard-days.ts'
+import { SYNC_LOG_FILE, SyncLog } from '../adapters/synclog/sync-log.ts'
+import { SyncRecorder } from '../adapters/synclog/sync-recorder.ts'
 import type { CollectionDeclaration } from '../schemas/collection.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import { addAccountRoutes } from './account-routes.ts'
@@ -153,6 +156,10 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     }
     const isSecure = tls !== undefined || trustedProxies.length > 0
     const app = createApp(log, { names: [...names, address], trustedProxies, isSecure })
+    const recorder = new SyncRecorder(log)
+    const syncLog = new SyncLog({ file: join(dataDir, SYNC_LOG_FILE), log, nowMs })
+    recorder.onEntry(syncLog.note)
+    closing.push(() => syncLog.close())
     app.use((req, _res, next) => {
       refusePlainRequest({ isEncrypted: req.secure, remoteAddress: req.ip }, { insecureHttp })
       next()
@@ -190,7 +197,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     addEnrolmentRoutes(routes, access, { nonces, limits })
     const { key, publicKey } = headquarters.chain.signing
     addTimeRoute(routes, { key, publicKey, nowMs, certificateHashes: () => (shown ? shown.hashes() : []) })
-    addExchangeRoutes(routes, cloud, operations.exchangeHooks)
+    addExchangeRoutes(routes, cloud, operations.exchangeHooks, undefined, recorder)
     const clientOf = branchClients(cloud, headquarters.identity, registry)
     const endpoints = store.declarations.map(
       (declaration) =>
@@ -209,6 +216,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     backups.start()
     const purge = new TombstonePurge({
       cloud,
+    addSyncLogRoutes(routes, syncLog, 'viewer', nowMs)
       registry,
       mirroredUpTo: () => mirrors.mirroredUpTo(),
       log,

@@ -23,6 +23,7 @@ import { addExceptionRoutes } from '../adapters/http/exception-routes.ts'
 import { RequestLimits } from '../adapters/http/request-limits.ts'
 import { RouteTable } from '../adapters/http/route-table.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
+import { addSyncLogRoutes } from '../adapters/http/sync-log-routes.ts'
 import { addStaticPages } from '../adapters/http/static-pages.ts'
 import { forgetErased } from '../adapters/identity/forget-erased.ts'
 import { IdentityBook } from '../adapters/identity/identity-book.ts'
@@ -39,6 +40,8 @@ import { getRxStorageSqlite } from '../adapters/sqlite/rx-storage.ts'
 import { readIdentity } from '../adapters/sqlite/store-identity.ts'
 import { REPLICATED_DATABASE } from '../adapters/sqlite/layout.ts'
 import { Store } from '../adapters/sqlite/store.ts'
+import { SYNC_LOG_FILE, SyncLog } from '../adapters/synclog/sync-log.ts'
+import { SyncRecorder } from '../adapters/synclog/sync-recorder.ts'
 import { createCloudFetch } from '../adapters/tls/cloud-fetch.ts'
 import { SHARED_SCOPE } from '../schemas/brand.ts'
 import type { CollectionDeclaration } from '../schemas/collection.ts'
@@ -104,6 +107,11 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     const onTime = (timeMs: number) => clock.hear(timeMs)
     const link = createCloudFetch({ cloudUrl, cloudKey, ca: options.ca, onTime, log })
     closing.push(() => link.close())
+    const recorder = new SyncRecorder(log)
+    const nowMs = () => clock.wallMs()
+    const syncLog = new SyncLog({ file: join(dataDir, SYNC_LOG_FILE), log, nowMs })
+    recorder.onEntry(syncLog.note)
+    closing.push(() => syncLog.close())
     await openBundleKeys(store)
     const { branch, book, sales, access, audit } = openBranch(store, clock, identity)
     const database = await openCollections({
@@ -146,6 +154,7 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
       figures: () => sales.on(new Date(clock.wallMs())),
       intervalMs: options.intervalMs,
       batchSize: options.batchSize,
+      recorder,
     })
     const backups = new Backups({
       source: store,
@@ -185,6 +194,7 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     addBranchMemberRoutes(routes, operations.members)
     addAccessRoutes(routes, access)
     addAuditRoutes(routes, audit, 'manager')
+    addSyncLogRoutes(routes, syncLog, 'manager', nowMs)
     addCollectionRoutes(routes, endpoints)
     addStaticPages(app, builtPath('local-node/web'), { compilesSchemas: true })
     addErrorHandling(app, log)

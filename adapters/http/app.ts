@@ -41,8 +41,8 @@ export function createApp(log: Log, options: AppOptions = OWN_MACHINE_ONLY): Exp
   app.locals['log'] = log
   app.use((req, res, next) => {
     const given = req.get('x-request-id')
-    res.locals['requestId'] = given && /^[\w-]{1,64}$/.test(given) ? given : randomUUID()
-    res.setHeader('x-request-id', requestId(res))
+    res.locals['requestId'] = given && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
+    res.setHeader('x-request-id', requestIdOf(res))
     // Pages, which may be kept, say so themselves.
     res.setHeader('cache-control', 'no-store')
     next()
@@ -71,12 +71,12 @@ export function addErrorHandling(app: Express, log: Log): void {
   const handler: ErrorRequestHandler = (error: unknown, req, res, next) => {
     if (res.headersSent) return next(error)
     const known = fromHttpError(error) ?? error
-    const body = toErrorBody(known, requestId(res))
+    const body = toErrorBody(known, requestIdOf(res))
     const status = statusFor(body.code, res)
     if (known instanceof OutpostError && known.retryAfterS !== undefined) {
       res.setHeader('retry-after', Math.max(1, Math.ceil(known.retryAfterS)))
     }
-    if (status >= 500) errors.note({ error, code: body.code, requestId: requestId(res), path: shownPath(req) })
+    if (status >= 500) errors.note({ error, code: body.code, requestId: requestIdOf(res), path: shownPath(req) })
     res.status(status).json(body)
   }
   app.use(handler)
@@ -192,7 +192,8 @@ function securityHeaders(staysSecure: boolean): ReturnType<typeof helmet> {
 
 const YEAR_S = 365 * 24 * 3600
 
-function requestId(res: Response): string {
+/** The one that came with the request, or was given to it here. */
+export function requestIdOf(res: Response): string {
   return res.locals['requestId'] as string
 }
 

@@ -27,6 +27,9 @@ import {
   type WhereaboutsRequest,
   type WhereaboutsResponse,
 } from '../../schemas/protocol/exchange.ts'
+import type { AnswerOf, ExchangeKind, RequestOf } from '../synclog/exchange-load.ts'
+import { newRequestId, REQUEST_ID_HEADER } from '../synclog/request-ids.ts'
+import type { ClientNote, ClientNotes } from './client-notes.ts'
 import { compressRequest } from './compress-request.ts'
 import { EXCHANGE_LIMITS, exchangeDeadlineMs } from './exchange-limits.ts'
 import type { SignedFetch } from '../access/signed-fetch.ts'
@@ -72,35 +75,54 @@ const DIGESTS_DOCUMENTS = 1000
  * too large to be sent at all, else the cloud's own code.
  *
  * @param host of headquarters, as messages name it
+ * @param notes where each request is noted
  */
-export function createExchangeClient(send: SignedFetch, host: string): HttpExchangeClient {
+export function createExchangeClient(send: SignedFetch, host: string, notes?: ClientNotes): HttpExchangeClient {
   let [sent, received, largest, queuedMs] = [0, 0, 0, 0]
   const lone = { push: { timeouts: 0 }, pull: { timeouts: 0 } }
 
-  const call = async <T>(
+  const call = <K extends ExchangeKind>(
+    name: K,
+    body: RequestOf<K>,
+    exchange: Exchange,
+    schema: z.ZodType<AnswerOf<K>>,
+    signal: AbortSignal,
+  ): Promise<AnswerOf<K>> => {
+    const asked = (note?: ClientNote) => request(name, body, exchange, schema, signal, note)
+    return notes ? notes.during(name, body, signal, asked) : asked()
+  }
+  const request = async <T>(
     name: string,
     body: object,
     { documents, lone, onSent }: Exchange,
     schema: z.ZodType<T>,
     signal: AbortSignal,
+    note: ClientNote = { requestId: newRequestId(), sent: 0, received: 0 },
   ) => {
     const text = JSON.stringify(body)
     // One document that is too large still goes alone.
     if (text.length > EXCHANGE_LIMITS.maxRequestBytes && documents > 1) {
       throw new OutpostError('BODY_TOO_LARGE', `${documents} documents are ${text.length} characters of JSON`)
     }
-    const request = await compressRequest(text)
-    const headers = { ...HEADERS, ...request.headers }
-    const deadlineMs = exchangeDeadlineMs(documents, request.bytes.length, lone?.timeouts)
+    const compressed = await compressRequest(text)
+    const headers = { ...HEADERS, ...compressed.headers, [REQUEST_ID_HEADER]: note.requestId }
+    const deadlineMs = exchangeDeadlineMs(documents, compressed.bytes.length, lone?.timeouts)
     const startedAt = performance.now()
     const answering = withDeadline(deadlineMs, signal, async (own) => {
       let onSigned = () => undefined as void
       const signed = new Promise<void>((resolve) => (onSigned = resolve))
-      const init = { method: 'POST', headers, body: request.bytes, signal: own.signal, onSigned } as const
+      const init = { method: 'POST', headers, body: compressed.bytes, signal: own.signal, onSigned } as const
       const asked = () => send(`${EXCHANGE_PATH}/${name}`, init)
-      sent += request.bytes.length
-      const asking = ask(asked, host, own.signal, (bytes) => (received += bytes)).catch((error: unknown) => {
-        if (isUnreached(error)) sent -= request.bytes.length
+      const count = (bytes: number) => {
+        sent += bytes
+        note.sent += bytes
+      }
+      count(compressed.bytes.length)
+      const asking = ask(asked, host, own.signal, (bytes) => {
+        received += bytes
+        note.received += bytes
+      }).catch((error: unknown) => {
+        if (isUnreached(error)) count(-compressed.bytes.length)
         throw error
       })
       if (onSent) {
@@ -117,10 +139,10 @@ export function createExchangeClient(send: SignedFetch, host: string): HttpExcha
       throw error
     })
     // One that needed the longer time may be followed by more of its size.
-    const isQuick = performance.now() - startedAt < exchangeDeadlineMs(documents, request.bytes.length)
+    const isQuick = performance.now() - startedAt < exchangeDeadlineMs(documents, compressed.bytes.length)
     if (lone && isQuick) lone.timeouts = 0
     largest = Math.max(text.length, answer.length)
-    queuedMs = answer.queuedMs
+    note.queuedMs = queuedMs = answer.queuedMs
     const parsed = schema.safeParse(answer.body)
     if (parsed.success) return parsed.data
     throw new LinkFailure(`the answer to ${name} is not what headquarters answers`, { cause: parsed.error })

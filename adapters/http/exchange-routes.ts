@@ -20,9 +20,13 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 import { refuseOtherProtocol, refuseOtherSchemas } from '../../schemas/version-check.ts'
 import { VERSION } from '../../schemas/version.ts'
 import type { CloudSide } from '../exchange/cloud-side.ts'
+import type { AnswerOf, ExchangeKind, RequestOf } from '../synclog/exchange-load.ts'
+import { SyncRecorder } from '../synclog/sync-recorder.ts'
+import type { Log } from '../log.ts'
 import { BODY_LIMIT, parseWith } from './app.ts'
 import { BranchNudges } from './branch-nudges.ts'
 import { sendJson } from './compress-json.ts'
+import { ExchangeNotes } from './exchange-notes.ts'
 import { EXCHANGE_PATH, EXCHANGE_ROOT } from './exchange-path.ts'
 import { formatQueueTiming, TIMING_HEADER } from './queue-timing.ts'
 import { ExchangeQueue, TooBusy, type Place } from './exchange-queue.ts'
@@ -58,31 +62,40 @@ export function addExchangeRoutes(
   cloud: CloudSide,
   hooks: ExchangeHooks,
   queue: ExchangeQueue = new ExchangeQueue(),
+  recorder: SyncRecorder = new SyncRecorder(routes.app.locals['log'] as Log),
 ): void {
   const nudges = new BranchNudges(cloud.replica.store, hooks)
-  const route = <T>(
-    name: string,
+  const notes = new ExchangeNotes(cloud, recorder)
+  const route = <K extends ExchangeKind>(
+    name: K,
     about: string,
-    body: z.ZodType<T>,
-    answer: (branchId: string, body: T) => unknown,
+    body: z.ZodType<RequestOf<K>>,
+    answer: (branchId: string, body: RequestOf<K>) => AnswerOf<K>,
   ): void => {
     const spec = { method: 'POST', path: `${EXCHANGE_PATH}/${name}`, access: 'branch', about, body } as const
-    routes.add({ ...spec, readsBody: true }, async ({ principal, req, res }) => {
+    routes.add({ ...spec, readsBody: true }, ({ principal, req, res }) => {
       const branch = branchOf(principal)
-      hooks.admit(branch)
-      const place = enter(queue, branch.branchId, req, res)
-      if (!(await place.room(estimateBody(req, BODY_LIMIT)))) return
-      const bytes = await readBody(req, { limit: BODY_LIMIT, principal, onBytes: place.count })
-      if (!bytes) return
-      const text = await place.turn(() => {
-        // It may have been disabled, or its PC shut out, while it waited.
+      const { branchId } = branch
+      return notes.during({ kind: name, branchId, req, res }, async (note) => {
         hooks.admit(branch)
-        return JSON.stringify(answer(branch.branchId, parseWith(body, parseJson(bytes))))
+        // It may have gone while it was asked who it is.
+        if (res.closed) return
+        const place = enter(queue, branchId, req, res)
+        if (!(await place.room(estimateBody(req, BODY_LIMIT)))) return
+        const bytes = await readBody(req, { limit: BODY_LIMIT, principal, onBytes: place.count })
+        if (!bytes) return
+        const text = await place.turn(() => {
+          // It may have been disabled, or its PC shut out, while it waited.
+          hooks.admit(branch)
+          const request = parseWith(body, parseJson(bytes))
+          return JSON.stringify(note.answering(request, () => answer(branchId, request)))
+        })
+        if (text === undefined) return
+        note.queuedMs = place.waitedMs()
+        res.setHeader(TIMING_HEADER, formatQueueTiming(note.queuedMs))
+        res.setTimeout(ANSWER_TIMEOUT_MS, () => res.destroy())
+        sendJson(req, res, text)
       })
-      if (text === undefined) return
-      res.setHeader(TIMING_HEADER, formatQueueTiming(place.waitedMs()))
-      res.setTimeout(ANSWER_TIMEOUT_MS, () => res.destroy())
-      sendJson(req, res, text)
     })
   }
   route('push', "takes a batch of the branch's documents; one outcome for each", pushRequestSchema, (branchId, body) =>
@@ -111,19 +124,21 @@ export function addExchangeRoutes(
     body: heartbeatRequestSchema,
     readsBody: true,
   } as const
-  routes.add(heartbeat, async ({ principal, req }) => {
+  routes.add(heartbeat, ({ principal, req, res }) => {
     const branch = branchOf(principal)
-    hooks.admit(branch)
-    const bytes = await readBody(req, { limit: HEARTBEAT_LIMIT, principal })
-    if (!bytes) return undefined
-    const body = parseJson(bytes)
-    // Another protocol may say everything else in another form.
-    const { protocol, version } = parseWith(spokenProtocol, body)
-    refuseOtherProtocol(protocol, version)
-    const request = parseWith(heartbeatRequestSchema, body)
-    refuseOtherSchemas(request, cloud.replica.store.declarations)
-    hooks.admit(branch)
-    return hooks.heartbeat(branch, request)
+    return notes.during({ kind: 'heartbeat', branchId: branch.branchId, req, res }, async (note) => {
+      hooks.admit(branch)
+      const bytes = await readBody(req, { limit: HEARTBEAT_LIMIT, principal })
+      if (!bytes) return undefined
+      const body = parseJson(bytes)
+      // Another protocol may say everything else in another form.
+      const { protocol, version } = parseWith(spokenProtocol, body)
+      refuseOtherProtocol(protocol, version)
+      const request = parseWith(heartbeatRequestSchema, body)
+      refuseOtherSchemas(request, cloud.replica.store.declarations)
+      hooks.admit(branch)
+      return note.answering(request, () => hooks.heartbeat(branch, request))
+    })
   })
   const whereabouts = {
     method: 'POST',
@@ -134,21 +149,23 @@ export function addExchangeRoutes(
     readsBody: true,
   } as const
   const asking = new Set<string>()
-  routes.add(whereabouts, async ({ principal, req }) => {
+  routes.add(whereabouts, ({ principal, req, res }) => {
     const branch = branchOf(principal)
     const { branchId } = branch
-    hooks.admit(branch)
-    const bytes = await readBody(req, { limit: WHEREABOUTS_LIMIT, principal })
-    if (!bytes) return undefined
-    const request = parseWith(whereaboutsRequestSchema, parseJson(bytes))
-    hooks.admit(branch)
-    if (asking.has(branchId)) throw new TooBusy('a question of this branch is being answered', 1)
-    asking.add(branchId)
-    try {
-      return await hooks.mirrored(request.collection, cloud.statesOf(branchId, request))
-    } finally {
-      asking.delete(branchId)
-    }
+    return notes.during({ kind: 'whereabouts', branchId, req, res }, async () => {
+      hooks.admit(branch)
+      const bytes = await readBody(req, { limit: WHEREABOUTS_LIMIT, principal })
+      if (!bytes) return undefined
+      const request = parseWith(whereaboutsRequestSchema, parseJson(bytes))
+      hooks.admit(branch)
+      if (asking.has(branchId)) throw new TooBusy('a question of this branch is being answered', 1)
+      asking.add(branchId)
+      try {
+        return await hooks.mirrored(request.collection, cloud.statesOf(branchId, request))
+      } finally {
+        asking.delete(branchId)
+      }
+    })
   })
   const stream = {
     method: 'GET',

@@ -40,6 +40,8 @@ export interface BodyReading {
  * @throws OutpostError BODY_TOO_LARGE, BAD_REQUEST, UNAUTHENTICATED where it is not the body that was signed
  */
 export async function readBody(req: Request, { limit, principal, onBytes }: BodyReading): Promise<Buffer | undefined> {
+  // Nothing is heard of one that has gone already.
+  if (req.destroyed && !req.complete) return undefined
   const encoding = contentEncoding(req)
   if (req.get('content-length') !== '0' && req.is('application/json') === false) {
     throw new OutpostError('BAD_REQUEST', 'the body must be application/json', { field: 'content-type' })

@@ -1,10 +1,13 @@
 /** Synchronisation of a running node: the cycle, its client, and the live stream that wakes it. */
 import type { BranchSide } from '../../adapters/exchange/branch-side.ts'
 import type { DayFigures } from '../../adapters/exchange/day-sales.ts'
+import { ClientNotes } from '../../adapters/http/client-notes.ts'
 import { createExchangeClient, type HttpExchangeClient } from '../../adapters/http/exchange-client.ts'
 import { NudgeStream, type NudgeStreamState } from '../../adapters/http/nudge-stream.ts'
 import type { SignedFetch } from '../../adapters/access/signed-fetch.ts'
 import type { Log } from '../../adapters/log.ts'
+import { CycleIds, newRequestId } from '../../adapters/synclog/request-ids.ts'
+import type { SyncRecorder } from '../../adapters/synclog/sync-recorder.ts'
 import type { BranchKey } from '../branch-key.ts'
 import { KeyRotation } from '../key-rotation.ts'
 import type { CycleStatus } from './cycle-status.ts'
@@ -26,6 +29,8 @@ export interface SyncServiceOptions {
   readonly figures: () => DayFigures
   readonly intervalMs: number | undefined
   readonly batchSize: number | undefined
+  /** Where each request is noted. */
+  readonly recorder: SyncRecorder
 }
 
 export class SyncService {
@@ -38,11 +43,15 @@ export class SyncService {
   /** Cycles in a row that had failed when one ended last. */
   #failures = 0
 
-  constructor({ branch, host, send, key, log, intervalMs, batchSize, ...seams }: SyncServiceOptions) {
-    const client = createExchangeClient(send, host)
-    // What is asked beside exchanges teaches nothing of how large they may be.
-    const beside = (this.#beside = createExchangeClient(send, host))
+  constructor({ branch, host, send, key, log, intervalMs, batchSize, recorder, ...seams }: SyncServiceOptions) {
     const { store, clock } = branch.replica
+    const ids = new CycleIds()
+    const { branchId } = branch
+    const noted = { recorder, branchId, declarations: store.declarations, nowMs: () => clock.wallMs() }
+    const client = createExchangeClient(send, host, new ClientNotes({ ...noted, newId: () => ids.next() }))
+    // What is asked beside exchanges teaches nothing of how large they may be.
+    const beside = createExchangeClient(send, host, new ClientNotes({ ...noted, newId: newRequestId }))
+    this.#beside = beside
     const { file } = store
     this.#rotation = new KeyRotation({ key, send, nowMs: () => clock.wallMs(), log })
     this.#enabled = seams.enabled
@@ -61,6 +70,7 @@ export class SyncService {
       ...(batchSize !== undefined && { batchSize }),
     })
     this.#cycle.onCycle(() => {
+      ids.begin()
       const { failures, refused } = this.#cycle.status()
       // The link is back.
       if (failures === 0 && this.#failures > 0) this.#stream.wake()

@@ -108,3 +108,11 @@ export interface SyncFigures {
   /** Of the last 24 hours, the most frequent first. */
   readonly failuresByCode: readonly { readonly code: ErrorCode; readonly count: number }[]
 }
+
+/** What became of a request, and of the documents that it carried: body of `/api/sync-log/request/<id>`. */
+export interface SyncLogTrail {
+  /** Those of the request, with its repeats; the oldest first. */
+  readonly entries: readonly SyncLogDetail[]
+  /** Later ones of this node that carried one of these documents; the oldest first. */
+  readonly later: readonly SyncLogEntry[]
+}

@@ -14,6 +14,7 @@ import { addReconcileRoutes } from '../../adapters/http/reconcile-routes.ts'
 import type { NodeKind } from '../../adapters/http/openapi.ts'
 import { RouteTable, type RouteSpec } from '../../adapters/http/route-table.ts'
 import { addTimeRoute } from '../../adapters/http/time-routes.ts'
+import { addSyncLogRoutes } from '../../adapters/http/sync-log-routes.ts'
 import { addAccountRoutes } from '../../cloud-node/account-routes.ts'
 import { addCloudRoutes } from '../../cloud-node/api.ts'
 import { addEnrolmentRoutes } from '../../cloud-node/enrolment-routes.ts'
@@ -42,6 +43,7 @@ function addHeadquarters(routes: RouteTable): void {
   addAuditRoutes(routes, nothing, 'administrator')
   addEnrolmentRoutes(routes, nothing, nothing)
   addTimeRoute(routes, nothing)
+  addSyncLogRoutes(routes, nothing, 'viewer', nothing)
   addExchangeRoutes(routes, nothing, nothing, nothing)
   addCollectionRoutes(routes, endpoints())
 }
@@ -56,6 +58,7 @@ function addBranch(routes: RouteTable): void {
   addAuditRoutes(routes, nothing, 'manager')
   addCollectionRoutes(routes, endpoints())
 }
+  addSyncLogRoutes(routes, nothing, 'manager', nothing)
 
 function endpoints(): CollectionEndpoint[] {
   return COLLECTIONS.map(

@@ -13,6 +13,7 @@ import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import { createSignedFetch, type SignedFetch, type SignedInit } from '../../adapters/access/signed-fetch.ts'
 import { newSigningKey, readSigningKey, readVerifyingKey } from '../../adapters/exchange/signature.ts'
 import { addBranchRoutes } from '../../cloud-node/branch-routes.ts'
+import { SyncRecorder } from '../../adapters/synclog/sync-recorder.ts'
 import { CloudGuard } from '../../cloud-node/cloud-guard.ts'
 import type { CloudOperations } from '../../cloud-node/cloud-operations.ts'
 import { addEnrolmentRoutes } from '../../cloud-node/enrolment-routes.ts'
@@ -27,6 +28,8 @@ import { serve } from './serve.ts'
 /** Its token is that of commands. */
 export interface ServedCloud extends NodeAddress {
   readonly operations: CloudOperations
+  /** Hears of every request of a branch. */
+  readonly recorder: SyncRecorder
   /** What requests of a branch begin with, once it was introduced. */
   introduce(branchId: string): object
   post(branchId: string, name: string, body: unknown, init?: Partial<SignedInit>): Promise<Response>
@@ -54,7 +57,8 @@ export async function serveCloud(branchIds: readonly string[], queue?: ExchangeQ
   const guard = new CloudGuard({ ...access, audience, nonces, limits, commandToken })
   const routes = new RouteTable(app, guard)
   addEnrolmentRoutes(routes, access, { nonces, limits })
-  addExchangeRoutes(routes, operations.cloud, operations.exchangeHooks, queue)
+  const recorder = new SyncRecorder(silent)
+  addExchangeRoutes(routes, operations.cloud, operations.exchangeHooks, queue, recorder)
   addBranchRoutes(routes, operations.lifecycle)
   const status = { method: 'GET', path: '/api/status', access: 'open', about: 'The status.' } as const
   routes.add(status, () => operations.status())
@@ -79,6 +83,7 @@ export async function serveCloud(branchIds: readonly string[], queue?: ExchangeQ
     url,
     token: commandToken.text,
     operations,
+    recorder,
     introduce: (branchId) => ({
       ...introduceBranch(operations.cloud, branchId),
       positions: {},

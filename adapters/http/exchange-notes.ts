@@ -1,0 +1,129 @@
+/** Notes the requests of branches at headquarters, each once it is over: whoever asks waits for nothing of it. */
+import type { Request, Response } from 'express'
+import type { ErrorCode } from '../../schemas/error-catalogue.ts'
+import { toErrorBody } from '../../schemas/outpost-error.ts'
+import type { CloudSide } from '../exchange/cloud-side.ts'
+import { documentKey } from '../exchange/replica.ts'
+import { CommitWatch, delayOf, type Written } from '../synclog/commit-watch.ts'
+import {
+  idsBy,
+  loadOf,
+  NO_LOAD,
+  type AnswerOf,
+  type ExchangeKind,
+  type ExchangeLoad,
+  type RequestOf,
+} from '../synclog/exchange-load.ts'
+import { cycleOf } from '../synclog/request-ids.ts'
+import type { SyncRecorder } from '../synclog/sync-recorder.ts'
+import { requestIdOf } from './app.ts'
+
+export class ExchangeNotes {
+  readonly #cloud: CloudSide
+  readonly #recorder: SyncRecorder
+  readonly #watch: CommitWatch
+  readonly #idOf: ReturnType<typeof idsBy>
+
+  constructor(cloud: CloudSide, recorder: SyncRecorder) {
+    this.#cloud = cloud
+    this.#recorder = recorder
+    this.#watch = new CommitWatch(cloud.replica.store)
+    this.#idOf = idsBy(cloud.replica.store.declarations)
+  }
+
+  /**
+   * What a request of a branch does, noted when its answer has gone or the branch has.
+   *
+   * @throws what `work` throws
+   */
+  async during<K extends ExchangeKind, T>(
+    { kind, branchId, req, res }: { kind: K; branchId: string; req: Request; res: Response },
+    work: (note: ExchangeNote<K>) => Promise<T>,
+  ): Promise<T> {
+    const at = new Date(this.#cloud.replica.clock.wallMs()).toISOString()
+    const startedAt = performance.now()
+    const note: ExchangeNote<K> = {
+      load: NO_LOAD,
+      answering: (request, answer) => this.#answering(note, kind, request, answer),
+    }
+    let failure: ErrorCode | undefined
+    const write = () => {
+      const code = failure ?? (res.writableFinished ? undefined : 'LINK_FAILED')
+      const requestId = requestIdOf(res)
+      const cycle = cycleOf(requestId)
+      const { documents, delaysMs, backlog, ...load } = note.load
+      this.#recorder.note(
+        {
+          at,
+          branchId,
+          kind,
+          ...load,
+          bytesSent: Number(req.get('content-length') ?? 0),
+          bytesReceived: Number(res.getHeader('content-length') ?? 0),
+          ms: performance.now() - startedAt,
+          ...(note.queuedMs !== undefined && { queuedMs: note.queuedMs }),
+          outcome: code === undefined ? 'ok' : 'failed',
+          ...(code !== undefined && { code }),
+          requestId,
+          ...(cycle !== undefined && { cycle }),
+        },
+        { ...(documents && { documents }), ...(delaysMs && { delaysMs }), ...(backlog !== undefined && { backlog }) },
+      )
+    }
+    // It may have gone while it was asked who it is.
+    if (res.closed) write()
+    else res.once('close', write)
+    try {
+      return await work(note)
+    } catch (error) {
+      failure = toErrorBody(error).code
+      throw error
+    }
+  }
+
+  /** Nothing of the messages is kept until the answer has gone. */
+  #answering<K extends ExchangeKind>(
+    note: ExchangeNote<K>,
+    kind: K,
+    request: RequestOf<K>,
+    answer: () => AnswerOf<K>,
+  ): AnswerOf<K> {
+    const asked = { request, idOf: this.#idOf }
+    try {
+      const { result, written } = this.#watch.during(answer)
+      const load = loadOf(kind, { ...asked, answer: result })
+      note.load = kind === 'push' ? this.#taken(load, written) : load
+      return result
+    } catch (error) {
+      const load = loadOf(kind, asked)
+      note.load = kind === 'push' ? this.#taken(load, new Map()) : load
+      throw error
+    }
+  }
+
+  /** With what became of the documents that were sent. */
+  #taken(load: ExchangeLoad, written: Written): NotedLoad {
+    const { clock } = this.#cloud.replica
+    const nowMs = clock.wallMs()
+    const changes = load.documents?.map((one) => written.get(documentKey(one))) ?? []
+    // What comes back to a restored headquarters was here in time, before it was lost.
+    const isLate = this.#cloud.recovery.isRunning
+    return {
+      ...load,
+      documents: load.documents?.map((one, i) => ({ ...one, seq: changes[i]?.seq ?? 0 })) ?? [],
+      delaysMs: isLate ? [] : changes.flatMap((change) => (change ? delayOf(change, nowMs) : [])),
+    }
+  }
+}
+
+/** What becomes known of a request while it is answered. */
+export interface ExchangeNote<K extends ExchangeKind> {
+  load: NotedLoad
+  queuedMs?: number
+  /** @param answer has committed what it commits when it returns */
+  readonly answering: (request: RequestOf<K>, answer: () => AnswerOf<K>) => AnswerOf<K>
+}
+
+interface NotedLoad extends ExchangeLoad {
+  readonly delaysMs?: readonly number[]
+}

@@ -1,0 +1,87 @@
+/** Reads what was summed up: histories for charts, and the figures of requirement 003 §5. */
+import type Database from 'better-sqlite3'
+import type { ErrorCode } from '../../schemas/error-catalogue.ts'
+import type { SyncBucket, SyncFigures } from '../../schemas/protocol/sync-log.ts'
+import { StatementCache } from '../sqlite/statement-cache.ts'
+import { ALL_BRANCHES, HOUR_MS, SPAN_MS } from './tally.ts'
+
+const DAY_MS = 24 * HOUR_MS
+
+export class HistoryReader {
+  readonly #statements: StatementCache
+
+  constructor(db: Database.Database) {
+    this.#statements = new StatementCache(db)
+  }
+
+  /** @param branchId of all without one */
+  buckets(branchId: string | undefined, stepMs: number, fromMs: number, toMs: number): SyncBucket[] {
+    const sql = `SELECT at, requests, failed, sent, received, bytes, ms, max_ms AS maxMs, delays, delay_ms AS delayMs,
+      max_delay_ms AS maxDelayMs, backlog FROM span WHERE step = ? AND branch_id = ? AND at >= ? AND at < ? ORDER BY at`
+    const rows = this.#statements.prepare(sql).all(stepMs, branchId ?? ALL_BRANCHES, fromMs, toMs) as SpanRow[]
+    return rows.map(
+      ({ at, requests, failed, sent, received, bytes, ms, maxMs, delays, delayMs, maxDelayMs, backlog }) => ({
+        at: new Date(at).toISOString(),
+        requests,
+        failed,
+        sent,
+        received,
+        bytes,
+        meanMs: ms / requests,
+        maxMs,
+        ...(delays > 0 && { meanDelayMs: delayMs / delays, maxDelayMs }),
+        ...(backlog !== null && { backlog }),
+      }),
+    )
+  }
+
+  /** @param branchId of all without one */
+  figures(branchId: string | undefined, nowMs: number): SyncFigures {
+    const of = branchId ?? ALL_BRANCHES
+    const { requests, failed } = this.#sum(of, nowMs - DAY_MS)
+    const hour = this.#sum(of, nowMs - HOUR_MS)
+    const codes = 'SELECT code, sum(count) AS count FROM failure WHERE branch_id = ? AND at > ? GROUP BY code'
+    const failuresByCode = this.#statements.prepare(codes).all(of, nowMs - DAY_MS) as CodeRow[]
+    const streak = this.#statements.preparePlucked('SELECT failures FROM streak WHERE branch_id = ?').get(of)
+    return {
+      ...(requests > 0 && { successRate: (requests - failed) / requests }),
+      requests,
+      failed,
+      failedLastHour: hour.failed,
+      ...(hour.delays > 0 && { meanDelayMs: hour.delayMs / hour.delays }),
+      consecutiveFailures: (streak as number | undefined) ?? 0,
+      failuresByCode: failuresByCode.toSorted((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1)),
+    }
+  }
+
+  /** Of the spans that have begun since. */
+  #sum(branchId: string, sinceMs: number): Sum {
+    const sql = `SELECT coalesce(sum(requests), 0) AS requests, coalesce(sum(failed), 0) AS failed,
+      coalesce(sum(delays), 0) AS delays, coalesce(sum(delay_ms), 0) AS delayMs
+      FROM span WHERE step = ? AND branch_id = ? AND at > ?`
+    return this.#statements.prepare(sql).get(SPAN_MS, branchId, sinceMs) as Sum
+  }
+}
+
+interface Sum {
+  readonly requests: number
+  readonly failed: number
+  readonly delays: number
+  readonly delayMs: number
+}
+
+interface CodeRow {
+  readonly code: ErrorCode
+  readonly count: number
+}
+
+interface SpanRow extends Sum {
+  readonly at: number
+  readonly sent: number
+  readonly received: number
+  readonly bytes: number
+  readonly ms: number
+  readonly maxMs: number
+  readonly maxDelayMs: number
+  readonly backlog: number | null
+}

@@ -1,0 +1,39 @@
+/** The tables of the log's file. What a text column has not is '', so that every filter is one comparison. */
+
+/** Raised with every change of them: a file with another one is begun anew. */
+export const LOG_LAYOUT = 1
+
+/** Documents that are remembered of one entry. */
+export const MOST_DOCUMENTS = 200
+
+export const LOG_TABLES = `
+CREATE TABLE entry (
+  number INTEGER PRIMARY KEY, at INTEGER NOT NULL, branch_id TEXT NOT NULL, kind TEXT NOT NULL, class INTEGER,
+  sent INTEGER NOT NULL, received INTEGER NOT NULL, outcomes TEXT, bytes_sent INTEGER NOT NULL,
+  bytes_received INTEGER NOT NULL, ms REAL NOT NULL, queued_ms REAL, failed INTEGER NOT NULL, code TEXT NOT NULL,
+  request_id TEXT NOT NULL, cycle TEXT NOT NULL, mirror TEXT NOT NULL, first_document INTEGER NOT NULL,
+  documents INTEGER NOT NULL
+) STRICT;
+CREATE INDEX entry_branch ON entry (branch_id);
+CREATE INDEX entry_request ON entry (request_id);
+CREATE INDEX entry_failed ON entry (failed) WHERE failed = 1;
+
+CREATE TABLE document (
+  number INTEGER PRIMARY KEY, entry INTEGER NOT NULL, collection TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL
+) STRICT;
+CREATE INDEX document_id ON document (id, collection);
+
+CREATE TABLE span (
+  step INTEGER NOT NULL, branch_id TEXT NOT NULL, at INTEGER NOT NULL, requests INTEGER NOT NULL,
+  failed INTEGER NOT NULL, sent INTEGER NOT NULL, received INTEGER NOT NULL, bytes INTEGER NOT NULL, ms REAL NOT NULL,
+  max_ms REAL NOT NULL, delays INTEGER NOT NULL, delay_ms REAL NOT NULL, max_delay_ms REAL NOT NULL, backlog INTEGER,
+  PRIMARY KEY (step, branch_id, at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE failure (
+  branch_id TEXT NOT NULL, at INTEGER NOT NULL, code TEXT NOT NULL, count INTEGER NOT NULL,
+  PRIMARY KEY (branch_id, at, code)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE streak (branch_id TEXT PRIMARY KEY, failures INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`

@@ -1,0 +1,176 @@
+/** Writes what was noted into the log's file, and forgets what was kept too long: a little with each write. */
+import type Database from 'better-sqlite3'
+import type { SyncLogDocument } from '../../schemas/protocol/sync-log.ts'
+import { StatementCache } from '../sqlite/statement-cache.ts'
+import { SPARE_PAGES } from './log-file.ts'
+import type { SyncNote } from './sync-recorder.ts'
+import { HOUR_MS, SPAN_MS, type Span } from './tally.ts'
+
+export interface LogLimits {
+  /** Entries are kept while they are younger, and among the newest `entries`. */
+  readonly ageMs: number
+  readonly entries: number
+  readonly documents: number
+  readonly spansMs: number
+  readonly hoursMs: number
+}
+
+export interface Queued {
+  readonly note: SyncNote
+  readonly atMs: number
+  readonly documents: readonly SyncLogDocument[]
+}
+
+/** Free pages that go back to the disk with one write. */
+const FREED_PAGES = 64
+
+export class LogWriter {
+  readonly #db: Database.Database
+  readonly #statements: StatementCache
+  readonly #limits: LogLimits
+  /** By step and branch: the span that was begun last. */
+  readonly #begun = new Map<string, number>()
+  #entry: number
+  #document: number
+
+  constructor(db: Database.Database, limits: LogLimits) {
+    this.#db = db
+    this.#statements = new StatementCache(db)
+    this.#limits = limits
+    // The newest of each stay, whatever their age, so that no number comes again.
+    this.#entry = this.#newest('SELECT max(number) FROM entry')
+    this.#document = this.#newest('SELECT max(number) FROM document')
+  }
+
+  streaks(): [string, number][] {
+    const rows = this.#statements.prepare('SELECT branch_id AS branchId, failures FROM streak').all()
+    return (rows as { branchId: string; failures: number }[]).map(({ branchId, failures }) => [branchId, failures])
+  }
+
+  /** One transaction. @throws what SQLite throws; nothing of it is written then */
+  write(
+    entries: readonly Queued[],
+    spans: readonly Span[],
+    streaks: readonly (readonly [string, number])[],
+    nowMs: number,
+  ): void {
+    const [entry, document] = [this.#entry, this.#document]
+    try {
+      this.#db.exec('BEGIN IMMEDIATE')
+      for (const queued of entries) this.#addEntry(queued)
+      for (const span of spans) this.#addSpan(span, nowMs)
+      for (const streak of streaks) this.#setStreak(...streak)
+      this.#forget(2 * entries.length + 10, nowMs)
+      this.#db.exec('COMMIT')
+    } catch (error) {
+      ;[this.#entry, this.#document] = [entry, document]
+      this.#begun.clear()
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+      throw error
+    }
+    this.#giveBack()
+  }
+
+  #addEntry({ note, atMs, documents }: Queued): void {
+    const sql = `INSERT INTO entry (number, at, branch_id, kind, class, sent, received, outcomes, bytes_sent,
+      bytes_received, ms, queued_ms, failed, code, request_id, cycle, mirror, first_document, documents)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+    const number = ++this.#entry
+    this.#statements
+      .prepare(sql)
+      .run(
+        number,
+        atMs,
+        note.branchId ?? '',
+        note.kind,
+        note.class ?? null,
+        note.sent,
+        note.received,
+        note.outcomes ? JSON.stringify(note.outcomes) : null,
+        note.bytesSent,
+        note.bytesReceived,
+        note.ms,
+        note.queuedMs ?? null,
+        note.outcome === 'failed' ? 1 : 0,
+        note.code ?? '',
+        note.requestId,
+        note.cycle ?? '',
+        note.mirror ?? '',
+        this.#document + 1,
+        documents.length,
+      )
+    const insert = this.#statements.prepare(
+      'INSERT INTO document (number, entry, collection, id, seq) VALUES (?, ?, ?, ?, ?)',
+    )
+    for (const { collection, id, seq } of documents) insert.run(++this.#document, number, collection, id, seq)
+  }
+
+  #addSpan(span: Span, nowMs: number): void {
+    const { branchId, at, codes } = span
+    this.#addToSpan(SPAN_MS, at, span, nowMs - this.#limits.spansMs)
+    this.#addToSpan(HOUR_MS, Math.floor(at / HOUR_MS) * HOUR_MS, span, nowMs - this.#limits.hoursMs)
+    const sql = `INSERT INTO failure (branch_id, at, code, count) VALUES (?, ?, ?, ?)
+      ON CONFLICT (branch_id, at, code) DO UPDATE SET count = count + excluded.count`
+    for (const [code, count] of codes) this.#statements.prepare(sql).run(branchId, at, code, count)
+  }
+
+  #addToSpan(step: number, at: number, span: Span, keptFrom: number): void {
+    const { branchId } = span
+    const key = `${step} ${branchId}`
+    if (this.#begun.get(key) !== at) {
+      const old = 'DELETE FROM span WHERE step = ? AND branch_id = ? AND at < ?'
+      this.#statements.prepare(old).run(step, branchId, keptFrom)
+      const failures = 'DELETE FROM failure WHERE branch_id = ? AND at < ?'
+      if (step === SPAN_MS) this.#statements.prepare(failures).run(branchId, keptFrom)
+      this.#begun.set(key, at)
+    }
+    const sql = `INSERT INTO span (step, branch_id, at, requests, failed, sent, received, bytes, ms, max_ms, delays,
+      delay_ms, max_delay_ms, backlog) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (step, branch_id, at) DO UPDATE SET requests = requests + excluded.requests,
+      failed = failed + excluded.failed, sent = sent + excluded.sent, received = received + excluded.received,
+      bytes = bytes + excluded.bytes, ms = ms + excluded.ms, max_ms = max(max_ms, excluded.max_ms),
+      delays = delays + excluded.delays, delay_ms = delay_ms + excluded.delay_ms,
+      max_delay_ms = max(max_delay_ms, excluded.max_delay_ms),
+      backlog = max(coalesce(backlog, excluded.backlog), coalesce(excluded.backlog, backlog))`
+    const { requests, failed, sent, received, bytes, ms, maxMs, delays, delayMs, maxDelayMs, backlog } = span
+    this.#statements
+      .prepare(sql)
+      .run(step, branchId, at, requests, failed, sent, received, bytes, ms, maxMs, delays, delayMs, maxDelayMs, backlog)
+  }
+
+  #setStreak(branchId: string, failures: number): void {
+    if (failures === 0) {
+      this.#statements.prepare('DELETE FROM streak WHERE branch_id = ?').run(branchId)
+      return
+    }
+    const sql = `INSERT INTO streak (branch_id, failures) VALUES (?, ?)
+      ON CONFLICT (branch_id) DO UPDATE SET failures = excluded.failures`
+    this.#statements.prepare(sql).run(branchId, failures)
+  }
+
+  /** More than what comes, so that what is kept shrinks to its bounds, and never much at once. */
+  #forget(most: number, nowMs: number): void {
+    const { ageMs, entries, documents } = this.#limits
+    const ofEntries = `DELETE FROM entry WHERE number IN (SELECT number FROM entry WHERE number < ? ORDER BY number LIMIT ?)
+      AND (at < ? OR number <= ?)`
+    this.#statements.prepare(ofEntries).run(this.#entry, most, nowMs - ageMs, this.#entry - entries)
+    const first = 'SELECT first_document FROM entry WHERE number > ? ORDER BY number LIMIT 1'
+    const kept = (this.#statements.preparePlucked(first).get(0) as number | undefined) ?? this.#document
+    const to = Math.min(this.#document, Math.max(kept, this.#document - documents + 1))
+    const ofDocuments =
+      'DELETE FROM document WHERE number IN (SELECT number FROM document WHERE number < ? ORDER BY number LIMIT ?)'
+    this.#statements.prepare(ofDocuments).run(to, FORGOTTEN_DOCUMENTS)
+  }
+
+  #giveBack(): void {
+    const free = this.#db.pragma('freelist_count', { simple: true }) as number
+    if (free > SPARE_PAGES) this.#db.pragma(`incremental_vacuum(${FREED_PAGES})`)
+  }
+
+  #newest(sql: string): number {
+    return (this.#statements.preparePlucked(sql).get() as number | null) ?? 0
+  }
+}
+
+/** With one write; as many as come with it, twice. */
+const FORGOTTEN_DOCUMENTS = 2000
