@@ -194,6 +194,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     addExceptionRoutes(routes, openExceptions(headquarters), { look: 'viewer', act: 'operator' })
     addAccountRoutes(routes, access.accounts)
     addAuditRoutes(routes, access.audit, 'administrator')
+    addSyncLogRoutes(routes, syncLog, 'viewer', nowMs)
     addEnrolmentRoutes(routes, access, { nonces, limits })
     const { key, publicKey } = headquarters.chain.signing
     addTimeRoute(routes, { key, publicKey, nowMs, certificateHashes: () => (shown ? shown.hashes() : []) })
@@ -216,7 +217,6 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     backups.start()
     const purge = new TombstonePurge({
       cloud,
-    addSyncLogRoutes(routes, syncLog, 'viewer', nowMs)
       registry,
       mirroredUpTo: () => mirrors.mirroredUpTo(),
       log,

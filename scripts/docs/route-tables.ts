@@ -41,9 +41,9 @@ function addHeadquarters(routes: RouteTable): void {
   addExceptionRoutes(routes, nothing, { look: 'viewer', act: 'operator' })
   addAccountRoutes(routes, nothing)
   addAuditRoutes(routes, nothing, 'administrator')
+  addSyncLogRoutes(routes, nothing, 'viewer', nothing)
   addEnrolmentRoutes(routes, nothing, nothing)
   addTimeRoute(routes, nothing)
-  addSyncLogRoutes(routes, nothing, 'viewer', nothing)
   addExchangeRoutes(routes, nothing, nothing, nothing)
   addCollectionRoutes(routes, endpoints())
 }
@@ -56,9 +56,9 @@ function addBranch(routes: RouteTable): void {
   addBranchMemberRoutes(routes, nothing)
   addAccessRoutes(routes, nothing)
   addAuditRoutes(routes, nothing, 'manager')
+  addSyncLogRoutes(routes, nothing, 'manager', nothing)
   addCollectionRoutes(routes, endpoints())
 }
-  addSyncLogRoutes(routes, nothing, 'manager', nothing)
 
 function endpoints(): CollectionEndpoint[] {
   return COLLECTIONS.map(
