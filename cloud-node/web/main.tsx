@@ -2,22 +2,21 @@
 import { render, type JSX } from 'preact'
 import '../../adapters/ui/base.css'
 import { Notice } from '../../adapters/ui/notice.tsx'
-import { LazyDashboards } from './dashboards/lazy-dashboards.tsx'
 import { LoginPage } from './frame/login-page.tsx'
 import './frame/page.css'
 import { PageHeader } from './frame/page-header.tsx'
 import { place } from './frame/place.ts'
+import { ROOM_PAGES } from './frame/rooms.ts'
 import { openSession, session } from './frame/session.ts'
 import './health/health.css'
-import { HealthPage } from './health/health-page.tsx'
 import { t } from './words.ts'
 
 function App(): JSX.Element {
   const shown = session.value
   if (shown.kind === 'account') {
     const { live, account } = shown
-    if (place.value.room === 'dashboards') return <LazyDashboards live={live} account={account} />
-    return <HealthPage live={live} account={account} />
+    const Page = ROOM_PAGES[place.value.room]
+    return <Page live={live} account={account} />
   }
   if (shown.kind === 'nobody') return <LoginPage why={shown.why} />
   return (

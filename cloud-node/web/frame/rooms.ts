@@ -1,0 +1,11 @@
+/** What is shown in each room. */
+import type { JSX } from 'preact'
+import { HealthPage } from '../health/health-page.tsx'
+import { lazyRoom } from './lazy-room.tsx'
+import type { Room } from './place.ts'
+import type { RoomProps } from './room.tsx'
+
+export const ROOM_PAGES: Readonly<Record<Room, (props: RoomProps) => JSX.Element>> = {
+  health: HealthPage,
+  dashboards: lazyRoom('dashboards', async () => (await import('../dashboards/dashboards-room.tsx')).DashboardsRoom),
+}
