@@ -14,6 +14,7 @@ import { cloudConfigSchema } from '../adapters/config/cloud-config.ts'
 import { readConfig } from '../adapters/config/config-file.ts'
 import type { NodeDoctors } from '../adapters/doctor/examine.ts'
 import { loadDeclarations } from '../adapters/node/load-declarations.ts'
+import { createAlertsCommand } from '../cloud-node/cli/alerts-command.ts'
 import { createCloudCommand } from '../cloud-node/cli/cloud-command.ts'
 import { createMirrorCommand } from '../cloud-node/cli/mirror-command.ts'
 import { createReconcileCommand } from '../cloud-node/cli/reconcile-command.ts'
@@ -49,6 +50,7 @@ const program = new Command('outpost')
   .addCommand(createExceptionsCommand(stopped))
   .addCommand(createMirrorCommand())
   .addCommand(createReconcileCommand())
+  .addCommand(createAlertsCommand())
   .addCommand(createStatusCommand())
   .addCommand(createDoctorCommand(doctors))
   .addCommand(createBackupCommand())

@@ -3,9 +3,10 @@ import { z } from 'zod'
 import { addOpenRoutes } from '../adapters/http/openapi-routes.ts'
 import { addDocumentRoutes } from '../adapters/http/document-routes.ts'
 import type { RouteTable } from '../adapters/http/route-table.ts'
-import { addStatusRoutes } from '../adapters/http/status-routes.ts'
+import { addStatusRoutes, type StatusSource } from '../adapters/http/status-routes.ts'
 import type { Log } from '../adapters/log.ts'
 import type { Backups } from '../adapters/node/backups.ts'
+import type { CloudNodeStatus } from '../schemas/protocol/status.ts'
 import { addBranchRoutes } from './branch-routes.ts'
 import type { CloudOperations } from './cloud-operations.ts'
 import type { Reconciliation } from './reconciliation.ts'
@@ -24,6 +25,32 @@ const listQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).def
 
 const branchPath = z.object({ id: z.string().min(1).max(64) })
 
+/** What headquarters says of itself and of the chain while its node runs. */
+export function statusSource(
+  operations: CloudOperations,
+  backups: Backups,
+  onMirrorChange: (listener: () => void) => () => void,
+  reconciliation: Pick<Reconciliation, 'status' | 'onChange'>,
+): StatusSource & { readonly status: () => CloudNodeStatus } {
+  const { store } = operations.cloud.replica
+  return {
+    status: () => {
+      const reconciled = reconciliation.status()
+      return { ...operations.status(), ...(reconciled && { reconciliation: reconciled }), backup: backups.status() }
+    },
+    onChange: (listener) => {
+      const stops = [
+        store.onCommit(listener),
+        operations.rows.onChange(listener),
+        onMirrorChange(listener),
+        reconciliation.onChange(listener),
+        backups.onChange(listener),
+      ]
+      return () => stops.forEach((stop) => stop())
+    },
+  }
+}
+
 export function addCloudRoutes(
   routes: RouteTable,
   operations: CloudOperations,
@@ -31,29 +58,9 @@ export function addCloudRoutes(
   onMirrorChange: (listener: () => void) => () => void,
   reconciliation: Pick<Reconciliation, 'status' | 'onChange'>,
 ): void {
-  const { store } = operations.cloud.replica
   addOpenRoutes(routes, 'headquarters')
-  addStatusRoutes(
-    routes,
-    {
-      status: () => {
-        const reconciled = reconciliation.status()
-        return { ...operations.status(), ...(reconciled && { reconciliation: reconciled }), backup: backups.status() }
-      },
-      onChange: (listener) => {
-        const stops = [
-          store.onCommit(listener),
-          operations.rows.onChange(listener),
-          onMirrorChange(listener),
-          reconciliation.onChange(listener),
-          backups.onChange(listener),
-        ]
-        return () => stops.forEach((stop) => stop())
-      },
-    },
-    routes.app.locals['log'] as Log,
-    'viewer',
-  )
+  const source = statusSource(operations, backups, onMirrorChange, reconciliation)
+  addStatusRoutes(routes, source, routes.app.locals['log'] as Log, 'viewer')
   routes.add({ method: 'GET', path: '/api/branches', access: 'viewer', about: 'The documents of all branches.' }, () =>
     operations.branches(),
   )

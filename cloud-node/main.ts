@@ -12,6 +12,9 @@ import type { ExceptionDesk } from '../adapters/exchange/exception-desk.ts'
 import { createReplica } from '../adapters/exchange/replica.ts'
 import { readVerifyingKey } from '../adapters/exchange/signature.ts'
 import { addErrorHandling, createApp } from '../adapters/http/app.ts'
+import { readChannels } from '../adapters/alerts/channel-file.ts'
+import { consoleChannel } from '../adapters/alerts/channels/console.ts'
+import { addAlertRoutes } from '../adapters/http/alert-routes.ts'
 import { addAuditRoutes } from '../adapters/http/audit-routes.ts'
 import { addBackupRoutes } from '../adapters/http/backup-routes.ts'
 import { addDashboardRoutes } from '../adapters/http/dashboard-routes.ts'
@@ -55,7 +58,10 @@ import { SyncRecorder } from '../adapters/synclog/sync-recorder.ts'
 import type { CollectionDeclaration } from '../schemas/collection.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import { addAccountRoutes } from './account-routes.ts'
-import { addCloudRoutes } from './api.ts'
+import { AlertBook } from './alert-book.ts'
+import { AlertSnapshots } from './alert-snapshots.ts'
+import { Alerts, type AlertPlan } from './alerts.ts'
+import { addCloudRoutes, statusSource } from './api.ts'
 import { BranchRegistry } from './branch-registry.ts'
 import { openChain, type ChainSettings } from './chain.ts'
 import { CloudGuard } from './cloud-guard.ts'
@@ -85,6 +91,8 @@ export interface CloudNodeOptions extends ChainSettings {
   readonly mirrors?: readonly MirrorTarget[] | undefined
   /** When rows are compared with documents, and how much is repaired without a person. */
   readonly reconcile: ReconcilePlan
+  /** What is told to whom. */
+  readonly alerts: AlertPlan
   /** IANA; of the days of the dashboards. */
   readonly timeZone?: string | undefined
   /** None are made by themselves without an hour. */
@@ -175,9 +183,23 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
       nowMs,
       log,
     })
-    addCloudRoutes(routes, operations, backups, (listener) => mirrors.onChange(listener), reconciliation)
+    const onMirrorChange = (listener: () => void) => mirrors.onChange(listener)
+    addCloudRoutes(routes, operations, backups, onMirrorChange, reconciliation)
     addMirrorRoutes(routes, mirrors)
     addReconcileRoutes(routes, reconciliation)
+    const source = statusSource(operations, backups, onMirrorChange, reconciliation)
+    const retries = () => cloud.exceptions.countWaiting()
+    const snapshots = new AlertSnapshots({ status: source.status, retries, figures: undefined, file: store.file, nowMs })
+    const alerts = new Alerts({
+      book: new AlertBook(store),
+      plan: options.alerts,
+      channels: [consoleChannel(log), ...readChannels(options.alerts.channelFiles, nowMs)],
+      snapshot: () => snapshots.take(),
+      onChange: source.onChange,
+      nowMs,
+      log,
+    })
+    addAlertRoutes(routes, alerts)
     const dashboards = new Dashboards({
       target: targets[0],
       mirrors,
@@ -215,6 +237,8 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     reconciliation.start()
     closing.push(() => reconciliation.stop())
     backups.start()
+    alerts.start()
+    closing.push(() => alerts.stop())
     const purge = new TombstonePurge({
       cloud,
       registry,

@@ -6,6 +6,7 @@ import {
   collectionsKey,
   dottedName,
   insecureHttpKey,
+  isAddress,
   LISTEN_ALLOWED,
   listenAddress,
   logKey,
@@ -116,8 +117,3 @@ export const branchConfigSchema = z.strictObject({
 })
 
 export type BranchConfig = z.output<typeof branchConfigSchema>
-
-function isAddress(text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  return url !== undefined && /^https?:$/.test(url.protocol) && url.username + url.password === '' && !/[?#]/.test(text)
-}

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { isCountry } from '../../schemas/phone.ts'
 import { DEFAULT_TIME_ZONE, isTimeZone } from '../mysql/dashboard-days.ts'
 import { overdraftSchema } from '../../schemas/protocol/chain-facts.ts'
+import { alertsSection } from './alerts-config.ts'
 import { key, neededKey, section } from './config-key.ts'
 import { isCronPattern } from './cron-pattern.ts'
 import {
@@ -139,6 +140,7 @@ export const cloudConfigSchema = z.strictObject({
       default: RECONCILE_DEFAULTS.repairUpTo,
     }),
   }),
+  alerts: alertsSection(),
   backup: backupKeys(),
   collections: collectionsKey(),
   log: logKey(),

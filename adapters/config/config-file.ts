@@ -50,7 +50,7 @@ function refuseOtherSide(dataDir: string, text: string, schema: z.ZodObject): vo
  *
  * @throws OutpostError BAD_CONFIGURATION where others than its owner may read it, or it cannot be read
  */
-function readPrivate(file: string, field: string): string | undefined {
+export function readPrivate(file: string, field: string): string | undefined {
   let descriptor: number
   try {
     descriptor = openSync(file, 'r')

@@ -36,6 +36,12 @@ export const proxyAddress = z.string().refine((text) => {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
 })
 
+/** Of a server, without user, password and what is asked of it. */
+export function isAddress(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.username + url.password === '' && !/[?#]/.test(text)
+}
+
 export const insecureHttpKey = (about: string) => key(z.boolean(), { about, allowed: 'true or false', default: false })
 
 const kept = `The newest ${BACKUP_DEFAULTS.newest} and those of ${BACKUP_DEFAULTS.weeks} weeks before are kept.`

@@ -46,6 +46,7 @@ export class BranchHeartbeat {
     const snapshotTaken = this.#branch.recovery.snapshotTaken()
     const recovery = store.readSetting(RECOVERY) ?? ''
     const keys = readPublicKeys(store)
+    const clockOffsetMs = replica.clock.osAheadMs()
     return {
       protocol: PROTOCOL_VERSION,
       version: VERSION,
@@ -65,6 +66,7 @@ export class BranchHeartbeat {
         exceptions: exceptions.countParked(),
         ...(lastError && { lastError }),
         ...(disk && { disk }),
+        ...(clockOffsetMs !== undefined && { clockOffsetMs }),
       },
       ...(except && { digests: this.#digests(except), except }),
     }

@@ -155,6 +155,12 @@ export class Exceptions {
     return found.length > limit ? undefined : found
   }
 
+  /** Documents that failed and are tried again by themselves. */
+  countWaiting(): number {
+    const sql = `SELECT count(*) FROM exception INDEXED BY exception_wanted WHERE tries < ${MAX_TRIES}`
+    return this.#store.prepare(sql).pluck().get() as number
+  }
+
   countParked(branchId?: string): number {
     const sql = `SELECT count(*) FROM exception WHERE tries >= ${MAX_TRIES} AND (? IS NULL OR branch_id = ?)`
     return this.#store

@@ -55,6 +55,12 @@ export class WriterClock {
     this.#state = { writer: options.writer, wallMs: 0, counter: 0 }
   }
 
+  /** How far the operating system's clock is ahead of the cloud's, ms; `undefined` until the cloud has told it in this run. */
+  osAheadMs(): number | undefined {
+    const { heard } = this.#read()
+    return heard ? Math.round(this.#osMs() - this.wallMs()) : undefined
+  }
+
   /** The bounded wall time, ms since 1970: what the node believes it is. */
   wallMs(): number {
     return this.#read().wallMs

@@ -34,6 +34,7 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { JoiningReport } from '../../schemas/protocol/identity.ts'
 import type { CloudOperations } from '../cloud-operations.ts'
 import type { CloudNode } from '../main.ts'
+import { alertPlan } from './alert-plan.ts'
 import { createAccountCommands } from './account-commands.ts'
 import { directAccounts, remoteAccounts, type OnAccounts } from './account-node.ts'
 import { branchLifecycleCommands } from './branch-lifecycle-commands.ts'
@@ -126,6 +127,7 @@ async function startNode(flags: StartFlags, config: CloudConfig, log: Log): Prom
     mirrors: await mirrorTargets(config, declarations),
     timeZone: config.timeZone,
     reconcile: reconcilePlan(config),
+    alerts: alertPlan(config),
     country: flags.country ?? config.country,
     currency: flags.currency ?? config.currency,
     overdraft: {

@@ -75,6 +75,8 @@ export const figuresSchema = z.object({
   lastError: z.object({ code: z.string().max(64), message: z.string().max(2000), at: z.string().max(40) }).optional(),
   /** Free on the store's disk, and what the store takes of it; bytes. */
   disk: z.object({ free: z.number().int().min(0), store: z.number().int().min(0) }).optional(),
+  /** How far the PC's own clock was ahead of headquarters' when it was told that last, ms; behind it below zero. */
+  clockOffsetMs: z.number().int().optional(),
 })
 export type Figures = z.infer<typeof figuresSchema>
 

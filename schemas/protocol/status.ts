@@ -137,6 +137,8 @@ export interface BranchRow {
     readonly lastError?: StatusError
     /** Free on the store's disk, and what the store takes of it; bytes. */
     readonly disk?: { readonly free: number; readonly store: number }
+    /** How far the PC's own clock was ahead of headquarters', ms; behind it below zero. */
+    readonly clockOffsetMs?: number
     readonly version: string
     readonly host: string
   }

@@ -1,5 +1,6 @@
 /** The addresses of both nodes as their `main.ts` declare them, without a node: nothing behind them is ever called. */
 import express from 'express'
+import { addAlertRoutes } from '../../adapters/http/alert-routes.ts'
 import { addAuditRoutes } from '../../adapters/http/audit-routes.ts'
 import { addBackupRoutes } from '../../adapters/http/backup-routes.ts'
 import { addBranchMemberRoutes } from '../../adapters/http/branch-member-routes.ts'
@@ -34,6 +35,7 @@ function addHeadquarters(routes: RouteTable): void {
   addCloudRoutes(routes, nothing, nothing, nothing, nothing)
   addMirrorRoutes(routes, nothing)
   addReconcileRoutes(routes, nothing)
+  addAlertRoutes(routes, nothing)
   addDashboardRoutes(routes, nothing)
   addMemberRoutes(routes, nothing)
   addBackupRoutes(routes, nothing, nothing, 'administrator')

@@ -5,6 +5,7 @@ import { callNode } from '../../adapters/cli/node-client.ts'
 import { readNodeFile, type NodeAddress } from '../../adapters/node/node-file.ts'
 import { IDENTITY_SETTINGS } from '../../adapters/sqlite/store-identity.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
+import { alertPlan } from '../../cloud-node/cli/alert-plan.ts'
 import { startCloudNode, type CloudNode } from '../../cloud-node/main.ts'
 import { openBranchIdentity, type BranchIdentity, type GivenIdentity } from '../../local-node/branch-identity.ts'
 import { startBranchNode } from '../../local-node/main.ts'
@@ -47,6 +48,7 @@ async function startCloud(name: string): Promise<NodeAddress> {
     port: 0,
     backup,
     reconcile: NEVER,
+    alerts: alertPlan({}),
     log: SILENT,
   })
   running.push(node)

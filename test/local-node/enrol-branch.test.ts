@@ -5,6 +5,7 @@ import { newEnrolmentCode, formatEnrolmentCode } from '../../adapters/access/enr
 import { callNode } from '../../adapters/cli/node-client.ts'
 import { newSigningKey } from '../../adapters/exchange/signature.ts'
 import { readNodeFile, type NodeAddress } from '../../adapters/node/node-file.ts'
+import { alertPlan } from '../../cloud-node/cli/alert-plan.ts'
 import { startCloudNode, type CloudNode } from '../../cloud-node/main.ts'
 import { enrolBranch } from '../../local-node/enrol-branch.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
@@ -41,7 +42,15 @@ afterEach(async () => {
 function startCloud(name: string): Promise<CloudNode> {
   const dataDir = join(folder.path, name)
   const backup = { folder: join(folder.path, `${name}-backups`) }
-  return startCloudNode({ dataDir, declarations: COLLECTIONS, port: 0, backup, reconcile: NEVER, log: SILENT })
+  return startCloudNode({
+    dataDir,
+    declarations: COLLECTIONS,
+    port: 0,
+    backup,
+    reconcile: NEVER,
+    alerts: alertPlan({}),
+    log: SILENT,
+  })
 }
 
 const pc = (name: string) => join(folder.path, name)

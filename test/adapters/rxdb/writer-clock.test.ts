@@ -257,3 +257,15 @@ function play(pc: Pc, one: Event, saved: { memory?: ClockMemory }): void {
     pc.restart(saved.memory ?? {})
   }
 }
+
+describe("how far the PC's clock is off", () => {
+  it('is known once headquarters has told the time, and follows whoever sets it', () => {
+    const pc = new Pc(NOW)
+    expect(pc.clock.osAheadMs()).toBeUndefined()
+    pc.clock.hear(NOW - 90_000)
+    pc.pass(HOUR)
+    expect(pc.clock.osAheadMs()).toBe(90_000)
+    pc.osMs -= DAY
+    expect(pc.clock.osAheadMs()).toBe(90_000 - DAY)
+  })
+})

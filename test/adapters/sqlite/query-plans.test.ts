@@ -37,6 +37,10 @@ const ALLOWED: Readonly<Record<string, string>> = {
     'from its end, a hundred rows at most',
   'SELECT id, state, open FROM reconcile_run INDEXED BY reconcile_run_open WHERE open > 0':
     'the index holds only what is asked for',
+  'SELECT record FROM alert INDEXED BY alert_open WHERE ended_at IS NULL':
+    'once at opening, and the index holds only what is asked for',
+  'SELECT count(*) FROM exception INDEXED BY exception_wanted WHERE tries < 3':
+    'the index holds only what is counted: what is tried again by itself',
   'SELECT seq FROM store_head': 'one row',
   'UPDATE store_head SET seq = ?': 'one row',
   'SELECT epoch, first_seq AS firstSeq FROM store_epoch ORDER BY rowid':

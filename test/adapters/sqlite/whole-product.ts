@@ -39,6 +39,7 @@ import { BundleStick } from '../../support/bundle-stick.ts'
 import { DEVICE, guardOf } from '../../support/guard-of.ts'
 import { CHAIN_KEY, SimulatedChain } from '../../support/simulated-chain.ts'
 import { COLLECTIONS_0 } from '../../schemas/earlier-collections.ts'
+import { useAlerts } from './use-alerts.ts'
 import { useReconciliation } from './use-reconciliation.ts'
 import { useBranchAccess, useCloudAccess } from './use-access.ts'
 import { useCapture } from './use-capture.ts'
@@ -56,6 +57,7 @@ export async function useWholeProduct(folder: string): Promise<void> {
     askBothNodes(chain, memberId)
     await decideAboutMembers(chain)
     await serveRxdbClients(chain.branches[0]!.branch.replica, chain)
+    useAlerts(operationsOf(chain).cloud.cloud)
     useReconciliation(operationsOf(chain).cloud.cloud.replica.store)
     await useCloudAccess(operationsOf(chain).cloud.access, BRANCH)
     await useBranchAccess(chain.branches[0]!.branch.replica.store, BRANCH)

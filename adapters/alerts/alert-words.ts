@@ -1,0 +1,123 @@
+/** What alerts are called and say, in both languages; also for pages. */
+import type { Alert, AlertLevel, AlertRule } from '../../schemas/protocol/alerts.ts'
+
+export type AlertLanguage = 'zh' | 'en'
+
+interface RuleWords {
+  readonly title: string
+  /** `{about}`, `{value}` and `{threshold}` stand for what is said of them; `{about}` of a thing, else nothing. */
+  readonly text: string
+  /** Where it is about a branch, a mirror, and means something else then. */
+  readonly aboutOne?: string
+}
+
+const en: Readonly<Record<AlertRule, RuleWords>> = {
+  'success-rate': {
+    title: 'Success rate',
+    text: '{value} % of exchanges succeeded in 24 hours, less than {threshold} %',
+  },
+  delay: { title: 'Delay', text: 'documents take {value} to headquarters on average, longer than {threshold}' },
+  'consecutive-failures': { title: 'Failures in a row', text: '{about}: {value} exchanges failed in a row' },
+  failures: { title: 'Failures', text: '{value} exchanges failed within an hour, more than {threshold}' },
+  backlog: { title: 'Backlog', text: '{about}: {value} documents wait to be sent, more than {threshold}' },
+  retries: { title: 'Retries', text: '{value} documents failed and are tried again, more than {threshold}' },
+  differences: {
+    title: 'Differences',
+    text: '{value} documents differ from their rows in MySQL',
+    aboutOne: '{about}: branch and headquarters differ although nothing waits',
+  },
+  'silent-branch': { title: 'Silent branch', text: '{about}: not heard for {value}' },
+  'suspected-clone': { title: 'Two PCs', text: '{about}: two PCs say that they are this branch, and none is let in' },
+  exceptions: {
+    title: 'Exceptions',
+    text: '{value} documents at headquarters wait for a person',
+    aboutOne: '{about}: {value} documents wait for a person',
+  },
+  'clock-offset': { title: 'Clock', text: '{about}: the clock is {value} off' },
+  disk: {
+    title: 'Disk',
+    text: "headquarters' disk has {value} left, less than {threshold}",
+    aboutOne: '{about}: the disk has {value} left, less than {threshold}',
+  },
+  storage: { title: 'Storage', text: 'headquarters cannot save anything' },
+  'mirror-parked': { title: 'Parked documents', text: 'mirror {about}: MySQL refused {value} documents' },
+  'mirror-stopped': { title: 'Mirror', text: 'mirror {about} does not write' },
+  'reconciliation-failed': { title: 'Comparison', text: 'the last comparison of rows with documents failed' },
+  'backup-failed': { title: 'Backup', text: "headquarters' backup could not be made" },
+  'burn-rate': {
+    title: 'Objective',
+    text: 'failures use up what the objective of 99.9 % allows {value} times as fast as it lasts',
+  },
+}
+
+const zh: Readonly<Record<AlertRule, RuleWords>> = {
+  'success-rate': { title: '同步成功率', text: '最近 24 小时同步成功率 {value}%,低于 {threshold}%' },
+  delay: { title: '同步延迟', text: '单据到达总部平均用时 {value},超过 {threshold}' },
+  'consecutive-failures': { title: '连续失败', text: '{about}:连续 {value} 次同步失败' },
+  failures: { title: '失败次数', text: '1 小时内 {value} 次同步失败,超过 {threshold} 次' },
+  backlog: { title: '积压', text: '{about}:{value} 条单据待上传,超过 {threshold} 条' },
+  retries: { title: '重试', text: '{value} 条单据失败后正在重试,超过 {threshold} 条' },
+  differences: {
+    title: '数据差异',
+    text: '{value} 条单据与 MySQL 中的数据不一致',
+    aboutOne: '{about}:没有待同步单据,但与总部数据不一致',
+  },
+  'silent-branch': { title: '门店失联', text: '{about}:已 {value} 没有心跳' },
+  'suspected-clone': { title: '重复的电脑', text: '{about}:两台电脑都自称是该门店,均已被拒绝' },
+  exceptions: {
+    title: '异常单据',
+    text: '总部有 {value} 条单据等待人工处理',
+    aboutOne: '{about}:{value} 条单据等待人工处理',
+  },
+  'clock-offset': { title: '时钟偏差', text: '{about}:时钟偏差 {value}' },
+  disk: {
+    title: '磁盘空间',
+    text: '总部磁盘剩余 {value},低于 {threshold}',
+    aboutOne: '{about}:磁盘剩余 {value},低于 {threshold}',
+  },
+  storage: { title: '存储故障', text: '总部无法保存数据' },
+  'mirror-parked': { title: '镜像拒收', text: '镜像 {about}:MySQL 拒收 {value} 条单据' },
+  'mirror-stopped': { title: '镜像停止', text: '镜像 {about} 没有写入' },
+  'reconciliation-failed': { title: '对账失败', text: '最近一次数据对账失败' },
+  'backup-failed': { title: '备份失败', text: '总部备份失败' },
+  'burn-rate': { title: '服务目标', text: '失败消耗 99.9% 目标余量的速度是允许速度的 {value} 倍' },
+}
+
+const WORDS = { en, zh } as const
+
+export const LEVEL_WORDS: Readonly<Record<AlertLanguage, Readonly<Record<AlertLevel, string>>>> = {
+  en: { critical: 'Critical', warning: 'Warning', notice: 'Notice' },
+  zh: { critical: '严重', warning: '警告', notice: '提示' },
+}
+
+/** @param name of what it is about, where it has a better one than its id */
+export function alertInWords(
+  { rule, about, value, threshold }: Pick<Alert, 'rule' | 'about' | 'value' | 'threshold'>,
+  language: AlertLanguage,
+  name = about,
+): string {
+  const { text, aboutOne } = WORDS[language][rule]
+  const values: Readonly<Record<string, string>> = {
+    about: name ?? '',
+    value: figureInWords(rule, value, language),
+    threshold: figureInWords(rule, threshold, language),
+  }
+  const said = about === undefined ? text : (aboutOne ?? text)
+  return said.replace(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole)
+}
+
+export function ruleTitle(rule: AlertRule, language: AlertLanguage): string {
+  return WORDS[language][rule].title
+}
+
+const DURATIONS = { en: [' s', ' min', ' h', ' days'], zh: [' 秒', ' 分钟', ' 小时', ' 天'] } as const
+const DURATION_RULES: readonly AlertRule[] = ['delay', 'silent-branch', 'clock-offset']
+
+function figureInWords(rule: AlertRule, value: number, language: AlertLanguage): string {
+  if (rule === 'disk') return value >= 10_000 ? `${Math.round(value / 1000)} GB` : `${value} MB`
+  if (!DURATION_RULES.includes(rule)) return String(value)
+  const [second, minute, hour, day] = DURATIONS[language]
+  if (value < 120) return `${value}${second}`
+  if (value < 7200) return `${Math.round(value / 60)}${minute}`
+  return value < 172_800 ? `${Math.round(value / 3600)}${hour}` : `${Math.round(value / 86_400)}${day}`
+}

@@ -1,0 +1,14 @@
+/** A way to people. */
+import type { AlertLevel, AlertsView } from '../../schemas/protocol/alerts.ts'
+import type { AlertMessage } from './alert-message.ts'
+
+export interface Channel {
+  /** Of its own among the channels. */
+  readonly name: string
+  readonly kind: AlertsView['channels'][number]['kind']
+  readonly levels: readonly AlertLevel[]
+  /** How often it may be used; a program or a log takes everything at once. */
+  readonly isForPeople: boolean
+  /** @throws what hinders; its message holds nothing that is secret */
+  send(message: AlertMessage, signal: AbortSignal): Promise<void>
+}

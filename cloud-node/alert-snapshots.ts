@@ -1,0 +1,96 @@
+/** What the rules look at, put together: the status as it is, and what costs more as it was a moment ago. */
+import { statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { BURN_RATE_HISTORY_MS } from '../adapters/alerts/burn-rate.ts'
+import type { ChainSnapshot } from '../adapters/alerts/chain-snapshot.ts'
+import type { CloudNodeStatus } from '../schemas/protocol/status.ts'
+import type { SyncFigures, SyncHistory } from '../schemas/protocol/sync-log.ts'
+
+/** The sync log, as far as rules ask it. */
+export interface ChainFigures {
+  /** @param branchId of all without one */
+  figures(branchId?: string): SyncFigures
+  history(branchId: string | undefined, stepMs: number, fromMs: number, toMs: number): SyncHistory
+}
+
+export interface SnapshotParts {
+  readonly status: () => CloudNodeStatus
+  readonly retries: () => number
+  readonly figures: ChainFigures | undefined
+  /** Of the store: its disk is looked at. */
+  readonly file: string
+  readonly nowMs: () => number
+}
+
+const CHAIN_MS = 5000
+const BRANCH_MS = 30_000
+const DISK_MS = 30_000
+/** Of branches, for one snapshot; the others have their turn with the next. */
+const MOST_ASKED = 50
+const STEP_MS = 300_000
+
+export class AlertSnapshots {
+  readonly #parts: SnapshotParts
+  readonly #upSinceMs: number
+  readonly #ofBranch = new Map<string, { readonly atMs: number; readonly figures: SyncFigures }>()
+  readonly #ofChain: () => Pick<ChainSnapshot['figures'], 'all' | 'buckets'>
+  readonly #disk: () => ChainSnapshot['disk']
+
+  constructor(parts: SnapshotParts) {
+    this.#parts = parts
+    this.#upSinceMs = parts.nowMs()
+    this.#ofChain = keptFor(CHAIN_MS, parts.nowMs, () => this.#askOfChain())
+    this.#disk = keptFor(DISK_MS, parts.nowMs, () => freeAt(parts.file))
+  }
+
+  /** @throws OutpostError where the store cannot be read */
+  take(): ChainSnapshot {
+    const { status, retries, nowMs } = this.#parts
+    const now = status()
+    this.#askOfBranches(now.branches.map(({ id }) => id))
+    return {
+      nowMs: nowMs(),
+      upSinceMs: this.#upSinceMs,
+      status: now,
+      retries: retries(),
+      disk: this.#disk(),
+      figures: { ...this.#ofChain(), ofBranch: (id) => this.#ofBranch.get(id)?.figures },
+    }
+  }
+
+  #askOfChain(): Pick<ChainSnapshot['figures'], 'all' | 'buckets'> {
+    const { figures, nowMs } = this.#parts
+    if (!figures) return { buckets: [] }
+    const toMs = nowMs()
+    const { buckets } = figures.history(undefined, STEP_MS, toMs - BURN_RATE_HISTORY_MS, toMs + STEP_MS)
+    return { all: figures.figures(), buckets }
+  }
+
+  #askOfBranches(ids: readonly string[]): void {
+    const { figures, nowMs } = this.#parts
+    if (!figures) return
+    const atMs = nowMs()
+    const askedMs = (id: string) => this.#ofBranch.get(id)?.atMs ?? -Infinity
+    const due = ids.filter((id) => atMs - askedMs(id) >= BRANCH_MS).toSorted((a, b) => askedMs(a) - askedMs(b))
+    for (const id of due.slice(0, MOST_ASKED)) this.#ofBranch.set(id, { atMs, figures: figures.figures(id) })
+  }
+}
+
+function keptFor<T>(ms: number, nowMs: () => number, ask: () => T): () => T {
+  let kept: { readonly atMs: number; readonly value: T } | undefined
+  return () => {
+    const atMs = nowMs()
+    if (!kept || Math.abs(atMs - kept.atMs) >= ms) kept = { atMs, value: ask() }
+    return kept.value
+  }
+}
+
+/** `undefined` where the disk does not tell. */
+function freeAt(file: string): ChainSnapshot['disk'] {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file))
+    return { free: bavail * bsize }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,209 @@
+/** Looks at the chain every few seconds and after changes, keeps what wants a person's attention, and has people told. */
+import { stepAlerts, NO_ALERTS, toAlert, type AlertRecord, type AlertsState } from '../adapters/alerts/alert-states.ts'
+import type { MessageSettings } from '../adapters/alerts/alert-message.ts'
+import type { Channel } from '../adapters/alerts/channel.ts'
+import type { ChainSnapshot } from '../adapters/alerts/chain-snapshot.ts'
+import { Messenger, type Outcome } from '../adapters/alerts/messenger.ts'
+import { isQuietAt, type QuietHours } from '../adapters/alerts/quiet-hours.ts'
+import { findTroubles, type Finding } from '../adapters/alerts/rules.ts'
+import { ALERT_LEVELS, reached, type Thresholds } from '../adapters/alerts/thresholds.ts'
+import { afterTelling, isOwed } from '../adapters/alerts/what-to-tell.ts'
+import type { Log } from '../adapters/log.ts'
+import type { ErrorCode } from '../schemas/error-catalogue.ts'
+import { OutpostError } from '../schemas/outpost-error.ts'
+import type { Alert, AlertsView } from '../schemas/protocol/alerts.ts'
+import type { AlertBook } from './alert-book.ts'
+
+export interface AlertPlan extends Pick<MessageSettings, 'language' | 'link'> {
+  readonly thresholds: Thresholds
+  readonly quietHours: QuietHours | undefined
+  /** IANA; of the quiet hours. */
+  readonly timeZone: string
+  /** How often what is critical and not acknowledged is told; `undefined`: once. */
+  readonly repeatMs: number | undefined
+  /** Files that name a way to people each. */
+  readonly channelFiles: readonly string[]
+}
+
+export interface AlertsParts {
+  readonly book: AlertBook
+  readonly plan: Omit<AlertPlan, 'channelFiles'>
+  readonly channels: readonly Channel[]
+  /** @throws OutpostError where the store cannot be read */
+  readonly snapshot: () => ChainSnapshot
+  /** Calls back when a snapshot may have changed; returns the unsubscribe function. */
+  readonly onChange: (listener: () => void) => () => void
+  readonly nowMs: () => number
+  readonly log: Log
+}
+
+const EVERY_MS = 5000
+/** After changes, at most so often. */
+const SHORTEST_PAUSE_MS = 1000
+const ENDED_SHOWN = 100
+/** An ended alert is nobody's business any more. */
+const OLD_MS = 86_400_000
+/** Longer than a message is under way. */
+const TELLING_MS = 60_000
+
+const STORAGE_CODES: readonly ErrorCode[] = ['DISK_FULL', 'DISK_FAILED', 'STORE_INVALID']
+
+export class Alerts {
+  readonly #parts: AlertsParts
+  readonly #messenger: Messenger
+  readonly #listeners = new Set<() => void>()
+  #state: AlertsState = NO_ALERTS
+  /** Ended ones, by key, of which somebody may not know yet. */
+  readonly #owed = new Map<string, AlertRecord>()
+  #names: ReadonlyMap<string, string> = new Map()
+  #timer: NodeJS.Timeout | undefined
+  #soon: NodeJS.Timeout | undefined
+  #stopListening: (() => void) | undefined
+
+  constructor(parts: AlertsParts) {
+    const { book, plan, channels, nowMs, log } = parts
+    this.#parts = parts
+    const open = new Map(book.open().map((record) => [record.key, record]))
+    this.#state = { ...NO_ALERTS, open }
+    for (const record of book.ended(ENDED_SHOWN)) {
+      if (!open.has(record.key) && !this.#owed.has(record.key)) this.#owed.set(record.key, record)
+    }
+    this.#messenger = new Messenger({
+      channels,
+      settings: { ...plan, nameOf: (about) => this.#names.get(about) },
+      repeatMs: plan.repeatMs,
+      isQuietAt: (atMs) => plan.quietHours !== undefined && isQuietAt(plan.quietHours, atMs, plan.timeZone),
+      note: (outcome) => this.#note(outcome),
+      nowMs,
+      log,
+    })
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.evaluate(), EVERY_MS).unref()
+    const soon = () => {
+      this.#soon = undefined
+      this.evaluate()
+    }
+    this.#stopListening = this.#parts.onChange(() => {
+      this.#soon ??= setTimeout(soon, SHORTEST_PAUSE_MS).unref()
+    })
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    clearTimeout(this.#soon)
+    this.#stopListening?.()
+    await this.#messenger.stop()
+  }
+
+  /** Looks once, and sends what is due. Never throws. */
+  evaluate(): void {
+    const { state, changed } = stepAlerts(this.#state, this.#look(), this.#parts.nowMs())
+    this.#state = state
+    this.#keep(changed.flatMap((record) => this.#resumed(record)))
+    this.#forgetTold()
+    this.#messenger.tell([...this.#state.open.values(), ...this.#owed.values()])
+  }
+
+  /** Resolves once every message that is under way has arrived or failed. */
+  settled(): Promise<void> {
+    return this.#messenger.settled()
+  }
+
+  view(): AlertsView {
+    const open = [...this.#state.open.values()].toSorted(
+      (a, b) => ALERT_LEVELS.indexOf(a.level) - ALERT_LEVELS.indexOf(b.level) || b.sinceMs - a.sinceMs,
+    )
+    return {
+      open: open.map(toAlert),
+      ended: this.#parts.book.ended(ENDED_SHOWN).map(toAlert),
+      channels: this.#messenger.view(),
+    }
+  }
+
+  /** Nobody is told of it again unless it becomes graver. @throws OutpostError NOT_FOUND */
+  acknowledge(key: string, by: string): Alert {
+    const record = this.#state.open.get(key)
+    if (!record) throw new OutpostError('NOT_FOUND', 'there is no such alert, or it is over', { field: 'key' })
+    const taken = record.acknowledged ? record : { ...record, acknowledged: { by, atMs: this.#parts.nowMs() } }
+    this.#keep([taken])
+    return toAlert(taken)
+  }
+
+  /** @throws OutpostError NOT_FOUND, TOO_MANY_REQUESTS */
+  test(channel?: string): ReturnType<Messenger['test']> {
+    return this.#messenger.test(channel)
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** A store that cannot be read is a trouble by itself, and says nothing of the others. */
+  #look(): readonly Finding[] {
+    const { snapshot, plan, log } = this.#parts
+    try {
+      const now = snapshot()
+      this.#names = new Map(now.status.branches.map(({ id, name }) => [id, name]))
+      return findTroubles(now, plan.thresholds)
+    } catch (err) {
+      log.error({ err }, 'the alerts could not be looked at')
+      const others = [...this.#state.open.values()].filter(({ rule }) => rule !== 'storage')
+      const grave = reached(1, plan.thresholds.storage, false)
+      const isStorage = err instanceof OutpostError && STORAGE_CODES.includes(err.code)
+      return isStorage && grave ? [...others, { key: 'storage', rule: 'storage', value: 1, ...grave }] : others
+    }
+  }
+
+  /** What begins again before anybody has heard that it was over goes on for them. */
+  #resumed(record: AlertRecord): readonly AlertRecord[] {
+    const owed = this.#owed.get(record.key)
+    if (!owed || record.endedMs !== undefined || record.sinceMs <= owed.sinceMs) return [record]
+    this.#owed.delete(record.key)
+    const untold = Object.entries(owed.told).filter(([, { isOver }]) => !isOver)
+    const over = Object.fromEntries(untold.map(([channel, told]) => [channel, { ...told, isOver: true as const }]))
+    this.#save([{ ...owed, told: { ...owed.told, ...over } }])
+    return [{ ...record, told: { ...Object.fromEntries(untold), ...record.told } }]
+  }
+
+  #forgetTold(): void {
+    const nowMs = this.#parts.nowMs()
+    for (const [key, record] of this.#owed) {
+      const ageMs = nowMs - record.endedMs!
+      if (ageMs > OLD_MS || (ageMs > TELLING_MS && !isOwed(record))) this.#owed.delete(key)
+    }
+  }
+
+  #note({ channel, news, atMs, reason }: Outcome): void {
+    const told = [...news.begun, ...news.lasting, ...news.ended].flatMap((as) => {
+      const known = [this.#state.open.get(as.key), this.#owed.get(as.key)]
+      const record = known.find((one) => one?.sinceMs === as.sinceMs)
+      return record ? [afterTelling(record, { channel, as, atMs, reason })] : []
+    })
+    this.#keep(told)
+  }
+
+  /** In memory and, where it can, in the store. */
+  #keep(records: readonly AlertRecord[]): void {
+    if (records.length === 0) return
+    const open = new Map(this.#state.open)
+    for (const record of records) {
+      if (record.endedMs === undefined) open.set(record.key, record)
+      else this.#owed.set(record.key, record)
+    }
+    this.#state = { ...this.#state, open }
+    this.#save(records)
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** People are told even where the store cannot keep it. */
+  #save(records: readonly AlertRecord[]): void {
+    try {
+      this.#parts.book.save(records)
+    } catch (err) {
+      this.#parts.log.error({ err }, 'the alerts could not be kept')
+    }
+  }
+}
