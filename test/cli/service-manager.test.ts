@@ -3,6 +3,8 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { findServiceManager } from '../../adapters/node/service-manager.ts'
+import { readNodeFile } from '../../adapters/node/node-file.ts'
+import { limitFileSizes } from '../durability/support/limited-disk.ts'
 import { killAllNodes, startNode, temporaryFolder } from '../support/node-process.ts'
 
 const folder = temporaryFolder()
@@ -14,8 +16,10 @@ afterAll(folder.remove)
 
 const PATIENCE = { timeout: 20_000, interval: 20 }
 
+const WRITE_DOWN = 'printf "%s|" "$@" >> "$NOTIFY_SOCKET"; echo >> "$NOTIFY_SOCKET"'
+
 /** @returns what stands in the environment of a service, and what was said in it, a message a line */
-function service(name: string, script = 'printf "%s|" "$@" >> "$NOTIFY_SOCKET"; echo >> "$NOTIFY_SOCKET"') {
+function service(name: string, script = WRITE_DOWN) {
   const socket = join(folder.path, name)
   writeFileSync(socket, '')
   const program = join(programs, 'systemd-notify')
@@ -34,6 +38,30 @@ it('a node tells systemd that it is ready and lives, and before it ends that it 
   await vi.waitFor(() => expect(said().filter((line) => line === ALIVE).length).toBeGreaterThan(2), PATIENCE)
   expect(await node.stop()).toBe(0)
   expect(said().at(-1)).toBe('STOPPING=1|')
+})
+
+it('a node whose disk has failed says so, and gives no sign of life until it is started again', async () => {
+  // What the node may not do, the program may.
+  const { env, said } = service('failing', `ulimit -S -f unlimited; ${WRITE_DOWN}`)
+  const data = join(folder.path, 'failing-disk')
+  await startNode(['cloud', 'start', '--data', data], { ...env, WATCHDOG_USEC: '300000' })
+  await vi.waitFor(() => expect(said()).toContain(ALIVE), PATIENCE)
+  const { pid } = readNodeFile(data)!
+  const silent = (from: number) =>
+    said()
+      .slice(from)
+      .filter((line) => !line.includes('WATCHDOG=1'))
+  limitFileSizes(0, pid)
+  await vi.waitFor(() => expect(silent(0)[0]).toMatch(/^READY=1\|STATUS=the disk of .* does not work/), PATIENCE)
+  // Well again, but nobody knows what it has kept.
+  limitFileSizes(undefined, pid)
+  const from = said().length
+  await vi.waitFor(() => expect(silent(from).length).toBeGreaterThan(2), PATIENCE)
+  expect(
+    said()
+      .slice(from)
+      .filter((line) => line.includes('WATCHDOG=1')),
+  ).toEqual([])
 })
 
 describe('the way to systemd', () => {
@@ -60,7 +88,7 @@ describe('the way to systemd', () => {
   })
 
   it('that fails is told once, and hinders nothing', async () => {
-    const manager = findServiceManager(service('failing', 'exit 1').env, log)!
+    const manager = findServiceManager(service('refusing', 'exit 1').env, log)!
     await manager.tell('READY=1')
     await manager.tell('READY=1')
     expect(warnings).toEqual([expect.stringContaining('systemd-notify failed')])

@@ -89,9 +89,9 @@ export function fillDisk(folder: string): void {
   }
 }
 
-/** For this process, until it is taken back. */
-export function limitFileSizes(bytes: number | undefined): void {
-  run('prlimit', '--pid', String(process.pid), `--fsize=${bytes ?? 'unlimited'}:`)
+/** For a process, this one unless another is named, until it is taken back. */
+export function limitFileSizes(bytes: number | undefined, pid = process.pid): void {
+  run('prlimit', '--pid', String(pid), `--fsize=${bytes ?? 'unlimited'}:`)
 }
 
 function limitPages(store: OpenStore['store'], pages: number): void {
