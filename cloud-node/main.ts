@@ -29,13 +29,16 @@ import { RequestLimits } from '../adapters/http/request-limits.ts'
 import { RouteTable } from '../adapters/http/route-table.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
 import { addStaticPages } from '../adapters/http/static-pages.ts'
+import { addMetricsRoutes } from '../adapters/http/metrics-routes.ts'
 import { addMirrorRoutes } from '../adapters/http/mirror-routes.ts'
+import { addProbeRoutes } from '../adapters/http/probe-routes.ts'
 import { addReconcileRoutes } from '../adapters/http/reconcile-routes.ts'
 import { addTimeRoute } from '../adapters/http/time-routes.ts'
 import { forgetErased } from '../adapters/identity/forget-erased.ts'
 import { openHeadquartersIdentity } from '../adapters/identity/open-identity.ts'
 import { addSyncLogRoutes } from '../adapters/http/sync-log-routes.ts'
 import type { Log } from '../adapters/log.ts'
+import { NodeMetrics } from '../adapters/metrics/node-metrics.ts'
 import { Backups } from '../adapters/node/backups.ts'
 import { openClock } from '../adapters/node/clock-memory.ts'
 import { builtPath } from '../adapters/node/installation.ts'
@@ -200,6 +203,10 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
       log,
     })
     addAlertRoutes(routes, alerts)
+    addProbeRoutes(routes, { status: source.status, checkStore: () => probeStore(store) })
+    const metrics = new NodeMetrics({ node: 'headquarters', status: source.status, retries, file: store.file })
+    recorder.onEntry(metrics.note)
+    addMetricsRoutes(routes, metrics)
     const dashboards = new Dashboards({
       target: targets[0],
       mirrors,

@@ -20,6 +20,8 @@ import { addBundleRoutes, type BundleDesk } from '../adapters/http/bundle-routes
 import { addCollectionRoutes, CollectionEndpoint } from '../adapters/http/collection-endpoint.ts'
 import { takeKept } from '../adapters/http/exception-retry.ts'
 import { addExceptionRoutes } from '../adapters/http/exception-routes.ts'
+import { addMetricsRoutes } from '../adapters/http/metrics-routes.ts'
+import { addProbeRoutes } from '../adapters/http/probe-routes.ts'
 import { RequestLimits } from '../adapters/http/request-limits.ts'
 import { RouteTable } from '../adapters/http/route-table.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
@@ -28,6 +30,7 @@ import { addStaticPages } from '../adapters/http/static-pages.ts'
 import { forgetErased } from '../adapters/identity/forget-erased.ts'
 import { IdentityBook } from '../adapters/identity/identity-book.ts'
 import type { Log } from '../adapters/log.ts'
+import { NodeMetrics } from '../adapters/metrics/node-metrics.ts'
 import { Backups } from '../adapters/node/backups.ts'
 import { openClock } from '../adapters/node/clock-memory.ts'
 import { builtPath } from '../adapters/node/installation.ts'
@@ -187,6 +190,11 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     })
     closing.push(() => whereabouts.stop())
     addBranchRoutes(routes, operations, sync, backups, whereabouts)
+    const status = () => ({ ...operations.status(), backup: backups.status() })
+    addProbeRoutes(routes, { status, checkStore: () => probeStore(store) })
+    const metrics = new NodeMetrics({ node: 'branch', status, file: store.file })
+    recorder.onEntry(metrics.note)
+    addMetricsRoutes(routes, metrics)
     addBackupRoutes(routes, backups, log, 'manager')
     addBundleRoutes(routes, openBundles(branch, identity, withoutSync), log)
     const exceptions = openExceptions(branch, () => void sync.run())

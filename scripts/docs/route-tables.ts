@@ -10,9 +10,11 @@ import { addDashboardRoutes } from '../../adapters/http/dashboard-routes.ts'
 import { addExceptionRoutes } from '../../adapters/http/exception-routes.ts'
 import { addExchangeRoutes } from '../../adapters/http/exchange-routes.ts'
 import { addMemberRoutes } from '../../adapters/http/member-routes.ts'
+import { addMetricsRoutes } from '../../adapters/http/metrics-routes.ts'
 import { addMirrorRoutes } from '../../adapters/http/mirror-routes.ts'
 import { addReconcileRoutes } from '../../adapters/http/reconcile-routes.ts'
 import type { NodeKind } from '../../adapters/http/openapi.ts'
+import { addProbeRoutes } from '../../adapters/http/probe-routes.ts'
 import { RouteTable, type RouteSpec } from '../../adapters/http/route-table.ts'
 import { addTimeRoute } from '../../adapters/http/time-routes.ts'
 import { addSyncLogRoutes } from '../../adapters/http/sync-log-routes.ts'
@@ -36,6 +38,8 @@ function addHeadquarters(routes: RouteTable): void {
   addMirrorRoutes(routes, nothing)
   addReconcileRoutes(routes, nothing)
   addAlertRoutes(routes, nothing)
+  addProbeRoutes(routes, nothing, nothing)
+  addMetricsRoutes(routes, nothing)
   addDashboardRoutes(routes, nothing)
   addMemberRoutes(routes, nothing)
   addBackupRoutes(routes, nothing, nothing, 'administrator')
@@ -52,6 +56,8 @@ function addHeadquarters(routes: RouteTable): void {
 
 function addBranch(routes: RouteTable): void {
   addBranchRoutes(routes, nothing, nothing, nothing, nothing)
+  addProbeRoutes(routes, nothing, nothing)
+  addMetricsRoutes(routes, nothing)
   addBackupRoutes(routes, nothing, nothing, 'manager')
   addBundleRoutes(routes, nothing, nothing)
   addExceptionRoutes(routes, nothing, { look: 'cashier', act: 'manager' })

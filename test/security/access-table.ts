@@ -29,6 +29,10 @@ function collectionsFor<Level>(level: Level): Record<string, Level> {
 
 export const HEADQUARTERS: Readonly<Record<string, HeadquartersLevel>> = {
   'GET /api/health': 'open',
+  'GET /livez': 'open',
+  'GET /readyz': 'open',
+  // From this machine; from elsewhere: test/adapters/http/metrics-routes.test.ts.
+  'GET /metrics': 'open',
   'GET /api/openapi.json': 'open',
   'GET /api/session': 'open',
   'POST /api/session': 'open',
@@ -129,6 +133,10 @@ export const HEADQUARTERS: Readonly<Record<string, HeadquartersLevel>> = {
 
 export const BRANCH: Readonly<Record<string, BranchLevel>> = {
   'GET /api/health': 'open',
+  'GET /livez': 'open',
+  'GET /readyz': 'open',
+  // From this machine; from elsewhere: test/adapters/http/metrics-routes.test.ts.
+  'GET /metrics': 'open',
   'GET /api/openapi.json': 'open',
   'GET /api/access': 'open',
   'POST /api/pairing': 'open',

@@ -1,0 +1,42 @@
+/** `GET /metrics`, for Prometheus and whatever else reads its text format. */
+import type { Request } from 'express'
+import type { Principal } from '../../schemas/access.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { NodeMetrics } from '../metrics/node-metrics.ts'
+import { isLoopback } from '../tls/encryption-policy.ts'
+import type { RouteTable } from './route-table.ts'
+
+export function addMetricsRoutes(routes: RouteTable, metrics: Pick<NodeMetrics, 'scrape' | 'contentType'>): void {
+  routes.add(
+    {
+      method: 'GET',
+      path: '/metrics',
+      access: 'open',
+      about:
+        "The node's figures in the text format of Prometheus. Programs of its own machine need nothing; from elsewhere a program's token, or whoever is logged in at headquarters or uses a paired device.",
+    },
+    async ({ principal, req, res }) => {
+      refuseStrangers(principal, req)
+      const text = await metrics.scrape()
+      res.setHeader('content-type', metrics.contentType)
+      res.end(text)
+    },
+  )
+}
+
+/** @throws OutpostError FORBIDDEN, UNAUTHENTICATED */
+function refuseStrangers({ kind }: Principal, req: Request): void {
+  if (isFromOwnMachine(req) || KNOWN.has(kind)) return
+  if (kind === 'nobody') {
+    throw new OutpostError('UNAUTHENTICATED', "from another machine this is for programs: show a program's token")
+  }
+  throw new OutpostError('FORBIDDEN', 'the figures of the chain are for no branch')
+}
+
+const KNOWN: ReadonlySet<Principal['kind']> = new Set(['command', 'program', 'account', 'device'])
+
+/** What a proxy hands on comes from somebody else, also where nobody has named that proxy in the configuration. */
+function isFromOwnMachine(req: Request): boolean {
+  const isForwarded = req.get('x-forwarded-for') !== undefined || req.get('forwarded') !== undefined
+  return !isForwarded && isLoopback(req.ip ?? '')
+}
