@@ -69,7 +69,7 @@ export function composeMessage(news: News, settings: MessageSettings, nowMs: num
   const counts = (['begun', 'lasting', 'ended'] as const).flatMap((kind) =>
     news[kind].length > 0 ? [fill(words[kind], { count: news[kind].length })] : [],
   )
-  const head = level ? `[${LEVEL_WORDS[settings.language][level]}] ` : ''
+  const head = level ? `${LEVEL_WORDS[settings.language][level]} · ` : ''
   const all = [
     ...linesOf(begun, settings).map((text) => ({ kind: 'begun' as const, text })),
     ...linesOf(lasting, settings).map((text) => ({ kind: 'lasting' as const, text: fill(words.lasts, { text }) })),
@@ -154,7 +154,10 @@ function fill(text: string, values: Readonly<Record<string, string | number>>): 
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
 }
 
-/** Names are people's own words: none of them is a link or a heading. */
+/** Names are people's own words: none of them is a link, a mention or a heading. */
 function withoutMarkup(text: string): string {
-  return text.replace(/[[\]()<>*_`#\\\n\r]/g, ' ')
+  return text
+    .replaceAll('[', '(')
+    .replaceAll(']', ')')
+    .replace(/[<>*_`#@\\\n\r]/g, ' ')
 }

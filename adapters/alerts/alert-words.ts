@@ -62,7 +62,7 @@ const zh: Readonly<Record<AlertRule, RuleWords>> = {
     text: '{value} 条单据与 MySQL 中的数据不一致',
     aboutOne: '{about}:没有待同步单据,但与总部数据不一致',
   },
-  'silent-branch': { title: '门店失联', text: '{about}:已 {value} 没有心跳' },
+  'silent-branch': { title: '门店失联', text: '{about}:已 {value}没有心跳' },
   'suspected-clone': { title: '重复的电脑', text: '{about}:两台电脑都自称是该门店,均已被拒绝' },
   exceptions: {
     title: '异常单据',

@@ -12,6 +12,8 @@ export interface Posted {
 const MAX_ANSWER = 64 * 1024
 const MAX_SHOWN = 200
 
+export const LATE = 'no answer in time'
+
 /** @returns the text of an answer of success @throws Error what went wrong, fit to be shown */
 export async function post({ url, body, headers, signal }: Posted): Promise<string> {
   let response: Response
@@ -28,7 +30,7 @@ export async function post({ url, body, headers, signal }: Posted): Promise<stri
       if (bytes > MAX_ANSWER) throw new Error('the answer is too long')
     })
   } catch (cause) {
-    throw new Error(signal.aborted ? 'no answer in time' : 'the answer broke off', { cause })
+    throw new Error(signal.aborted ? LATE : 'the answer broke off', { cause })
   }
   if (!response.ok) throw new Error(`answered ${response.status}`)
   return text
@@ -53,7 +55,7 @@ export function refuseErrcode(text: string, secrets: readonly string[]): void {
 }
 
 function whyUnreachable(cause: unknown, signal: AbortSignal): string {
-  if (signal.aborted) return 'no answer in time'
+  if (signal.aborted) return LATE
   const inner = cause instanceof Error ? (cause.cause as NodeJS.ErrnoException | undefined) : undefined
   return inner?.code === undefined ? 'cannot be reached' : `cannot be reached (${inner.code})`
 }

@@ -107,7 +107,7 @@ describe('a channel', () => {
     const alerts = alertsTo([chat])
     await pass(alerts, 5 * SECOND_MS, EXCEPTION)
     await pass(alerts, MINUTE_MS, { ...EXCEPTION, status: { ...EXCEPTION.status, ...CRITICAL.status } })
-    expect(chat.sent).toMatchObject([{ level: 'critical', title: '[Critical] Outpost: 2 new' }])
+    expect(chat.sent).toMatchObject([{ level: 'critical', title: 'Critical · Outpost: 2 new' }])
     expect(Date.parse(chat.sent[0]!.at) - NOW_MS).toBe(5 * SECOND_MS)
   })
 

@@ -1,9 +1,9 @@
 /** Mail over SMTP, by nodemailer: encrypted, unless it goes to this machine itself. */
-import { once } from 'node:events'
 import type { AlertLevel } from '../../../schemas/protocol/alerts.ts'
 import { isLoopback } from '../../tls/encryption-policy.ts'
 import { asPlainText } from '../alert-message.ts'
 import type { Channel } from '../channel.ts'
+import { LATE } from '../post.ts'
 
 export interface EmailOptions {
   readonly name: string
@@ -44,22 +44,26 @@ export function emailChannel(options: EmailOptions): Channel {
         disableFileAccess: true,
         disableUrlAccess: true,
       })
-      const late = new AbortController()
-      const tooLate = once(signal, 'abort', { signal: late.signal }).then(() => {
-        throw new Error('no answer in time')
-      })
       const mail = { from, to: [...to], subject: message.title, text: asPlainText(message) }
       try {
-        await Promise.race([transport.sendMail(mail), tooLate])
+        await Promise.race([transport.sendMail(mail), endOf(signal)])
       } catch (cause) {
-        throw signal.aborted ? cause : new Error(whyNot(cause), { cause })
+        throw new Error(signal.aborted ? LATE : whyNot(cause), { cause })
       } finally {
-        late.abort()
-        tooLate.catch(() => undefined)
         transport.close()
       }
     },
   }
+}
+
+function endOf(signal: AbortSignal): Promise<never> {
+  const end = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(new Error(LATE))
+    else signal.addEventListener('abort', () => reject(new Error(LATE)), { once: true })
+  })
+  // Nobody waits for it once the mail was sent.
+  end.catch(() => undefined)
+  return end
 }
 
 /** What servers say back may repeat what they were told. */
