@@ -33,12 +33,16 @@ CREATE INDEX IF NOT EXISTS reconcile_difference_document ON reconcile_difference
 /** Why a run ended that the node did not go on with. One that a person has stopped has no error. */
 export const NODE_STOPPED = 'the node was stopped'
 
-/** Runs every quarter of an hour make about a hundred a day. */
+/** Runs every quarter of an hour make about a hundred a day. Older ones stay where something of theirs is still asked for. */
 const RUNS_KEPT = 1000
 
 const COLUMNS = `id, mirror, kind, state, scope, dry_run AS dryRun, from_seq AS fromSeq, approves, started_at AS startedAt,
   ended_at AS endedAt, documents, rows, different, repaired, open, in_flight AS inFlight, parked, branches,
   error_code AS errorCode, error_message AS errorMessage`
+
+/** Has gone over everything of its kind, or was stopped by a person: it is not made up for. */
+const IS_THROUGH = `scope = '{}'
+  AND (state IN ('done', 'waiting', 'approved') OR (state = 'stopped' AND error_code IS NULL))`
 
 interface StoredRun extends ReconcileFigures {
   readonly id: number
@@ -56,13 +60,17 @@ interface StoredRun extends ReconcileFigures {
   readonly errorMessage: string | null
 }
 
+type OpenRun = Pick<StoredRun, 'id' | 'mirror' | 'state' | 'scope' | 'kind' | 'dryRun' | 'open'>
+
 export interface NewRun {
   readonly mirror: string
   readonly kind: ReconcileKind
   readonly scope: ReconcileScope
   readonly dryRun: boolean
-  /** Of a recent run: it is about what was written behind it. */
+  /** Of a recent run: it is about what was written behind it; of a check of orders: all of them were written behind it. */
   readonly fromSeq: number
+  /** Of a check of orders: which, by collection. */
+  readonly documents?: ReadonlyMap<string, ReadonlySet<string>>
   readonly approves?: number | undefined
 }
 
@@ -103,9 +111,7 @@ export class ReconcileRuns {
       const { lastInsertRowid } = this.#store
         .prepare(sql)
         .run(mirror, kind, JSON.stringify(scope), Number(dryRun), fromSeq, approves, nowMs)
-      const oldest = Number(lastInsertRowid) - RUNS_KEPT
-      this.#store.prepare('DELETE FROM reconcile_run WHERE id <= ?').run(oldest)
-      this.#store.prepare('DELETE FROM reconcile_difference WHERE run_id <= ?').run(oldest)
+      this.#deleteOld(Number(lastInsertRowid) - RUNS_KEPT)
       return Number(lastInsertRowid)
     })
     return this.run(id)
@@ -166,34 +172,59 @@ export class ReconcileRuns {
   /** What a run was about, to do it once more. @throws OutpostError NOT_FOUND */
   repeatable(id: number): NewRun {
     const { mirror, kind, scope, fromSeq } = this.#stored(id)
-    return { mirror, kind, scope: JSON.parse(scope) as ReconcileScope, dryRun: false, fromSeq, approves: id }
+    const again = { mirror, kind, scope: JSON.parse(scope) as ReconcileScope, dryRun: false, fromSeq, approves: id }
+    if (kind !== 'closed') return again
+    const documents = new Map<string, Set<string>>()
+    for (const difference of this.report(id).differences) {
+      const { collection } = difference
+      documents.set(collection, (documents.get(collection) ?? new Set()).add(difference.id))
+    }
+    return { ...again, documents }
   }
 
   /** When the newest one of a kind began that went over everything of it, or was stopped by a person; `undefined` without one. */
   lastBegun(mirror: string, kind: ReconcileKind): number | undefined {
     const sql = `SELECT started_at AS at FROM reconcile_run
-      WHERE mirror = ? AND kind = ? AND scope = '{}'
-        AND (state IN ('done', 'waiting', 'approved') OR (state = 'stopped' AND error_code IS NULL)) ORDER BY id DESC LIMIT 1`
+      WHERE mirror = ? AND kind = ? AND ${IS_THROUGH} ORDER BY id DESC LIMIT 1`
     return (this.#store.prepare(sql).get(mirror, kind) as { at: number } | undefined)?.at
   }
 
   open(): { readonly documents: number; readonly waiting: readonly number[] } {
-    const sql = 'SELECT id, state, open FROM reconcile_run INDEXED BY reconcile_run_open WHERE open > 0'
-    const found = this.#store.prepare(sql).all() as { id: number; state: ReconcileState; open: number }[]
+    const sql = `SELECT id, mirror, state, scope, kind, dry_run AS dryRun, open
+      FROM reconcile_run INDEXED BY reconcile_run_open WHERE open > 0`
+    const found = this.#store.prepare(sql).all() as OpenRun[]
+    const dryRuns = found.filter(({ dryRun }) => dryRun === 1)
+    // Where somebody has looked once more at what waits, it is told by that run.
+    const isToldAgain = (run: OpenRun): boolean =>
+      run.state === 'waiting' && dryRuns.some((dryRun) => dryRun.id > run.id && covers(dryRun, run))
     return {
-      documents: found.reduce((sum, { open }) => sum + open, 0),
+      documents: found.reduce((sum, run) => sum + (isToldAgain(run) ? 0 : run.open), 0),
       waiting: found.flatMap(({ id, state }) => (state === 'waiting' ? id : [])),
     }
   }
 
-  #close({ id, mirror, kind, scope, fromSeq, approves }: StoredRun): void {
+  #close({ id, mirror, kind, scope, fromSeq, dryRun, approves }: StoredRun): void {
     if (approves !== null) {
       this.#store.prepare("UPDATE reconcile_run SET open = 0, state = 'approved' WHERE id = ?").run(approves)
     }
+    // What another one has found is about other orders.
+    if (kind === 'closed') return
     const coversAll = kind === 'all' && scope === '{}'
+    // All that have something open ended before this one came to its turn. What waits for a person no dry run takes away.
     const sql = `UPDATE reconcile_run SET open = 0, state = CASE state WHEN 'waiting' THEN 'done' ELSE state END
-      WHERE mirror = ? AND open > 0 AND id < ? AND (? OR (kind = ? AND scope = ? AND from_seq >= ?))`
-    this.#store.prepare(sql).run(mirror, id, Number(coversAll), kind, scope, fromSeq)
+      WHERE mirror = ? AND open > 0 AND id <> ? AND (? OR state <> 'waiting')
+        AND (? OR (kind IN (?, ?) AND scope = ? AND from_seq >= ?))`
+    const alike = kind === 'recent' ? 'closed' : kind
+    this.#store.prepare(sql).run(mirror, id, Number(dryRun === 0), Number(coversAll), kind, alike, scope, fromSeq)
+  }
+
+  /** Not what waits or is open, nor each mirror's last one over everything: the next one is counted from it. */
+  #deleteOld(newest: number): void {
+    const sql = `DELETE FROM reconcile_run WHERE id <= ? AND open = 0 AND id NOT IN
+      (SELECT MAX(id) FROM reconcile_run WHERE kind = 'all' AND ${IS_THROUGH} GROUP BY mirror) RETURNING id`
+    const deleted = this.#store.prepare(sql).all(newest) as { id: number }[]
+    const ofRun = this.#store.prepare('DELETE FROM reconcile_difference WHERE run_id = ?')
+    for (const { id } of deleted) ofRun.run(id)
   }
 
   #stored(id: number): StoredRun {
@@ -225,6 +256,12 @@ export class ReconcileRuns {
     const sql = 'DELETE FROM reconcile_difference WHERE collection = ? AND document_id = ?'
     this.#store.prepare(sql).run(collection, id)
   }
+}
+
+/** Whether a dry run, which is always over everything or over a scope of it, was about all that another run was about. */
+function covers(dryRun: OpenRun, run: OpenRun): boolean {
+  if (dryRun.mirror !== run.mirror) return false
+  return dryRun.scope === '{}' || (run.kind === 'all' && run.scope === dryRun.scope)
 }
 
 function toRun(stored: StoredRun): ReconcileRun {

@@ -35,7 +35,9 @@ const ALLOWED: Readonly<Record<string, string>> = {
     'once at opening, a thousand rows at most',
   'SELECT id, mirror, kind, state, scope, dry_run AS dryRun, from_seq AS fromSeq, approves, started_at AS startedAt, ended_at AS endedAt, documents, rows, different, repaired, open, in_flight AS inFlight, parked, branches, error_code AS errorCode, error_message AS errorMessage FROM reconcile_run ORDER BY id DESC LIMIT ?':
     'from its end, a hundred rows at most',
-  'SELECT id, state, open FROM reconcile_run INDEXED BY reconcile_run_open WHERE open > 0':
+  "DELETE FROM reconcile_run WHERE id <= ? AND open = 0 AND id NOT IN (SELECT MAX(id) FROM reconcile_run WHERE kind = 'all' AND scope = '{}' AND (state IN ('done', 'waiting', 'approved') OR (state = 'stopped' AND error_code IS NULL)) GROUP BY mirror) RETURNING id":
+    'a thousand runs and those that are open, once a run: the last one over everything of each mirror stays',
+  'SELECT id, mirror, state, scope, kind, dry_run AS dryRun, open FROM reconcile_run INDEXED BY reconcile_run_open WHERE open > 0':
     'the index holds only what is asked for',
   'SELECT record FROM alert INDEXED BY alert_open WHERE ended_at IS NULL':
     'once at opening, and the index holds only what is asked for',
