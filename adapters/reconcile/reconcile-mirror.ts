@@ -20,7 +20,8 @@ export interface ReconciledMirror {
   aside<T>(work: (session: MysqlSession) => Promise<T>): Promise<T>
   level(signal?: AbortSignal): Promise<void>
   status(): { readonly state: string; readonly filling: readonly { readonly collection: string }[] }
-  settle(collection: string, ids: readonly string[], repair: boolean): Promise<Settlement>
+  /** @param signal gives it up as long as it has not begun */
+  settle(collection: string, ids: readonly string[], repair: boolean, signal?: AbortSignal): Promise<Settlement>
 }
 
 export interface ReconciledPart {
@@ -54,13 +55,14 @@ export const MOST_KEPT = 1000
 const MOST_KEPT_LENGTH = 2_000_000
 /** What is under way is waited for, not for ever: the mirror may be slow, and then the next run sees it. */
 const LEVEL_MS = 60_000
-const SETTLE_MS = 5 * 60_000
+const SETTLE_MINUTES = 5
 /** Documents under way that are looked at once more. */
 const MOST_AWAITED = 10_000
 const MOST_AT_ONCE = 1000
 
 /** @throws OutpostError MIRROR_UNAVAILABLE, MIRROR_TABLES; the signal's reason */
 export async function reconcileMirror(request: ReconcileRequest): Promise<ReconcileResult> {
+  request.signal.throwIfAborted()
   if (request.mirror.status().state === 'paused') throw new OutpostError('MIRROR_UNAVAILABLE', 'the mirror is paused')
   await levelOff(request)
   const names = new Set(request.parts.map(({ collection }) => collection.name))
@@ -213,14 +215,22 @@ class Reconciling {
     this.#tell()
   }
 
-  /** Not for ever: while MySQL is away, the mirror keeps whoever asks. */
+  /** Not for ever: the mirror may be slow. What has been given up is not done later, when nobody would keep what it was. */
   async #ask(collection: string, ids: readonly string[], repair: boolean): Promise<Settlement> {
     const { mirror, signal, takeChanges } = this.#request
-    const settle = async (): Promise<Settlement> => {
+    const settle = async (own: AbortSignal): Promise<Settlement> => {
       await takeChanges?.()
-      return mirror.settle(collection, ids, repair)
+      own.throwIfAborted()
+      return mirror.settle(collection, ids, repair, own)
     }
-    return withDeadline(SETTLE_MS, signal, (own) => unlessAborted(own.signal, settle()))
+    try {
+      return await withDeadline(SETTLE_MINUTES * 60_000, signal, (own) => unlessAborted(own.signal, settle(own.signal)))
+    } catch (error) {
+      if (signal.aborted || !(error instanceof DOMException)) throw error
+      const wanted = repair ? 'writing' : 'comparing'
+      const message = `the mirror did not get to ${wanted} documents of ${collection} within ${SETTLE_MINUTES} minutes`
+      throw new OutpostError('MIRROR_UNAVAILABLE', message, { cause: error })
+    }
   }
 }
 
@@ -235,8 +245,9 @@ async function* chunksOf(
 function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason as Error)
-    if (signal.aborted) return abort()
-    signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+    // Also where it is too late for it: a failure that nobody hears ends the process.
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
 }

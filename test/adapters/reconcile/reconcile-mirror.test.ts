@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Mirror } from '../../../adapters/mysql/mirror.ts'
 import { documentFilter } from '../../../adapters/reconcile/document-filter.ts'
 import {
   reconcileMirror,
   type ReconcileRequest,
+  type ReconciledMirror,
   type ReconciledPart,
 } from '../../../adapters/reconcile/reconcile-mirror.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
@@ -202,4 +203,68 @@ test('a run that is given up ends at once', async () => {
   const stop = new AbortController()
   const onProgress = () => stop.abort(new Error('enough'))
   await expect(reconcile(fixture, mirror, { signal: stop.signal, onProgress })).rejects.toThrow('enough')
+})
+
+/** The mirror, but for how it settles. */
+const settling = (mirror: Mirror, settle: ReconciledMirror['settle']): ReconciledMirror => ({
+  name: mirror.name,
+  aside: (work) => mirror.aside(work),
+  level: (signal) => mirror.level(signal),
+  status: () => mirror.status(),
+  settle,
+})
+
+test('says what it is when the mirror does not get to a question within five minutes', async () => {
+  await using fixture = await createMirrorFixture()
+  fixture.feed.put('products', product('tea'))
+  const mirror = fixture.start()
+  await mirror.level()
+  await fixture.db.query('UPDATE product SET price = 1')
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const asked: (AbortSignal | undefined)[] = []
+    const busy = settling(mirror, (_collection, _ids, _repair, signal) => {
+      asked.push(signal)
+      return new Promise(() => undefined)
+    })
+    const failed = expect(reconcile(fixture, mirror, { mirror: busy })).rejects.toMatchObject({
+      code: 'MIRROR_UNAVAILABLE',
+      message: 'the mirror did not get to comparing documents of products within 5 minutes',
+    })
+    await vi.waitUntil(() => asked.length > 0)
+    await vi.advanceTimersByTimeAsync(5 * 60_000)
+    await failed
+    expect(asked.map((signal) => signal?.aborted)).toEqual([true])
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('a repair that was given up before the mirror got to it is not made later', async () => {
+  await using fixture = await createMirrorFixture()
+  fixture.feed.put('products', product('tea'))
+  const mirror = fixture.start()
+  await mirror.level()
+  await fixture.db.query('UPDATE product SET price = 1')
+  const stop = new AbortController()
+  let changesTaken = (): void => undefined
+  let questions = 0
+  const takeChanges = (): Promise<void> => {
+    questions += 1
+    if (questions === 1) return Promise.resolve()
+    stop.abort(new Error('enough'))
+    return new Promise((resolve) => (changesTaken = resolve))
+  }
+  const repairs: boolean[] = []
+  const watched = settling(mirror, (collection, ids, repair, signal) => {
+    repairs.push(repair)
+    return mirror.settle(collection, ids, repair, signal)
+  })
+  const given = reconcile(fixture, mirror, { mirror: watched, signal: stop.signal, takeChanges })
+  await expect(given).rejects.toThrow('enough')
+  changesTaken()
+  await setImmediate()
+  expect(repairs).toEqual([false])
+  await mirror.settle('products', ['tea'], false)
+  expect(await fixture.db.query('SELECT price FROM product')).toEqual([{ price: 1 }])
 })
