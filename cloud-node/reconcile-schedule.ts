@@ -18,10 +18,13 @@ export interface ScheduleParts {
   readonly lastAllMs: () => number
 }
 
+/** How often a node looks whether it has missed its hour, where recent documents do not call for it. */
+const MAKE_UP = '*/15 * * * *'
+
 export class ReconcileSchedule {
   readonly #plan: ReconcilePlan
   readonly #parts: ScheduleParts
-  #jobs: { readonly recent?: Cron; readonly all?: Cron } = {}
+  #jobs: { readonly recent?: Cron; readonly all?: Cron; readonly makeUp?: Cron } = {}
 
   constructor(plan: ReconcilePlan, parts: ScheduleParts) {
     this.#plan = plan
@@ -33,21 +36,31 @@ export class ReconcileSchedule {
     const { call } = this.#parts
     const options = { unref: true, timezone: timeZone }
     const allJob = all === undefined ? undefined : new Cron(all, options, () => call('all'))
+    // A node that was off at the hour makes up for it, and so does one whose run failed.
+    const makeUp = (): void => {
+      const due = allJob?.nextRun(new Date(this.#parts.lastAllMs()))
+      if (due && due.getTime() <= Date.now()) call('all')
+    }
     const recentJob =
       recent === undefined
         ? undefined
         : new Cron(recent, options, () => {
-            // A node that was off at the hour makes up for it.
-            const due = allJob?.nextRun(new Date(this.#parts.lastAllMs()))
-            if (due && due.getTime() <= Date.now()) call('all')
+            makeUp()
             call('recent')
           })
-    this.#jobs = { ...(recentJob && { recent: recentJob }), ...(allJob && { all: allJob }) }
+    const makeUpJob = allJob && !recentJob ? new Cron(MAKE_UP, options, makeUp) : undefined
+    this.#jobs = {
+      ...(recentJob && { recent: recentJob }),
+      ...(allJob && { all: allJob }),
+      ...(makeUpJob && { makeUp: makeUpJob }),
+    }
+    makeUp()
   }
 
   stop(): void {
     this.#jobs.recent?.stop()
     this.#jobs.all?.stop()
+    this.#jobs.makeUp?.stop()
   }
 
   next(): ReconciliationStatus['next'] {

@@ -4,8 +4,14 @@
  */
 import type { ChangeFeed } from '../adapters/mysql/change-feed.ts'
 import type { Mirror } from '../adapters/mysql/mirror.ts'
-import { reconcileMirror, type ReconcileRequest, type ReconcileResult } from '../adapters/reconcile/reconcile-mirror.ts'
+import {
+  reconcileMirror,
+  type ReconciledPart,
+  type ReconcileRequest,
+  type ReconcileResult,
+} from '../adapters/reconcile/reconcile-mirror.ts'
 import type { Log } from '../adapters/log.ts'
+import { withOwnSignal } from '../adapters/own-signal.ts'
 import type { Store } from '../adapters/sqlite/store.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import { DEFAULT_MIRROR } from '../schemas/protocol/mirrors.ts'
@@ -16,7 +22,8 @@ import type {
   ReconcileScope,
   ReconciliationStatus,
 } from '../schemas/protocol/reconciliation.ts'
-import { EndedOrders } from './ended-orders.ts'
+import { EndedOrders, type TakenOrders } from './ended-orders.ts'
+import { firstStartMs } from './first-start.ts'
 import { RecentMark } from './recent-mark.ts'
 import { allParts, documentParts, recentParts } from './reconcile-parts.ts'
 import { NODE_STOPPED, ReconcileRuns, type EndedRun, type NewRun } from './reconcile-runs.ts'
@@ -45,12 +52,17 @@ export interface WantedRun extends ReconcileScope {
   readonly dryRun?: boolean | undefined
 }
 
-interface Running {
+interface Turn {
   /** Absent while orders are looked at that came to their end. */
   readonly run?: ReconcileRun
   found: ReconcileResult
   /** Of a person who stops it. */
   readonly stopped: AbortController
+}
+
+interface Running extends Turn {
+  /** What a run has to wait for that has not begun to look at anything: a check of orders. */
+  behind?: Running | undefined
   readonly done: Promise<void>
 }
 
@@ -76,6 +88,7 @@ export class Reconciliation {
   readonly #listeners = new Set<() => void>()
   /** What the schedule has called for and nobody has done yet. */
   readonly #due = new Set<ReconcileKind>()
+  #worked: ReconcileKind | undefined
   #running: Running | undefined
   #working: Promise<void> | undefined
   #closed = 0
@@ -89,11 +102,9 @@ export class Reconciliation {
     this.#ended = new EndedOrders(store, () => this.#call('closed'))
     this.#schedule = new ReconcileSchedule(plan, {
       call: (kind) => this.#call(kind),
-      lastAllMs: () => Math.min(...mirrors.names.map((name) => this.#runs.lastBegun(name, 'all') ?? this.#startedMs)),
+      lastAllMs: () => Math.min(...mirrors.names.map((name) => this.#lastAllMs(name))),
     })
-    this.#startedMs = parts.nowMs()
   }
-  readonly #startedMs: number
 
   start(): void {
     if (this.#parts.mirrors.names.length === 0) return
@@ -111,9 +122,9 @@ export class Reconciliation {
   }
 
   /**
-   * Begins a run.
+   * Begins a run; behind a check of orders that is under way it waits for its turn.
    *
-   * @throws OutpostError NOT_FOUND, RECONCILING, BAD_REQUEST
+   * @throws OutpostError NOT_FOUND, BRANCH_UNKNOWN, RECONCILING, BAD_REQUEST
    */
   async begin({ mirror = DEFAULT_MIRROR, dryRun = false, table, branch, date }: WantedRun): Promise<ReconcileRun> {
     const scope = {
@@ -122,8 +133,12 @@ export class Reconciliation {
       ...(date !== undefined && { date }),
     }
     // What cannot be is said before anything is kept of it.
-    allParts(this.#parts.mirrors.named(mirror), this.#parts.store.declarations, scope)
-    return this.#beginWhenFree({ mirror, kind: 'all', scope, dryRun, fromSeq: 0 })
+    const { mirrors, store, branches } = this.#parts
+    allParts(mirrors.named(mirror), store.declarations, scope)
+    if (branch !== undefined && !branches().some(({ id }) => id === branch)) {
+      throw new OutpostError('BRANCH_UNKNOWN', 'branch: there is no such branch', { field: 'branch' })
+    }
+    return this.#beginUnlessOneRuns({ mirror, kind: 'all', scope, dryRun, fromSeq: 0 })
   }
 
   /** Repairs what a run has found and left to a person, whatever it is by now. @throws OutpostError NOT_FOUND, RECONCILING, BAD_REQUEST */
@@ -132,7 +147,9 @@ export class Reconciliation {
     if (state !== 'waiting') {
       throw new OutpostError('BAD_REQUEST', `run ${id} waits for nobody: it is ${state}`, { field: 'run' })
     }
-    return this.#beginWhenFree(this.#runs.repeatable(id))
+    const again = this.#runs.repeatable(id)
+    this.#parts.mirrors.named(again.mirror)
+    return this.#beginUnlessOneRuns(again)
   }
 
   /**
@@ -147,7 +164,8 @@ export class Reconciliation {
       throw new OutpostError('BAD_REQUEST', `run ${id} is not under way: it is ${state}`, { field: 'run' })
     }
     running.stopped.abort(new OutpostError('MIRROR_UNAVAILABLE', 'a person has stopped the run'))
-    await running.done
+    if (running.behind) this.#leave(running, running.behind)
+    else await running.done
     return this.#runs.run(id)
   }
 
@@ -185,11 +203,18 @@ export class Reconciliation {
     return { ...(last && { last }), open, waiting }
   }
 
+  #lastAllMs(mirror: string): number {
+    const { store, nowMs } = this.#parts
+    return this.#runs.lastBegun(mirror, 'all') ?? firstStartMs(store, mirror, nowMs())
+  }
+
   #call(kind: ReconcileKind): void {
+    // Its hour, and that it is not over yet at that hour, both call for it.
+    if (kind === 'all' && this.#worked === 'all') return
     this.#due.add(kind)
     this.#working ??= this.#workOff()
       .catch((err: unknown) => this.#parts.log.warn({ err, kind }, 'the reconciliation could not begin'))
-      .finally(() => (this.#working = undefined))
+      .finally(() => (this.#worked = this.#working = undefined))
   }
 
   /** What the schedule has called for; what is about more goes first. */
@@ -197,11 +222,12 @@ export class Reconciliation {
     while (this.#due.size > 0) {
       const kind = (['all', 'recent', 'closed'] as const).find((one) => this.#due.has(one))!
       this.#due.delete(kind)
+      this.#worked = kind
       const orders = kind === 'closed' ? this.#ended.take() : undefined
       for (const mirror of this.#parts.mirrors.names) {
         while (this.#running) await this.#running.done
         if (this.#stopping.signal.aborted) return
-        if (orders) await this.#occupy(() => this.#lookAtEnded(mirror, orders))
+        if (orders) await this.#occupy((turn) => this.#lookAtEnded(mirror, orders, turn))
         else
           this.#begin({
             mirror,
@@ -215,106 +241,136 @@ export class Reconciliation {
     }
   }
 
-  async #beginWhenFree(wanted: NewRun): Promise<ReconcileRun> {
-    while (this.#running) {
-      const { run } = this.#running
-      if (run) {
-        throw new OutpostError('RECONCILING', `run ${run.id} is under way since ${run.startedAt}; wait for its end`)
-      }
-      await this.#running.done
-    }
-    return this.#begin(wanted)
+  #beginUnlessOneRuns(wanted: NewRun): ReconcileRun {
+    const run = this.#running?.run
+    if (!run) return this.#begin(wanted)
+    throw new OutpostError('RECONCILING', `run ${run.id} is under way since ${run.startedAt}; wait for its end`)
   }
 
   #begin(wanted: NewRun): ReconcileRun {
     this.#stopping.signal.throwIfAborted()
     const run = this.#runs.begin(wanted, this.#parts.nowMs())
-    void this.#occupy(() => this.#run(run, wanted), run)
+    void this.#occupy((turn) => this.#run(run, wanted, turn), run)
     return this.#asItIs(run)
   }
 
-  /** Nobody else has a turn until it is done. Never rejects. */
-  #occupy(work: () => Promise<void>, run?: ReconcileRun): Promise<void> {
-    const done = Promise.resolve()
-      .then(work)
+  /** Nobody else has a turn until it is done; it has its own after what is under way. Never rejects. */
+  #occupy(work: (turn: Turn) => Promise<void>, run?: ReconcileRun): Promise<void> {
+    const behind = this.#running
+    const turn: Turn & Pick<Running, 'behind'> = {
+      ...(run && { run }),
+      found: NOTHING,
+      stopped: new AbortController(),
+      behind,
+    }
+    const done = Promise.resolve(behind?.done)
+      .then(() => {
+        const hasLeft = turn.behind !== undefined && turn.stopped.signal.aborted
+        turn.behind = undefined
+        return hasLeft ? undefined : work(turn)
+      })
       .catch((err: unknown) => {
         if (!this.#stopping.signal.aborted) this.#parts.log.warn({ err }, 'a comparison of rows with documents failed')
       })
       .finally(() => {
-        this.#running = undefined
+        if (this.#running === running) this.#running = undefined
         this.#status = undefined
         this.#tell()
       })
-    this.#running = { ...(run && { run }), found: NOTHING, stopped: new AbortController(), done }
+    const running: Running = Object.assign(turn, { done })
+    this.#running = running
     this.#tell()
     return done
   }
 
-  async #run(run: ReconcileRun, wanted: NewRun): Promise<void> {
-    const { mirrors, store, feed, plan, log, nowMs, branches } = this.#parts
-    const { mirror: name, kind, scope, dryRun, fromSeq, approves } = wanted
-    let ended: EndedRun
+  /** Ends a run that has not had its turn. */
+  #leave({ run }: Running, behind: Running): void {
+    this.#running = behind
+    const { differences: _, ...figures } = NOTHING
+    this.#runs.end(run!.id, { state: 'stopped', figures }, this.#parts.nowMs())
+    this.#status = undefined
+    this.#tell()
+  }
+
+  async #run(run: ReconcileRun, wanted: NewRun, turn: Turn): Promise<void> {
+    const { mirrors, feed } = this.#parts
+    const { mirror, kind, approves } = wanted
+    const head = feed.head().seq
+    const passed = kind === 'recent' ? (mirrors.named(mirror).status().position?.seq ?? 0) : 0
+    const ended = await this.#compare(wanted, turn)
+    this.#end(run.id, wanted, ended)
+    if (kind === 'recent' && approves === undefined && (ended.state === 'done' || ended.state === 'waiting')) {
+      // What was on its way to the end is looked at once more.
+      this.#mark.write(mirror, ended.figures.inFlight === 0 ? head : Math.min(head, passed))
+    }
+  }
+
+  async #lookAtEnded(mirror: string, orders: TakenOrders, turn: Turn): Promise<void> {
+    const { nowMs, log } = this.#parts
+    const wanted: NewRun = { mirror, kind: 'closed', scope: {}, dryRun: false, ...orders }
+    const beganMs = nowMs()
+    const ended = await this.#compare(wanted, turn)
+    this.#closed += ended.figures.documents
+    // Only what was found is kept: there are as many orders as there are.
+    if (ended.figures.different > 0) this.#end(this.#runs.begin(wanted, beganMs).id, wanted, ended)
+    else if (ended.state === 'failed') {
+      log.warn({ mirror, code: ended.error?.code }, 'orders that came to their end could not be compared')
+    }
+  }
+
+  /** Never rejects: what was found until it failed is told too. */
+  async #compare(wanted: NewRun, turn: Turn): Promise<EndedRun> {
+    const { mirrors, plan, branches } = this.#parts
+    const { kind, scope, dryRun, approves } = wanted
     try {
-      const mirror = mirrors.named(name)
-      const head = feed.head().seq
-      const passed = Math.min(head, mirror.status().position?.seq ?? 0)
-      const parts = kind === 'recent' ? recentParts(mirror, feed, fromSeq) : allParts(mirror, store.declarations, scope)
+      const mirror = mirrors.named(wanted.mirror)
       const repairUpTo = dryRun ? 0 : approves === undefined ? plan.repairUpTo : undefined
-      const { differences, ...figures } = await this.#reconcile({ mirror, parts, repairUpTo })
+      const request = { mirror, parts: this.#partsOf(wanted, mirror), repairUpTo }
+      const { differences, ...figures } = await this.#reconcile(request, turn)
       const isTooMuch = !dryRun && approves === undefined && figures.different > plan.repairUpTo
       const told =
         kind === 'all' ? branches().filter(({ id }) => scope.branch === undefined || id === scope.branch) : undefined
-      ended = { state: isTooMuch ? 'waiting' : 'done', figures, differences, ...(told && { branches: told }) }
-      if (kind === 'recent' && approves === undefined) {
-        // What was on its way to the end is looked at once more.
-        this.#mark.write(name, figures.inFlight === 0 ? head : passed)
-      }
-      const said = { run: run.id, mirror: name, kind, ...figures }
-      if (isTooMuch) log.error(said, 'more rows differ from their documents than is repaired without a person')
-      else if (figures.different > 0) log.warn(said, 'rows of the mirror differed from their documents')
-      else log.info(said, 'the rows of the mirror are as their documents say')
+      return { state: isTooMuch ? 'waiting' : 'done', figures, differences, ...(told && { branches: told }) }
     } catch (error) {
-      const { differences, ...figures } = this.#running?.found ?? NOTHING
+      const { differences, ...figures } = turn.found
       const { code, message } =
         error instanceof OutpostError ? error : { code: 'INTERNAL' as const, message: String(error) }
-      const isOfPerson = this.#running?.stopped.signal.aborted === true
-      const isStopped = isOfPerson || this.#stopping.signal.aborted
-      if (!isStopped) log.warn({ run: run.id, mirror: name, code }, 'a run of the reconciliation failed')
       // That a person has stopped it is no error.
-      const told = isOfPerson ? {} : { error: { code, message } }
-      ended = { state: isStopped ? 'stopped' : 'failed', figures, differences, ...told }
+      if (turn.stopped.signal.aborted) return { state: 'stopped', figures, differences }
+      const state = this.#stopping.signal.aborted ? 'stopped' : 'failed'
+      return { state, figures, differences, error: { code, message } }
     }
-    this.#runs.end(run.id, ended, nowMs())
   }
 
-  async #lookAtEnded(name: string, orders: ReadonlyMap<string, ReadonlySet<string>>): Promise<void> {
-    const { mirrors, feed, nowMs, plan } = this.#parts
-    const mirror = mirrors.named(name)
-    const parts = documentParts(mirror, feed, orders)
-    const { differences, ...figures } = await this.#reconcile({ mirror, parts, repairUpTo: plan.repairUpTo })
-    this.#closed += figures.documents
-    if (figures.different === 0) return
-    // Only what was found is kept: there are as many orders as there are.
-    const { id } = this.#runs.begin({ mirror: name, kind: 'closed', scope: {}, dryRun: false, fromSeq: 0 }, nowMs())
-    const state = figures.different > plan.repairUpTo ? 'waiting' : 'done'
-    this.#runs.end(id, { state, figures, differences }, nowMs())
+  #partsOf({ kind, scope, fromSeq, documents }: NewRun, mirror: Mirror): readonly ReconciledPart[] {
+    const { feed, store } = this.#parts
+    if (documents) return documentParts(mirror, feed, documents)
+    return kind === 'recent' ? recentParts(mirror, feed, fromSeq) : allParts(mirror, store.declarations, scope)
   }
 
-  #reconcile(request: Pick<ReconcileRequest, 'mirror' | 'parts' | 'repairUpTo'>) {
+  #end(id: number, { mirror, kind }: NewRun, ended: EndedRun): void {
+    const { log, nowMs } = this.#parts
+    const { state, figures, error } = ended
+    this.#runs.end(id, ended, nowMs())
+    const said = { run: id, mirror, kind, ...figures }
+    if (state === 'failed') log.warn({ run: id, mirror, code: error?.code }, 'a run of the reconciliation failed')
+    else if (state === 'waiting')
+      log.error(said, 'more rows differ from their documents than is repaired without a person')
+    else if (state === 'done' && figures.different > 0)
+      log.warn(said, 'rows of the mirror differed from their documents')
+    else if (state === 'done') log.info(said, 'the rows of the mirror are as their documents say')
+  }
+
+  #reconcile(request: Pick<ReconcileRequest, 'mirror' | 'parts' | 'repairUpTo'>, turn: Turn): Promise<ReconcileResult> {
     const { feed, mirrors } = this.#parts
-    const running = this.#running!
     const onProgress = (found: ReconcileResult): void => {
-      running.found = found
+      turn.found = found
       this.#tell()
     }
-    const { name } = request.mirror
-    return reconcileMirror({
-      ...request,
-      feed,
-      signal: AbortSignal.any([this.#stopping.signal, running.stopped.signal]),
-      onProgress,
-      takeChanges: () => mirrors.takeChanges(name),
-    })
+    const takeChanges = (): Promise<void> => mirrors.takeChanges(request.mirror.name)
+    return withOwnSignal([this.#stopping.signal, turn.stopped.signal], ({ signal }) =>
+      reconcileMirror({ ...request, feed, signal, onProgress, takeChanges }),
+    )
   }
 
   #asItIs(run: ReconcileRun): ReconcileRun {

@@ -52,11 +52,11 @@ afterEach(async () => {
   log.length = 0
 })
 
-function reconciliation(plan: ReconcilePlan = NEVER): Reconciliation {
+function reconciliation(plan: ReconcilePlan = NEVER, takeChanges = () => Promise.resolve()): Reconciliation {
   const made = new Reconciliation({
     store,
     feed: createChangeFeed(store),
-    mirrors,
+    mirrors: { names: mirrors.names, named: (name) => mirrors.named(name), takeChanges },
     plan,
     branches: () => [VERDICT],
     nowMs: () => Date.now(),
@@ -171,6 +171,17 @@ describe('what a person asks for', () => {
     expect(await run(one, { table: 'order_line' })).toMatchObject({ table: 'order_line', documents: 0 })
   })
 
+  test('is about a branch that there is, and about something that can be of one, or of a day', async () => {
+    const one = reconciliation()
+    await expect(one.begin({ branch: 'nowhere' })).rejects.toMatchObject({ code: 'BRANCH_UNKNOWN', field: 'branch' })
+    const ofBranch = one.begin({ table: 'product', branch: 'b1' })
+    await expect(ofBranch).rejects.toMatchObject({ code: 'BAD_REQUEST', field: 'branch' })
+    const ofDay = one.begin({ table: 'product', date: '2026-03-01' })
+    await expect(ofDay).rejects.toMatchObject({ code: 'BAD_REQUEST', field: 'date' })
+    expect(one.list()).toEqual([])
+    expect(await run(one, { branch: 'b1' })).toMatchObject({ state: 'done', branches: [VERDICT] })
+  })
+
   test('fails where MySQL is not followed, and says why', async () => {
     const one = reconciliation()
     await products()
@@ -240,6 +251,59 @@ describe('by itself', () => {
     expect(one.list()).toHaveLength(1)
   })
 
+  test('orders that differ at their end wait for a person above the number, who has them repaired and nothing else', async () => {
+    const one = reconciliation()
+    const orders = ['o1', 'o2', 'o3'].map((id) => order(id, [line('tea')]))
+    put('orders', ...orders)
+    await products()
+    await db.query("CREATE TRIGGER meddle BEFORE UPDATE ON orders FOR EACH ROW SET NEW.note = 'meddled'")
+    put('orders', ...orders.map((doc) => ({ ...doc, status: 'closed' })))
+    const { waiting } = await statusWhere(one, ({ closed, running: now }) => closed === 3 && !now)
+    const [id] = waiting
+    expect(one.report(id!)).toMatchObject({ kind: 'closed', state: 'waiting', different: 3, repaired: 0, open: 3 })
+    expect(log).toContain('error: more rows differ from their documents than is repaired without a person')
+
+    await db.query('DROP TRIGGER meddle')
+    await db.query('UPDATE product SET price = 7')
+    const approved = await ended(one, (await one.approve(id!)).id)
+    expect(approved).toMatchObject({ kind: 'closed', approves: id, documents: 3, different: 3, repaired: 3, open: 0 })
+    expect(await db.query('SELECT DISTINCT price FROM product')).toEqual([{ price: 7 }])
+    expect(one.status()).toMatchObject({ open: 0, waiting: [] })
+  })
+
+  test('what a check has found is kept although the node is stopped before it is repaired', async () => {
+    let asked = 0
+    // The first question is what differs, the second one would be the repair.
+    const takeChanges = () => (++asked === 1 ? Promise.resolve() : new Promise<void>(() => undefined))
+    const one = reconciliation(NEVER, takeChanges)
+    await mirrors.named('outpost').level()
+    await db.query("CREATE TRIGGER meddle BEFORE INSERT ON orders FOR EACH ROW SET NEW.note = 'meddled'")
+    put('orders', order('o1', [], { status: 'closed' }))
+    await vi.waitUntil(() => asked === 2, { timeout: 10_000 })
+    await one.stop()
+    const [kept] = one.list()
+    expect(one.report(kept!.id)).toMatchObject({ kind: 'closed', state: 'stopped', differences: [{ id: 'o1' }] })
+    expect(one.status()).toMatchObject({ open: 1 })
+  })
+
+  test('a person who asks is answered at once while orders are checked, and may think better of it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const one = reconciliation()
+    put('orders', order('o1', [], { status: 'closed' }))
+    await mirrors.named('outpost').level()
+    const unlock = await lockTable(db, 'orders')
+    await vi.advanceTimersByTimeAsync(1000)
+    const { id } = await one.begin({})
+    expect(await one.stopRun(id)).toMatchObject({ state: 'stopped', documents: 0 })
+    const next = await one.begin({})
+    await expect(one.begin({})).rejects.toMatchObject({ code: 'RECONCILING' })
+    expect(one.status()).toMatchObject({ closed: 0, running: { id: next.id, state: 'running' } })
+    await unlock()
+    expect(await ended(one, next.id)).toMatchObject({ state: 'done', documents: 1, different: 0 })
+    expect(one.status()).toMatchObject({ closed: 1 })
+    expect(one.report(id)).toMatchObject({ state: 'stopped' })
+  })
+
   test('recent documents are compared at their time, everything at its own; what was missed is made up for', async () => {
     vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: Date.parse('2026-03-06T10:01:00Z') })
     const plan = { ...NEVER, recent: '*/15 * * * *', all: '0 2 * * 0' }
@@ -265,6 +329,7 @@ describe('by itself', () => {
     vi.setSystemTime(Date.parse('2026-03-08T09:00:00Z'))
     store.transaction('test', () => void store.prepare("UPDATE reconcile_run SET kind = 'all' WHERE id = 1").run())
     const two = reconciliation(plan)
+    await statusWhere(two, ({ running: now }) => !now && two.list().length === 3)
     await vi.advanceTimersByTimeAsync(15 * 60_000)
     await statusWhere(two, ({ running: now }) => !now && two.list().length === 4)
     expect(two.list().map(({ kind, different, repaired }) => [kind, different, repaired])).toEqual([
@@ -291,6 +356,7 @@ describe('by itself', () => {
 
     const kindsAt = async (at: string, runs: number) => {
       const next = reconciliation(plan)
+      await statusWhere(next, ({ running: now }) => !now && next.list().length === runs - 1)
       await vi.advanceTimersByTimeAsync(Date.parse(at) - Date.now())
       await statusWhere(next, ({ running: now }) => !now && next.list().length === runs)
       await next.stop()
@@ -299,5 +365,31 @@ describe('by itself', () => {
     expect(await kindsAt('2026-03-08T02:15:01Z', 3)).toEqual(['recent done', 'all stopped', 'all done'])
     store.transaction('test', () => void store.prepare("UPDATE reconcile_run SET state = 'running' WHERE id = 2").run())
     expect((await kindsAt('2026-03-08T02:30:01Z', 5)).slice(0, 2)).toEqual(['recent done', 'all done'])
+  })
+
+  test('a node that is always off at the hour makes up for it when it starts', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: Date.parse('2026-03-06T10:01:00Z') })
+    const plan = { ...NEVER, all: '0 2 * * 0' }
+    await products()
+    await reconciliation(plan).stop()
+    vi.setSystemTime(Date.parse('2026-03-07T09:00:00Z'))
+    const saturday = reconciliation(plan)
+    expect(saturday.list()).toEqual([])
+    await saturday.stop()
+
+    vi.setSystemTime(Date.parse('2026-03-09T09:00:00Z'))
+    const monday = reconciliation(plan)
+    await statusWhere(monday, ({ running: now }) => !now && monday.list()[0]?.kind === 'all')
+    expect(monday.list()).toMatchObject([{ state: 'done', documents: 4 }])
+  })
+
+  test('everything is gone over once on a Sunday, although recent documents have their turn at the same minute', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: Date.parse('2026-03-08T01:59:59Z') })
+    await products()
+    const one = reconciliation({ ...NEVER, recent: '*/15 * * * *', all: '0 2 * * 0' })
+    await run(one)
+    await vi.advanceTimersByTimeAsync(2000)
+    await statusWhere(one, ({ running: now }) => !now && one.list()[0]?.kind === 'recent')
+    expect(one.list().map(({ kind }) => kind)).toEqual(['recent', 'all', 'all'])
   })
 })

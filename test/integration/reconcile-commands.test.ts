@@ -116,12 +116,16 @@ test('stops the one that is under way, which whoever waits for it is told', asyn
   expect((await reconcile()).code).toBe(0)
 })
 
-test('says what is wrong with a table, a day or a run that there is not', async () => {
+test('says what is wrong with a table, a day, a branch or a run that there is not', async () => {
   expect(await reconcile('--table', 'nothing')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('there is no table "nothing"') as string,
   })
   expect((await reconcile('--date', 'yesterday')).code).toBe(2)
+  expect(await reconcile('--branch', 'nowhere')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('there is no such branch [BRANCH_UNKNOWN]') as string,
+  })
   expect(await reconcile('show', '99')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('there is no run 99') as string,
