@@ -16,7 +16,7 @@ export interface ChainFigures {
 export interface SnapshotParts {
   readonly status: () => CloudNodeStatus
   readonly retries: () => number
-  readonly figures: ChainFigures | undefined
+  readonly figures: ChainFigures
   /** Of the store: its disk is looked at. */
   readonly file: string
   readonly nowMs: () => number
@@ -60,7 +60,6 @@ export class AlertSnapshots {
 
   #askOfChain(): Pick<ChainSnapshot['figures'], 'all' | 'buckets'> {
     const { figures, nowMs } = this.#parts
-    if (!figures) return { buckets: [] }
     const toMs = nowMs()
     const { buckets } = figures.history(undefined, STEP_MS, toMs - BURN_RATE_HISTORY_MS, toMs + STEP_MS)
     return { all: figures.figures(), buckets }
@@ -68,7 +67,6 @@ export class AlertSnapshots {
 
   #askOfBranches(ids: readonly string[]): void {
     const { figures, nowMs } = this.#parts
-    if (!figures) return
     const atMs = nowMs()
     const askedMs = (id: string) => this.#ofBranch.get(id)?.atMs ?? -Infinity
     const due = ids.filter((id) => atMs - askedMs(id) >= BRANCH_MS).toSorted((a, b) => askedMs(a) - askedMs(b))

@@ -192,7 +192,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     addReconcileRoutes(routes, reconciliation)
     const source = statusSource(operations, backups, onMirrorChange, reconciliation)
     const retries = () => cloud.exceptions.countWaiting()
-    const snapshots = new AlertSnapshots({ status: source.status, retries, figures: undefined, file: store.file, nowMs })
+    const snapshots = new AlertSnapshots({ status: source.status, retries, figures: syncLog, file: store.file, nowMs })
     const alerts = new Alerts({
       book: new AlertBook(store),
       plan: options.alerts,

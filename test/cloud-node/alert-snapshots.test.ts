@@ -1,0 +1,76 @@
+/** What alerts look at, put together from a real sync log. */
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { findTroubles } from '../../adapters/alerts/rules.ts'
+import { USUAL_THRESHOLDS } from '../../adapters/alerts/thresholds.ts'
+import { SyncLog } from '../../adapters/synclog/sync-log.ts'
+import { AlertSnapshots } from '../../cloud-node/alert-snapshots.ts'
+import { branchRow, chainSnapshot, iso, NOW_MS } from '../support/chain-snapshot.ts'
+import { temporaryFolder } from '../support/node-process.ts'
+
+const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+const IDS = Array.from({ length: 120 }, (_, n) => `b${n}`)
+
+let folder: ReturnType<typeof temporaryFolder>
+let log: SyncLog
+let nowMs: number
+beforeEach(() => {
+  folder = temporaryFolder()
+  nowMs = NOW_MS
+  log = new SyncLog({ file: join(folder.path, 'log.sqlite'), log: SILENT, nowMs: () => nowMs })
+})
+afterEach(() => {
+  log.close()
+  folder.remove()
+})
+
+function fail(branchId: string, times: number): void {
+  const note = { branchId, kind: 'push', sent: 1, received: 0, bytesSent: 1, bytesReceived: 0, ms: 1 } as const
+  for (let i = 0; i < times; i++) {
+    const failed = { outcome: 'failed', code: 'INTERNAL', requestId: `${branchId}-${i}` } as const
+    log.note({ ...note, ...failed, at: iso(nowMs) }, { documents: [], delaysMs: [] })
+  }
+}
+
+function snapshots() {
+  const { status } = chainSnapshot({
+    status: { branches: IDS.map((id) => branchRow(id, { lastHeartbeatAt: iso(nowMs) })) },
+  })
+  const file = join(folder.path, 'store.sqlite')
+  return new AlertSnapshots({ status: () => status, retries: () => 11, figures: log, file, nowMs: () => nowMs })
+}
+
+const keysOf = (made: AlertSnapshots) =>
+  findTroubles(made.take(), USUAL_THRESHOLDS).map(({ key, level }) => `${key} ${level}`)
+
+test('what the sync log counts becomes alerts of the chain', () => {
+  fail('b3', 21)
+  expect(keysOf(snapshots())).toEqual([
+    'success-rate critical',
+    'failures warning',
+    'retries notice',
+    'consecutive-failures:b3 critical',
+    'burn-rate critical',
+  ])
+})
+
+test('branches are asked about some at a time, each soon', () => {
+  fail('b119', 21)
+  const made = snapshots()
+  const hears = () => keysOf(made).includes('consecutive-failures:b119 critical')
+  expect([hears(), hears(), hears()]).toEqual([false, false, true])
+})
+
+test('what has changed is looked at again after seconds', () => {
+  const made = snapshots()
+  expect(keysOf(made)).toEqual(['retries notice'])
+  fail('b3', 21)
+  nowMs += 5000
+  expect(keysOf(made)).toContain('failures warning')
+  nowMs += 30_000
+  expect(keysOf(made)).toContain('consecutive-failures:b3 critical')
+})
+
+test('the disk of the store is looked at', () => {
+  expect(snapshots().take().disk?.free).toBeGreaterThan(0)
+})
