@@ -5,6 +5,7 @@ import { createBackupCommand } from '../adapters/cli/backup-command.ts'
 import { createDoctorCommand } from '../adapters/cli/doctor-command.ts'
 import { createExceptionsCommand } from '../adapters/cli/exceptions-command.ts'
 import type { StoppedNodes } from '../adapters/cli/exception-node.ts'
+import { createLogCommand } from '../adapters/cli/log-command.ts'
 import { createMemberCommand } from '../adapters/cli/member-command.ts'
 import type { StoppedDesks } from '../adapters/cli/member-node.ts'
 import { createRestoreCommand } from '../adapters/cli/restore-command.ts'
@@ -52,6 +53,7 @@ const program = new Command('outpost')
   .addCommand(createReconcileCommand())
   .addCommand(createAlertsCommand())
   .addCommand(createStatusCommand())
+  .addCommand(createLogCommand())
   .addCommand(createDoctorCommand(doctors))
   .addCommand(createBackupCommand())
   .addCommand(createRestoreCommand())

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { addOpenRoutes } from '../adapters/http/openapi-routes.ts'
 import { addDocumentRoutes } from '../adapters/http/document-routes.ts'
 import type { RouteTable } from '../adapters/http/route-table.ts'
+import type { WriteNotes } from '../adapters/http/write-notes.ts'
 import { addStatusRoutes, type StatusSource } from '../adapters/http/status-routes.ts'
 import type { Log } from '../adapters/log.ts'
 import type { Backups } from '../adapters/node/backups.ts'
@@ -57,6 +58,7 @@ export function addCloudRoutes(
   backups: Backups,
   onMirrorChange: (listener: () => void) => () => void,
   reconciliation: Pick<Reconciliation, 'status' | 'onChange'>,
+  writes: WriteNotes,
 ): void {
   addOpenRoutes(routes, 'headquarters')
   const source = statusSource(operations, backups, onMirrorChange, reconciliation)
@@ -118,6 +120,7 @@ export function addCloudRoutes(
     operations,
     { import: 'operator', read: 'viewer', write: 'operator' },
     'for a branch or for all',
+    writes,
   )
   routes.add(
     {

@@ -33,10 +33,11 @@ import { addMetricsRoutes } from '../adapters/http/metrics-routes.ts'
 import { addMirrorRoutes } from '../adapters/http/mirror-routes.ts'
 import { addProbeRoutes } from '../adapters/http/probe-routes.ts'
 import { addReconcileRoutes } from '../adapters/http/reconcile-routes.ts'
+import { addSyncLogRoutes } from '../adapters/http/sync-log-routes.ts'
+import { WriteNotes } from '../adapters/http/write-notes.ts'
 import { addTimeRoute } from '../adapters/http/time-routes.ts'
 import { forgetErased } from '../adapters/identity/forget-erased.ts'
 import { openHeadquartersIdentity } from '../adapters/identity/open-identity.ts'
-import { addSyncLogRoutes } from '../adapters/http/sync-log-routes.ts'
 import type { Log } from '../adapters/log.ts'
 import { NodeMetrics } from '../adapters/metrics/node-metrics.ts'
 import { Backups } from '../adapters/node/backups.ts'
@@ -53,11 +54,11 @@ import { readIdentity } from '../adapters/sqlite/store-identity.ts'
 import { createChangeFeed } from '../adapters/sqlite/store-change-feed.ts'
 import { REPLICATED_DATABASE } from '../adapters/sqlite/layout.ts'
 import { Store } from '../adapters/sqlite/store.ts'
+import { SYNC_LOG_FILE, SyncLog } from '../adapters/synclog/sync-log.ts'
+import { SyncRecorder } from '../adapters/synclog/sync-recorder.ts'
 import { isLoopback, refusePlainListening, refusePlainRequest } from '../adapters/tls/encryption-policy.ts'
 import { openProxyCertificate, openServerCredentials } from '../adapters/tls/server-credentials.ts'
 import { DEFAULT_TIME_ZONE } from '../adapters/mysql/dashboard-days.ts'
-import { SYNC_LOG_FILE, SyncLog } from '../adapters/synclog/sync-log.ts'
-import { SyncRecorder } from '../adapters/synclog/sync-recorder.ts'
 import type { CollectionDeclaration } from '../schemas/collection.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import { addAccountRoutes } from './account-routes.ts'
@@ -159,6 +160,11 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     const commandToken = new CommandToken()
     const audience = await keyIdOf(readVerifyingKey(headquarters.chain.signing.publicKey))
     const nowMs = () => cloud.replica.clock.wallMs()
+    const recorder = new SyncRecorder(log)
+    const syncLog = new SyncLog({ file: join(dataDir, SYNC_LOG_FILE), log, nowMs })
+    recorder.onEntry(syncLog.note)
+    const writes = new WriteNotes(recorder, store, nowMs)
+    closing.push(() => syncLog.close())
     const tls = options.tls && openServerCredentials(options.tls, { log, nowMs })
     const shown = tls ?? (options.proxyCertificate && openProxyCertificate(options.proxyCertificate, { log, nowMs }))
     if (shown) closing.push(() => shown.stop())
@@ -167,10 +173,6 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     }
     const isSecure = tls !== undefined || trustedProxies.length > 0
     const app = createApp(log, { names: [...names, address], trustedProxies, isSecure })
-    const recorder = new SyncRecorder(log)
-    const syncLog = new SyncLog({ file: join(dataDir, SYNC_LOG_FILE), log, nowMs })
-    recorder.onEntry(syncLog.note)
-    closing.push(() => syncLog.close())
     app.use((req, _res, next) => {
       refusePlainRequest({ isEncrypted: req.secure, remoteAddress: req.ip }, { insecureHttp })
       next()
@@ -187,12 +189,18 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
       log,
     })
     const onMirrorChange = (listener: () => void) => mirrors.onChange(listener)
-    addCloudRoutes(routes, operations, backups, onMirrorChange, reconciliation)
+    addCloudRoutes(routes, operations, backups, onMirrorChange, reconciliation, writes)
     addMirrorRoutes(routes, mirrors)
     addReconcileRoutes(routes, reconciliation)
     const source = statusSource(operations, backups, onMirrorChange, reconciliation)
     const retries = () => cloud.exceptions.countWaiting()
-    const snapshots = new AlertSnapshots({ status: source.status, retries, figures: syncLog, file: store.file, nowMs })
+    const snapshots = new AlertSnapshots({
+      status: source.status,
+      retries,
+      figures: syncLog,
+      file: store.file,
+      nowMs,
+    })
     const alerts = new Alerts({
       book: new AlertBook(store),
       plan: options.alerts,
@@ -231,7 +239,13 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     const clientOf = branchClients(cloud, headquarters.identity, registry)
     const endpoints = store.declarations.map(
       (declaration) =>
-        new CollectionEndpoint({ replica: cloud.replica, declaration, exceptions: cloud.exceptions, clientOf }),
+        new CollectionEndpoint({
+          replica: cloud.replica,
+          declaration,
+          exceptions: cloud.exceptions,
+          notes: writes,
+          clientOf,
+        }),
     )
     addCollectionRoutes(routes, endpoints)
     addStaticPages(app, builtPath('cloud-node/web'), { compilesSchemas: false })

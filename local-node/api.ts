@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { addOpenRoutes } from '../adapters/http/openapi-routes.ts'
 import { addDocumentRoutes } from '../adapters/http/document-routes.ts'
 import type { RouteTable } from '../adapters/http/route-table.ts'
+import type { WriteNotes } from '../adapters/http/write-notes.ts'
 import { addStatusRoutes } from '../adapters/http/status-routes.ts'
 import type { Log } from '../adapters/log.ts'
 import type { Backups } from '../adapters/node/backups.ts'
@@ -28,6 +29,7 @@ export function addBranchRoutes(
   sync: SyncService,
   backups: Backups,
   whereabouts: WhereaboutsDesk,
+  writes: WriteNotes,
 ): void {
   const { store } = operations.branch.replica
   addOpenRoutes(routes, 'branch')
@@ -101,7 +103,8 @@ export function addBranchRoutes(
     ({ body }) => ({ asked: sync.refresh(body) }) satisfies RefreshAnswer,
   )
   addLegacyRoutes(routes, operations.legacy)
-  addDocumentRoutes(routes, operations, { import: 'manager', read: 'cashier', write: 'cashier' }, 'of this branch')
+  const access = { import: 'manager', read: 'cashier', write: 'cashier' } as const
+  addDocumentRoutes(routes, operations, access, 'of this branch', writes)
   routes.add(
     {
       method: 'GET',

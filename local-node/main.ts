@@ -27,6 +27,7 @@ import { RouteTable } from '../adapters/http/route-table.ts'
 import { startRxServer } from '../adapters/http/rx-server-shell.ts'
 import { addSyncLogRoutes } from '../adapters/http/sync-log-routes.ts'
 import { addStaticPages } from '../adapters/http/static-pages.ts'
+import { WriteNotes } from '../adapters/http/write-notes.ts'
 import { forgetErased } from '../adapters/identity/forget-erased.ts'
 import { IdentityBook } from '../adapters/identity/identity-book.ts'
 import type { Log } from '../adapters/log.ts'
@@ -114,6 +115,7 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     const nowMs = () => clock.wallMs()
     const syncLog = new SyncLog({ file: join(dataDir, SYNC_LOG_FILE), log, nowMs })
     recorder.onEntry(syncLog.note)
+    const writes = new WriteNotes(recorder, store, nowMs)
     closing.push(() => syncLog.close())
     await openBundleKeys(store)
     const { branch, book, sales, access, audit } = openBranch(store, clock, identity)
@@ -178,6 +180,7 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
           replica: branch.replica,
           declaration,
           exceptions: branch.exceptions,
+          notes: writes,
           branchId: branch.branchId,
           scopes: [SHARED_SCOPE, branch.branchId],
         }),
@@ -189,7 +192,7 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
       log,
     })
     closing.push(() => whereabouts.stop())
-    addBranchRoutes(routes, operations, sync, backups, whereabouts)
+    addBranchRoutes(routes, operations, sync, backups, whereabouts, writes)
     const status = () => ({ ...operations.status(), backup: backups.status() })
     addProbeRoutes(routes, { status, checkStore: () => probeStore(store) })
     const metrics = new NodeMetrics({ node: 'branch', status, file: store.file })

@@ -3,7 +3,7 @@ import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { toErrorBody } from '../../schemas/outpost-error.ts'
 import { idsBy, loadOf, type AnswerOf, type ExchangeKind, type RequestOf } from '../synclog/exchange-load.ts'
 import { cycleOf } from '../synclog/request-ids.ts'
-import type { SyncRecorder } from '../synclog/sync-recorder.ts'
+import { elapsedMs, type SyncRecorder } from '../synclog/sync-recorder.ts'
 
 export interface ClientNotesParts {
   readonly recorder: SyncRecorder
@@ -61,7 +61,7 @@ export class ClientNotes {
         ...load,
         bytesSent: sent,
         bytesReceived: received,
-        ms: performance.now() - startedAt,
+        ms: elapsedMs(startedAt),
         ...(queuedMs !== undefined && { queuedMs }),
         outcome: 'error' in end ? 'failed' : 'ok',
         ...('error' in end && { code: toErrorBody(end.error).code }),

@@ -13,13 +13,14 @@ import { replicatedState } from '../../schemas/merge-spec.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { withoutPhones } from '../../schemas/phone-like.ts'
 import type { Exceptions } from '../exchange/exceptions.ts'
-import { NO_ORIGIN, type Replica } from '../exchange/replica.ts'
+import { idOf, NO_ORIGIN, type Replica } from '../exchange/replica.ts'
 import type { DocumentRow } from '../sqlite/document-row.ts'
 import type { Change } from '../sqlite/document-table.ts'
 import { nothingAt } from './app.ts'
 import { ClientPush, type EndpointClient } from './client-push.ts'
 import { EXCHANGE_ROOT } from './exchange-path.ts'
 import type { OpenStream, RouteTable } from './route-table.ts'
+import type { WriteNotes } from './write-notes.ts'
 
 const MAX_PAGE = 1000
 /** A client takes a page with fewer documents than it asked for as the last one. */
@@ -45,6 +46,8 @@ interface EndpointParts {
   readonly replica: Replica
   readonly declaration: CollectionDeclaration
   readonly exceptions: Exceptions
+  /** Where what clients write is noted. */
+  readonly notes?: WriteNotes
 }
 
 /** At headquarters whoever asks is of a branch; a branch's node serves its own branch only. */
@@ -91,7 +94,17 @@ export class CollectionEndpoint implements Pick<RxServerEndpoint<unknown, never>
         about: 'Takes documents, and answers with the stored states that differ from the pushed ones.',
         body: pushBody,
       },
-      ({ principal, body }) => this.#push.take(this.#clientOf(principal), body),
+      ({ principal, body, req, res }) => {
+        const client = this.#clientOf(principal)
+        const { notes, declaration } = this.#options
+        const take = () => this.#push.take(client, body)
+        if (!notes) return take()
+        const documents = body.map((row) => ({
+          collection: this.name,
+          id: idOf(declaration, row.newDocumentState),
+        }))
+        return notes.during({ req, res, branchId: client.branchId, documents }, take)
+      },
     )
     routes.add(
       {

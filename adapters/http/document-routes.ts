@@ -5,6 +5,7 @@ import type { Doc } from '../../schemas/json.ts'
 import { importBatchSchema } from '../import/import-records.ts'
 import type { ImportResult } from '../import/import-result.ts'
 import type { RouteTable } from './route-table.ts'
+import type { WriteNotes } from './write-notes.ts'
 
 const documentBody = z.record(z.string(), z.unknown())
 const collectionPath = z.object({ collection: z.string().min(1).max(64) })
@@ -24,8 +25,17 @@ export interface DocumentAccess {
   readonly write: Access
 }
 
-/** @param where a document may be written for, as the reference says it */
-export function addDocumentRoutes(routes: RouteTable, desk: DocumentDesk, access: DocumentAccess, where: string): void {
+/**
+ * @param where a document may be written for, as the reference says it
+ * @param notes where what is written is noted
+ */
+export function addDocumentRoutes(
+  routes: RouteTable,
+  desk: DocumentDesk,
+  access: DocumentAccess,
+  where: string,
+  notes: WriteNotes,
+): void {
   routes.add(
     {
       method: 'POST',
@@ -57,8 +67,9 @@ export function addDocumentRoutes(routes: RouteTable, desk: DocumentDesk, access
       body: documentBody,
       audit: 'document.write',
     },
-    ({ params: { collection }, body, principal, about }) => {
-      const written = desk.write(collection, body, principal)
+    ({ params: { collection }, body, principal, about, req, res }) => {
+      const documents = [{ collection, id: typeof body['id'] === 'string' ? body['id'].slice(0, 128) : '?' }]
+      const written = notes.during({ req, res, documents }, () => desk.write(collection, body, principal))
       const { id } = written
       Object.assign(about, { detail: { collection }, ...(typeof id === 'string' && { subject: id }) })
       return written

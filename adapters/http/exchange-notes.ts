@@ -1,6 +1,5 @@
 /** Notes the requests of branches at headquarters, each once it is over: whoever asks waits for nothing of it. */
 import type { Request, Response } from 'express'
-import type { ErrorCode } from '../../schemas/error-catalogue.ts'
 import { toErrorBody } from '../../schemas/outpost-error.ts'
 import type { CloudSide } from '../exchange/cloud-side.ts'
 import { documentKey } from '../exchange/replica.ts'
@@ -8,15 +7,13 @@ import { CommitWatch, delayOf, type Written } from '../synclog/commit-watch.ts'
 import {
   idsBy,
   loadOf,
-  NO_LOAD,
   type AnswerOf,
   type ExchangeKind,
   type ExchangeLoad,
   type RequestOf,
 } from '../synclog/exchange-load.ts'
-import { cycleOf } from '../synclog/request-ids.ts'
 import type { SyncRecorder } from '../synclog/sync-recorder.ts'
-import { requestIdOf } from './app.ts'
+import { noteRequest, type NotedLoad, type RequestNote } from './note-request.ts'
 
 export class ExchangeNotes {
   readonly #cloud: CloudSide
@@ -40,50 +37,20 @@ export class ExchangeNotes {
     { kind, branchId, req, res }: { kind: K; branchId: string; req: Request; res: Response },
     work: (note: ExchangeNote<K>) => Promise<T>,
   ): Promise<T> {
-    const at = new Date(this.#cloud.replica.clock.wallMs()).toISOString()
-    const startedAt = performance.now()
-    const note: ExchangeNote<K> = {
-      load: NO_LOAD,
-      answering: (request, answer) => this.#answering(note, kind, request, answer),
-    }
-    let failure: ErrorCode | undefined
-    const write = () => {
-      const code = failure ?? (res.writableFinished ? undefined : 'LINK_FAILED')
-      const requestId = requestIdOf(res)
-      const cycle = cycleOf(requestId)
-      const { documents, delaysMs, backlog, ...load } = note.load
-      this.#recorder.note(
-        {
-          at,
-          branchId,
-          kind,
-          ...load,
-          bytesSent: Number(req.get('content-length') ?? 0),
-          bytesReceived: Number(res.getHeader('content-length') ?? 0),
-          ms: performance.now() - startedAt,
-          ...(note.queuedMs !== undefined && { queuedMs: note.queuedMs }),
-          outcome: code === undefined ? 'ok' : 'failed',
-          ...(code !== undefined && { code }),
-          requestId,
-          ...(cycle !== undefined && { cycle }),
-        },
-        { ...(documents && { documents }), ...(delaysMs && { delaysMs }), ...(backlog !== undefined && { backlog }) },
-      )
-    }
-    // It may have gone while it was asked who it is.
-    if (res.closed) write()
-    else res.once('close', write)
+    const nowMs = this.#cloud.replica.clock.wallMs()
+    const note = noteRequest({ recorder: this.#recorder, kind, branchId, nowMs, req, res })
+    const answering: ExchangeNote<K>['answering'] = (request, answer) => this.#answering(note, kind, request, answer)
     try {
-      return await work(note)
+      return await work(Object.assign(note, { answering }))
     } catch (error) {
-      failure = toErrorBody(error).code
+      note.failure = toErrorBody(error).code
       throw error
     }
   }
 
   /** Nothing of the messages is kept until the answer has gone. */
   #answering<K extends ExchangeKind>(
-    note: ExchangeNote<K>,
+    note: RequestNote,
     kind: K,
     request: RequestOf<K>,
     answer: () => AnswerOf<K>,
@@ -116,14 +83,7 @@ export class ExchangeNotes {
   }
 }
 
-/** What becomes known of a request while it is answered. */
-export interface ExchangeNote<K extends ExchangeKind> {
-  load: NotedLoad
-  queuedMs?: number
+export interface ExchangeNote<K extends ExchangeKind> extends RequestNote {
   /** @param answer has committed what it commits when it returns */
   readonly answering: (request: RequestOf<K>, answer: () => AnswerOf<K>) => AnswerOf<K>
-}
-
-interface NotedLoad extends ExchangeLoad {
-  readonly delaysMs?: readonly number[]
 }

@@ -11,6 +11,7 @@ import type {
   SyncLogTrail,
 } from '../../schemas/protocol/sync-log.ts'
 import { StatementCache } from '../sqlite/statement-cache.ts'
+import { DocumentFinder } from './document-finder.ts'
 
 /** What entries must have to be listed; times in ms since 1970. */
 export interface SyncLogQuery {
@@ -35,17 +36,18 @@ const FILTERS = `branch_id = coalesce(?, branch_id) AND kind = coalesce(?, kind)
   AND code = coalesce(?, code) AND at >= ? AND at < ? ORDER BY number DESC LIMIT ?`
 /** Entries of one document that are looked at for a page. */
 const MOST_OF_DOCUMENT = 1000
-/** Of one document, and of all, that a trail shows. */
-const LATER_OF_DOCUMENT = 5
+/** Later entries that a trail shows. */
 const MOST_LATER = 200
 /** Entries that can share a request's id: one with its repeats. */
 const MOST_OF_REQUEST = 100
 
 export class LogReader {
   readonly #statements: StatementCache
+  readonly #finder: DocumentFinder
 
   constructor(db: Database.Database) {
     this.#statements = new StatementCache(db)
+    this.#finder = new DocumentFinder(this.#statements)
   }
 
   /** The newest first. */
@@ -68,16 +70,9 @@ export class LogReader {
     if (rows.length === 0) throw new OutpostError('NOT_FOUND', 'the sync log knows no request of this id')
     const entries = rows.map((row) => this.#withDocuments(row))
     const own = new Set(entries.map(({ number }) => number))
-    const later = new Set<number>()
-    const sql = 'SELECT entry FROM document WHERE id = ? AND collection = ? AND number > ? ORDER BY number LIMIT ?'
-    for (const { firstDocument, documents: count } of rows) {
-      for (const { collection, id } of this.#documents(firstDocument, count)) {
-        const found = this.#statements.preparePlucked(sql).all(id, collection, firstDocument + count, LATER_OF_DOCUMENT)
-        for (const number of found as number[]) if (!own.has(number)) later.add(number)
-      }
-    }
-    const numbers = [...later].toSorted((a, b) => a - b).slice(0, MOST_LATER)
-    return { entries, later: this.#numbered(numbers).map(toEntry) }
+    const documents = entries.flatMap((entry) => entry.documents)
+    const later = this.#finder.after(documents, rows[0]!.firstDocument, MOST_LATER).filter((number) => !own.has(number))
+    return { entries, later: this.#numbered(later).map(toEntry) }
   }
 
   #rows(query: SyncLogQuery, limit: number): EntryRow[] {
@@ -87,10 +82,7 @@ export class LogReader {
       return this.#all(`${COLUMNS} WHERE request_id = ? AND number < ? AND ${FILTERS}`, [request, before, ...rest])
     }
     if (document) {
-      const sql =
-        'SELECT entry FROM document WHERE id = ? AND collection = ? AND entry < ? ORDER BY number DESC LIMIT ?'
-      const { collection, id } = document
-      const numbers = this.#statements.preparePlucked(sql).all(id, collection, before, MOST_OF_DOCUMENT)
+      const numbers = this.#finder.before(document, before, MOST_OF_DOCUMENT)
       const listed = `${COLUMNS} WHERE number IN (SELECT value FROM json_each(?)) AND ${FILTERS}`
       return this.#all(listed, [JSON.stringify(numbers), ...rest])
     }

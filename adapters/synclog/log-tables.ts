@@ -6,6 +6,12 @@ export const LOG_LAYOUT = 1
 /** Documents that are remembered of one entry. */
 export const MOST_DOCUMENTS = 200
 
+/**
+ * Documents are found segment by segment, 2048 at a time: ids come in no order, and an index over all of them would have
+ * a page written for nearly each.
+ */
+export const SEGMENT_BITS = 11
+
 export const LOG_TABLES = `
 CREATE TABLE entry (
   number INTEGER PRIMARY KEY, at INTEGER NOT NULL, branch_id TEXT NOT NULL, kind TEXT NOT NULL, class INTEGER,
@@ -21,7 +27,7 @@ CREATE INDEX entry_failed ON entry (failed) WHERE failed = 1;
 CREATE TABLE document (
   number INTEGER PRIMARY KEY, entry INTEGER NOT NULL, collection TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX document_id ON document (id, collection);
+CREATE INDEX document_id ON document (number >> ${SEGMENT_BITS}, id, collection);
 
 CREATE TABLE span (
   step INTEGER NOT NULL, branch_id TEXT NOT NULL, at INTEGER NOT NULL, requests INTEGER NOT NULL,

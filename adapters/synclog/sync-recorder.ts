@@ -20,6 +20,15 @@ export interface SyncNoteDetails {
 
 export type SyncNoteListener = (note: SyncNote, details: SyncNoteDetails) => void
 
+/** Since `performance.now()` was `startedAt`; ms, to hundredths. */
+export function elapsedMs(startedAt: number): number {
+  return roundMs(performance.now() - startedAt)
+}
+
+export function roundMs(ms: number): number {
+  return Math.round(ms * 100) / 100
+}
+
 const NO_DETAILS: SyncNoteDetails = { documents: [], delaysMs: [] }
 
 export class SyncRecorder {

@@ -16,8 +16,8 @@ import { addReconcileRoutes } from '../../adapters/http/reconcile-routes.ts'
 import type { NodeKind } from '../../adapters/http/openapi.ts'
 import { addProbeRoutes } from '../../adapters/http/probe-routes.ts'
 import { RouteTable, type RouteSpec } from '../../adapters/http/route-table.ts'
-import { addTimeRoute } from '../../adapters/http/time-routes.ts'
 import { addSyncLogRoutes } from '../../adapters/http/sync-log-routes.ts'
+import { addTimeRoute } from '../../adapters/http/time-routes.ts'
 import { addAccountRoutes } from '../../cloud-node/account-routes.ts'
 import { addCloudRoutes } from '../../cloud-node/api.ts'
 import { addEnrolmentRoutes } from '../../cloud-node/enrolment-routes.ts'
@@ -34,7 +34,7 @@ export function routeSpecs(kind: NodeKind): readonly RouteSpec[] {
 }
 
 function addHeadquarters(routes: RouteTable): void {
-  addCloudRoutes(routes, nothing, nothing, nothing, nothing)
+  addCloudRoutes(routes, nothing, nothing, nothing, nothing, nothing)
   addMirrorRoutes(routes, nothing)
   addReconcileRoutes(routes, nothing)
   addAlertRoutes(routes, nothing)
@@ -55,7 +55,7 @@ function addHeadquarters(routes: RouteTable): void {
 }
 
 function addBranch(routes: RouteTable): void {
-  addBranchRoutes(routes, nothing, nothing, nothing, nothing)
+  addBranchRoutes(routes, nothing, nothing, nothing, nothing, nothing)
   addProbeRoutes(routes, nothing, nothing)
   addMetricsRoutes(routes, nothing)
   addBackupRoutes(routes, nothing, nothing, 'manager')

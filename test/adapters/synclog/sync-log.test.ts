@@ -129,6 +129,26 @@ describe('the entries', () => {
     expect(log.entry(1).documents).toEqual(documents.slice(0, 200))
   })
 
+  test('are found by a document however many others were exchanged before and after', () => {
+    const log = open()
+    const others = (of: string) =>
+      Array.from({ length: 200 }, (_, i) => ({ collection: 'orders', id: `${of}-${i}`, seq: i }))
+    const exchange = (count: number) => {
+      for (let i = 0; i < count; i++)
+        log.note(note({ requestId: `other${i}` }), { ...NO_DETAILS, documents: others(`${i}`) })
+    }
+    exchange(25)
+    log.note(note({ requestId: 'first' }), order('o1'))
+    exchange(25)
+    log.note(note({ requestId: 'second' }), order('o1'))
+    exchange(25)
+    const query = { document: { collection: 'orders', id: 'o1' } }
+    expect(ids(log.list({ ...query, limit: 10 }))).toEqual(['second', 'first'])
+    const page = log.list({ ...query, limit: 1 })
+    expect(ids(log.list({ ...query, limit: 1, before: page.next }))).toEqual(['first'])
+    expect(log.trail('first').later.map(({ requestId }) => requestId)).toEqual(['second'])
+  })
+
   test('lead from a request to what became of its documents', () => {
     const log = open()
     log.note(note({ requestId: 'before' }), order('o1'))

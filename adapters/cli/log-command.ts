@@ -1,0 +1,150 @@
+/** `outpost log`: what a node exchanged, the newest last, as it remembers it. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Command, InvalidArgumentError } from 'commander'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import type { SyncLogDetail, SyncLogEntry, SyncLogPage, SyncLogTrail } from '../../schemas/protocol/sync-log.ts'
+import type { NodeFile } from '../node/node-file.ts'
+import { openLogToRead } from '../synclog/log-file.ts'
+import { LogReader, type SyncLogQuery } from '../synclog/log-reader.ts'
+import { SYNC_LOG_FILE } from '../synclog/sync-log.ts'
+import { callNode, findRunningNode } from './node-client.ts'
+import { dataFlag, DEFAULT_DATA, jsonFlag } from './options.ts'
+import { reportError } from './report-error.ts'
+
+interface Flags {
+  readonly data?: string
+  readonly branch?: string
+  readonly failed?: boolean
+  readonly code?: string
+  readonly request?: string
+  readonly document?: SyncLogQuery['document']
+  readonly limit: number
+  readonly follow?: boolean
+  readonly json?: boolean
+}
+
+/** A log, here or behind the API. */
+interface Source {
+  list(query: SyncLogQuery): SyncLogPage | Promise<SyncLogPage>
+  trail(requestId: string): SyncLogTrail | Promise<SyncLogTrail>
+}
+
+const FOLLOW_MS = 1000
+
+export function createLogCommand(): Command {
+  return new Command('log')
+    .description('what a node exchanged, the newest last; docs/sync-log.md says what each line means')
+    .addOption(dataFlag())
+    .option('--branch <id>', 'at headquarters: of this branch only')
+    .option('--failed', 'only what failed')
+    .option('--code <code>', 'only what failed with this code')
+    .option('--request <id>', 'a request, and what became of the documents that it carried')
+    .option('--document <collection/id>', 'only what carried this document', parseDocument)
+    .option('--limit <number>', 'how many at most, to 1000', parseLimit, 50)
+    .option('--follow', 'go on with what comes, until Ctrl-C')
+    .addOption(jsonFlag('one line of JSON for each entry'))
+    .action(async (flags: Flags) => {
+      try {
+        await show(flags)
+      } catch (error) {
+        process.exitCode = reportError(error, flags.json)
+      }
+    })
+}
+
+async function show(flags: Flags): Promise<void> {
+  const source = await openSource(flags.data)
+  const print = (entry: SyncLogEntry | SyncLogDetail) =>
+    process.stdout.write(`${flags.json ? JSON.stringify(entry) : inWords(entry)}\n`)
+  if (flags.request !== undefined) {
+    const { entries, later } = await source.trail(flags.request)
+    for (const entry of [...entries, ...later]) print(entry)
+    return
+  }
+  const query = queryOf(flags)
+  const { entries } = await source.list(query)
+  for (const entry of entries.toReversed()) print(entry)
+  for (let last = entries[0]?.number ?? 0; flags.follow === true;) {
+    await delay(FOLLOW_MS)
+    const fresh = await since(source, query, last)
+    for (const entry of fresh) print(entry)
+    last = fresh.at(-1)?.number ?? last
+  }
+}
+
+/** The oldest first, page by page back to the last one that was printed. */
+async function since(source: Source, query: SyncLogQuery, last: number): Promise<SyncLogEntry[]> {
+  const found: SyncLogEntry[] = []
+  for (let before: number | undefined; ;) {
+    const { entries, next } = await source.list({ ...query, before })
+    found.push(...entries.filter(({ number }) => number > last))
+    if (next === undefined || next <= last) return found.toReversed()
+    before = next
+  }
+}
+
+/** The running node, else the file of the stopped one. */
+async function openSource(data: string | undefined): Promise<Source> {
+  const folders = data === undefined ? [DEFAULT_DATA.cloud, DEFAULT_DATA.branch] : [data]
+  for (const folder of folders) {
+    const running = await findRunningNode(folder)
+    if (running) return behindApi(running)
+  }
+  for (const folder of folders) {
+    const file = join(folder, SYNC_LOG_FILE)
+    const db = existsSync(file) ? openLogToRead(file) : undefined
+    if (db) return new LogReader(db)
+  }
+  const message = `no node runs on ${folders.join(' or ')}, and none has left a sync log there`
+  throw new OutpostError('BAD_CONFIGURATION', message, { field: 'data' })
+}
+
+function behindApi(node: NodeFile): Source {
+  return {
+    list({ document, ...query }) {
+      const named = { ...query, document: document && `${document.collection}/${document.id}` }
+      const given = Object.entries(named).filter(([, value]) => value !== undefined)
+      const parameters = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))
+      return callNode(node, 'GET', `/api/sync-log?${parameters.toString()}`)
+    },
+    trail: (requestId) => callNode(node, 'GET', `/api/sync-log/request/${encodeURIComponent(requestId)}`),
+  }
+}
+
+function queryOf({ branch, failed, code, document, limit }: Flags): SyncLogQuery {
+  return { limit, branch, outcome: failed ? 'failed' : undefined, code, document }
+}
+
+/** `2026-03-01 10:00:00.000  north  push class 80  2 sent, 0 received  ok …` */
+function inWords(entry: SyncLogEntry | SyncLogDetail): string {
+  const { number, at, branchId, mirror, kind, sent, received, outcomes = {}, bytesSent, bytesReceived } = entry
+  const counts = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`)
+  const end = entry.outcome === 'ok' ? 'ok' : (entry.code ?? 'failed')
+  const line = [
+    String(number).padStart(6),
+    at.replace('T', ' ').replace('Z', ''),
+    (branchId ?? mirror ?? '').padEnd(12),
+    `${kind}${entry.class === undefined ? '' : ` ${entry.class}`}`.padEnd(12),
+    `${sent} sent, ${received} received${counts.length > 0 ? ` (${counts.join(', ')})` : ''}`.padEnd(28),
+    `${bytesSent}/${bytesReceived} B`.padStart(16),
+    `${entry.ms.toFixed(0)} ms`.padStart(8),
+    end.padEnd(8),
+    entry.requestId,
+  ].join('  ')
+  const documents = 'documents' in entry ? entry.documents : []
+  return [line, ...documents.map(({ collection, id, seq }) => `          ${collection}/${id} seq ${seq}`)].join('\n')
+}
+
+function parseDocument(text: string): NonNullable<SyncLogQuery['document']> {
+  const [, collection, id] = /^([^/]{1,64})\/(.{1,256})$/.exec(text) ?? []
+  if (collection !== undefined && id !== undefined) return { collection, id }
+  throw new InvalidArgumentError('a collection and an id, such as orders/o-1')
+}
+
+function parseLimit(text: string): number {
+  const limit = Number(text)
+  if (!/^\d+$/.test(text) || limit < 1 || limit > 1000) throw new InvalidArgumentError('a number from 1 to 1000')
+  return limit
+}
