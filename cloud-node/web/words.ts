@@ -8,6 +8,8 @@ const en = {
   'room.health.title': 'Replication health',
   'room.dashboards': 'Figures',
   'room.dashboards.title': 'Figures',
+  'room.branches': 'Branches',
+  'room.branches.title': 'Branches',
   'room.failed': 'This page could not be loaded. Load it again; the node may have a new version.',
   loading: 'Asking the cloud node …',
 
@@ -140,6 +142,8 @@ const zh: Record<Word, string> = {
   'room.health.title': '同步健康状况',
   'room.dashboards': '经营',
   'room.dashboards.title': '经营数据',
+  'room.branches': '门店',
+  'room.branches.title': '门店管理',
   'room.failed': '页面未能加载。请刷新；总店可能已升级到新版本。',
   loading: '正在查询云服务端……',
 

@@ -14,7 +14,8 @@ import {
 } from '../../../schemas/protocol/dashboards.ts'
 import { Chart, type ChartProps } from './chart.tsx'
 import type { Choice } from './dashboard-choice.ts'
-import { dashboardOf, downloadCsv, isRanking, shownFigures, type Failure } from './dashboard-data.ts'
+import type { Failure } from '../frame/ask-node.ts'
+import { dashboardOf, downloadCsv, isRanking, shownFigures } from './dashboard-data.ts'
 import { d } from './dashboard-words.ts'
 import { failureInWords } from './failure-in-words.ts'
 

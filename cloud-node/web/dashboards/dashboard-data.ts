@@ -7,17 +7,13 @@ import {
   type DashboardList,
   type DashboardName,
 } from '../../../schemas/protocol/dashboards.ts'
+import { askNode, DEADLINE_MS, failureOf, type Failure } from '../frame/ask-node.ts'
 import { queryOf, type Choice } from './dashboard-choice.ts'
 
 /** What is a ranking: the page shows the first ones, which are those of one currency. */
 const MOST_SHOWN: Partial<Record<DashboardName, number>> = { 'sales-by-product': 50, members: 20 }
 const RANKINGS = DASHBOARD_NAMES.filter(isRanking)
 const OTHERS = DASHBOARD_NAMES.filter((name) => !isRanking(name))
-/** Longer than the node takes to say that it gives up. */
-const DEADLINE_MS = 15_000
-
-export type Failure = Pick<ErrorBody, 'code' | 'message'> | 'unreachable'
-
 export type Figures =
   | { readonly kind: 'loading'; readonly before?: Dashboard }
   | { readonly kind: 'there'; readonly dashboard: Dashboard; /** `performance.now()` */ readonly atMs: number }
@@ -46,7 +42,7 @@ export function isFailure(value: DashboardList | Failure | undefined): value is 
 }
 
 export async function loadList(): Promise<void> {
-  const answer = await ask<DashboardList>('/api/dashboards', AbortSignal.timeout(DEADLINE_MS))
+  const answer = await askNode<DashboardList>('/api/dashboards')
   list.value = answer.ok ? answer.value : answer.failure
 }
 
@@ -100,28 +96,12 @@ async function load(name: DashboardName, asked: URLSearchParams, left: AbortSign
   const most = MOST_SHOWN[name]
   if (most !== undefined) query.set('limit', String(most))
   const signal = AbortSignal.any([left, AbortSignal.timeout(DEADLINE_MS)])
-  const answer = await ask<Dashboard>(`/api/dashboards/${name}?${query}`, signal)
+  const answer = await askNode<Dashboard>(`/api/dashboards/${name}?${query}`, signal)
   if (left.aborted) return
   const next: Figures = answer.ok
     ? { kind: 'there', dashboard: answer.value, atMs: performance.now() }
     : { kind: 'failed', failure: answer.failure }
   figures.value = { ...figures.value, [name]: next }
-}
-
-type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure }
-
-async function ask<T>(path: string, signal: AbortSignal): Promise<Answer<T>> {
-  try {
-    const response = await fetch(path, { signal })
-    const body: unknown = await response.json()
-    return response.ok ? { ok: true, value: body as T } : { ok: false, failure: failureOf(body as ErrorBody) }
-  } catch {
-    return { ok: false, failure: 'unreachable' }
-  }
-}
-
-function failureOf({ code, message }: ErrorBody): Failure {
-  return { code, message }
 }
 
 /** What is there of another currency would look as if there were nothing. */

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { Button } from '../../../adapters/ui/button.tsx'
+import { Select } from '../../../adapters/ui/select.tsx'
 import { MOST_DASHBOARD_DAYS } from '../../../schemas/protocol/dashboards.ts'
 import { isDay, PRESETS, problemOf, type Choice } from './dashboard-choice.ts'
 import { d } from './dashboard-words.ts'
@@ -96,33 +97,6 @@ function Days({ choice, today, onChoose }: FiltersProps): JSX.Element {
       <small aria-live="polite" data-testid="days-problem">
         {problem && d(`days.${problem}`, { days: MOST_DASHBOARD_DAYS })}
       </small>
-    </div>
-  )
-}
-
-function Select(props: {
-  label: string
-  value: string
-  options: readonly (readonly [value: string, words: string])[]
-  testId: string
-  onChange: (value: string) => void
-}): JSX.Element {
-  return (
-    <div class="field">
-      <label>
-        {props.label}
-        <select
-          value={props.value}
-          data-testid={props.testId}
-          onChange={({ currentTarget }) => props.onChange(currentTarget.value)}
-        >
-          {props.options.map(([value, words]) => (
-            <option key={value} value={value} selected={value === props.value}>
-              {words}
-            </option>
-          ))}
-        </select>
-      </label>
     </div>
   )
 }

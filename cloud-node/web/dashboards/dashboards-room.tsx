@@ -4,6 +4,7 @@ import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { Button } from '../../../adapters/ui/button.tsx'
 import { Notice } from '../../../adapters/ui/notice.tsx'
+import type { Failure } from '../frame/ask-node.ts'
 import { choose, place } from '../frame/place.ts'
 import type { RoomProps } from '../frame/room.tsx'
 import { choiceOf, chosenOf, type Choice } from './dashboard-choice.ts'
@@ -15,7 +16,6 @@ import {
   loadList,
   loadRankings,
   shownFigures,
-  type Failure,
 } from './dashboard-data.ts'
 import { DashboardFilters } from './dashboard-filters.tsx'
 import { d } from './dashboard-words.ts'

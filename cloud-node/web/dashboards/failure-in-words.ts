@@ -1,4 +1,4 @@
-import type { Failure } from './dashboard-data.ts'
+import type { Failure } from '../frame/ask-node.ts'
 import { d } from './dashboard-words.ts'
 
 const KNOWN = ['MIRROR_UNAVAILABLE', 'MIRROR_TABLES', 'TOO_BUSY', 'LOGIN_NEEDED'] as const

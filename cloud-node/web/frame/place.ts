@@ -1,7 +1,7 @@
 /** Where the person is, from the page's hash: a room, and what is chosen in it. */
 import { signal, type ReadonlySignal } from '@preact/signals'
 
-export const ROOMS = ['health', 'dashboards'] as const
+export const ROOMS = ['health', 'dashboards', 'branches'] as const
 export type Room = (typeof ROOMS)[number]
 
 export interface Place {
@@ -23,6 +23,11 @@ export function placeOf(hash: string): Place {
 export function hashOf(room: Room, chosen = new URLSearchParams()): string {
   const query = chosen.toString()
   return `#/${room}${query === '' ? '' : `?${query}`}`
+}
+
+/** Goes where the browser's way back leads here again. */
+export function go(room: Room, chosen = new URLSearchParams()): void {
+  location.hash = hashOf(room, chosen)
 }
 
 /** Stays in the room; going back skips what was chosen before. */

@@ -8,4 +8,5 @@ import type { RoomProps } from './room.tsx'
 export const ROOM_PAGES: Readonly<Record<Room, (props: RoomProps) => JSX.Element>> = {
   health: HealthPage,
   dashboards: lazyRoom('dashboards', async () => (await import('../dashboards/dashboards-room.tsx')).DashboardsRoom),
+  branches: lazyRoom('branches', async () => (await import('../branches/branches-room.tsx')).BranchesRoom),
 }

@@ -1,0 +1,74 @@
+/** The words that the rooms share in which something is done. */
+import { translator } from '../../../adapters/ui/language.ts'
+
+const en = {
+  again: 'Try again',
+  cancel: 'Cancel',
+  close: 'Close',
+  back: 'Back to the list',
+  more: 'Show more',
+  busy: 'Working …',
+  loading: 'Reading …',
+  'look.only': 'You may look here; what is done is for {role}.',
+  'role.operator': 'operators and administrators',
+  'role.administrator': 'administrators',
+
+  'failed.unreachable':
+    'The cloud node does not answer, so it is not known whether it was done. Look at the list, then try again.',
+  'failed.unread': 'The cloud node does not answer. Try again.',
+  'failed.LOGIN_NEEDED': 'The session has ended. Load the page again to sign in.',
+  'failed.FORBIDDEN': 'Your account may not do this. Ask an administrator.',
+  'failed.TOO_MANY_REQUESTS': 'Too much was asked at once. Wait a minute, then try again.',
+  'failed.TOO_BUSY': 'Many are asking just now. Try again in some seconds.',
+  'failed.INTERNAL': 'Headquarters met an error that it did not expect. Its log says more; try again.',
+  'failed.BRANCH_EXISTS': 'There is a branch with this id already. Choose another id.',
+  'failed.BRANCH_UNKNOWN': 'There is no such branch any more. Go back to the list.',
+  'failed.BRANCH_RETIRED': 'The branch was retired. Revive it first.',
+  'failed.BRANCH_DISABLED': 'The branch is disabled. Enable it first.',
+  'failed.CLONE_UNDECIDED':
+    'This has been decided by now, or one of the PCs was started again. Look at the branch again.',
+  'failed.DOCUMENT_INVALID': 'Headquarters does not take it like this: {message}',
+  'failed.BAD_REQUEST': 'Headquarters does not take it like this: {message}',
+  'failed.SCOPE': 'There is no such branch any more. Choose another.',
+  'failed.other': 'It did not work: {message}',
+} as const
+
+export type ConsoleWord = keyof typeof en
+
+const zh: Record<ConsoleWord, string> = {
+  again: '重试',
+  cancel: '取消',
+  close: '关闭',
+  back: '返回列表',
+  more: '显示更多',
+  busy: '正在处理……',
+  loading: '正在读取……',
+  'look.only': '您可以查看；操作由{role}进行。',
+  'role.operator': '操作员或管理员',
+  'role.administrator': '管理员',
+
+  'failed.unreachable': '云服务端没有应答，无法得知是否已完成。请先查看列表，再重试。',
+  'failed.unread': '云服务端没有应答，请重试。',
+  'failed.LOGIN_NEEDED': '登录已失效，请刷新页面重新登录。',
+  'failed.FORBIDDEN': '您的账号无权进行此操作，请联系管理员。',
+  'failed.TOO_MANY_REQUESTS': '请求过多，请一分钟后再试。',
+  'failed.TOO_BUSY': '此刻请求较多，请几秒后再试。',
+  'failed.INTERNAL': '总店遇到意外错误，详情见其日志；请重试。',
+  'failed.BRANCH_EXISTS': '已有使用此编号的门店，请换一个编号。',
+  'failed.BRANCH_UNKNOWN': '该门店已不存在，请返回列表。',
+  'failed.BRANCH_RETIRED': '该门店已撤店，请先恢复。',
+  'failed.BRANCH_DISABLED': '该门店已停用，请先启用。',
+  'failed.CLONE_UNDECIDED': '此事已有决定，或其中一台电脑已重新启动。请重新查看该门店。',
+  'failed.DOCUMENT_INVALID': '总店不接受这样的内容：{message}',
+  'failed.BAD_REQUEST': '总店不接受这样的内容：{message}',
+  'failed.SCOPE': '该门店已不存在，请另选门店。',
+  'failed.other': '未能完成：{message}',
+}
+
+export const c = translator<ConsoleWord>({ en, zh })
+
+/** @returns the words for an error's code; the node's own only where there are no others */
+export function codeInWords(code: string, message: string): string {
+  const word = `failed.${code}`
+  return word in en ? c(word as ConsoleWord, { message }) : c('failed.other', { message })
+}
