@@ -56,6 +56,7 @@ import { REPLICATED_DATABASE } from '../adapters/sqlite/layout.ts'
 import { Store } from '../adapters/sqlite/store.ts'
 import { SYNC_LOG_FILE, SyncLog } from '../adapters/synclog/sync-log.ts'
 import { SyncRecorder } from '../adapters/synclog/sync-recorder.ts'
+import { openTracing } from '../adapters/tracing/open-tracing.ts'
 import { isLoopback, refusePlainListening, refusePlainRequest } from '../adapters/tls/encryption-policy.ts'
 import { openProxyCertificate, openServerCredentials } from '../adapters/tls/server-credentials.ts'
 import { DEFAULT_TIME_ZONE } from '../adapters/mysql/dashboard-days.ts'
@@ -97,6 +98,8 @@ export interface CloudNodeOptions extends ChainSettings {
   readonly reconcile: ReconcilePlan
   /** What is told to whom. */
   readonly alerts: AlertPlan
+  /** Of a collector of traces; without one, and without the environment's, there are none. */
+  readonly tracing?: string | undefined
   /** IANA; of the days of the dashboards. */
   readonly timeZone?: string | undefined
   /** None are made by themselves without an hour. */
@@ -165,6 +168,9 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     recorder.onEntry(syncLog.note)
     const writes = new WriteNotes(recorder, store, nowMs)
     closing.push(() => syncLog.close())
+    const tracing = await openTracing({ node: 'headquarters', endpoint: options.tracing, log })
+    if (tracing) recorder.onEntry(tracing.note)
+    closing.push(() => tracing?.stop())
     const tls = options.tls && openServerCredentials(options.tls, { log, nowMs })
     const shown = tls ?? (options.proxyCertificate && openProxyCertificate(options.proxyCertificate, { log, nowMs }))
     if (shown) closing.push(() => shown.stop())

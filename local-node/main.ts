@@ -46,6 +46,7 @@ import { REPLICATED_DATABASE } from '../adapters/sqlite/layout.ts'
 import { Store } from '../adapters/sqlite/store.ts'
 import { SYNC_LOG_FILE, SyncLog } from '../adapters/synclog/sync-log.ts'
 import { SyncRecorder } from '../adapters/synclog/sync-recorder.ts'
+import { openTracing } from '../adapters/tracing/open-tracing.ts'
 import { createCloudFetch } from '../adapters/tls/cloud-fetch.ts'
 import { SHARED_SCOPE } from '../schemas/brand.ts'
 import type { CollectionDeclaration } from '../schemas/collection.ts'
@@ -81,6 +82,8 @@ export interface BranchNodeOptions {
   readonly backup: { readonly folder: string; readonly hour?: number }
   /** A database of another system that documents are imported from, and kept as it is. */
   readonly legacy?: LegacySettings | undefined
+  /** Of a collector of traces; without one, and without the environment's, there are none. */
+  readonly tracing?: string | undefined
   readonly log: Log
 }
 
@@ -117,6 +120,9 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     recorder.onEntry(syncLog.note)
     const writes = new WriteNotes(recorder, store, nowMs)
     closing.push(() => syncLog.close())
+    const tracing = await openTracing({ node: 'branch', endpoint: options.tracing, log })
+    if (tracing) recorder.onEntry(tracing.note)
+    closing.push(() => tracing?.stop())
     await openBundleKeys(store)
     const { branch, book, sales, access, audit } = openBranch(store, clock, identity)
     const database = await openCollections({
@@ -215,6 +221,9 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     const lan =
       options.lan && (await startLanServer({ app, lan: options.lan, store, nowMs: () => clock.wallMs(), log }))
     if (lan) closing.push(() => lan.close())
+    sync.onChange(() => {
+      if (!sync.status().running) tracing?.endCycle()
+    })
     sync.start()
     backups.start()
     closing.push(() => sync.stop())

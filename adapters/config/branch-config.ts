@@ -13,6 +13,7 @@ import {
   path,
   port,
   PORT_ALLOWED,
+  tracingKeys,
 } from './config-values.ts'
 
 /** Of synchronisation as of everything else: times in seconds, as the file has them. */
@@ -112,6 +113,7 @@ export const branchConfigSchema = z.strictObject({
     },
   ),
   backup: backupKeys(),
+  tracing: tracingKeys(),
   collections: collectionsKey(),
   log: logKey(),
 })

@@ -18,6 +18,7 @@ import {
   port,
   PORT_ALLOWED,
   proxyAddress,
+  tracingKeys,
 } from './config-values.ts'
 
 export const CLOUD_DEFAULTS = { port: 7700, address: '127.0.0.1', log: 'warn' } as const
@@ -142,6 +143,7 @@ export const cloudConfigSchema = z.strictObject({
   }),
   alerts: alertsSection(),
   backup: backupKeys(),
+  tracing: tracingKeys(),
   collections: collectionsKey(),
   log: logKey(),
 })

@@ -61,6 +61,16 @@ export const backupKeys = () =>
     }),
   })
 
+export const tracingKeys = () =>
+  section('Traces of cycles, exchanges and batches of the mirror, by OpenTelemetry. Without it there are none.', {
+    endpoint: key(z.string().refine(isAddress), {
+      about:
+        'A collector that takes OTLP over HTTP. The environment variable OTEL_EXPORTER_OTLP_ENDPOINT goes before it.',
+      allowed: 'an address such as http://127.0.0.1:4318',
+      example: 'http://127.0.0.1:4318',
+    }),
+  })
+
 export const collectionsKey = () =>
   key(path, {
     about: 'A JavaScript module that declares further collections, the same at headquarters and all branches.',

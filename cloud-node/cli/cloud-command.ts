@@ -128,6 +128,7 @@ async function startNode(flags: StartFlags, config: CloudConfig, log: Log): Prom
     timeZone: config.timeZone,
     reconcile: reconcilePlan(config),
     alerts: alertPlan(config),
+    tracing: config.tracing?.endpoint,
     country: flags.country ?? config.country,
     currency: flags.currency ?? config.currency,
     overdraft: {

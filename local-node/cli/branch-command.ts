@@ -135,6 +135,7 @@ async function startNode(flags: StartFlags, config: BranchConfig, log: Log): Pro
     batchSize: flags.batch ?? config.batch ?? BRANCH_DEFAULTS.batch,
     backup: backupSettings(flags, config.backup),
     legacy: legacySettings(config.legacy),
+    tracing: config.tracing?.endpoint,
     log,
   })
 }

@@ -1,0 +1,67 @@
+/** The SDK of OpenTelemetry and its exporter. Nothing global is set: a process may run several nodes. */
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
+import { BatchSpanProcessor, TracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace'
+import { VERSION } from '../../schemas/version.ts'
+import type { Log } from '../log.ts'
+import { GivenIds } from './given-ids.ts'
+import type { Tracing } from './open-tracing.ts'
+import { SyncSpans } from './sync-spans.ts'
+
+export interface TracingTarget {
+  readonly node: 'headquarters' | 'branch'
+  readonly url: string
+  /** As the collector names the node. */
+  readonly service: string
+  readonly log: Log
+}
+
+/** Of sending once; a stop of the node waits no longer. */
+const SENDING_MS = 3000
+
+export function startTracing({ node, url, service, log }: TracingTarget): Tracing {
+  const ids = new GivenIds()
+  const exporter = telling(new OTLPTraceExporter({ url, timeoutMillis: SENDING_MS }), url, log)
+  const provider = new TracerProvider({
+    idGenerator: ids,
+    resource: resourceOf({ 'service.name': service, 'service.version': VERSION }),
+    spanProcessors: [new BatchSpanProcessor({ exporter, exportTimeoutMillis: SENDING_MS })],
+  })
+  const spans = new SyncSpans({ tracer: provider.getTracer('outpost', VERSION), ids, node })
+  return {
+    note: spans.note,
+    endCycle: () => spans.endCycle(),
+    async stop() {
+      spans.endCycle()
+      await provider.shutdown().catch(() => undefined)
+    },
+  }
+}
+
+type Resource = NonNullable<NonNullable<ConstructorParameters<typeof TracerProvider>[0]>['resource']>
+
+/** What the SDK makes of its own knows the name of the process only. */
+function resourceOf(attributes: Record<string, string>): Resource {
+  return {
+    attributes,
+    getRawAttributes: () => Object.entries(attributes),
+    merge: (other) => resourceOf({ ...attributes, ...(other?.attributes as Record<string, string>) }),
+  }
+}
+
+/** Says once that nothing arrives, and once that it does again; spans are no business data, and those are lost. */
+function telling(inner: SpanExporter, url: string, log: Log): SpanExporter {
+  let isFailing = false
+  return {
+    export(spans, done) {
+      inner.export(spans, (result) => {
+        const fails = Number(result.code) !== 0
+        if (fails && !isFailing) log.warn({ err: result.error }, `traces cannot be sent to ${url}`)
+        if (!fails && isFailing) log.info({}, `traces are sent to ${url} again`)
+        isFailing = fails
+        done(result)
+      })
+    },
+    shutdown: () => inner.shutdown(),
+    forceFlush: () => inner.forceFlush?.() ?? Promise.resolve(),
+  }
+}
