@@ -146,14 +146,20 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
       multiInstance: false,
     })
     closing.push(() => database.close().then(() => undefined))
+    const nowMs = () => cloud.replica.clock.wallMs()
+    const recorder = new SyncRecorder(log)
+    const syncLog = new SyncLog({ file: join(dataDir, SYNC_LOG_FILE), log, nowMs })
+    recorder.onEntry(syncLog.note)
+    const writes = new WriteNotes(recorder, store, nowMs)
+    closing.push(() => syncLog.close())
     const feed = createChangeFeed(store)
-    const mirrors = new Mirrors({ targets, store, feed, log })
+    const mirrors = new Mirrors({ targets, store, feed, log, recorder })
     const operations = new CloudOperations({ ...headquarters, mirror: mirrors })
     const backups = new Backups({
       source: store,
       identity: readIdentity(store)!,
       ...options.backup,
-      nowMs: () => cloud.replica.clock.wallMs(),
+      nowMs,
       log,
     })
     closing.push(() => backups.stop())
@@ -162,12 +168,6 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     const nonces = new RequestNonces()
     const commandToken = new CommandToken()
     const audience = await keyIdOf(readVerifyingKey(headquarters.chain.signing.publicKey))
-    const nowMs = () => cloud.replica.clock.wallMs()
-    const recorder = new SyncRecorder(log)
-    const syncLog = new SyncLog({ file: join(dataDir, SYNC_LOG_FILE), log, nowMs })
-    recorder.onEntry(syncLog.note)
-    const writes = new WriteNotes(recorder, store, nowMs)
-    closing.push(() => syncLog.close())
     const tracing = await openTracing({ node: 'headquarters', endpoint: options.tracing, log })
     if (tracing) recorder.onEntry(tracing.note)
     closing.push(() => tracing?.stop())

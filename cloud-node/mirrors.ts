@@ -5,6 +5,8 @@ import type { ParkedDocument } from '../adapters/mysql/parked-documents.ts'
 import type { RetryResult } from '../adapters/mysql/retry-parked.ts'
 import type { Log } from '../adapters/log.ts'
 import type { Store } from '../adapters/sqlite/store.ts'
+import { noteBatches } from '../adapters/synclog/note-batches.ts'
+import type { SyncRecorder } from '../adapters/synclog/sync-recorder.ts'
 import type { CollectionDeclaration } from '../schemas/collection.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import type { RefusedChangeView } from '../schemas/protocol/mirrors.ts'
@@ -30,6 +32,8 @@ export interface MirrorsParts {
   readonly store: Store
   readonly feed: ChangeFeed
   readonly log: Log
+  /** Where batches are noted. */
+  readonly recorder?: SyncRecorder
 }
 
 interface Kept {
@@ -44,7 +48,7 @@ export class Mirrors implements MirrorView {
   readonly #captures: Captures
 
   /** @throws OutpostError BAD_CONFIGURATION for a URL, a mapping or names that cannot work */
-  constructor({ targets, store, feed, log }: MirrorsParts) {
+  constructor({ targets, store, feed, log, recorder }: MirrorsParts) {
     this.#store = store
     this.#targets = targets
     this.#captures = new Captures(store, log)
@@ -53,7 +57,8 @@ export class Mirrors implements MirrorView {
     this.#mirrors = new Map(
       targets.map(({ name, url, declarations, create = true }) => {
         const paused = store.readSetting(settingOf(name)) === 'yes'
-        const mirror = new Mirror({ name, paused, feed, declarations, url, create, log })
+        const onBatch = recorder && noteBatches(recorder, name)
+        const mirror = new Mirror({ name, paused, feed, declarations, url, create, log, ...(onBatch && { onBatch }) })
         return [name, { mirror, view: new CountedMirror(mirror, declarations, log) }]
       }),
     )

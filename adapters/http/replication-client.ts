@@ -183,10 +183,12 @@ class NodeReplicationClient {
   }
 
   async #push(rows: RxReplicationWriteToMasterRow<Doc>[], stop: AbortSignal): Promise<Doc[]> {
+    // Repeats of it have the same: the node's sync log shows what became of it.
+    const requestId = crypto.randomUUID()
     try {
       const answers = await this.#persistently(stop, async () => {
         const body = JSON.stringify(rows)
-        const answer = await this.#request('/push', stop, body, rows.length > 1)
+        const answer = await this.#request('/push', stop, { body, requestId, isDivisible: rows.length > 1 })
         if (Array.isArray(answer) && answer.every(isRecord)) return answer
         throw new NodeAnswer(200, 'LINK_FAILED', 'the address answers, but not as a node does')
       })
@@ -237,10 +239,10 @@ class NodeReplicationClient {
     }
   }
 
-  /** @param divisible whether a body that is too large may be sent in two */
-  async #request(path: string, stop: AbortSignal, body?: string, divisible = false): Promise<unknown> {
+  async #request(path: string, stop: AbortSignal, pushed?: PushedBody): Promise<unknown> {
     const { fetch: send = fetch, requestTimeoutMs = 10_000 } = this.#options
-    const init = body === undefined ? {} : { method: 'POST', body, headers: { 'content-type': 'application/json' } }
+    const headers = { 'content-type': 'application/json', 'x-request-id': pushed?.requestId ?? '' }
+    const init = pushed ? { method: 'POST', body: pushed.body, headers } : {}
     const { response, answer } = await withDeadline(requestTimeoutMs, stop, async (own) => {
       const response = await send(this.#url + path, { ...init, signal: own.signal })
       const answer: unknown = await response.json().catch(() => undefined)
@@ -250,7 +252,7 @@ class NodeReplicationClient {
     const error = isRecord(answer) ? answer : {}
     const code = typeof error['code'] === 'string' ? error['code'] : 'LINK_FAILED'
     const message = typeof error['message'] === 'string' ? error['message'] : `the node answered ${response.status}`
-    throw new NodeAnswer(response.status === 413 && !divisible ? 400 : response.status, code, message)
+    throw new NodeAnswer(response.status === 413 && pushed?.isDivisible !== true ? 400 : response.status, code, message)
   }
 
   /** Keeps the stream of nudges open. What happened while it was closed is fetched when it opens. */
@@ -325,6 +327,13 @@ class NodeReplicationClient {
 }
 
 type EventListening = (type: 'online', listener: () => void) => void
+
+interface PushedBody {
+  readonly body: string
+  readonly requestId: string
+  /** It may be sent in two where it is too large. */
+  readonly isDivisible: boolean
+}
 
 /** A node that took the state answers with one that contains it; one that had no document answers with a bare deletion. */
 function isRefusal({ merge: spec }: CollectionDeclaration, pushed: Doc, answer: Doc): boolean {

@@ -1,5 +1,6 @@
 /** What a mirror is made with. */
 import { setTimeout as delay } from 'node:timers/promises'
+import type { ErrorCode } from '../../schemas/error-catalogue.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import type { Log } from '../log.ts'
 import type { ChangeFeed } from './change-feed.ts'
@@ -20,6 +21,18 @@ export interface MirrorOptions {
   /** Stops the mirror. */
   readonly signal?: AbortSignal
   readonly time?: MirrorTime
+  /** Hears of each page that was written, and of what kept the mirror from writing. */
+  readonly onBatch?: (batch: MirrorBatch) => void
+}
+
+export interface MirrorBatch {
+  /** The documents as the store has them; of a collection that is written anew they are not named. */
+  readonly documents: readonly { readonly collection: string; readonly id: string; readonly seq: number }[]
+  readonly written: number
+  readonly parked: number
+  readonly ms: number
+  /** Nothing was written. */
+  readonly code?: ErrorCode
 }
 
 export interface MirrorTime {

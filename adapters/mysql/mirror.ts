@@ -19,7 +19,7 @@ import { ended, MirrorJobs, type JobPatience, type JobStep } from './mirror-jobs
 import type { FenceOutcome } from './mirror-state.ts'
 import { SYSTEM_TIME, type MirrorOptions, type MirrorTime } from './mirror-options.ts'
 import type { MirrorStatus } from './mirror-status.ts'
-import type { BatchResult } from './mirror-writer.ts'
+import type { Batch, BatchResult } from './mirror-writer.ts'
 import { toMirrorError } from './mysql-failure.ts'
 import { MysqlSession } from './mysql-session.ts'
 import { parseMysqlUrl, type MysqlTarget } from './mysql-target.ts'
@@ -62,6 +62,8 @@ interface Turn extends OpenMirror {
   readonly fill: Map<string, string>
 }
 
+const NO_BATCH: Batch = { documents: [], unfit: [] }
+
 export class Mirror {
   readonly name: string
   readonly #feed: ChangeFeed
@@ -69,6 +71,7 @@ export class Mirror {
   readonly #target: MysqlTarget
   readonly #create: boolean
   readonly #log: Log
+  readonly #onBatch: MirrorOptions['onBatch']
   readonly #time: MirrorTime
   readonly #stopping = new AbortController()
   readonly #wake = new WakeSignal()
@@ -99,6 +102,7 @@ export class Mirror {
     this.#target = parseMysqlUrl(url)
     this.#asides = new AsideSessions(this.#target, this.#stopping.signal)
     this.#log = log
+    this.#onBatch = options.onBatch
     this.#time = time
     if (signal?.aborted) this.#stopping.abort()
     signal?.addEventListener('abort', () => this.#stopping.abort(), {
@@ -376,9 +380,12 @@ export class Mirror {
       const { changes, upTo } = this.#feed.changesSince(position.seq, PAGE, [...this.#collections.keys()])
       const to = positionAt(this.#feed, Math.max(upTo, position.seq))
       if (changes.length > 0) {
-        const result = await writer.writePage(renderPage(changes, this.#collections), to)
+        const startedAt = performance.now()
+        const page = renderPage(changes, this.#collections)
+        const result = await writer.writePage(page, to)
         if (result.outcome === 'deposed' || result.outcome === 'lost') return result.outcome
         this.#note(result, writer.parkedCount)
+        this.#tell(result, startedAt, page)
       }
       // Commits without a mirrored document move the position in memory only: nothing to write, nothing to lose.
       position = to
@@ -399,9 +406,11 @@ export class Mirror {
     const [next] = fill
     if (!next) return 'passed'
     const [name, after] = next
+    const startedAt = performance.now()
     const step = await fillNextPage(writer, this.#feed, this.#collections.get(name)!, after)
     if (step.outcome !== 'passed') return step.outcome
     this.#note(step, writer.parkedCount)
+    this.#tell(step, startedAt)
     this.#written.set(name, (this.#written.get(name) ?? 0) + step.written)
     if (step.to === undefined) fill.delete(name)
     else fill.set(name, step.to)
@@ -435,7 +444,14 @@ export class Mirror {
     )
   }
 
+  #tell({ written, parked }: BatchResult, startedAt: number, { documents, unfit }: Batch = NO_BATCH): void {
+    const named = [...documents, ...unfit].map(({ collection, id, seq }) => ({ collection: collection.name, id, seq }))
+    const ms = performance.now() - startedAt
+    this.#onBatch?.({ documents: named, written, parked: parked.length, ms })
+  }
+
   #fail(error: OutpostError): void {
+    this.#onBatch?.({ documents: [], written: 0, parked: 0, ms: 0, code: error.code })
     this.#log.warn({ code: error.code, attempt: this.#failures }, error.message)
     this.#board.noteFailure(error, this.#time.now())
     this.#jobs.fail(this.#board.whyWaiting())

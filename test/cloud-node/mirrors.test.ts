@@ -4,6 +4,7 @@ import { withLocalFields } from '../../adapters/exchange/local-fields.ts'
 import { ROW_STATE } from '../../adapters/sqlite/document-row.ts'
 import { createChangeFeed } from '../../adapters/sqlite/store-change-feed.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
+import { SyncRecorder, type SyncNote, type SyncNoteDetails } from '../../adapters/synclog/sync-recorder.ts'
 import { Mirrors, type MirrorTarget } from '../../cloud-node/mirrors.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
 import type { Doc } from '../../schemas/json.ts'
@@ -33,8 +34,8 @@ afterEach(async () => {
   folder.remove()
 })
 
-function start(targets: readonly MirrorTarget[]): Mirrors {
-  const mirrors = new Mirrors({ targets, store, feed: createChangeFeed(store), log: SILENT })
+function start(targets: readonly MirrorTarget[], recorder = new SyncRecorder(SILENT)): Mirrors {
+  const mirrors = new Mirrors({ targets, store, feed: createChangeFeed(store), log: SILENT, recorder })
   mirrors.start()
   running.push(mirrors)
   return mirrors
@@ -61,6 +62,36 @@ function put(collection: string, ...docs: Doc[]): void {
 }
 
 const names = (db: TestDatabase) => db.query('SELECT id FROM product ORDER BY id')
+
+describe('batches', () => {
+  test('are noted with the documents that went into MySQL, and with what kept them from it', async () => {
+    const noted: (SyncNote & SyncNoteDetails)[] = []
+    const recorder = new SyncRecorder(SILENT)
+    recorder.onEntry((note, details) => noted.push({ ...note, ...details }))
+    const [target] = bothTargets()
+    const mirrors = start(
+      [
+        { ...target!, url: 'mysql://nobody@127.0.0.1:1/nothing' },
+        { ...target!, name: 'good' },
+      ],
+      recorder,
+    )
+    await mirrors.named('good').level()
+    put('products', product('tea'))
+    await mirrors.named('good').level()
+    const written = noted.findLast(({ mirror }) => mirror === 'good')!
+    expect(written).toMatchObject({ kind: 'mirror', sent: 1, outcomes: { applied: 1 }, outcome: 'ok' })
+    expect(written.documents).toEqual([{ collection: 'products', id: 'tea', seq: store.head().seq }])
+    await expect
+      .poll(() => noted.find(({ mirror }) => mirror === 'books'))
+      .toMatchObject({
+        kind: 'mirror',
+        sent: 0,
+        outcome: 'failed',
+        code: 'MIRROR_UNAVAILABLE',
+      })
+  })
+})
 
 describe('several mirrors', () => {
   test('hold what each of them maps, and say "mirrored" of what all of them hold', async () => {
