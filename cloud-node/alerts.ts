@@ -65,6 +65,7 @@ export class Alerts {
     this.#parts = parts
     const open = new Map(book.open().map((record) => [record.key, record]))
     this.#state = { ...NO_ALERTS, open }
+    // Of those with one key the newest has what channels were told of the others.
     for (const record of book.ended(ENDED_SHOWN)) {
       if (!open.has(record.key) && !this.#owed.has(record.key)) this.#owed.set(record.key, record)
     }
@@ -162,10 +163,8 @@ export class Alerts {
     const owed = this.#owed.get(record.key)
     if (!owed || record.endedMs !== undefined || record.sinceMs <= owed.sinceMs) return [record]
     this.#owed.delete(record.key)
-    const untold = Object.entries(owed.told).filter(([, { isOver }]) => !isOver)
-    const over = Object.fromEntries(untold.map(([channel, told]) => [channel, { ...told, isOver: true as const }]))
-    this.#save([{ ...owed, told: { ...owed.told, ...over } }])
-    return [{ ...record, told: { ...Object.fromEntries(untold), ...record.told } }]
+    const told = Object.fromEntries(Object.entries(owed.told).filter(([, { isOver }]) => !isOver))
+    return [{ ...record, told: { ...told, ...record.told } }]
   }
 
   #forgetTold(): void {

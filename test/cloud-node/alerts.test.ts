@@ -241,8 +241,13 @@ describe('after a restart', () => {
     chat.refuses = undefined
     await pass(before, 15 * MINUTE_MS)
     await before.stop()
-    await pass(alertsTo([chat]), 15 * MINUTE_MS)
+    const after = alertsTo([chat])
+    await pass(after, 15 * MINUTE_MS)
     expect(chat.sent).toHaveLength(1)
+    await pass(after, 15 * MINUTE_MS, {})
+    await after.stop()
+    await pass(alertsTo([chat]), 15 * MINUTE_MS)
+    expect(chat.sent).toHaveLength(2)
   })
 
   test('only the last thousand that are over are remembered', () => {

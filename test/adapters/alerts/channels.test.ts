@@ -32,8 +32,9 @@ const record = (changed: Partial<AlertRecord> = {}): AlertRecord => ({
   ...changed,
 })
 const settings = { language: 'zh', nameOf: () => '东门店 [1]', link: 'https://hq.example.com' } as const
-const message = (begun: readonly AlertRecord[] = [record()]) =>
-  composeMessage({ begun, lasting: [], ended: [] }, settings, NOW_MS)
+const message = (begun: readonly AlertRecord[] = [record()], nameOf: () => string = settings.nameOf) =>
+  composeMessage({ begun, lasting: [], ended: [] }, { ...settings, nameOf }, NOW_MS)
+/** As long as it can be, with the longest names that branches have. */
 const MANY = message(
   (
     ['backlog', 'exceptions', 'clock-offset', 'disk', 'consecutive-failures', 'silent-branch', 'differences'] as const
@@ -42,6 +43,7 @@ const MANY = message(
       Array.from({ length: 40 }, () => record({ rule, level })),
     ),
   ),
+  () => '店'.repeat(200),
 )
 
 let robot: Robot
