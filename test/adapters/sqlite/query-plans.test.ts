@@ -21,6 +21,9 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'SELECT count(*) FROM legacy_reject': 'ten thousand at most are kept, and the index is read alone',
   'SELECT source, kind, legacy_id AS legacyId, code, field, reason, at FROM legacy_reject ORDER BY number DESC LIMIT ?':
     'from its end, as many as are asked for',
+  'SELECT branch_id AS branchId, failures FROM streak': 'once at opening, one row for each branch that fails',
+  'SELECT code, sum(count) AS count FROM failure WHERE branch_id = ? AND at > ? GROUP BY code':
+    'what failed on one day, a few codes',
   'SELECT count(*) AS n FROM sqlite_schema': 'once at opening, the list of tables',
   'SELECT sql FROM sqlite_schema WHERE name = ?': 'at opening, the list of tables',
   "SELECT name FROM sqlite_schema WHERE type = 'table'": 'once at a restore, the list of tables',

@@ -40,6 +40,7 @@ import { DEVICE, guardOf } from '../../support/guard-of.ts'
 import { CHAIN_KEY, SimulatedChain } from '../../support/simulated-chain.ts'
 import { COLLECTIONS_0 } from '../../schemas/earlier-collections.ts'
 import { useAlerts } from './use-alerts.ts'
+import { useSyncLog } from './use-sync-log.ts'
 import { useReconciliation } from './use-reconciliation.ts'
 import { useBranchAccess, useCloudAccess } from './use-access.ts'
 import { useCapture } from './use-capture.ts'
@@ -59,6 +60,7 @@ export async function useWholeProduct(folder: string): Promise<void> {
     await serveRxdbClients(chain.branches[0]!.branch.replica, chain)
     useAlerts(operationsOf(chain).cloud.cloud)
     useReconciliation(operationsOf(chain).cloud.cloud.replica.store)
+    useSyncLog(folder)
     await useCloudAccess(operationsOf(chain).cloud.access, BRANCH)
     await useBranchAccess(chain.branches[0]!.branch.replica.store, BRANCH)
     useCapture(operationsOf(chain).cloud)
@@ -145,6 +147,8 @@ async function letStoresGoBack(chain: SimulatedChain): Promise<void> {
   chain.write(north, 'orders', order('sold', { memberId: id, pointsEarned: 3 }))
   sales.on(new Date())
   operations.stats.note(BRANCH, { ...north.branch.standpoint(), ...sales.on(new Date()) }, 0)
+  operations.listings.products({ search: '', limit: 1 })
+  for (const branch of [undefined, BRANCH]) operations.listings.orders({ branch, limit: 1 })
   branch.members.request(id, { do: 'phone', to: '13700000002' })
   await chain.heal()
   chain.restoreCloud()
