@@ -8,7 +8,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { SyncNote, SyncNoteDetails, SyncNoteListener } from '../synclog/sync-recorder.ts'
 import { METRICS, type MetricFacts, type MetricName, type Sample } from './metric-catalogue.ts'
 import type { NodeStatus } from './readiness.ts'
-import { statusSamples } from './status-samples.ts'
+import { isExpected, statusSamples } from './status-samples.ts'
 
 export interface NodeMetricsParts {
   readonly node: 'headquarters' | 'branch'
@@ -23,6 +23,8 @@ export class NodeMetrics {
   readonly #parts: NodeMetricsParts
   readonly #registry = new Registry()
   readonly #metrics = new Map<string, Counter | Gauge | Histogram>()
+  /** In a row until now, by branch. */
+  readonly #failures = new Map<string, number>()
   #cpuSeconds = 0
 
   constructor(parts: NodeMetricsParts) {
@@ -39,9 +41,14 @@ export class NodeMetrics {
 
   /** @returns the text format of Prometheus, version 0.0.4 */
   scrape(): Promise<string> {
-    const { status, retries } = this.#parts
-    const samples = [...statusSamples(status()), ...(retries ? [sampleOf('outpost_retries', retries())] : [])]
-    for (const name of OF_STATUS) this.#forget(name)
+    const { retries } = this.#parts
+    const status = this.#parts.status()
+    const samples = [
+      ...statusSamples(status),
+      ...this.#failureSamples(status),
+      ...(retries ? [sampleOf('outpost_retries', retries())] : []),
+    ]
+    for (const name of GAUGES) this.#forget(name)
     for (const { name, labels, value } of [...samples, ...this.#ownSamples()]) this.#gauge(name)?.set(labels, value)
     this.#noteProcessor()
     return this.#registry.metrics()
@@ -56,14 +63,11 @@ export class NodeMetrics {
 
   #noteExchange(note: SyncNote, branch: string, details: SyncNoteDetails): void {
     const { kind, outcome, code = 'INTERNAL', ms, queuedMs, bytesSent, bytesReceived, outcomes = {} } = note
-    const failures = this.#gauge('outpost_branch_consecutive_failures')
     // A series that begins at 1 has not grown: a rate over it would miss the first.
     for (const each of ['ok', 'failed']) this.#count('outpost_exchanges_total', { branch, outcome: each }, 0)
     this.#count('outpost_exchanges_total', { branch, outcome })
-    if (outcome === 'failed') {
-      this.#count('outpost_exchange_failures_total', { code })
-      failures?.inc({ branch })
-    } else failures?.set({ branch }, 0)
+    this.#failures.set(branch, outcome === 'failed' ? (this.#failures.get(branch) ?? 0) + 1 : 0)
+    if (outcome === 'failed') this.#count('outpost_exchange_failures_total', { code })
     this.#observe('outpost_exchange_duration_seconds', { kind }, ms)
     if (queuedMs !== undefined) this.#observe('outpost_exchange_queue_seconds', {}, queuedMs)
     this.#count('outpost_exchange_sent_bytes_total', { branch }, bytesSent)
@@ -87,6 +91,16 @@ export class NodeMetrics {
     const counts = new Map<string, number>()
     for (const { collection } of documents) counts.set(collection, (counts.get(collection) ?? 0) + 1)
     for (const [collection, count] of counts) this.#count(name, { ...labels, collection }, count)
+  }
+
+  /** Of branches that are expected. */
+  #failureSamples(status: NodeStatus): Sample[] {
+    const ids = status.node === 'cloud' ? status.branches.filter(isExpected).map(({ id }) => id) : [status.branchId]
+    return ids.map((branch) => ({
+      name: 'outpost_branch_consecutive_failures',
+      labels: { branch },
+      value: this.#failures.get(branch) ?? 0,
+    }))
   }
 
   #ownSamples(): Sample[] {
@@ -131,10 +145,8 @@ export class NodeMetrics {
 
 const STARTED_S = Math.round(Date.now() / 1000 - process.uptime())
 
-/** Set anew at each look; the other gauge follows what is exchanged. */
-const OF_STATUS = (Object.keys(METRICS) as MetricName[]).filter(
-  (name) => METRICS[name].type === 'gauge' && name !== 'outpost_branch_consecutive_failures',
-)
+/** Set anew at each look. */
+const GAUGES = (Object.keys(METRICS) as MetricName[]).filter((name) => METRICS[name].type === 'gauge')
 
 function create(name: string, { type, help, labels, buckets = [] }: MetricFacts, registry: Registry) {
   const options = { name, help, labelNames: [...labels], registers: [registry] }

@@ -51,7 +51,7 @@ function chainSamples({ branches, mirrors, reconciliation, recovery, negativeBal
   ]
 }
 
-function isExpected({ enabled, retired }: BranchRow): boolean {
+export function isExpected({ enabled, retired }: BranchRow): boolean {
   return enabled && retired !== true
 }
 

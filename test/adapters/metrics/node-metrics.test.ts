@@ -70,7 +70,8 @@ describe('what is exchanged', () => {
   })
 
   it('counts failures by code and in a row, from a series that was there before the first', async () => {
-    const metrics = metricsOf(() => cloudStatus())
+    let branches = [branchRow('north')]
+    const metrics = metricsOf(() => cloudStatus({ branches }))
     metrics.note(PUSH, NOTHING)
     expect((await read(metrics)).get('outpost_exchanges_total{branch="north",outcome="failed"}')).toBe(0)
     const failed: SyncNote = { ...PUSH, outcome: 'failed', code: 'DISK_FULL' }
@@ -79,6 +80,9 @@ describe('what is exchanged', () => {
     expect(found.get('outpost_exchanges_total{branch="north",outcome="failed"}')).toBe(3)
     expect(found.get('outpost_exchange_failures_total{code="DISK_FULL"}')).toBe(3)
     expect(found.get('outpost_branch_consecutive_failures{branch="north"}')).toBe(3)
+    branches = [branchRow('north', { enabled: false })]
+    expect((await read(metrics)).has('outpost_branch_consecutive_failures{branch="north"}')).toBe(false)
+    branches = [branchRow('north')]
     metrics.note(PUSH, NOTHING)
     expect((await read(metrics)).get('outpost_branch_consecutive_failures{branch="north"}')).toBe(0)
   })
