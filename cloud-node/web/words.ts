@@ -10,6 +10,8 @@ const en = {
   'room.dashboards.title': 'Figures',
   'room.branches': 'Branches',
   'room.branches.title': 'Branches',
+  'room.exceptions': 'Exceptions',
+  'room.exceptions.title': 'Exceptions',
   'room.failed': 'This page could not be loaded. Load it again; the node may have a new version.',
   loading: 'Asking the cloud node …',
 
@@ -144,6 +146,8 @@ const zh: Record<Word, string> = {
   'room.dashboards.title': '经营数据',
   'room.branches': '门店',
   'room.branches.title': '门店管理',
+  'room.exceptions': '特情',
+  'room.exceptions.title': '特情处理',
   'room.failed': '页面未能加载。请刷新；总店可能已升级到新版本。',
   loading: '正在查询云服务端……',
 

@@ -30,6 +30,10 @@ const en = {
   'failed.DOCUMENT_INVALID': 'Headquarters does not take it like this: {message}',
   'failed.BAD_REQUEST': 'Headquarters does not take it like this: {message}',
   'failed.SCOPE': 'There is no such branch any more. Choose another.',
+  'failed.ERASED': 'The person’s data was erased for good; nothing brings it back.',
+  'failed.EXCEPTION_STANDS': 'This cannot be done with it: {message}',
+  'failed.EXCEPTION_UNKNOWN': 'It is over by now. Go back to the list.',
+  'failed.ORDER_TRANSITION': 'The order has moved on meanwhile. Look at it again.',
   'failed.other': 'It did not work: {message}',
 } as const
 
@@ -62,6 +66,10 @@ const zh: Record<ConsoleWord, string> = {
   'failed.DOCUMENT_INVALID': '总店不接受这样的内容：{message}',
   'failed.BAD_REQUEST': '总店不接受这样的内容：{message}',
   'failed.SCOPE': '该门店已不存在，请另选门店。',
+  'failed.ERASED': '此人的资料已被永久清除，无法恢复。',
+  'failed.EXCEPTION_STANDS': '不能这样处理：{message}',
+  'failed.EXCEPTION_UNKNOWN': '此特情已结束，请返回列表。',
+  'failed.ORDER_TRANSITION': '订单状态已变化，请重新查看。',
   'failed.other': '未能完成：{message}',
 }
 

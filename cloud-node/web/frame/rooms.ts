@@ -9,4 +9,5 @@ export const ROOM_PAGES: Readonly<Record<Room, (props: RoomProps) => JSX.Element
   health: HealthPage,
   dashboards: lazyRoom('dashboards', async () => (await import('../dashboards/dashboards-room.tsx')).DashboardsRoom),
   branches: lazyRoom('branches', async () => (await import('../branches/branches-room.tsx')).BranchesRoom),
+  exceptions: lazyRoom('exceptions', async () => (await import('../exceptions/exceptions-room.tsx')).ExceptionsRoom),
 }

@@ -1,0 +1,171 @@
+/** Headquarters' exceptions, the newest first, of all or of what is chosen. */
+import { useSignal } from '@preact/signals'
+import type { JSX } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { Badge } from '../../../adapters/ui/badge.tsx'
+import { Button } from '../../../adapters/ui/button.tsx'
+import { formatTime } from '../../../adapters/ui/format.ts'
+import { language } from '../../../adapters/ui/language.ts'
+import { Select } from '../../../adapters/ui/select.tsx'
+import type { ExceptionPage, ExceptionView } from '../../../schemas/protocol/exceptions.ts'
+import type { BranchRow } from '../../../schemas/protocol/status.ts'
+import { askNode, type Failure } from '../frame/ask-node.ts'
+import { c } from '../frame/console-words.ts'
+import { FailureNotice } from '../frame/failure-notice.tsx'
+import { may } from '../frame/may.tsx'
+import { choose, hashOf, place } from '../frame/place.ts'
+import { collectionName } from '../words.ts'
+import type { ExceptionDeskProps } from './exception-page.tsx'
+import { documentInWords, remedyInWords, whatInWords, whyInWords } from './exception-text.ts'
+import { x } from './exception-words.ts'
+import { RetryAll } from './retry-all.tsx'
+
+const PER_PAGE = 50
+const COLLECTIONS = ['orders', 'members', 'products', 'movements', 'requests', 'decisions', 'branches']
+const FILTERS = ['branch', 'collection', 'waiting'] as const
+
+export interface ExceptionListProps extends ExceptionDeskProps {
+  readonly branches: readonly BranchRow[]
+  /** How many wait for a person, as the node says now. */
+  readonly count: number
+}
+
+export function ExceptionList(props: ExceptionListProps): JSX.Element {
+  const { branches, count, account, nameOf, onSay } = props
+  const { chosen } = place.value
+  const filter = new URLSearchParams(FILTERS.flatMap((name) => (chosen.has(name) ? [[name, chosen.get(name)!]] : [])))
+  const shown = useSignal<ExceptionPage | undefined>(undefined)
+  const failure = useSignal<Failure | undefined>(undefined)
+  const again = useSignal(0)
+  const sure = useSignal(false)
+  const asked = filter.toString()
+  const load = async (after?: string): Promise<void> => {
+    const query = new URLSearchParams(filter)
+    query.set('limit', String(PER_PAGE))
+    if (after !== undefined) query.set('after', after)
+    const answer = await askNode<ExceptionPage>(`/api/exceptions?${query}`)
+    // Something else was chosen meanwhile.
+    if (latest.asked !== asked) return
+    failure.value = answer.ok ? undefined : answer.failure
+    if (!answer.ok) return
+    const before = after === undefined ? [] : (shown.value?.exceptions ?? [])
+    shown.value = { ...answer.value, exceptions: [...before, ...answer.value.exceptions] }
+  }
+  useEffect(() => {
+    if (latest.asked !== asked) shown.value = undefined
+    latest.asked = asked
+    void load()
+  }, [asked, count, again.value])
+  const set = (name: (typeof FILTERS)[number], value: string): void => {
+    const next = new URLSearchParams(filter)
+    if (value === '') next.delete(name)
+    else next.set(name, value)
+    choose('exceptions', next)
+  }
+  const [branch, collection] = [filter.get('branch') ?? '', filter.get('collection') ?? '']
+  const any = ['', x('filter.all')] as const
+  const list = shown.value?.exceptions
+  const next = shown.value?.next
+  return (
+    <section class="card stack" aria-label={x('here.title')} data-testid="exceptions-here">
+      <div class="row exception-head">
+        <h2>{x('here.title')}</h2>
+        {may(account, 'operator') && list?.some(({ waiting }) => !waiting) === true && (
+          <Button testId="retry-all" onClick={() => (sure.value = true)}>
+            {x('all.retry')}
+          </Button>
+        )}
+      </div>
+      <p class="muted">{x('here.text')}</p>
+      <div class="console-bar">
+        <Select
+          label={x('filter.branch')}
+          value={branch}
+          options={[any, ...branches.map(({ id, name }) => [id, name] as const)]}
+          testId="filter-branch"
+          onChange={(value) => set('branch', value)}
+        />
+        <Select
+          label={x('filter.collection')}
+          value={collection}
+          options={[any, ...COLLECTIONS.map((name) => [name, collectionName(name, language.value)] as const)]}
+          testId="filter-collection"
+          onChange={(value) => set('collection', value)}
+        />
+        <Select
+          label={x('filter.state')}
+          value={filter.get('waiting') ?? ''}
+          options={[any, ['false', x('filter.waiting.false')], ['true', x('filter.waiting.true')]]}
+          testId="filter-waiting"
+          onChange={(value) => set('waiting', value)}
+        />
+      </div>
+      <FailureNotice failure={failure.value} onAgain={() => void load()} />
+      {!list && !failure.value && <p role="status">{c('loading')}</p>}
+      {list?.length === 0 && (
+        <p data-testid="exceptions-none">{x(asked === '' ? 'here.none' : 'here.none.filtered')}</p>
+      )}
+      {list && list.length > 0 && (
+        <ul class="exception-list">
+          {list.map((view) => (
+            <Item key={view.id} view={view} branchName={nameOf(view.branchId)} />
+          ))}
+        </ul>
+      )}
+      {next !== undefined && (
+        <div class="row">
+          <Button testId="exceptions-more" onClick={() => void load(next)}>
+            {c('more')}
+          </Button>
+        </div>
+      )}
+      {sure.value && (
+        <RetryAll
+          branch={branch}
+          collection={collection}
+          nameOf={nameOf}
+          onClose={() => (sure.value = false)}
+          onDone={(text) => {
+            sure.value = false
+            onSay({ tone: 'good', text })
+            again.value += 1
+          }}
+        />
+      )}
+    </section>
+  )
+}
+
+/** What the list was last asked for: an answer to something else is not shown. */
+const latest = { asked: '' }
+
+function Item({ view, branchName }: { view: ExceptionView; branchName: string }): JSX.Element {
+  const { waiting, code, field, tries, lastAt } = view
+  const document = documentInWords(view)
+  return (
+    <li class="stack" data-testid={`exception-${view.collection}-${view.documentId}`}>
+      <div class="row exception-head">
+        <strong>{document}</strong>
+        <Badge tone={waiting ? 'busy' : 'bad'}>{x(waiting ? 'state.trying' : 'state.waits')}</Badge>
+      </div>
+      <p>
+        {whatInWords(view, branchName)} {whyInWords(view)}
+      </p>
+      <p>{x('do', { text: remedyInWords(view) })}</p>
+      <div class="row exception-head">
+        <small class="muted">
+          <code>{code}</code> {field !== undefined && <code>{field}</code>} ·{' '}
+          {x(tries === 1 ? 'last1' : 'last', { time: formatTime(lastAt), tries })}
+        </small>
+        <a
+          class="button button-plain"
+          href={hashOf('exceptions', new URLSearchParams({ id: view.id }))}
+          aria-label={x('look.label', { document })}
+          data-testid="exception-look"
+        >
+          {x('look')}
+        </a>
+      </div>
+    </li>
+  )
+}
