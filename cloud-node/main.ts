@@ -100,6 +100,8 @@ export interface CloudNodeOptions extends ChainSettings {
   readonly alerts: AlertPlan
   /** Of a collector of traces; without one, and without the environment's, there are none. */
   readonly tracing?: string | undefined
+  /** How long single exchanges are remembered. */
+  readonly syncLogDays?: number | undefined
   /** IANA; of the days of the dashboards. */
   readonly timeZone?: string | undefined
   /** None are made by themselves without an hour. */
@@ -148,7 +150,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     closing.push(() => database.close().then(() => undefined))
     const nowMs = () => cloud.replica.clock.wallMs()
     const recorder = new SyncRecorder(log)
-    const syncLog = new SyncLog({ file: join(dataDir, SYNC_LOG_FILE), log, nowMs })
+    const syncLog = new SyncLog({ file: join(dataDir, SYNC_LOG_FILE), days: options.syncLogDays, log, nowMs })
     recorder.onEntry(syncLog.note)
     const writes = new WriteNotes(recorder, store, nowMs)
     closing.push(() => syncLog.close())

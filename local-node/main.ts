@@ -84,6 +84,8 @@ export interface BranchNodeOptions {
   readonly legacy?: LegacySettings | undefined
   /** Of a collector of traces; without one, and without the environment's, there are none. */
   readonly tracing?: string | undefined
+  /** How long single exchanges are remembered. */
+  readonly syncLogDays?: number | undefined
   readonly log: Log
 }
 
@@ -116,7 +118,7 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     closing.push(() => link.close())
     const recorder = new SyncRecorder(log)
     const nowMs = () => clock.wallMs()
-    const syncLog = new SyncLog({ file: join(dataDir, SYNC_LOG_FILE), log, nowMs })
+    const syncLog = new SyncLog({ file: join(dataDir, SYNC_LOG_FILE), days: options.syncLogDays, log, nowMs })
     recorder.onEntry(syncLog.note)
     const writes = new WriteNotes(recorder, store, nowMs)
     closing.push(() => syncLog.close())

@@ -13,6 +13,7 @@ import {
   path,
   port,
   PORT_ALLOWED,
+  syncLogKeys,
   tracingKeys,
 } from './config-values.ts'
 
@@ -114,6 +115,7 @@ export const branchConfigSchema = z.strictObject({
   ),
   backup: backupKeys(),
   tracing: tracingKeys(),
+  syncLog: syncLogKeys(),
   collections: collectionsKey(),
   log: logKey(),
 })

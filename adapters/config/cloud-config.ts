@@ -18,6 +18,7 @@ import {
   port,
   PORT_ALLOWED,
   proxyAddress,
+  syncLogKeys,
   tracingKeys,
 } from './config-values.ts'
 
@@ -144,6 +145,7 @@ export const cloudConfigSchema = z.strictObject({
   alerts: alertsSection(),
   backup: backupKeys(),
   tracing: tracingKeys(),
+  syncLog: syncLogKeys(),
   collections: collectionsKey(),
   log: logKey(),
 })

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { LOG_LEVELS } from '../log.ts'
+import { LOG_DAYS } from '../synclog/log-limits.ts'
 import { BACKUP_DEFAULTS } from '../node/backup-plan.ts'
 import { key, section } from './config-key.ts'
 
@@ -68,6 +69,15 @@ export const tracingKeys = () =>
         'A collector that takes OTLP over HTTP. The environment variable OTEL_EXPORTER_OTLP_ENDPOINT goes before it.',
       allowed: 'an address such as http://127.0.0.1:4318',
       example: 'http://127.0.0.1:4318',
+    }),
+  })
+
+export const syncLogKeys = () =>
+  section('What the node remembers of its exchanges, in a file of its own: docs/sync-log.md.', {
+    days: key(z.int().min(1).max(90), {
+      about: 'How long single exchanges are kept, and a million of them at most.',
+      allowed: 'a number of days from 1 to 90',
+      default: LOG_DAYS,
     }),
   })
 

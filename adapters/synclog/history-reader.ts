@@ -3,9 +3,8 @@ import type Database from 'better-sqlite3'
 import type { ErrorCode } from '../../schemas/error-catalogue.ts'
 import type { SyncBucket, SyncFigures } from '../../schemas/protocol/sync-log.ts'
 import { StatementCache } from '../sqlite/statement-cache.ts'
+import { DAY_MS } from './log-limits.ts'
 import { ALL_BRANCHES, HOUR_MS, SPAN_MS } from './tally.ts'
-
-const DAY_MS = 24 * HOUR_MS
 
 export class HistoryReader {
   readonly #statements: StatementCache

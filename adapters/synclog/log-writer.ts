@@ -3,17 +3,9 @@ import type Database from 'better-sqlite3'
 import type { SyncLogDocument } from '../../schemas/protocol/sync-log.ts'
 import { StatementCache } from '../sqlite/statement-cache.ts'
 import { SPARE_PAGES } from './log-file.ts'
+import type { LogLimits } from './log-limits.ts'
 import type { SyncNote } from './sync-recorder.ts'
 import { HOUR_MS, SPAN_MS, type Span } from './tally.ts'
-
-export interface LogLimits {
-  /** Entries are kept while they are younger, and among the newest `entries`. */
-  readonly ageMs: number
-  readonly entries: number
-  readonly documents: number
-  readonly spansMs: number
-  readonly hoursMs: number
-}
 
 export interface Queued {
   readonly note: SyncNote

@@ -14,28 +14,15 @@ import type { Log } from '../log.ts'
 import { isIoError } from '../sqlite/open-database.ts'
 import { HistoryReader } from './history-reader.ts'
 import { openAnew, openInMemory, openLogFile } from './log-file.ts'
+import { DAY_MS, LOG_DAYS, LOG_LIMITS, MEMORY_LIMITS, type LogLimits } from './log-limits.ts'
 import { LogReader, type SyncLogQuery } from './log-reader.ts'
 import { MOST_DOCUMENTS } from './log-tables.ts'
-import { LogWriter, type LogLimits, type Queued } from './log-writer.ts'
+import { LogWriter, type Queued } from './log-writer.ts'
 import type { SyncNoteListener } from './sync-recorder.ts'
-import { HOUR_MS, Tally } from './tally.ts'
-
-const DAY_MS = 24 * HOUR_MS
+import { Tally } from './tally.ts'
 
 /** In the data folder of a node. */
 export const SYNC_LOG_FILE = 'log.sqlite'
-
-export const LOG_DAYS = 7
-
-const LIMITS: LogLimits = {
-  ageMs: LOG_DAYS * DAY_MS,
-  entries: 1_000_000,
-  documents: 2_000_000,
-  spansMs: 3 * DAY_MS,
-  hoursMs: 90 * DAY_MS,
-}
-/** Of one that is kept in memory. */
-const MEMORY_LIMITS = { entries: 10_000, documents: 20_000 } as const
 
 const FLUSH_MS = 1000
 /** Of one write, so that nobody waits for it longer than a few ms. */
@@ -48,6 +35,8 @@ export interface SyncLogOptions {
   readonly log: Log
   /** Since 1970. */
   readonly nowMs: () => number
+  /** How long entries are kept. */
+  readonly days?: number | undefined
   readonly limits?: Partial<LogLimits>
 }
 
@@ -122,10 +111,10 @@ export class SyncLog {
   }
 
   #use(db: Database.Database): void {
-    const { limits } = this.#options
+    const { days = LOG_DAYS, limits } = this.#options
     const smaller = db.memory ? MEMORY_LIMITS : {}
     this.#db = db
-    this.#writer = new LogWriter(db, { ...LIMITS, ...limits, ...smaller })
+    this.#writer = new LogWriter(db, { ...LOG_LIMITS, ageMs: days * DAY_MS, ...limits, ...smaller })
     this.#reader = new LogReader(db)
     this.#history = new HistoryReader(db)
   }

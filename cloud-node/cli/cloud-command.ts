@@ -129,6 +129,7 @@ async function startNode(flags: StartFlags, config: CloudConfig, log: Log): Prom
     reconcile: reconcilePlan(config),
     alerts: alertPlan(config),
     tracing: config.tracing?.endpoint,
+    syncLogDays: config.syncLog?.days,
     country: flags.country ?? config.country,
     currency: flags.currency ?? config.currency,
     overdraft: {

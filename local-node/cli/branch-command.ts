@@ -136,6 +136,7 @@ async function startNode(flags: StartFlags, config: BranchConfig, log: Log): Pro
     backup: backupSettings(flags, config.backup),
     legacy: legacySettings(config.legacy),
     tracing: config.tracing?.endpoint,
+    syncLogDays: config.syncLog?.days,
     log,
   })
 }
