@@ -3,7 +3,7 @@ import type { Readiness } from '../../schemas/protocol/readiness.ts'
 import { readinessOf, type ReadinessSource } from '../metrics/readiness.ts'
 import type { RouteTable } from './route-table.ts'
 
-/** For so long an answer stands: anybody may ask, and each look writes to the disk. */
+/** For so long an answer stands: anybody may ask, and while writes fail each look tries one. */
 const KEPT_MS = 2000
 
 /** @param nowMs never goes back, such as `performance.now` */

@@ -8,13 +8,16 @@ export type NodeStatus = BranchNodeStatus | CloudNodeStatus
 
 export interface ReadinessSource {
   readonly status: () => NodeStatus
-  /** Writes to the store. @throws OutpostError what hinders it */
+  /** Writes to the store, once a write has failed: it may be over. @throws OutpostError what hinders it */
   readonly checkStore: () => void
 }
 
 /** @throws never: a node that cannot even tell its status is not ready */
 export function readinessOf({ status, checkStore }: ReadinessSource): Readiness {
   try {
+    const before = status()
+    // Anybody may ask, and makes a node that is well write nothing.
+    if (!before.storage) return { ready: true, troubles: [], warnings: warningsOf(before) }
     checkStore()
     return { ready: true, troubles: [], warnings: warningsOf(status()) }
   } catch (error) {

@@ -5,6 +5,7 @@ import type { BranchNodeStatus, MirrorStatus, StatusError } from '../../../schem
 import { AT, branchStatus, cloudStatus } from './statuses.ts'
 
 const CUT: StatusError = { code: 'LINK_FAILED', message: 'headquarters cannot be reached', at: AT }
+const FULL: StatusError = { ...CUT, code: 'DISK_FULL' }
 const writes = () => undefined
 
 function branchWith(sync: Partial<BranchNodeStatus['sync']>): BranchNodeStatus {
@@ -49,8 +50,22 @@ describe('a branch', () => {
     const checkStore = () => {
       throw new OutpostError('DISK_FULL', 'the disk is full')
     }
-    const readiness = readinessOf({ status: () => branchStatus(), checkStore })
+    const readiness = readinessOf({ status: () => branchStatus({ storage: FULL }), checkStore })
     expect(readiness).toEqual({ ready: false, troubles: [{ matter: 'store', code: 'DISK_FULL' }], warnings: [] })
+  })
+
+  it('is ready again once a write succeeds after one that failed', () => {
+    let isFull = true
+    const status = () => branchStatus(isFull ? { storage: FULL } : {})
+    const checkStore = () => void (isFull = false)
+    expect(readinessOf({ status, checkStore })).toEqual({ ready: true, troubles: [], warnings: [] })
+  })
+
+  it('is asked without a write while none has failed', () => {
+    const checkStore = () => {
+      throw new Error('written')
+    }
+    expect(readinessOf({ status: () => branchStatus(), checkStore }).ready).toBe(true)
   })
 })
 
