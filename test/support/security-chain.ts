@@ -219,8 +219,8 @@ export async function tell<T>(node: { readonly url: string }, who: Asker, path: 
 }
 
 /**
- * A copy of everything in a store, by table; what only says when somebody was seen last is left out. The node has its
- * file for itself: what is read is a copy of the files, of a node that writes nothing just now.
+ * A copy of everything in a store, by table; what only says when somebody was seen last is left out, and what the node
+ * notes of itself. It has its file for itself: what is read is a copy of the files, of a node that writes nothing just now.
  */
 export function contentOf(dataDir: string, except: readonly string[] = []): Record<string, string[]> {
   const { path: copy, remove } = temporaryFolder()
@@ -233,14 +233,18 @@ export function contentOf(dataDir: string, except: readonly string[] = []): Reco
       .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
       .pluck()
       .all() as string[]
-    const kept = tables.filter((name) => !except.includes(name))
-    return Object.fromEntries(kept.map((name) => [name, rowsOf(db, name)]))
+    const kept = tables.filter((name) => !except.includes(name) && name !== OWN_ALERTS)
+    return Object.fromEntries(kept.map((name) => [name, rowsOf(db, name).filter((row) => !row.includes(OWN_PROBE))]))
   } finally {
     db.close()
     remove()
   }
 }
 
+/** Requests that are refused are failures, and many of them an alert. */
+const OWN_ALERTS = 'alert'
+/** That the store can be written. */
+const OWN_PROBE = '["name","last probe"]'
 const OF_SEEING: ReadonlySet<string> = new Set(['last_seen_ms', 'seen_at', 'used_at'])
 
 function rowsOf(db: Database.Database, table: string): string[] {

@@ -65,6 +65,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
     'a thousand at most are sorted: with more of them nothing is compared',
   'WITH asked (document) AS (SELECT value FROM json_each(?)) SELECT collection, document_id AS id, seq AS foldedSeq, member_id AS memberId, registration_id AS registrationId, points, value FROM asked CROSS JOIN contribution ON collection = ? AND document_id = document ORDER BY document_id, seq DESC':
     'the scan is of what was asked for, a page of documents; what was folded of them is sorted',
+  'SELECT name, value FROM setting': 'all of them are wanted, a few dozen, when a person has a stopped node examined',
   'SELECT branch_id FROM recovery_done': 'all of it is wanted: one row for each branch',
   'SELECT member_id AS id, phone FROM recovered_phone': 'once when a recovery ends, and all of it is wanted',
   'SELECT seq, state, since, pending, scope, origin, hash, doc FROM documents INDEXED BY documents_tombstone WHERE deleted = 1 AND state = 0 AND seq <= ? ORDER BY lwt LIMIT ?':

@@ -22,6 +22,7 @@ import { openClock } from '../../../adapters/node/clock-memory.ts'
 import { openCollections } from '../../../adapters/rxdb/open-collections.ts'
 import { inspectStoreFile } from '../../../adapters/sqlite/inspect-store-file.ts'
 import { getRxStorageSqlite } from '../../../adapters/sqlite/rx-storage.ts'
+import { lookAtStore } from '../../../adapters/doctor/look-at-store.ts'
 import { openStoppedStore } from '../../../adapters/sqlite/stopped-store.ts'
 import { createChangeFeed } from '../../../adapters/sqlite/store-change-feed.ts'
 import { REPLICATED_DATABASE } from '../../../adapters/sqlite/layout.ts'
@@ -85,6 +86,10 @@ export async function useWholeProduct(folder: string): Promise<void> {
   }
   await backUp(join(folder, 'branch-rxdb.sqlite'), join(folder, 'branch-backup.sqlite'))
   endLogins(join(folder, 'branch-backup.sqlite'))
+  const examined = join(folder, 'branch-examined')
+  mkdirSync(examined)
+  await backUp(join(folder, 'branch-rxdb.sqlite'), join(examined, 'store.sqlite'))
+  lookAtStore(examined)
 }
 
 const row = { origin: { file: 'legacy.csv', line: 2 }, source: 'pos' }
