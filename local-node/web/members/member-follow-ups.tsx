@@ -16,7 +16,7 @@ import { mayRemove, newestFollowUps } from './member-follow-up.ts'
 import { formatMoment } from './member-moment.ts'
 import { TextArea } from './member-text-area.tsx'
 import { addFollowUp, removeFollowUp } from './member-writes.ts'
-import { randomId } from '../frame/random.ts'
+import { randomId } from '../../../adapters/ui/random.ts'
 import { t } from '../words.ts'
 import { failureInWords, type WriteFailure } from '../store/write-failure.ts'
 

@@ -5,7 +5,7 @@
  */
 import { signal, type Signal } from '@preact/signals'
 import { newDraft, parseDraft, type OrderDraft } from './order-draft.ts'
-import { randomId } from '../frame/random.ts'
+import { randomId } from '../../../adapters/ui/random.ts'
 
 export function openOrderDraft(branchId: string): Signal<OrderDraft> {
   const key = `outpost.draft.${branchId}`

@@ -68,12 +68,6 @@ export function withQuantity(draft: OrderDraft, at: number, quantity: number): O
   return { ...draft, lines: lines.filter((line) => line.quantity > 0) }
 }
 
-/** A typed quantity: whole, or with up to three decimals. `undefined` for what is none. */
-export function readQuantity(text: string): number | undefined {
-  const match = /^\d{1,5}(?:[.,]\d{1,3})?$/.exec(text.normalize('NFKC').trim())
-  return match ? Number(match[0].replace(',', '.')) : undefined
-}
-
 /** @param discount `undefined` takes it away */
 export function withLineDiscount(draft: OrderDraft, at: number, discount: TypedDiscount | undefined): OrderDraft {
   const lines = draft.lines.map((line, i) => {

@@ -1,5 +1,6 @@
 /** What an order costs: its lines, what is taken off them and off the whole, to the minor unit. */
 import { readMoney } from '../../../adapters/ui/read-money.ts'
+import { grossOf } from '../../../schemas/line-price.ts'
 
 /** As typed. */
 export interface TypedDiscount {
@@ -68,12 +69,6 @@ export function priceOrder(
   })
   const total = base - (whole ?? 0)
   return { lines: priced, gross, discount: gross - total, total, ...(problem && { problem }) }
-}
-
-/** `price × quantity`, rounded half away from zero. */
-export function grossOf({ price, quantity }: Pick<LineToPrice, 'price' | 'quantity'>): number {
-  const exact = (Math.abs(price) * Math.round(Math.abs(quantity) * 1000)) / 1000
-  return Math.sign(price) * Math.sign(quantity) * Math.round(exact) || 0
 }
 
 /**

@@ -11,7 +11,7 @@ import { OrderCatalogue } from './order-catalogue.tsx'
 import { draftPrices, newDraft } from './order-draft.ts'
 import { OrderFreeLine } from './order-free-line.tsx'
 import { savedOrder } from './order-save.ts'
-import { randomId } from '../frame/random.ts'
+import { randomId } from '../../../adapters/ui/random.ts'
 import { showReceipt } from './receipt.tsx'
 import { t } from '../words.ts'
 

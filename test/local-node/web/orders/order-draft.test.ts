@@ -5,7 +5,6 @@ import {
   newDraft,
   orderOf,
   parseDraft,
-  readQuantity,
   withFreeLine,
   withLineDiscount,
   withoutMember,
@@ -14,6 +13,7 @@ import {
   type OrderDraft,
   type OrderFacts,
 } from '../../../../local-node/web/orders/order-draft.ts'
+import { readQuantity } from '../../../../adapters/ui/read-quantity.ts'
 import { toMemberCard } from '../../../../local-node/web/members/member-card.ts'
 import { likelyCash, readCash } from '../../../../local-node/web/orders/payment-method.ts'
 
