@@ -10,6 +10,7 @@ import type { Backups } from '../adapters/node/backups.ts'
 import type { CloudNodeStatus } from '../schemas/protocol/status.ts'
 import { addBranchRoutes } from './branch-routes.ts'
 import type { CloudOperations } from './cloud-operations.ts'
+import { addListingRoutes } from './listing-routes.ts'
 import type { Reconciliation } from './reconciliation.ts'
 
 const newBranchBody = z.object({
@@ -122,6 +123,7 @@ export function addCloudRoutes(
     'for a branch or for all',
     writes,
   )
+  addListingRoutes(routes, operations.listings)
   routes.add(
     {
       method: 'GET',

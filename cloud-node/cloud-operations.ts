@@ -32,6 +32,7 @@ import type { BranchRegistry } from './branch-registry.ts'
 import { BranchRows } from './branch-rows.ts'
 import { BranchStats } from './branch-stats.ts'
 import type { Chain } from './chain.ts'
+import { Listings } from './listings.ts'
 import type { TakeInParts } from './take-in.ts'
 
 export interface MirrorView {
@@ -75,6 +76,7 @@ export class CloudOperations {
   readonly rows: BranchRows
   readonly lifecycle: BranchLifecycle
   readonly access: CloudAccess
+  readonly listings: Listings
   readonly #here: MembersHere
   readonly #mirror: MirrorView | undefined
 
@@ -87,6 +89,7 @@ export class CloudOperations {
     this.stats = new BranchStats(cloud.replica.store)
     this.rows = new BranchRows(cloud, registry, this.stats)
     this.lifecycle = new BranchLifecycle(cloud, registry, this.rows, this.stats)
+    this.listings = new Listings(cloud.replica, chain.currency)
     this.access = new CloudAccess({
       store: cloud.replica.store,
       signing: chain.signing,

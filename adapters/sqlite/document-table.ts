@@ -255,6 +255,14 @@ export class DocumentTable {
     return this.#rows(`SELECT ${FACTS}, doc FROM ${this.#table} WHERE seq > ? ORDER BY seq LIMIT ?`, after, limit)
   }
 
+  /** Rows of a scope, or of all, from before a position, what was written last first. */
+  newestBefore(scope: string | undefined, before: number, limit: number): DocumentRow[] {
+    const select = `SELECT ${FACTS}, doc FROM ${this.#table}`
+    if (scope === undefined) return this.#rows(`${select} WHERE seq < ? ORDER BY seq DESC LIMIT ?`, before, limit)
+    const sql = `${select} WHERE scope = ? AND scope <> '' AND seq < ? ORDER BY seq DESC LIMIT ?`
+    return this.#rows(sql, scope, before, limit)
+  }
+
   /**
    * All rows after a position in commit order, as far as they fit into a page.
    *

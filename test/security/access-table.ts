@@ -62,6 +62,8 @@ export const HEADQUARTERS: Readonly<Record<string, HeadquartersLevel>> = {
   'GET /api/branches/:id/keys': 'viewer',
   'GET /api/recovery': 'viewer',
   'GET /api/documents/:collection/:id': 'viewer',
+  'GET /api/products': 'viewer',
+  'GET /api/orders': 'viewer',
   'GET /api/members/negative': 'viewer',
   'POST /api/members/find': 'viewer',
   'GET /api/members/:id': 'viewer',

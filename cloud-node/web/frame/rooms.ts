@@ -9,5 +9,7 @@ export const ROOM_PAGES: Readonly<Record<Room, (props: RoomProps) => JSX.Element
   health: HealthPage,
   dashboards: lazyRoom('dashboards', async () => (await import('../dashboards/dashboards-room.tsx')).DashboardsRoom),
   branches: lazyRoom('branches', async () => (await import('../branches/branches-room.tsx')).BranchesRoom),
+  products: lazyRoom('products', async () => (await import('../products/products-room.tsx')).ProductsRoom),
+  orders: lazyRoom('orders', async () => (await import('../orders/orders-room.tsx')).OrdersRoom),
   exceptions: lazyRoom('exceptions', async () => (await import('../exceptions/exceptions-room.tsx')).ExceptionsRoom),
 }

@@ -1,0 +1,88 @@
+/** The words of the room of products. */
+import { translator } from '../../../adapters/ui/language.ts'
+
+const en = {
+  'list.title': 'Products',
+  'list.empty': 'No products yet.',
+  'search.none': 'No product has all of these words in its name, category or code.',
+  search: 'Search by name, category or code',
+  show: 'Show',
+  'show.all': 'All',
+  'show.sold': 'Sold',
+  'show.discontinued': 'No longer sold',
+  found: 'Products found so far: {count}',
+
+  'col.name': 'Product',
+  'col.category': 'Category',
+  'col.price': 'Price',
+  'col.state': 'Sold',
+  'col.do': 'Change',
+  'state.sold': 'Sold',
+  'state.discontinued': 'No longer sold',
+  change: 'Change',
+  'change.label': 'Change {name}',
+
+  add: 'Add a product',
+  'add.text': 'Every branch sells it from its next exchange on.',
+  'change.title': 'Change {name}',
+  'change.text': 'Every branch has it from its next exchange on. What was sold keeps its name and price of then.',
+  save: 'Save',
+  name: 'Name',
+  price: 'Price ({currency})',
+  'price.problem': 'An amount such as 12.80.',
+  unit: 'Unit (may be left out)',
+  category: 'Category (may be left out)',
+  code: 'Code (may be left out)',
+  'code.hint': 'What a scanner reads, such as the number of a barcode. It cannot be changed later.',
+  'code.problem': 'Letters, digits and signs of ASCII without spaces, 64 at most.',
+  'code.taken': 'There is a product with this code: {name}.',
+  sold: 'Branches sell it',
+  'sold.no': 'Nobody can choose it for an order any more; orders that have it stay as they are.',
+  added: '{name} was added at {price}.',
+  changed: '{name} is saved at {price}.',
+} as const
+
+type ProductWord = keyof typeof en
+
+const zh: Record<ProductWord, string> = {
+  'list.title': '商品',
+  'list.empty': '还没有商品。',
+  'search.none': '没有名称、分类或编码包含所有这些词的商品。',
+  search: '按名称、分类或编码查找',
+  show: '显示',
+  'show.all': '全部',
+  'show.sold': '在售',
+  'show.discontinued': '已停售',
+  found: '已找到商品：{count}',
+
+  'col.name': '商品',
+  'col.category': '分类',
+  'col.price': '价格',
+  'col.state': '状态',
+  'col.do': '操作',
+  'state.sold': '在售',
+  'state.discontinued': '已停售',
+  change: '修改',
+  'change.label': '修改{name}',
+
+  add: '添加商品',
+  'add.text': '各门店在下次同步后即可销售。',
+  'change.title': '修改{name}',
+  'change.text': '各门店在下次同步后生效。已售出的保留当时的名称和价格。',
+  save: '保存',
+  name: '名称',
+  price: '价格（{currency}）',
+  'price.problem': '请输入金额，如 12.80。',
+  unit: '单位（可不填）',
+  category: '分类（可不填）',
+  code: '编码（可不填）',
+  'code.hint': '扫码枪读到的内容，如条形码数字，以后不能更改。',
+  'code.problem': '不含空格的英文字母、数字和符号，最多 64 个。',
+  'code.taken': '已有使用此编码的商品：{name}。',
+  sold: '门店在售',
+  'sold.no': '下单时不能再选此商品；已有订单不受影响。',
+  added: '已添加{name}，价格 {price}。',
+  changed: '已保存{name}，价格 {price}。',
+}
+
+export const p = translator<ProductWord>({ en, zh })
