@@ -80,11 +80,11 @@ export class NodeMetrics {
     for (const delayMs of details.delaysMs) this.#observe('outpost_replication_delay_seconds', {}, Math.max(0, delayMs))
   }
 
-  #noteBatch({ mirror = '', outcome, ms, sent }: SyncNote): void {
+  #noteBatch({ mirror = '', outcome, outcomes, ms }: SyncNote): void {
     for (const each of ['ok', 'failed']) this.#count('outpost_mirror_batches_total', { mirror, outcome: each }, 0)
     this.#count('outpost_mirror_batches_total', { mirror, outcome })
     this.#observe('outpost_mirror_batch_duration_seconds', { mirror }, ms)
-    this.#count('outpost_mirror_documents_total', { mirror }, sent)
+    this.#count('outpost_mirror_documents_total', { mirror }, outcomes?.applied ?? 0)
   }
 
   #countDocuments(name: MetricName, labels: Sample['labels'], { documents }: SyncNoteDetails): void {

@@ -91,7 +91,12 @@ describe('what is exchanged', () => {
     const metrics = metricsOf(() => cloudStatus())
     const documents = [{ collection: 'orders', id: 'o-1', seq: 1 }]
     metrics.note({ ...PUSH, kind: 'write' }, { ...NOTHING, documents })
-    const { branchId: _, ...batch } = { ...PUSH, kind: 'mirror', mirror: 'default', sent: 40 } as const
+    const { branchId: _, ...batch } = {
+      ...PUSH,
+      kind: 'mirror',
+      mirror: 'default',
+      outcomes: { applied: 40, rejected: 1 },
+    } as const
     metrics.note(batch, NOTHING)
     const found = await read(metrics)
     expect([...found.keys()].filter((name) => name.startsWith('outpost_exchanges_total'))).toEqual([])
