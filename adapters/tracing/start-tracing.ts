@@ -1,5 +1,7 @@
 /** The SDK of OpenTelemetry and its exporter. Nothing global is set: a process may run several nodes. */
+import { ExportResultCode } from '@opentelemetry/core'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
+import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, TracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace'
 import { VERSION } from '../../schemas/version.ts'
 import type { Log } from '../log.ts'
@@ -23,7 +25,7 @@ export function startTracing({ node, url, service, log }: TracingTarget): Tracin
   const exporter = telling(new OTLPTraceExporter({ url, timeoutMillis: SENDING_MS }), url, log)
   const provider = new TracerProvider({
     idGenerator: ids,
-    resource: resourceOf({ 'service.name': service, 'service.version': VERSION }),
+    resource: resourceFromAttributes({ 'service.name': service, 'service.version': VERSION }),
     spanProcessors: [new BatchSpanProcessor({ exporter, exportTimeoutMillis: SENDING_MS })],
   })
   const spans = new SyncSpans({ tracer: provider.getTracer('outpost', VERSION), ids, node })
@@ -37,24 +39,13 @@ export function startTracing({ node, url, service, log }: TracingTarget): Tracin
   }
 }
 
-type Resource = NonNullable<NonNullable<ConstructorParameters<typeof TracerProvider>[0]>['resource']>
-
-/** What the SDK makes of its own knows the name of the process only. */
-function resourceOf(attributes: Record<string, string>): Resource {
-  return {
-    attributes,
-    getRawAttributes: () => Object.entries(attributes),
-    merge: (other) => resourceOf({ ...attributes, ...(other?.attributes as Record<string, string>) }),
-  }
-}
-
 /** Says once that nothing arrives, and once that it does again; spans are no business data, and those are lost. */
 function telling(inner: SpanExporter, url: string, log: Log): SpanExporter {
   let isFailing = false
   return {
     export(spans, done) {
       inner.export(spans, (result) => {
-        const fails = Number(result.code) !== 0
+        const fails = result.code !== ExportResultCode.SUCCESS
         if (fails && !isFailing) log.warn({ err: result.error }, `traces cannot be sent to ${url}`)
         if (!fails && isFailing) log.info({}, `traces are sent to ${url} again`)
         isFailing = fails

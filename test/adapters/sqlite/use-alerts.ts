@@ -2,7 +2,15 @@
 import type { CloudSide } from '../../../adapters/exchange/cloud-side.ts'
 import { AlertBook } from '../../../cloud-node/alert-book.ts'
 
-const RECORD = { key: 'retries', rule: 'retries', level: 'notice', value: 11, threshold: 10, told: {}, untold: {} } as const
+const RECORD = {
+  key: 'retries',
+  rule: 'retries',
+  level: 'notice',
+  value: 11,
+  threshold: 10,
+  told: {},
+  untold: {},
+} as const
 
 export function useAlerts({ replica, exceptions }: CloudSide): void {
   const book = new AlertBook(replica.store)
