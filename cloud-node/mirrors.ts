@@ -131,9 +131,10 @@ export class Mirrors implements MirrorView {
   }
 
   /** Remembered: it stays so when the node is started again. @throws OutpostError NOT_FOUND */
-  pause(name: string): MirrorStatus {
-    this.named(name).pause()
+  async pause(name: string): Promise<MirrorStatus> {
+    const mirror = this.named(name)
     this.#store.transaction('mirror', () => this.#store.writeSetting(settingOf(name), 'yes'))
+    await mirror.pause()
     return this.#statusOf(name)
   }
 

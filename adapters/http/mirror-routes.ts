@@ -10,7 +10,8 @@ import type { RouteTable } from './route-table.ts'
 /** What the node does for these addresses. */
 export interface MirrorDesk {
   status(): readonly MirrorStatus[]
-  pause(name: string): MirrorStatus
+  /** Resolves when nothing more is written. */
+  pause(name: string): Promise<MirrorStatus>
   resume(name: string): MirrorStatus
   /** @param signal gives it up as long as it has not begun */
   rebuild(name: string, table: string, signal: AbortSignal): Promise<readonly string[]>

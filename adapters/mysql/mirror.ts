@@ -264,16 +264,26 @@ export class Mirror {
     })
   }
 
-  /** Ends the connection to MySQL after the transaction under way and waits; what is committed meanwhile is written later. */
-  pause(): void {
+  /**
+   * Ends the connection to MySQL after the transaction under way, or after five seconds, and waits; what is committed
+   * meanwhile is written later. Resolves when nothing more is written.
+   */
+  async pause(): Promise<void> {
+    if (this.#board.whyEnded()) return
     this.#paused = true
     if (!this.#session) this.#board.note({ state: 'paused' })
     this.#wake.wake()
+    const grace = setTimeout(() => this.#paused && this.#session?.destroy(), STOP_GRACE_MS)
+    await this.#board.until(({ state }) => state === 'paused' || !this.#paused)
+    clearTimeout(grace)
   }
 
   resume(): void {
+    if (this.#board.whyEnded()) return
     this.#paused = false
     this.#failures = 0
+    // It may take long until MySQL answers.
+    if (this.#board.noted.state === 'paused') this.#board.note({ state: 'starting' })
     this.#wake.wake()
   }
 
@@ -334,6 +344,7 @@ export class Mirror {
         if (outcome === 'lost') this.#fail(new OutpostError('MIRROR_UNAVAILABLE', LOST_STATE))
       } catch (error) {
         if (signal.aborted) break
+        if (this.#paused) continue
         this.#fail(toMirrorError(error, this.#target.host))
       } finally {
         this.#session?.destroy()
@@ -352,6 +363,7 @@ export class Mirror {
     this.#session = session
     // A server that goes away while nothing is to be written is noticed too.
     session.onEnd(this.#wake.wake)
+    if (this.#paused) return 'paused'
     const mirror = await openMirror(session, {
       name: this.name,
       feed: this.#feed,

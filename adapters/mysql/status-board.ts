@@ -20,6 +20,19 @@ export class StatusBoard {
     return () => void this.#listeners.delete(listener)
   }
 
+  /** Resolves when it has become so, or the mirror has ended. */
+  until(is: (noted: Noted) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!this.#ended && !is(this.#noted)) return
+        leave()
+        resolve()
+      }
+      const leave = this.onChange(look)
+      look()
+    })
+  }
+
   note(change: Partial<Noted>): void {
     this.#noted = { ...this.#noted, ...change }
     for (const listener of this.#listeners) listener()

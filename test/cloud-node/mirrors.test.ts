@@ -105,7 +105,7 @@ describe('several mirrors', () => {
     expect(await mirrors.mirrored('products', [{ id: 'tea', seq }])).toMatchObject({ mirrored: ['tea'], mirror: 'on' })
     expect(mirrors.mirroredUpTo()).toBe(seq)
 
-    mirrors.pause('shop')
+    await mirrors.pause('shop')
     put('products', product('rice'))
     await mirrors.named('books').level()
     const rice = [{ id: 'rice', seq: store.head().seq }]
@@ -118,7 +118,7 @@ describe('several mirrors', () => {
   test('stay paused when the node is started again, until a person resumes them', async () => {
     const first = start(bothTargets())
     await first.named('shop').level()
-    first.pause('shop')
+    expect(await first.pause('shop')).toMatchObject({ state: 'paused' })
     await first.stop()
     put('products', product('tea'))
     const again = start(bothTargets())
@@ -127,7 +127,7 @@ describe('several mirrors', () => {
       ['books', 'running'],
       ['shop', 'paused'],
     ])
-    again.resume('shop')
+    expect(again.resume('shop')).toMatchObject({ state: 'starting' })
     await again.named('shop').level()
     expect(await names(shop)).toEqual([{ id: 'tea' }])
     await again.stop()

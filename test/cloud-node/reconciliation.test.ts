@@ -185,7 +185,7 @@ describe('what a person asks for', () => {
   test('fails where MySQL is not followed, and says why', async () => {
     const one = reconciliation()
     await products()
-    mirrors.pause('outpost')
+    await mirrors.pause('outpost')
     await db.query('UPDATE product SET price = 1')
     expect(await run(one)).toMatchObject({ state: 'failed', error: { code: 'MIRROR_UNAVAILABLE' } })
   })

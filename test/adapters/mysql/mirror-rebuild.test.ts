@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
+import { HangingProxy } from './hanging-proxy.ts'
 import { createMirrorFixture, line, member, order, product, statusBecomes } from './mirror-fixture.ts'
 
 describe('mirror of a store that was restored', () => {
@@ -276,8 +277,8 @@ describe('a mirror that is paused', () => {
     feed.put('products', product('tea'))
     const mirror = fixture.start()
     await mirror.level()
-    mirror.pause()
-    await statusBecomes(mirror, ({ state }) => state === 'paused')
+    await mirror.pause()
+    expect(mirror.status().state).toBe('paused')
     feed.put('products', product('rice'))
     await expect(mirror.retryParked()).rejects.toMatchObject({ code: 'MIRROR_UNAVAILABLE' })
     expect(mirror.status().lag).toBe(1)
@@ -285,5 +286,22 @@ describe('a mirror that is paused', () => {
     mirror.resume()
     await mirror.level()
     expect(await db.query('SELECT id FROM product ORDER BY id')).toEqual([{ id: 'rice' }, { id: 'tea' }])
+  })
+
+  test('is paused too while MySQL does not answer, and says that it starts as long as it cannot be reached again', async () => {
+    await using fixture = await createMirrorFixture()
+    await using proxy = await HangingProxy.open(fixture.db.url)
+    const mirror = fixture.start({ url: proxy.url })
+    await mirror.level()
+    const hung = proxy.hang('request', 'START TRANSACTION')
+    fixture.feed.put('products', product('tea'))
+    await hung
+    await mirror.pause()
+    expect(mirror.status().state).toBe('paused')
+
+    const hungAgain = proxy.hang('request', 'SET SESSION sql_mode')
+    mirror.resume()
+    await hungAgain
+    expect(mirror.status().state).toBe('starting')
   })
 })
