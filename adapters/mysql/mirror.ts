@@ -78,9 +78,11 @@ export class Mirror {
   readonly #levelWaiters = new LevelWaiters()
   readonly #board = new StatusBoard()
   readonly #questions = new ParkedQuestions()
-  readonly #jobs = new MirrorJobs<Turn>((error) => toMirrorError(error, this.#target.host))
+  readonly #jobs = new MirrorJobs<Turn>((error) => this.#asTold(error))
   readonly #asides: AsideSessions
   #paused: boolean
+  /** What a question beside the mirror's own connection has met. */
+  #tablesGone: OutpostError | undefined
   #running: Promise<void> | undefined
   #session: MysqlSession | undefined
   /** The term that this process writes in, from its first claim on. */
@@ -192,12 +194,22 @@ export class Mirror {
   }
 
   /**
-   * A connection of its own, so that a long question keeps no change waiting. It ends when the mirror stops.
+   * A connection of its own, so that a long question keeps no change waiting. It ends when the mirror stops. A table that
+   * it misses is missed by the mirror too, which may have nothing to write into it for days.
    *
    * @throws OutpostError MIRROR_UNAVAILABLE, MIRROR_TABLES
    */
-  aside<T>(work: (session: MysqlSession) => Promise<T>): Promise<T> {
-    return this.#asides.use(work)
+  async aside<T>(work: (session: MysqlSession) => Promise<T>): Promise<T> {
+    try {
+      return await this.#asides.use(work)
+    } catch (error) {
+      const failure = toMirrorError(error, this.#target.host)
+      if (missesTables(failure) && this.#board.noted.state === 'running') {
+        this.#tablesGone = failure
+        this.#wake.wake()
+      }
+      throw this.#asTold(failure)
+    }
   }
 
   /** Documents that MySQL refused, in key order. @throws OutpostError MIRROR_UNAVAILABLE */
@@ -314,6 +326,16 @@ export class Mirror {
     return asked
   }
 
+  /** As whoever asks hears it: the mirror sees to its tables whenever it connects. */
+  #asTold(error: unknown): OutpostError {
+    const failure = toMirrorError(error, this.#target.host)
+    if (!missesTables(failure)) return failure
+    const now = this.#create
+      ? 'the mirror looks at its tables again: what is missing it makes, and writes it anew; ask again afterwards'
+      : 'the mirror looks at its tables again, but may make none by its configuration; make them, then ask again'
+    return new OutpostError('MIRROR_TABLES', `${failure.message}; ${now}`, { cause: failure })
+  }
+
   #collectionOf(name: string): MirroredCollection {
     const collection = this.#collections.get(name)
     if (!collection)
@@ -364,6 +386,7 @@ export class Mirror {
     // A server that goes away while nothing is to be written is noticed too.
     session.onEnd(this.#wake.wake)
     if (this.#paused) return 'paused'
+    this.#tablesGone = undefined
     const mirror = await openMirror(session, {
       name: this.name,
       feed: this.#feed,
@@ -386,6 +409,7 @@ export class Mirror {
 
     while (!signal.aborted) {
       if (this.#paused) return 'paused'
+      if (this.#tablesGone) throw this.#tablesGone
       const served = await this.#jobs.serve({ ...mirror, session, passed: position.seq, fill })
       if (served !== 'passed') return served
       await this.#answerQuestions(session)
@@ -475,4 +499,9 @@ export class Mirror {
     this.#levelWaiters.fail(ended(state))
     this.#jobs.fail(ended(state))
   }
+}
+
+/** Whether MySQL itself has just said so: what has been told in words already is told once. */
+function missesTables({ code, cause }: OutpostError): boolean {
+  return code === 'MIRROR_TABLES' && cause !== undefined && !(cause instanceof OutpostError)
 }

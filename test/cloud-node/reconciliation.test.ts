@@ -13,7 +13,7 @@ import { COLLECTIONS } from '../../schemas/collections.ts'
 import { eraseDocument } from '../../schemas/erasure.ts'
 import type { Doc } from '../../schemas/json.ts'
 import type { ReconcileReport, ReconciliationStatus } from '../../schemas/protocol/reconciliation.ts'
-import { line, member, order, product } from '../adapters/mysql/mirror-fixture.ts'
+import { line, member, order, product, statusBecomes } from '../adapters/mysql/mirror-fixture.ts'
 import { lockTable } from '../support/lock-table.ts'
 import { createTestDatabase, type TestDatabase } from '../support/mysql-database.ts'
 import { temporaryFolder } from '../support/node-process.ts'
@@ -188,6 +188,31 @@ describe('what a person asks for', () => {
     await mirrors.pause('outpost')
     await db.query('UPDATE product SET price = 1')
     expect(await run(one)).toMatchObject({ state: 'failed', error: { code: 'MIRROR_UNAVAILABLE' } })
+  })
+
+  test('fails where a table is gone, says that it is written anew, and finds all as it should be afterwards', async () => {
+    const one = reconciliation()
+    await products()
+    await db.query('DROP TABLE product')
+    expect(await run(one)).toMatchObject({
+      state: 'failed',
+      error: { code: 'MIRROR_TABLES', message: expect.stringContaining('writes it anew') as string },
+    })
+    const mirror = mirrors.named('outpost')
+    await statusBecomes(
+      mirror,
+      ({ state, written, filling }) => state === 'running' && written === 8 && !filling.length,
+    )
+    expect(await run(one)).toMatchObject({ state: 'done', documents: 4, rows: 4, different: 0 })
+  })
+
+  test('says so once too where the table goes while it is under way', async () => {
+    const one = reconciliation(NEVER, async () => void (await db.query('DROP TABLE product')))
+    await products()
+    await db.query('UPDATE product SET price = 1')
+    const { state, error } = await run(one)
+    expect(state).toBe('failed')
+    expect(error?.message.match(/writes it anew/g)).toHaveLength(1)
   })
 
   test('is stopped with the node, and one that was killed is not shown as running', async () => {

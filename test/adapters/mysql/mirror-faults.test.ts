@@ -110,6 +110,41 @@ describe('mirror under faults', () => {
     expect(await mirror.counts()).toMatchObject({ product: 2 })
   })
 
+  test('makes tables again that a count of rows misses, also while nothing is to be written', async () => {
+    await using fixture = await createMirrorFixture()
+    const { feed, db } = fixture
+    const mirror = fixture.start()
+    feed.put('orders', order('o1', [line('tea')]))
+    feed.put('products', product('tea'))
+    await mirror.level()
+    for (const drop of ['DROP TABLE orders', `DROP DATABASE ${db.name}`]) {
+      const { written } = mirror.status()
+      await db.query(drop)
+      await expect(mirror.counts()).rejects.toMatchObject({
+        code: 'MIRROR_TABLES',
+        message: expect.stringMatching(/doesn't exist; .*what is missing it makes, and writes it anew/) as string,
+      })
+      await statusBecomes(mirror, (status) => status.written > written && status.filling.length === 0)
+      expect(await mirror.counts()).toMatchObject({ orders: 1, order_line: 1, product: 1 })
+      expect(mirror.status()).toMatchObject({ state: 'running', lastError: { code: 'MIRROR_TABLES' } })
+    }
+  })
+
+  test('says of a missing table that it may not make it, where it may not, and waits for it', async () => {
+    await using fixture = await createMirrorFixture()
+    const { feed, db } = fixture
+    feed.put('products', product('tea'))
+    const first = fixture.start()
+    await first.level()
+    await first.stop()
+    const mirror = fixture.start({ create: false })
+    await mirror.level()
+    await db.query('DROP TABLE product')
+    await expect(mirror.counts()).rejects.toThrow(/but may make none by its configuration; make them/)
+    const { lastError } = await statusBecomes(mirror, ({ state }) => state === 'waiting')
+    expect(lastError).toMatchObject({ code: 'MIRROR_TABLES' })
+  })
+
   test('waits for a MySQL that was stopped or killed, and goes on where it was', { timeout: 120_000 }, async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'outpost-mirror-'))
     let server = await startMysql({ dataDir })
