@@ -15,7 +15,7 @@ export interface JobStep<T> {
 }
 
 export interface JobPatience {
-  /** A job that has not begun by then is given up. */
+  /** A job that has not begun by then is given up. One that found the mirror's state gone has not. */
   readonly withinMs: number
   /** Gives it up as long as it has not begun. */
   readonly signal?: AbortSignal | undefined
@@ -38,13 +38,20 @@ export class MirrorJobs<Turn> {
   }
 
   /**
-   * @throws OutpostError MIRROR_UNAVAILABLE when too many wait, it does not begin in time, or the mirror loses its place
-   * meanwhile; the signal's reason; what `work` throws
+   * @throws OutpostError MIRROR_UNAVAILABLE when too many wait, it does not begin in time, or another process takes
+   * the mirror meanwhile; the signal's reason; what `work` throws
    */
   ask<T>(work: (turn: Turn) => Promise<JobStep<T>>, { withinMs, signal }: JobPatience): Promise<T> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason as Error)
       if (this.#waiting.size >= MOST_WAITING) return reject(unavailable('too much waits for the mirror already'))
+      const endsAt = performance.now() + withinMs
+      let timer: NodeJS.Timeout | undefined
+      const enter = (): void => {
+        if (signal?.aborted) return reject(signal.reason as Error)
+        timer = setTimeout(late, Math.max(0, endsAt - performance.now()))
+        signal?.addEventListener('abort', abort, { once: true })
+        this.#waiting.add(job)
+      }
       const leave = (): void => {
         this.#waiting.delete(job)
         clearTimeout(timer)
@@ -56,6 +63,8 @@ export class MirrorJobs<Turn> {
           try {
             const { outcome, result } = await work(turn)
             if (outcome === 'passed') resolve(result)
+            // Nothing was done. The mirror makes its state anew, and then it can be.
+            else if (outcome === 'lost') enter()
             else reject(ended(outcome))
             return outcome
           } catch (error) {
@@ -73,9 +82,7 @@ export class MirrorJobs<Turn> {
         job.reject(
           unavailable(`the mirror is busy and did not get to it within ${withinMs / 1000} s; nothing was done`),
         )
-      const timer = setTimeout(late, withinMs)
-      signal?.addEventListener('abort', abort, { once: true })
-      this.#waiting.add(job)
+      enter()
     })
   }
 

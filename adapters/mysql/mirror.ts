@@ -363,7 +363,7 @@ export class Mirror {
         const outcome = await this.#follow(signal)
         if (outcome === 'deposed') break
         if (outcome === 'paused') continue
-        if (outcome === 'lost') this.#fail(new OutpostError('MIRROR_UNAVAILABLE', LOST_STATE))
+        if (outcome === 'lost') this.#noteFailure(new OutpostError('MIRROR_UNAVAILABLE', LOST_STATE))
       } catch (error) {
         if (signal.aborted) break
         if (this.#paused) continue
@@ -487,10 +487,14 @@ export class Mirror {
   }
 
   #fail(error: OutpostError): void {
+    this.#noteFailure(error)
+    this.#jobs.fail(this.#board.whyWaiting())
+  }
+
+  #noteFailure(error: OutpostError): void {
     this.#onBatch?.({ documents: [], written: 0, parked: 0, ms: 0, code: error.code })
     this.#log.warn({ code: error.code, attempt: this.#failures }, error.message)
     this.#board.noteFailure(error, this.#time.now())
-    this.#jobs.fail(this.#board.whyWaiting())
   }
 
   #end(state: 'stopped' | 'deposed'): void {

@@ -43,6 +43,34 @@ describe('work that is asked of a mirror', () => {
     expect(done).toEqual(['one'])
   })
 
+  test('has its turn again where the state of the mirror was gone, unless whoever asked has given up or it is late', async () => {
+    const { jobs, work } = asked()
+    const lost = async (): Promise<JobStep<string>> => ({ outcome: 'lost', result: '' })
+    const first = (name: string) => {
+      const steps = [lost, work(name)]
+      return (turn: string) => steps.shift()!(turn)
+    }
+    const tired = new AbortController()
+    const tea = jobs.ask(first('tea'), { withinMs: 1000 })
+    expect(await jobs.serve('turn 1')).toBe('lost')
+    expect(await jobs.serve('turn 2')).toBe('passed')
+    expect(await tea).toBe('tea in turn 2')
+
+    const given = Promise.allSettled([
+      jobs.ask(lost, { withinMs: 1000 }),
+      jobs.ask(first('rice'), { withinMs: 2000, signal: tired.signal }),
+    ])
+    expect(await jobs.serve('turn 3')).toBe('lost')
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(await jobs.serve('turn 4')).toBe('lost')
+    tired.abort(new Error('enough'))
+    expect(await given).toMatchObject([
+      { reason: { message: expect.stringContaining('did not get to it within 1 s') as string } },
+      { reason: { message: 'enough' } },
+    ])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   test('is not begun any more once its time is over, and says so', async () => {
     const { jobs, done, work } = asked()
     const answers = Promise.allSettled([

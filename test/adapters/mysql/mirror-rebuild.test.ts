@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { mirroredCollections } from '../../../adapters/mysql/mirrored-collection.ts'
+import { parseMysqlUrl } from '../../../adapters/mysql/mysql-target.ts'
+import { initTarget } from '../../../adapters/mysql/plan-target.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
 import { HangingProxy } from './hanging-proxy.ts'
 import { createMirrorFixture, line, member, order, product, statusBecomes } from './mirror-fixture.ts'
@@ -117,6 +120,14 @@ describe('mirror of a store that was restored', () => {
     const coupons = {
       ...products,
       name: 'coupons',
+      schema: {
+        ...products.schema,
+        properties: {
+          id: { type: 'string' },
+          code: { type: 'string' },
+          uses: { type: 'array', items: { type: 'object', properties: { by: { type: 'string' } } } },
+        },
+      },
       mirror: [
         {
           table: 'coupon',
@@ -267,6 +278,22 @@ describe('one collection that is written anew', () => {
     const mirror = fixture.start()
     await mirror.level()
     await expect(mirror.rebuild('nothing')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  test('is done where the whole database was dropped and made again by hand before', async () => {
+    await using fixture = await createMirrorFixture()
+    const { feed, db } = fixture
+    feed.put('products', product('tea'))
+    feed.put('orders', order('o1', [line('tea')]))
+    const mirror = fixture.start()
+    await mirror.level()
+    await db.query(`DROP DATABASE ${db.name}`)
+    const collections = mirroredCollections(COLLECTIONS)
+    const { incomplete } = await initTarget(parseMysqlUrl(db.url), mirror.name, collections)
+    expect(incomplete).toEqual(collections.map(({ name }) => name))
+    for (const name of incomplete) await mirror.rebuild(name)
+    await mirror.level()
+    expect(await mirror.counts()).toMatchObject({ product: 1, orders: 1, order_line: 1 })
   })
 })
 
