@@ -12,6 +12,8 @@ export interface MysqlTarget {
 
 const DEFAULT_DATABASE = 'outpost'
 const DEFAULT_PORT = 3306
+/** Of the server itself, in any spelling. */
+const SERVERS_OWN = /^(?:mysql|information_schema|performance_schema|sys)$/i
 
 /**
  * `mysql://user:password@host:port/database?tls=true`; all but the host may be left out.
@@ -38,6 +40,7 @@ export function parseMysqlUrl(text: string, name = 'MYSQL_URL'): MysqlTarget {
   if (/[/\\.\0]/.test(database) || database.length > 64 || database.endsWith(' ')) {
     throw badUrl('names a database that MySQL does not allow')
   }
+  if (SERVERS_OWN.test(database)) throw badUrl(`names ${database.toLowerCase()}, which belongs to the server itself`)
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? DEFAULT_PORT : Number(url.port),

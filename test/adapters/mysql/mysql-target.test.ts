@@ -26,6 +26,10 @@ describe('parseMysqlUrl', () => {
     ['mysql://u:secret@h/d?ssl=1', 'unknown option ssl'],
     ['mysql://u:secret%@h/d', 'password with a %'],
     ['mysql://u:secret@h/a/b', 'database that MySQL does not allow'],
+    ['mysql://u:secret@h/mysql', 'names mysql, which belongs to the server itself'],
+    ['mysql://u:secret@h/Information_Schema', 'names information_schema, which belongs'],
+    ['mysql://u:secret@h/performance_schema', 'belongs to the server'],
+    ['mysql://u:secret@h/sys', 'belongs to the server'],
   ])('refuses %s without repeating the password', (url, reason) => {
     const parse = () => parseMysqlUrl(url)
     expect(parse).toThrow(reason)
