@@ -4,13 +4,22 @@
  */
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { isRecord } from '../../schemas/json.ts'
-import type { MirrorColumn, MirrorCondition, MirrorTable } from '../../schemas/mirror-mapping.ts'
-import { nearestName } from '../config/nearest-name.ts'
+import type { MirrorColumn, MirrorCondition, MirrorScalar, MirrorTable } from '../../schemas/mirror-mapping.ts'
 import { columnConverter, DECIMALS, formatConverter, isRefusal } from './column-value.ts'
+import {
+  fieldsOf,
+  misfitOf,
+  neverIs,
+  noListAt,
+  orKnown,
+  unknownValues,
+  type FieldReader,
+  type Property,
+} from './mapping-fields.ts'
 import { COLUMN_KEYS, CONDITION_KEYS, isName, SOURCE_KEYS, TABLE_KEYS, type MappingKeys } from './mapping-keys.ts'
 import { OWN_TABLE_NAMES } from './own-tables.ts'
 import { reverserOf } from './reverse-column.ts'
-import { VERSION_COLUMN } from './table-definition.ts'
+import { indexName, VERSION_COLUMN } from './table-definition.ts'
 
 export interface MappingMistake {
   /** Keys from the mapping's list of tables on: `0`, `columns`, `name`. */
@@ -37,9 +46,16 @@ export function mappingMistakes(
     const path = [String(index)]
     const before = mistakes.length
     if (!checkKeys(table, TABLE_KEYS, path, report)) continue
-    for (const condition of listOf(table['where'])) checkCondition(condition, path, report)
+    const { each } = table
+    const list = each === undefined || typeof each === 'string' ? each : ''
+    const look: Look = { isChild: list !== undefined, read: fieldsOf(list, schema), report }
+    const noList = list !== undefined && TABLE_KEYS['each']!.fits(list) ? noListAt(list, schema) : undefined
+    if (noList !== undefined) report([...path, 'each'], noList)
+    for (const [place, condition] of listOf(table['where']).entries()) {
+      checkCondition(condition, look, [...path, 'where', String(place)])
+    }
     for (const [name, column] of Object.entries(toRecord(table['columns']))) {
-      checkColumn(name, column, table['each'] !== undefined, [...path, 'columns', name], report)
+      checkColumn(name, column, look, [...path, 'columns', name])
     }
     if (mistakes.length > before) continue
     // Its shape is that of a table from here on.
@@ -74,19 +90,43 @@ export function checkKeys(
 }
 
 export function unknownKey(name: string, known: readonly string[]): string {
-  const near = nearestName(name, known)
-  return `means nothing here${near === undefined ? '; known are' : `: did you mean ${near}? Known are`} ${known.join(', ')}`
+  return `means nothing here${orKnown(name, known)}`
 }
 
-function checkCondition(condition: unknown, table: readonly string[], report: Report): void {
-  const path = [...table, 'where']
+/** A table's columns and conditions while they are looked at. */
+interface Look {
+  readonly isChild: boolean
+  readonly read: FieldReader
+  readonly report: Report
+}
+
+function checkCondition(condition: unknown, look: Look, path: readonly string[]): void {
+  const { report } = look
   if (!checkKeys(condition, CONDITION_KEYS, path, report)) return
-  const { is, in: among, not } = condition as unknown as MirrorCondition
+  const { field: name, is, in: among, not } = condition as unknown as MirrorCondition
   const said = [is, among, not].filter((one) => one !== undefined).length
-  if (said !== 1) report(path, `needs one of is, in and not with the field ${String(condition['field'])}`)
+  if (said !== 1) report(path, `needs one of is, in and not with the field ${name}`)
+  const field = fieldAt(name, look, [...path, 'field'])
+  for (const [key, value] of Object.entries({ is, in: among, not })) {
+    for (const one of [value].flat()) {
+      const never = CONDITION_KEYS['is']!.fits(one) ? neverIs(field, one as MirrorScalar) : undefined
+      if (never !== undefined) report([...path, key], never)
+    }
+  }
 }
 
-function checkColumn(name: string, column: unknown, isChild: boolean, path: readonly string[], report: Report): void {
+/** Anything where there is none, which is a mistake of its own. */
+function fieldAt(name: unknown, { isChild, read, report }: Look, path: readonly string[]): Property {
+  if (typeof name !== 'string' || !SOURCE_KEYS['from']!.fits(name)) return {}
+  const isOfChild = /^[\^#]/.test(name)
+  const field = isOfChild && !isChild ? undefined : read(name)
+  if (typeof field === 'object') return field
+  report(path, `reads ${name}, ${field === undefined ? 'which only a table with "each" has' : `but ${field}`}`)
+  return {}
+}
+
+function checkColumn(name: string, column: unknown, look: Look, path: readonly string[]): void {
+  const { report } = look
   if (!isName(name)) report(path, 'is no name of letters, digits and _')
   if (name === VERSION_COLUMN) report(path, 'belongs to the mirror')
   const wrong: string[] = []
@@ -95,21 +135,45 @@ function checkColumn(name: string, column: unknown, isChild: boolean, path: read
     report(at, message)
   }
   if (!checkKeys(column, COLUMN_KEYS, path, note)) return
-  checkSource(column, isChild, path, note)
-  if (wrong.length === 0) checkValues(column as unknown as MirrorColumn, path, report)
+  const sources = checkSource(column, look, path, note)
+  if (wrong.length > 0) return
+  const whole = column as unknown as MirrorColumn
+  checkValues(whole, path, report)
+  for (const { field, at } of sources) {
+    const misfit = misfitOf(field, whole)
+    if (misfit !== undefined) report(at, misfit)
+  }
+  const fields = sources.map(({ field }) => field)
+  for (const [key, message] of unknownValues(fields, Object.keys(whole.values ?? {}))) {
+    report([...path, 'values', key], message)
+  }
 }
 
-function checkSource(source: Record<string, unknown>, isChild: boolean, path: readonly string[], report: Report): void {
-  for (const one of [source['from'], ...listOf(source['unless'])]) {
-    if (!isChild && typeof one === 'string' && /^[\^#]/.test(one))
-      report(path, `reads ${one}, which only a table with "each" has`)
-  }
+interface SourceField {
+  readonly field: Property
+  /** Path of the source's `from`. */
+  readonly at: readonly string[]
+}
+
+/**
+ * @param note told what is wrong with its keys, so that nothing can be made of it
+ * @returns what it reads, that of its further sources included
+ */
+function checkSource(
+  source: Record<string, unknown>,
+  look: Look,
+  path: readonly string[],
+  note: Report,
+): readonly SourceField[] {
+  const at = [...path, 'from']
+  const own = { field: fieldAt(source['from'], look, at), at }
+  for (const barrier of listOf(source['unless'])) fieldAt(barrier, look, [...path, 'unless'])
   const next = source['or']
-  if (!isRecord(next)) return
+  if (!isRecord(next)) return [own]
   const below = [...path, 'or']
-  checkKeys(next, SOURCE_KEYS, below, report)
-  if (next['from'] === undefined) report([...below, 'from'], 'is missing')
-  checkSource(next, isChild, below, report)
+  checkKeys(next, SOURCE_KEYS, below, note)
+  if (next['from'] === undefined) note([...below, 'from'], 'is missing')
+  return [own, ...checkSource(next, look, below, note)]
 }
 
 function checkValues(column: MirrorColumn, path: readonly string[], report: Report): void {
@@ -151,8 +215,12 @@ function checkTable(table: MirrorTable, index: number, primary: string, path: re
   const folded = Object.keys(columns).map((name) => name.toLowerCase())
   const twice = Object.keys(columns).find((name, at) => folded.indexOf(name.toLowerCase()) < at)
   if (twice !== undefined) report([...path, 'columns', twice], 'stands there twice: MySQL takes both spellings for one')
-  const unknown = [key, ...indexes].flat().find((column) => !columns[column] && column !== VERSION_COLUMN)
-  if (unknown !== undefined) return report([...path, 'key'], `names ${unknown}, which is no column`)
+  const known = Object.keys(columns)
+  for (const [place, index] of indexes.entries()) {
+    checkIndex(index, [...known, VERSION_COLUMN], [...path, 'indexes', String(place)], report)
+  }
+  checkIndexNames(table, path, report)
+  if (!checkIndex(key, known, [...path, 'key'], report)) return undefined
   const first = columns[key[0]!]
   const id = table.each === undefined ? primary : `^${primary}`
   const isId = first?.from === id && first.type === 'key' && !first.unless && !first.or && !first.values
@@ -170,6 +238,33 @@ function checkTable(table: MirrorTable, index: number, primary: string, path: re
   if (watermark === undefined) return undefined
   if ([...folded, VERSION_COLUMN].includes(watermark.toLowerCase())) {
     report([...path, 'watermark'], 'is a column of the mapping; only the server may write it')
+  }
+}
+
+/** @returns whether all of its columns are there, each of them once */
+function checkIndex(
+  index: readonly string[],
+  known: readonly string[],
+  path: readonly string[],
+  report: Report,
+): boolean {
+  const unknown = index.find((column) => !known.includes(column))
+  if (unknown !== undefined) report(path, `names ${unknown}, which is no column${orKnown(unknown, known)}`)
+  const twice = index.find((column, place) => index.indexOf(column) < place)
+  if (twice !== undefined) report(path, `names ${twice} twice`)
+  return unknown === undefined && twice === undefined
+}
+
+/** MySQL takes no second index of a name, and it is made of the columns' names. */
+function checkIndexNames({ indexes = [], watermark }: MirrorTable, table: readonly string[], report: Report): void {
+  const taken = new Map<string, readonly string[]>()
+  if (watermark !== undefined) taken.set(indexName([watermark]).toLowerCase(), [watermark])
+  for (const [place, index] of indexes.entries()) {
+    const name = indexName(index).toLowerCase()
+    const first = taken.get(name)
+    if (first)
+      report([...table, 'indexes', String(place)], `has the name ${name}, as that of (${first.join(', ')}) has`)
+    else taken.set(name, index)
   }
 }
 

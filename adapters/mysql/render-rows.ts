@@ -1,5 +1,5 @@
 /** A document as the rows of its tables, by its mapping. */
-import { isRecord, type Doc } from '../../schemas/json.ts'
+import { isRecord, own, type Doc } from '../../schemas/json.ts'
 import type {
   MirrorColumn,
   MirrorCondition,
@@ -150,13 +150,13 @@ function legacyIdReader(source: string): ValueReader {
 }
 
 function sourceReader({ from, unless = [], or }: MirrorSource): ValueReader {
-  const own = valueReader(from)
+  const first = valueReader(from)
   const barriers = unless.map(valueReader)
   const next = or && sourceReader(or)
-  if (barriers.length === 0 && !next) return own
+  if (barriers.length === 0 && !next) return first
   return (doc, element, place) => {
     const isOpen = barriers.every((read) => (read(doc, element, place) ?? false) === false)
-    return (isOpen ? own(doc, element, place) : undefined) ?? next?.(doc, element, place)
+    return (isOpen ? first(doc, element, place) : undefined) ?? next?.(doc, element, place)
   }
 }
 
@@ -174,11 +174,11 @@ function valueReader(from: string): ValueReader {
 function pathReader(path: string): (value: unknown) => unknown {
   const steps = path.split('.')
   const [only] = steps
-  if (steps.length === 1 && only !== undefined) return (value) => (isRecord(value) ? value[only] : undefined)
+  if (steps.length === 1 && only !== undefined) return (value) => (isRecord(value) ? own(value, only) : undefined)
   return (value) => steps.reduce(takeStep, value)
 }
 
 function takeStep(at: unknown, step: string): unknown {
   if (Array.isArray(at)) return PLACE.test(step) ? (at as unknown[])[Number(step)] : undefined
-  return isRecord(at) ? at[step] : undefined
+  return isRecord(at) ? own(at, step) : undefined
 }

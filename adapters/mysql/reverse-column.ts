@@ -2,19 +2,13 @@
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import type { MirrorColumn, MirrorTable } from '../../schemas/mirror-mapping.ts'
 import { decimalsOf, formatConverter, isRefusal, type SqlValue, type ValueRefusal } from './column-value.ts'
+import { fieldsOf, typesOf } from './mapping-fields.ts'
 import { zoneClock } from './mapping-time-zone.ts'
 
 export type Reversed = { readonly value: unknown } | ValueRefusal
 
 /** NULL is a field that is not there. */
 export type Reverser = (value: SqlValue) => Reversed
-
-interface Property {
-  readonly type?: unknown
-  readonly pattern?: string
-  readonly properties?: Readonly<Record<string, Property>>
-  readonly items?: Property
-}
 
 type Convert = (text: string) => unknown
 
@@ -34,7 +28,8 @@ export function reverserOf(
   if (column.unless || column.or) return 'it comes from several places'
   if (column.mask) return 'it shows only a part'
   if (!PLAIN_PATH.test(from)) return `${from} is no field of its own`
-  const property = from === '_deleted' ? { type: 'boolean' } : propertyAt(table, from, schema as Property)
+  const property = fieldsOf(table.each, schema)(from)
+  if (typeof property === 'string') return property
   const types = typesOf(property)
   if (column.values) return valuesReverser(column, types)
   const isWhat = WANTED[type]
@@ -42,7 +37,7 @@ export function reverserOf(
     return `the field is of type ${types.join(' or ')}`
   }
   if (type === 'date' && column.timeZone !== undefined) return 'it keeps of a moment only the day'
-  if (type === 'date' && property?.pattern !== undefined && !new RegExp(property.pattern).test('2024-05-01')) {
+  if (type === 'date' && property.pattern !== undefined && !new RegExp(property.pattern).test('2024-05-01')) {
     return 'it keeps of a moment only the day'
   }
   return plainReverser(CONVERTERS[type](column))
@@ -140,18 +135,4 @@ function minorUnits(text: string, decimals: number): number | undefined {
 function exactInteger(text: string): number | undefined {
   const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN
   return Number.isSafeInteger(value) ? value + 0 : undefined
-}
-
-function propertyAt(table: MirrorTable, from: string, schema: Property): Property | undefined {
-  const row = table.each === undefined ? schema : walk(schema, table.each)?.items
-  return row && walk(row, from)
-}
-
-function walk(schema: Property, path: string): Property | undefined {
-  return path.split('.').reduce<Property | undefined>((property, step) => property?.properties?.[step], schema)
-}
-
-function typesOf(property: Property | undefined): readonly string[] {
-  const type = property?.type
-  return (Array.isArray(type) ? (type as unknown[]) : [type]).filter((one) => typeof one === 'string')
 }

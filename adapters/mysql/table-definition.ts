@@ -156,6 +156,10 @@ function columnSql(column: ColumnDefinition): string {
   return startsAtZero ? `${sql} DEFAULT 0` : sql
 }
 
+export function indexName(columns: readonly string[]): string {
+  return `ix_${columns.join('_')}`.slice(0, 64)
+}
+
 function indexSql(table: TableDefinition, columns: readonly string[]): string {
   const parts = columns.map((name) => table.columns.find((column) => column.name === name)!)
   const total = parts.reduce((sum, column) => sum + indexBytes(column), 0)
@@ -173,7 +177,7 @@ function indexSql(table: TableDefinition, columns: readonly string[]): string {
     const isWhole = characters === undefined || (column.kind === 'text' && characters === lengthOf(column))
     return isWhole ? quoteName(column.name) : `${quoteName(column.name)}(${characters})`
   })
-  return `KEY ${quoteName(`ix_${columns.join('_')}`.slice(0, 64))} (${sql.join(', ')})`
+  return `KEY ${quoteName(indexName(columns))} (${sql.join(', ')})`
 }
 
 function indexBytes(column: ColumnDefinition): number {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -117,7 +117,7 @@ collections:
         /^FILE, line 12: collections\.products\.0\.columns\.name\.form means nothing here: did you mean from\?/,
       ),
       'FILE, line 13: collections.products.0.columns.day.timeZone takes a time zone such as Asia/Shanghai, or an offset such as +08:00',
-      'FILE, line 14: collections.products.0.where needs one of is, in and not with the field id',
+      'FILE, line 15: collections.products.0.where.0 needs one of is, in and not with the field id',
       'FILE, line 24: collections.orders.0.columns.state.values.paid is no integer',
       'FILE, line 25: collections.orders.0.columns.both needs one of from, constant and legacyId',
       'FILE, line 26: collections.orders.0.columns.cents.decimals means nothing for the type money',
@@ -143,6 +143,40 @@ collections:
       'FILE, line 6: collections.orders.0.keepsDeleted needs one column of type boolean from _deleted',
       'FILE, line 10: collections.orders.0.columns.total cannot be taken back into the document (the field is of type integer); give it readonly: true',
       'FILE, line 11: collections.orders.0.columns.Total stands there twice: MySQL takes both spellings for one',
+    ])
+  })
+
+  test('names the lines of paths that lead nowhere and of indexes of no column', async () => {
+    const file = write(
+      'paths.yaml',
+      `version: 1
+collections:
+  orders:
+    - table: o
+      key: [id]
+      where:
+        - { field: total, not: 0 }
+        - { field: statsu, is: paid }
+      columns:
+        id: { from: id, type: key }
+        no: { from: number, type: text }
+        day: { from: total, type: date }
+      indexes:
+        - [no]
+        - [nix]
+        - [no]
+`,
+    )
+    expect(await refusal(file)).toEqual([
+      expect.stringMatching(
+        /^FILE, line 8: collections\.orders\.0\.where\.1\.field reads statsu, but the document has no/,
+      ),
+      expect.stringMatching(/^FILE, line 12: collections\.orders\.0\.columns\.day\.from is of type integer, which/),
+    ])
+    write('paths.yaml', readFileSync(file, 'utf8').replace('statsu', 'status').replace('type: date', 'type: money'))
+    expect(await refusal(file)).toEqual([
+      'FILE, line 15: collections.orders.0.indexes.1 names nix, which is no column; known are id, no, day, ver',
+      'FILE, line 16: collections.orders.0.indexes.2 has the name ix_no, as that of (no) has',
     ])
   })
 

@@ -7,6 +7,7 @@ import { MemoryFeed } from './memory-feed.ts'
 import { createMirrorFixture, member, order, product, statusBecomes } from './mirror-fixture.ts'
 
 const products = COLLECTIONS.find(({ name }) => name === 'products')!
+const members = COLLECTIONS.find(({ name }) => name === 'members')!
 
 /** A declaration with the mapping that it had before redirects and registrations were mirrored. */
 function asItWas(declaration: CollectionDeclaration): CollectionDeclaration {
@@ -257,7 +258,7 @@ describe("the mirror's tables", () => {
       'lines without their document',
       [
         { table: 't', key: ['id'], columns: { id } },
-        { table: 'u', key: ['id'], each: 'lines', columns: { id } },
+        { table: 'u', key: ['id'], each: 'registrations', columns: { id } },
       ],
       'from ^id',
     ],
@@ -265,7 +266,12 @@ describe("the mirror's tables", () => {
       'a key that takes two spellings for one',
       [
         { table: 't', key: ['id'], columns: { id } },
-        { table: 'u', key: ['t', 'n'], each: 'lines', columns: { t: { from: '^id', type: 'key' }, n: column } },
+        {
+          table: 'u',
+          key: ['t', 'n'],
+          each: 'registrations',
+          columns: { t: { from: '^id', type: 'key' }, n: { from: 'id', type: 'text' } },
+        },
       ],
       'has n of type text, to which a and A are one',
     ],
@@ -317,7 +323,7 @@ describe("the mirror's tables", () => {
     ],
   ])('are refused for a mapping with %s', (_what, mirror, reason) => {
     const log = { debug() {}, info() {}, warn() {}, error() {} }
-    const declarations = [{ ...products, mirror }]
+    const declarations = [{ ...members, mirror }]
     expect(() => new Mirror({ feed: new MemoryFeed(), declarations, url: 'mysql://localhost', log })).toThrow(reason)
   })
 })

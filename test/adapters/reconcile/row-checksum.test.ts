@@ -37,9 +37,27 @@ const COLUMNS: Record<string, MirrorColumn> = {
   day: { from: 'at', type: 'date', timeZone: 'Asia/Shanghai' },
   extra: { from: 'extra', type: 'json' },
 }
+/** A field of each type of column. */
+const PROPERTIES = {
+  id: { type: 'string' },
+  other: { type: 'string' },
+  label: { type: 'string' },
+  note: { type: 'string' },
+  count: { type: 'integer' },
+  price: { type: 'integer' },
+  due: { type: 'integer' },
+  weight: { type: 'number' },
+  done: { type: 'boolean' },
+  at: { type: 'string' },
+  extra: {},
+} as const
 const [products] = COLLECTIONS.filter(({ name }) => name === 'products')
 const [collection] = mirroredCollections([
-  { ...products!, mirror: [{ table: 'every', key: ['id'], columns: COLUMNS }] },
+  {
+    ...products!,
+    schema: { ...products!.schema, properties: PROPERTIES },
+    mirror: [{ table: 'every', key: ['id'], columns: COLUMNS }],
+  },
 ])
 const table = collection!.tables[0]
 const plain = plainColumns(table)
