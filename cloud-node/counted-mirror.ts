@@ -1,4 +1,7 @@
-/** The mirror as the status shows it: its state at once, its rows counted in MySQL after it has written something. */
+/**
+ * The mirror as the status shows it: its state at once, its rows counted in MySQL after it has written something, and now and
+ * then also without that, as other programs may have changed the tables.
+ */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '../adapters/log.ts'
 import { SYSTEM_TIME, type MirrorTime } from '../adapters/mysql/mirror-options.ts'
@@ -13,6 +16,7 @@ const MIRRORED_PATIENCE_MS = 2000
 /** Counting goes over whole tables. The pause behind it is so many times as long as it took, within these limits, ms. */
 const PAUSE_RATIO = 10
 const COUNT_PAUSE_MS = { least: 2000, most: 3_600_000 } as const
+const COUNT_EVERY_MS = 600_000
 
 export class CountedMirror {
   readonly #mirror: Mirror
@@ -22,10 +26,13 @@ export class CountedMirror {
   readonly #stopping = new AbortController()
   readonly #listeners = new Set<() => void>()
   readonly #unsubscribe: () => void
+  readonly #timer: NodeJS.Timeout
   #rows: Record<string, number> = {}
   #scopes: ReadonlyMap<string, number> | undefined
   #countedAt: string | undefined
   #countedWritten = -1
+  /** Whether to count although nothing was written. */
+  #isDue = false
   #counting = false
 
   constructor(mirror: Mirror, declarations: readonly CollectionDeclaration[], log: Log, time = SYSTEM_TIME) {
@@ -37,6 +44,14 @@ export class CountedMirror {
       this.#notify()
       this.#count()
     })
+    this.#timer = setInterval(() => this.countAgain(), COUNT_EVERY_MS)
+    this.#timer.unref()
+  }
+
+  /** As soon as the mirror runs and the pause behind the last count is over. */
+  countAgain(): void {
+    this.#isDue = true
+    this.#count()
   }
 
   status(): MirrorStatus {
@@ -71,14 +86,16 @@ export class CountedMirror {
 
   stop(): void {
     this.#unsubscribe()
+    clearInterval(this.#timer)
     this.#stopping.abort()
     this.#listeners.clear()
   }
 
   #count(): void {
     const { state, written } = this.#mirror.status()
-    if (state !== 'running' || this.#counting || written === this.#countedWritten) return
+    if (state !== 'running' || this.#counting || (written === this.#countedWritten && !this.#isDue)) return
     this.#counting = true
+    this.#isDue = false
     void this.#countAndRest(written).finally(() => {
       this.#counting = false
       if (!this.#stopping.signal.aborted) this.#count()
@@ -102,6 +119,7 @@ export class CountedMirror {
       this.#countedWritten = written
       this.#notify()
     } catch (error) {
+      this.#isDue = true
       // MySQL went away meanwhile; the mirror says so itself, and the old figures keep their time.
       this.#log.debug({ err: error }, 'the rows of the mirror could not be counted')
     }

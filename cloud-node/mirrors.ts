@@ -173,6 +173,11 @@ export class Mirrors implements MirrorView {
     return this.named(name).retryParked(signal)
   }
 
+  /** See `ReconciledMirrors`. */
+  countAgain(name: string): void {
+    this.#mirrors.get(name)?.view.countAgain()
+  }
+
   /** See `ReconciledMirrors`. @throws OutpostError NOT_FOUND, MIRROR_UNAVAILABLE */
   async takeChanges(name: string): Promise<void> {
     await this.#captures.catchUp(name)

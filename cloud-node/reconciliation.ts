@@ -35,6 +35,8 @@ export interface ReconciledMirrors {
   named(name: string): Mirror
   /** Resolves once everything has been taken that other programs have changed in its tables until now. */
   takeChanges(name: string): Promise<void>
+  /** Its rows are counted soon: a run may have found them to be others than they were. */
+  countAgain(name: string): void
 }
 
 export interface ReconciliationParts {
@@ -299,6 +301,7 @@ export class Reconciliation {
     const passed = kind === 'recent' ? (mirrors.named(mirror).status().position?.seq ?? 0) : 0
     const ended = await this.#compare(wanted, turn)
     this.#end(run.id, wanted, ended)
+    mirrors.countAgain(mirror)
     if (kind === 'recent' && approves === undefined && (ended.state === 'done' || ended.state === 'waiting')) {
       // What was on its way to the end is looked at once more.
       this.#mark.write(mirror, ended.figures.inFlight === 0 ? head : Math.min(head, passed))

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { CountedMirror } from '../../cloud-node/counted-mirror.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
-import { createMirrorFixture, order, product } from '../adapters/mysql/mirror-fixture.ts'
+import { createMirrorFixture, order, product, statusBecomes } from '../adapters/mysql/mirror-fixture.ts'
 
 const ignore = (): void => undefined
 const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore }
@@ -18,6 +18,8 @@ function clockOf(tookMs: () => number) {
   }
   return { time, next }
 }
+
+afterEach(() => void vi.useRealTimers())
 
 test('the rows of a mirror are counted again after a pause ten times as long as the count, of two seconds at least', async () => {
   await using fixture = await createMirrorFixture()
@@ -40,5 +42,35 @@ test('the rows of a mirror are counted again after a pause ten times as long as 
   expect(short.ms).toBe(2000)
   expect(view.status().rows).toMatchObject({ product: 1, orders: 1 })
   expect(view.rowsOfBranch('b1')).toBe(1)
+  view.stop()
+})
+
+test('the rows of a mirror that writes nothing are counted again every ten minutes, by which dropped tables are noticed too', async () => {
+  await using fixture = await createMirrorFixture()
+  const { feed, db } = fixture
+  feed.put('products', product('tea'))
+  const mirror = fixture.start()
+  await mirror.level()
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  const { time, next } = clockOf(() => 5)
+  const first = next()
+  const view = new CountedMirror(mirror, COLLECTIONS, SILENT, time)
+  feed.put('orders', order('o1', []))
+  ;(await first).end()
+  expect(view.status().rows).toMatchObject({ product: 1, orders: 1 })
+
+  await db.query('TRUNCATE product')
+  const second = next()
+  vi.advanceTimersByTime(600_000)
+  ;(await second).end()
+  expect(view.status().rows).toMatchObject({ product: 0, orders: 1 })
+
+  await db.query('DROP TABLE orders')
+  const { written } = mirror.status()
+  const third = next()
+  vi.advanceTimersByTime(600_000)
+  await third
+  await statusBecomes(mirror, (status) => status.written > written && status.filling.length === 0)
+  expect(await mirror.counts()).toMatchObject({ orders: 1 })
   view.stop()
 })

@@ -56,7 +56,12 @@ function reconciliation(plan: ReconcilePlan = NEVER, takeChanges = () => Promise
   const made = new Reconciliation({
     store,
     feed: createChangeFeed(store),
-    mirrors: { names: mirrors.names, named: (name) => mirrors.named(name), takeChanges },
+    mirrors: {
+      names: mirrors.names,
+      named: (name) => mirrors.named(name),
+      takeChanges,
+      countAgain: (name) => mirrors.countAgain(name),
+    },
     plan,
     branches: () => [VERDICT],
     nowMs: () => Date.now(),
@@ -180,6 +185,16 @@ describe('what a person asks for', () => {
     await expect(ofDay).rejects.toMatchObject({ code: 'BAD_REQUEST', field: 'date' })
     expect(one.list()).toEqual([])
     expect(await run(one, { branch: 'b1' })).toMatchObject({ state: 'done', branches: [VERDICT] })
+  })
+
+  test('has the rows counted again, which another program may have taken away', async () => {
+    const one = reconciliation()
+    await products()
+    const counted = () => mirrors.status()[0]!.rows['product']
+    await expect.poll(counted, { timeout: 10_000 }).toBe(4)
+    await db.query('TRUNCATE product')
+    expect(await run(one, { dryRun: true })).toMatchObject({ state: 'done', different: 4 })
+    await expect.poll(counted, { timeout: 10_000 }).toBe(0)
   })
 
   test('fails where MySQL is not followed, and says why', async () => {
