@@ -20,6 +20,7 @@ import type { FenceOutcome } from './mirror-state.ts'
 import { SYSTEM_TIME, type MirrorOptions, type MirrorTime } from './mirror-options.ts'
 import type { MirrorStatus } from './mirror-status.ts'
 import type { Batch, BatchResult } from './mirror-writer.ts'
+import { asTold, missesTables } from './missing-tables.ts'
 import { toMirrorError } from './mysql-failure.ts'
 import { MysqlSession } from './mysql-session.ts'
 import { parseMysqlUrl, type MysqlTarget } from './mysql-target.ts'
@@ -78,7 +79,7 @@ export class Mirror {
   readonly #levelWaiters = new LevelWaiters()
   readonly #board = new StatusBoard()
   readonly #questions = new ParkedQuestions()
-  readonly #jobs = new MirrorJobs<Turn>((error) => this.#asTold(error))
+  readonly #jobs = new MirrorJobs<Turn>((error) => this.#inWords(error))
   readonly #asides: AsideSessions
   #paused: boolean
   /** What a question beside the mirror's own connection has met. */
@@ -208,7 +209,7 @@ export class Mirror {
         this.#tablesGone = failure
         this.#wake.wake()
       }
-      throw this.#asTold(failure)
+      throw asTold(failure, this.#create)
     }
   }
 
@@ -326,14 +327,8 @@ export class Mirror {
     return asked
   }
 
-  /** As whoever asks hears it: the mirror sees to its tables whenever it connects. */
-  #asTold(error: unknown): OutpostError {
-    const failure = toMirrorError(error, this.#target.host)
-    if (!missesTables(failure)) return failure
-    const now = this.#create
-      ? 'the mirror looks at its tables again: what is missing it makes, and writes it anew; ask again afterwards'
-      : 'the mirror looks at its tables again, but may make none by its configuration; make them, then ask again'
-    return new OutpostError('MIRROR_TABLES', `${failure.message}; ${now}`, { cause: failure })
+  #inWords(error: unknown): OutpostError {
+    return asTold(toMirrorError(error, this.#target.host), this.#create)
   }
 
   #collectionOf(name: string): MirroredCollection {
@@ -503,9 +498,4 @@ export class Mirror {
     this.#levelWaiters.fail(ended(state))
     this.#jobs.fail(ended(state))
   }
-}
-
-/** Whether MySQL itself has just said so: what has been told in words already is told once. */
-function missesTables({ code, cause }: OutpostError): boolean {
-  return code === 'MIRROR_TABLES' && cause !== undefined && !(cause instanceof OutpostError)
 }
