@@ -59,6 +59,12 @@ const program = new Command('outpost')
   .addCommand(createRestoreCommand())
 
 prepare(program)
+// Whoever reads may be gone, as `head` is once it has enough: what was begun is done to its end, and a node goes on.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
 await program.parseAsync()
 
 /** Commands that are made apart inherit nothing from the program. */

@@ -66,7 +66,8 @@ async function show(flags: Flags): Promise<void> {
   const query = queryOf(flags)
   const { entries } = await source.list(query)
   for (const entry of entries.toReversed()) print(entry)
-  for (let last = entries[0]?.number ?? 0; flags.follow === true;) {
+  // Nobody reads any more behind a `| head` that has enough.
+  for (let last = entries[0]?.number ?? 0; flags.follow === true && process.stdout.writable;) {
     await delay(FOLLOW_MS)
     const fresh = await since(source, query, last)
     for (const entry of fresh) print(entry)
