@@ -29,6 +29,22 @@ export function withNodeFlags(command: Command, usual: string): Command {
   return command.addOption(dataFlag(usual)).addOption(jsonFlag())
 }
 
+/** For a name that is given once: of two of them one would be passed over without a word. */
+export function parseOnce(name: string, before: string | undefined): string {
+  if (before !== undefined) throw new InvalidArgumentError('It may be given once only.')
+  return parseName(name)
+}
+
+/** For an option that may be repeated. */
+export function collectNames(name: string, before: readonly string[] = []): readonly string[] {
+  return before.includes(name) ? before : [...before, parseName(name)]
+}
+
+function parseName(name: string): string {
+  if (name === '') throw new InvalidArgumentError('It must not be empty.')
+  return name
+}
+
 export function parsePort(text: string): number {
   const port = Number(text)
   if (!/^\d+$/.test(text) || port > 65_535)

@@ -26,11 +26,28 @@ const OUTCOMES: Readonly<Record<DifferenceOutcome, string>> = {
 }
 
 export function runInWords(run: ReconcileRun): string {
-  const { id, mirror, kind, table, branch, date, state, startedAt, different, open, documents } = run
+  const { id, mirror, kind, table, branch, date, state, startedAt, documents } = run
   const about = [kind, table, branch, date].filter((part) => part !== undefined).join(' ')
-  const found = different === 0 ? 'none differ' : `${different} differ, ${open} open`
   const asked = state === 'waiting' ? `; repair them with: outpost reconcile approve ${id}` : ''
-  return `${String(id).padEnd(6)} ${startedAt} ${mirror} ${about}: ${state}, ${documents} documents, ${found}${asked}`
+  const how = isThrough(run) ? `${state}, ${documents} documents` : `${state} after ${documents} documents`
+  return `${String(id).padEnd(6)} ${startedAt} ${mirror} ${about}: ${[how, ...foundInWords(run)].join(', ')}${asked}`
+}
+
+/** A run that came to no end says nothing of what it has not looked at. */
+function isThrough({ state }: ReconcileRun): boolean {
+  return state !== 'failed' && state !== 'stopped'
+}
+
+function foundInWords(run: ReconcileRun): string[] {
+  const { state, different, open, parked, error } = run
+  return [
+    ...(different > 0 ? [`${different} differ`, `${open} open`] : []),
+    ...(parked > 0 ? [`MySQL refuses ${parked}`] : []),
+    ...(different === 0 && parked === 0 && isThrough(run)
+      ? [`none differ${state === 'running' ? ' so far' : ''}`]
+      : []),
+    ...(error ? [error.code] : []),
+  ]
 }
 
 export function reportInWords(report: ReconcileReport): string {
@@ -38,7 +55,9 @@ export function reportInWords(report: ReconcileReport): string {
   const wrong = branches.filter(({ verdict }) => verdict.state === 'differs')
   return [
     runInWords(report),
-    `  ${documents} documents and ${rows} rows compared: ${different} differ, ${repaired} repaired, ${open} open`,
+    ...(isThrough(report) || documents > 0
+      ? [`  ${documents} documents and ${rows} rows compared: ${different} differ, ${repaired} repaired, ${open} open`]
+      : []),
     ...(inFlight > 0 ? [`  ${inFlight} documents are on their way and were left to the next time`] : []),
     ...(parked > 0 ? [`  ${parked} documents MySQL refuses: outpost mirror parked`] : []),
     ...(error ? [`  ${error.message} [${error.code}]`] : []),

@@ -121,7 +121,11 @@ test('says what is wrong with a table, a day, a branch or a run that there is no
     code: 1,
     stderr: expect.stringContaining('there is no table "nothing"') as string,
   })
-  expect((await reconcile('--date', 'yesterday')).code).toBe(2)
+  expect(await reconcile('--date', 'yesterday')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('It must be a day that there is, written YYYY-MM-DD.') as string,
+  })
+  expect((await reconcile('--branch', 'north', '--branch', 'south')).code).toBe(2)
   expect(await reconcile('--branch', 'nowhere')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('there is no such branch [BRANCH_UNKNOWN]') as string,
