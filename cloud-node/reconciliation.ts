@@ -361,6 +361,8 @@ export class Reconciliation {
       log.error(said, 'more rows differ from their documents than is repaired without a person')
     else if (state === 'done' && figures.different > 0)
       log.warn(said, 'rows of the mirror differed from their documents')
+    else if (state === 'done' && figures.parked > 0)
+      log.warn(said, 'documents that MySQL refuses have no rows as they say; the other rows are as theirs say')
     else if (state === 'done') log.info(said, 'the rows of the mirror are as their documents say')
   }
 

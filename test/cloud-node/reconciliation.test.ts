@@ -147,6 +147,24 @@ describe('what a person asks for', () => {
     expect(await run(one)).toMatchObject({ different: 0, differences: [] })
   })
 
+  test('with documents that MySQL refuses it is not logged that all rows are as they should be', async () => {
+    const allIsWell = 'info: the rows of the mirror are as their documents say'
+    const one = reconciliation()
+    await products()
+    expect(await run(one)).toMatchObject({ state: 'done', parked: 0 })
+    expect(log.filter((line) => line === allIsWell)).toHaveLength(1)
+    await db.query(
+      "CREATE TRIGGER refuse BEFORE INSERT ON product FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not now'",
+    )
+    put('products', product('flour'))
+    await mirrors.named('outpost').level()
+    expect(await run(one)).toMatchObject({ state: 'done', different: 0, parked: 1 })
+    expect(log.filter((line) => line === allIsWell)).toHaveLength(1)
+    expect(log).toContain(
+      'warn: documents that MySQL refuses have no rows as they say; the other rows are as theirs say',
+    )
+  })
+
   test('above the number waits for a person, says so in the log, and is repaired once approved', async () => {
     const one = reconciliation()
     await products()
