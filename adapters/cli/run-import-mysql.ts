@@ -2,8 +2,9 @@
 import { stderr } from 'node:process'
 import { importLegacy, type LegacyImportReport } from '../legacy/import-legacy.ts'
 import type { LegacyPosition } from '../legacy/legacy-batch.ts'
-import { connectLegacy, LEGACY_URL, parseLegacyUrl, toLegacyError } from '../legacy/legacy-connection.ts'
+import { connectLegacy, toLegacyError } from '../legacy/legacy-connection.ts'
 import { LegacyReader } from '../legacy/legacy-reader.ts'
+import { LEGACY_URL, parseLegacyUrl } from '../legacy/legacy-url.ts'
 import { prepareLegacy } from '../legacy/prepare-legacy.ts'
 import { hasWatermark, readWatermarks } from '../legacy/watermark-follower.ts'
 import { readBinlogState } from '../mysql/binlog-state.ts'
@@ -21,7 +22,8 @@ export async function runImportMysql(open: OpenLegacySink, flags: ImportMysqlFla
   const closing: (() => void)[] = []
   try {
     const question = 'Address of the legacy database, mysql://user:password@host:port/database'
-    const target = parseLegacyUrl(await readSecret({ question, env: LEGACY_URL, file: flags.urlFile }))
+    const named = flags.urlFile ?? (process.env[LEGACY_URL] ? LEGACY_URL : 'the address')
+    const target = parseLegacyUrl(await readSecret({ question, env: LEGACY_URL, file: flags.urlFile }), named)
     const { signal } = interrupted
     const session = await connectLegacy(target, signal)
     closing.push(() => session.destroy())

@@ -1,17 +1,7 @@
 /** Connections to a legacy database: read only as far as Outpost is concerned, and never one that is made for it. */
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import { MysqlSession } from '../mysql/mysql-session.ts'
-import { parseMysqlUrl, type MysqlTarget } from '../mysql/mysql-target.ts'
-
-/** The variable that may hold the address. */
-export const LEGACY_URL = 'LEGACY_MYSQL_URL'
-
-/** @throws OutpostError BAD_CONFIGURATION; the message never contains the URL, which holds the password */
-export function parseLegacyUrl(url: string): MysqlTarget {
-  const target = parseMysqlUrl(url, LEGACY_URL)
-  if (new URL(url).pathname.length > 1) return target
-  throw new OutpostError('BAD_CONFIGURATION', `${LEGACY_URL} names no database`, { field: LEGACY_URL })
-}
+import type { MysqlTarget } from '../mysql/mysql-target.ts'
 
 /** @throws OutpostError LEGACY_UNAVAILABLE */
 export async function connectLegacy(target: MysqlTarget, signal: AbortSignal): Promise<MysqlSession> {

@@ -20,7 +20,6 @@ import {
   parsePort,
   parseSeconds,
 } from '../../adapters/cli/options.ts'
-import { readSecretFile } from '../../adapters/cli/read-secret.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
 import {
   BRANCH_DEFAULTS,
@@ -32,6 +31,7 @@ import {
 import { readConfig } from '../../adapters/config/config-file.ts'
 import { dataOption } from '../../adapters/config/next-steps.ts'
 import type { Log } from '../../adapters/log.ts'
+import { readLegacyUrl } from '../../adapters/legacy/legacy-url.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { runUntilSignal } from '../../adapters/node/run-until-signal.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
@@ -144,7 +144,7 @@ async function startNode(flags: StartFlags, config: BranchConfig, log: Log): Pro
 function legacySettings(legacy: BranchConfig['legacy']): LegacySettings | undefined {
   if (!legacy) return undefined
   return {
-    url: process.env['LEGACY_MYSQL_URL'] || readSecretFile(legacy.urlFile),
+    url: readLegacyUrl(legacy.urlFile),
     mappingFile: legacy.map,
     parameters: legacy.set?.reduce((set: Record<string, string>, text) => collectParameter(text, set), {}),
     capture: legacy.capture ?? LEGACY_DEFAULTS.capture,

@@ -1,6 +1,5 @@
 /** What `outpost doctor` looks at in a branch beside what every node has: headquarters, the clock, a legacy database. */
 import { backupSettings } from '../../adapters/cli/backup-options.ts'
-import { readSecretFile } from '../../adapters/cli/read-secret.ts'
 import { branchConfigSchema, type BranchConfig } from '../../adapters/config/branch-config.ts'
 import { readConfig } from '../../adapters/config/config-file.ts'
 import { commonChecks, type Patient } from '../../adapters/doctor/common-checks.ts'
@@ -8,7 +7,8 @@ import { failed, failedBy, ok, toldError, warning, type Finding } from '../../ad
 import { inWords, judgeClock } from '../../adapters/doctor/judge.ts'
 import { lookAtShownCertificate } from '../../adapters/doctor/look-at-certificate.ts'
 import { readVerifyingKey } from '../../adapters/exchange/signature.ts'
-import { connectLegacy, LEGACY_URL, parseLegacyUrl } from '../../adapters/legacy/legacy-connection.ts'
+import { connectLegacy } from '../../adapters/legacy/legacy-connection.ts'
+import { parseLegacyUrl, readLegacyUrl } from '../../adapters/legacy/legacy-url.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { IDENTITY_SETTINGS } from '../../adapters/sqlite/store-identity.ts'
 import { askTime } from '../../adapters/tls/ask-time.ts'
@@ -88,7 +88,7 @@ async function legacyOf({ status }: BranchPatient, { legacy }: BranchConfig): Pr
   if (status?.legacy?.lastError) return [toldError('legacy', 'failed', status.legacy.lastError)]
   if (!legacy) return []
   try {
-    const target = parseLegacyUrl(process.env[LEGACY_URL] || readSecretFile(legacy.urlFile))
+    const target = parseLegacyUrl(readLegacyUrl(legacy.urlFile))
     const session = await connectLegacy(target, AbortSignal.timeout(DEADLINE_MS))
     session.destroy()
     return [ok('legacy', `${target.host} lets the database ${target.database} be read`)]

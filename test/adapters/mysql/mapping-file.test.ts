@@ -274,4 +274,16 @@ describe('the databases of headquarters', () => {
     write('open-url', 'mysql://two/x', 0o644)
     await expect(mirrorTargets({ mirrors: [open] }, COLLECTIONS)).rejects.toThrow('others may read')
   })
+
+  test('are refused by the name of the file whose address is wrong, and without what stands in it', async () => {
+    delete process.env['MYSQL_URL']
+    const urlFile = write('wrong-url', 'root:hunter2@db\n')
+    const main = mirrorTargets({ mysql: { urlFile } }, COLLECTIONS)
+    await expect(main).rejects.toThrow(new RegExp(`^${urlFile} (?!.*hunter2)`))
+    const other = write('wrong.yaml', 'version: 1\nname: x\nurlFile: wrong-url\ncollections: {}')
+    await expect(mirrorTargets({ mirrors: [other] }, COLLECTIONS)).rejects.toMatchObject({
+      code: 'BAD_CONFIGURATION',
+      field: urlFile,
+    })
+  })
 })
