@@ -286,7 +286,8 @@ export const ERROR_CATALOGUE = {
   MIRROR_UNAVAILABLE: {
     status: 503,
     meaning: 'The MySQL server cannot be reached or refuses the connection.',
-    remedy: 'Check the server and MYSQL_URL; the mirror goes on from where it was.',
+    remedy:
+      "Check the server, and the address, account and password of the mirror's URL; the mirror goes on from where it was.",
   },
   MIRROR_TABLES: {
     status: 500,
@@ -316,8 +317,8 @@ export const ERROR_CATALOGUE = {
   },
   NOT_FOUND: {
     status: 404,
-    meaning: 'There is nothing at this address.',
-    remedy: 'Check the address; `docs/protocol.md` lists them.',
+    meaning: 'There is nothing at this address, or nothing of this name or number.',
+    remedy: 'Look what there is, and name one of that; programs find all addresses in `docs/protocol.md`.',
   },
   NOT_RECOVERING: {
     status: 409,

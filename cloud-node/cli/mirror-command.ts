@@ -1,21 +1,17 @@
 /** `outpost mirror …`: the legacy tables that headquarters keeps in MySQL. Most of it needs the running node, which writes them. */
 import { Command } from 'commander'
 import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
-import type { NodeFlags } from '../../adapters/cli/options.ts'
+import { parseOnce, type NodeFlags } from '../../adapters/cli/options.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import {
-  DEFAULT_MIRROR,
-  type CaptureStatus,
-  type ParkedView,
-  type RefusedChangeView,
-} from '../../schemas/protocol/mirrors.ts'
+import { DEFAULT_MIRROR, type ParkedView, type RefusedChangeView } from '../../schemas/protocol/mirrors.ts'
 import type { MirrorStatus } from '../../schemas/protocol/status.ts'
 import { mirrorPlanCommands } from './mirror-plan-command.ts'
+import { parkedInWords, refusedInWords, statusInWords, type ParkedList, type RefusedList } from './mirror-words.ts'
 import { withLookFlags } from './run-lifecycle.ts'
 
 interface MirrorFlags extends NodeFlags {
-  readonly mirror: string
+  readonly mirror?: string
 }
 
 type Call = <T>(method: 'GET' | 'POST', path: string, body?: unknown) => Promise<T>
@@ -26,18 +22,10 @@ export function createMirrorCommand(): Command {
   )
   const parked = withMirror(
     new Command('parked').description('the documents that MySQL refused, with its reason'),
-  ).action((flags: MirrorFlags) =>
-    run(flags, (call) => call<{ parked: ParkedView[] }>('GET', `${addressOf(flags)}/parked`), parkedInWords),
-  )
+  ).action((flags: MirrorFlags) => run(flags, (call) => parkedOf(call, flags), parkedInWords))
   const refused = withMirror(
     new Command('refused').description('what other programs changed in the tables and could not be taken'),
-  ).action((flags: MirrorFlags) =>
-    run(
-      flags,
-      (call) => call<{ refused: RefusedChangeView[] }>('GET', `${addressOf(flags)}/refused-changes`),
-      refusedInWords,
-    ),
-  )
+  ).action((flags: MirrorFlags) => run(flags, (call) => refusedOf(call, flags), refusedInWords))
   const retry = withMirror(
     new Command('retry').description('write the refused documents again, as they are now'),
   ).action((flags: MirrorFlags) =>
@@ -50,7 +38,7 @@ export function createMirrorCommand(): Command {
   const rebuild = withMirror(
     new Command('rebuild').description('write a table anew from its documents, while the rest goes on'),
   )
-    .requiredOption('--table <name>', 'the table; the others that hold the same documents go with it')
+    .requiredOption('--table <name>', 'the table; the others that hold the same documents go with it', parseOnce)
     .action((flags: MirrorFlags & { table: string }) =>
       run(
         flags,
@@ -84,11 +72,28 @@ export function createMirrorCommand(): Command {
 }
 
 function withMirror(command: Command): Command {
-  return withLookFlags(command).option('--mirror <name>', 'which one, where there are several', DEFAULT_MIRROR)
+  return withLookFlags(command).option('--mirror <name>', `which one (default: ${DEFAULT_MIRROR})`, parseOnce)
 }
 
-function addressOf({ mirror }: MirrorFlags): string {
+function addressOf({ mirror = DEFAULT_MIRROR }: MirrorFlags): string {
   return `/api/mirrors/${encodeURIComponent(mirror)}`
+}
+
+/** The node lists a thousand at most; its status counts all. */
+async function parkedOf(call: Call, flags: MirrorFlags): Promise<ParkedList> {
+  const { parked } = await call<{ parked: ParkedView[] }>('GET', `${addressOf(flags)}/parked`)
+  const status = await statusOf(call, flags)
+  return { parked, total: Math.max(parked.length, status?.parked ?? 0) }
+}
+
+async function refusedOf(call: Call, flags: MirrorFlags): Promise<RefusedList> {
+  const { refused } = await call<{ refused: RefusedChangeView[] }>('GET', `${addressOf(flags)}/refused-changes`)
+  const status = await statusOf(call, flags)
+  return { refused, total: Math.max(refused.length, status?.capture?.refused ?? 0) }
+}
+
+async function statusOf(call: Call, { mirror = DEFAULT_MIRROR }: MirrorFlags): Promise<MirrorStatus | undefined> {
+  return (await call<MirrorStatus[]>('GET', '/api/mirrors')).find(({ name }) => name === mirror)
 }
 
 async function run<T>(
@@ -107,46 +112,4 @@ async function run<T>(
   } catch (error) {
     process.exitCode = reportError(error, flags.json)
   }
-}
-
-function statusInWords(mirrors: readonly MirrorStatus[]): string {
-  if (mirrors.length === 0) return 'there is no mirror: no database is named, see docs/configuration.md'
-  return mirrors
-    .flatMap(({ name, state, lag, parked, rows, filling = [], capture, lastError }) => [
-      `${name}: ${state}, ${lag} changes behind, ${parked} documents refused`,
-      ...filling.map(({ collection, written }) => `  ${collection} is being written anew, ${written} documents so far`),
-      ...(capture ? captureInWords(capture) : []),
-      ...Object.entries(rows).map(([table, count]) => `  ${table.padEnd(22)} ${count} rows`),
-      ...(lastError ? [`  last error: ${lastError.message} [${lastError.code}] at ${lastError.at}`] : []),
-    ])
-    .join('\n')
-}
-
-function parkedInWords({ parked }: { readonly parked: readonly ParkedView[] }): string {
-  if (parked.length === 0) return 'MySQL has refused no document'
-  return parked
-    .map(({ collection, documentId, column, reason, at }) => {
-      const where = column === undefined ? '' : ` (column ${column})`
-      return `${collection} ${documentId}${where}: ${reason}, at ${at}`
-    })
-    .join('\n')
-}
-
-function captureInWords({ state, reason, lost, refused = 0 }: CaptureStatus): string[] {
-  const why = reason === undefined ? '' : `: ${reason}`
-  const since = lost?.since === undefined ? '' : ` between ${lost.since}`
-  return [
-    `  changes of others: ${state}, ${refused} refused${why}`,
-    ...(lost ? [`  changes of others${since} and ${lost.until} are lost: ${lost.reason}`] : []),
-  ]
-}
-
-function refusedInWords({ refused }: { readonly refused: readonly RefusedChangeView[] }): string {
-  if (refused.length === 0) return 'no change of another program was refused'
-  return refused
-    .map(({ collection, documentId, table, column, reason, at }) => {
-      const where = column === undefined ? table : `${table}.${column}`
-      return `${collection} ${documentId}, change of ${where}: ${reason}, at ${at}`
-    })
-    .join('\n')
 }

@@ -40,6 +40,8 @@ test('shows what MySQL refused, and writes it once MySQL takes it', async () => 
     0,
     expect.stringContaining('products bad: ER_SIGNAL_EXCEPTION: not this one'),
   ])
+  expect(JSON.parse((await mirror('parked', '--json')).stdout)).toMatchObject({ parked: [{}], total: 1 })
+  expect(JSON.parse((await mirror('refused', '--json')).stdout)).toEqual({ refused: [], total: 0 })
   expect((await mirror('retry')).stdout).toBe('0 of 1 documents are written now\n')
   await db.query('DROP TRIGGER refuse')
   expect((await mirror('retry')).stdout).toBe('1 of 1 documents are written now\n')
@@ -68,6 +70,11 @@ test('says what is wrong with a table or mirror that there is not, and without t
   expect([table.code, table.stderr]).toEqual([1, expect.stringContaining('there is no table "nothing" in the mirror')])
   const name = await mirror('pause', '--mirror', 'books')
   expect([name.code, name.stderr]).toEqual([1, expect.stringContaining('there is no mirror "books"; there is outpost')])
+  expect(name.stderr).toContain('Look what there is, and name one of that')
+  const nameless = await mirror('retry', '--mirror', '')
+  expect([nameless.code, nameless.stderr]).toEqual([2, expect.stringContaining('It must not be empty.')])
+  const two = await mirror('rebuild', '--table', 'product', '--table', 'orders')
+  expect([two.code, two.stderr]).toEqual([2, expect.stringContaining('It may be given once only.')])
   const without = await runCommand(['mirror', 'status', '--data', `${folder.path}-not`])
   expect([without.code, without.stderr]).toEqual([1, expect.stringContaining('headquarters does not run on')])
 })
