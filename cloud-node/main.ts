@@ -69,6 +69,7 @@ import { Alerts, type AlertPlan } from './alerts.ts'
 import { addCloudRoutes, statusSource } from './api.ts'
 import { BranchRegistry } from './branch-registry.ts'
 import { openChain, type ChainSettings } from './chain.ts'
+import { CACHE_LENGTH } from './cache-length.ts'
 import { CloudGuard } from './cloud-guard.ts'
 import { CloudOperations } from './cloud-operations.ts'
 import { Dashboards } from './dashboards.ts'
@@ -331,9 +332,6 @@ function openExceptions({ cloud, identity }: ReturnType<typeof openHeadquarters>
   const take = takeKept(cloud, (branchId) => clientOfBranch(cloud, identity, branchId))
   return cloudExceptions(cloud, { take })
 }
-
-/** Characters of JSON. Mirror and branches read what was written lately, and nobody the same orders again and again. */
-const CACHE_LENGTH = 8 * 2 ** 20
 
 function openHeadquarters(
   options: ChainSettings & Pick<CloudNodeOptions, 'dataDir' | 'declarations'> & { readonly log?: Log },

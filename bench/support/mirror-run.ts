@@ -1,16 +1,13 @@
 /**
- * A process of its own that fills a store and mirrors it, so that its memory is that of a headquarters and nobody else's:
- * `FOLDER DATABASE WARM_UP COUNTED SINGLES LINES`; the server is that of MYSQL_URL. The last line that it prints is its answer.
+ * A process of its own that mirrors a store that was filled, so that its memory is that of a headquarters and nobody else's:
+ * `FOLDER DATABASE WARM_UP_END SINGLES LINES`; the server is that of MYSQL_URL. The last line that it prints is its answer.
  */
-import { withLocalFields } from '../../adapters/exchange/local-fields.ts'
-import { ROW_STATE } from '../../adapters/sqlite/document-row.ts'
 import { createChangeFeed } from '../../adapters/sqlite/store-change-feed.ts'
-import type { Doc } from '../../schemas/json.ts'
 import { GatedFeed } from './gated-feed.ts'
-import { openHeadquartersStore, startMirror } from './headquarters-store.ts'
+import { openHeadquartersStore, startMirror, writeOrders } from './headquarters-store.ts'
 import { orderDocuments } from './order-documents.ts'
 import { ownPeakRssMb } from './peak-rss.ts'
-import { batches, msSince, timed } from './samples.ts'
+import { msSince, timed } from './samples.ts'
 
 export interface MirrorRun {
   /** How long the counted documents took. */
@@ -22,15 +19,10 @@ export interface MirrorRun {
   readonly peakRssMb: number
 }
 
-const TRANSACTION = 1000
-
 const [folder = '', database = '', ...numbers] = process.argv.slice(2)
-const [warmUp = 0, counted = 0, singles = 0, lines = 0] = numbers.map(Number)
+const [warmUpEnd = 0, singles = 0, lines = 0] = numbers.map(Number)
 
 const store = openHeadquartersStore(folder)
-write(orderDocuments({ count: warmUp, branchId: 'north', seed: 1, lines }))
-const warmUpEnd = store.head().seq
-write(orderDocuments({ count: counted, branchId: 'north', seed: 2, lines }))
 const feed = new GatedFeed(createChangeFeed(store))
 const mirror = startMirror(feed, database)
 try {
@@ -43,7 +35,7 @@ try {
   const rssMb = process.memoryUsage.rss() / 1e6
   const lags: number[] = []
   for (const doc of orderDocuments({ count: singles, branchId: 'north', seed: 3, lines })) {
-    write([doc])
+    writeOrders(store, [doc])
     lags.push(
       await timed(() => {
         feed.openTo(store.head().seq)
@@ -58,16 +50,4 @@ try {
 } finally {
   await mirror.stop()
   store.close()
-}
-
-/** As they come: a list of them all would be most of what is measured. */
-function write(documents: Iterable<Doc>): void {
-  const table = store.table('orders')
-  for (const batch of batches(documents, TRANSACTION)) {
-    store.transaction('bench', (context) => {
-      for (const doc of batch) {
-        table.put(context, withLocalFields(doc, undefined, store.epoch), { state: ROW_STATE.clean, origin: '' })
-      }
-    })
-  }
 }

@@ -1,6 +1,7 @@
-/** Runs a mirror in a process of its own; its store stays in its folder, its rows in the database. */
+/** Fills a store and runs a mirror of it, each in a process of its own; its store stays in its folder, its rows in the database. */
 import { mkdirSync } from 'node:fs'
 import type { BenchDatabase } from './bench-database.ts'
+import type { FillRun } from './fill-run.ts'
 import type { MirrorRun } from './mirror-run.ts'
 import { runScriptFile } from './run-script-file.ts'
 
@@ -15,7 +16,9 @@ export interface MirroredOrders {
 export async function runMirror(folder: string, { name }: BenchDatabase, orders: MirroredOrders): Promise<MirrorRun> {
   mkdirSync(folder, { recursive: true })
   const { warmUp, counted, singles, lines } = orders
-  return runScriptFile<MirrorRun>('mirror-run.js', [folder, name, ...[warmUp, counted, singles, lines].map(String)])
+  const filled = [folder, ...[warmUp, counted, lines].map(String)]
+  const { warmUpEnd } = await runScriptFile<FillRun>('fill-run.js', filled)
+  return runScriptFile<MirrorRun>('mirror-run.js', [folder, name, ...[warmUpEnd, singles, lines].map(String)])
 }
 
 /** @throws when the tables hold another number of rows */
