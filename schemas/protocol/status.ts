@@ -1,4 +1,5 @@
 /** What the nodes say of themselves: the bodies of `GET /api/status` and of each event of `GET /api/status/stream`. */
+import type { AlertLevel } from './alerts.ts'
 import type { ReconciliationStatus } from './reconciliation.ts'
 import type { ErrorCode } from '../error-catalogue.ts'
 import type { StoreIdentity } from './backup.ts'
@@ -121,6 +122,12 @@ export interface BranchPc {
   readonly heardAt: string
 }
 
+/** The live stream that a branch holds open, as headquarters sees it. */
+export interface BranchLink {
+  readonly state: 'open' | 'lost'
+  readonly since: string
+}
+
 export interface BranchRow {
   readonly id: string
   readonly name: string
@@ -128,6 +135,8 @@ export interface BranchRow {
   /** It is not expected any more. */
   readonly retired?: boolean
   readonly lastHeartbeatAt?: string
+  /** Absent while none is open and none has ended since headquarters was started, or since the branch was heard again. */
+  readonly link?: BranchLink
   /** As the branch reported it at its last heartbeat. */
   readonly reported?: {
     readonly backlog: Backlog
@@ -184,6 +193,12 @@ export interface MirrorStatus {
   readonly countedAt?: string
 }
 
+/** Alerts that last, by level, without those that somebody has acknowledged. */
+export interface AlertsStatus extends Readonly<Record<AlertLevel, number>> {
+  /** Grows with every change of an alert: `/api/alerts` says something else then. */
+  readonly revision: number
+}
+
 export interface CloudNodeStatus {
   readonly node: 'cloud'
   readonly time: string
@@ -195,6 +210,8 @@ export interface CloudNodeStatus {
   /** Where there is a mirror, while the node runs. */
   readonly reconciliation?: ReconciliationStatus
   readonly recovery?: RecoveryStatus
+  /** While the node runs. */
+  readonly alerts?: AlertsStatus
   readonly exceptions: number
   /** Members who spent more than they had, such as at two branches that were offline. */
   readonly negativeBalances: number
