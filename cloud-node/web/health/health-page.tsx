@@ -6,13 +6,16 @@ import { Notice } from '../../../adapters/ui/notice.tsx'
 import type { RecoveryStatus } from '../../../schemas/protocol/status.ts'
 import { Room, type RoomProps } from '../frame/room.tsx'
 import { t } from '../words.ts'
+import { place } from '../frame/place.ts'
 import { BranchTable } from './branch-table.tsx'
+import { BranchPage } from './branch/branch-page.tsx'
 import { Overview } from './overview.tsx'
 
 export function HealthPage({ live, account }: RoomProps): JSX.Element {
   const stream = live.stream.value
   const heard = live.heard.value
   const current = stream === 'open'
+  const branch = place.value.chosen.get('branch')
   return (
     <Room live={live} account={account} room="health">
       {stream === 'broken' && (
@@ -21,7 +24,8 @@ export function HealthPage({ live, account }: RoomProps): JSX.Element {
         </Notice>
       )}
       {!heard && stream !== 'broken' && <p role="status">{t('loading')}</p>}
-      {heard && (
+      {heard && branch !== null && <BranchPage key={branch} live={live} account={account} id={branch} />}
+      {heard && branch === null && (
         <div class={current ? 'stack' : 'stack old'}>
           {heard.status.recovery && <Recovery recovery={heard.status.recovery} now={nodeNow(heard)} />}
           <Overview status={heard.status} now={nodeNow(heard)} current={current} account={account} />
