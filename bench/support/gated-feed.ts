@@ -40,11 +40,14 @@ export class GatedFeed implements ChangeFeed {
     after: string | undefined,
     limit: number,
   ): ReturnType<ChangeFeed['documentsAfter']> {
-    const { documents, isLast } = this.#feed.documentsAfter(collection, after, limit)
-    const shown = documents.filter(({ seq }) => seq <= this.#upTo)
-    // A page that shows nothing would say of no id that it was passed.
-    if (shown.length > 0 || isLast) return { documents: shown, isLast }
-    return this.documentsAfter(collection, String(documents.at(-1)!.doc['id']), limit)
+    let last = after
+    for (;;) {
+      const { documents, isLast } = this.#feed.documentsAfter(collection, last, limit)
+      const shown = documents.filter(({ seq }) => seq <= this.#upTo)
+      // A page that shows nothing would say of no id that it was passed.
+      if (shown.length > 0 || isLast) return { documents: shown, isLast }
+      last = String(documents.at(-1)!.doc['id'])
+    }
   }
 
   onCommit(listener: () => void): () => void {
