@@ -204,7 +204,7 @@ describe('docs/examples/mirror.yaml', () => {
     const { db, feed } = fixture
     const aliases = [{ source: 'oldpos', legacyId: '4711' }]
     const sold = order('o1', [line('tea', 2), line('mug', 0)], { aliases, placedAt: '2024-04-30T17:30:00.900Z' })
-    feed.put('orders', sold, order('o2', [], { status: 'draft' }))
+    feed.put('orders', sold, order('o2', [], { status: 'cancelled' }))
     feed.put(
       'members',
       member('m1', { birthday: '1990-02-03', phone: '+8613812345678' }),
