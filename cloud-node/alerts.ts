@@ -11,7 +11,8 @@ import { afterTelling, isOwed } from '../adapters/alerts/what-to-tell.ts'
 import type { Log } from '../adapters/log.ts'
 import type { ErrorCode } from '../schemas/error-catalogue.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
-import type { Alert, AlertsView } from '../schemas/protocol/alerts.ts'
+import type { Alert, AlertLevel, AlertsView } from '../schemas/protocol/alerts.ts'
+import type { AlertsStatus } from '../schemas/protocol/status.ts'
 import type { AlertBook } from './alert-book.ts'
 
 export interface AlertPlan extends Pick<MessageSettings, 'language' | 'link'> {
@@ -59,10 +60,13 @@ export class Alerts {
   #timer: NodeJS.Timeout | undefined
   #soon: NodeJS.Timeout | undefined
   #stopListening: (() => void) | undefined
+  #revision: number
 
   constructor(parts: AlertsParts) {
     const { book, plan, channels, nowMs, log } = parts
     this.#parts = parts
+    // One that somebody has seen before a start does not come again.
+    this.#revision = nowMs()
     const open = new Map(book.open().map((record) => [record.key, record]))
     this.#state = { ...NO_ALERTS, open }
     // Of those with one key the newest has what channels were told of the others.
@@ -120,6 +124,17 @@ export class Alerts {
       open: open.map(toAlert),
       ended: this.#parts.book.ended(ENDED_SHOWN).map(toAlert),
       channels: this.#messenger.view(),
+    }
+  }
+
+  status(): AlertsStatus {
+    const unseen = [...this.#state.open.values()].filter(({ acknowledged }) => !acknowledged)
+    const count = (level: AlertLevel) => unseen.filter((record) => record.level === level).length
+    return {
+      critical: count('critical'),
+      warning: count('warning'),
+      notice: count('notice'),
+      revision: this.#revision,
     }
   }
 
@@ -194,6 +209,7 @@ export class Alerts {
     }
     this.#state = { ...this.#state, open }
     this.#save(records)
+    this.#revision += 1
     for (const listener of this.#listeners) listener()
   }
 

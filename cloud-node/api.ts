@@ -8,6 +8,7 @@ import { addStatusRoutes, type StatusSource } from '../adapters/http/status-rout
 import type { Log } from '../adapters/log.ts'
 import type { Backups } from '../adapters/node/backups.ts'
 import type { CloudNodeStatus } from '../schemas/protocol/status.ts'
+import type { Alerts } from './alerts.ts'
 import { addBranchRoutes } from './branch-routes.ts'
 import type { CloudOperations } from './cloud-operations.ts'
 import { addListingRoutes } from './listing-routes.ts'
@@ -27,13 +28,17 @@ const listQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).def
 
 const branchPath = z.object({ id: z.string().min(1).max(64) })
 
-/** What headquarters says of itself and of the chain while its node runs. */
+export interface CloudStatusSource extends StatusSource {
+  readonly status: () => CloudNodeStatus
+}
+
+/** What headquarters says of itself and of the chain while its node runs, but for its alerts, which look at this. */
 export function statusSource(
   operations: CloudOperations,
   backups: Backups,
   onMirrorChange: (listener: () => void) => () => void,
   reconciliation: Pick<Reconciliation, 'status' | 'onChange'>,
-): StatusSource & { readonly status: () => CloudNodeStatus } {
+): CloudStatusSource {
   const { store } = operations.cloud.replica
   return {
     status: () => {
@@ -53,16 +58,24 @@ export function statusSource(
   }
 }
 
+export function withAlerts(source: CloudStatusSource, alerts: Pick<Alerts, 'status' | 'onChange'>): CloudStatusSource {
+  return {
+    status: () => ({ ...source.status(), alerts: alerts.status() }),
+    onChange: (listener) => {
+      const stops = [source.onChange(listener), alerts.onChange(listener)]
+      return () => stops.forEach((stop) => stop())
+    },
+  }
+}
+
+/** @param source of the status */
 export function addCloudRoutes(
   routes: RouteTable,
   operations: CloudOperations,
-  backups: Backups,
-  onMirrorChange: (listener: () => void) => () => void,
-  reconciliation: Pick<Reconciliation, 'status' | 'onChange'>,
+  source: CloudStatusSource,
   writes: WriteNotes,
 ): void {
   addOpenRoutes(routes, 'headquarters')
-  const source = statusSource(operations, backups, onMirrorChange, reconciliation)
   addStatusRoutes(routes, source, routes.app.locals['log'] as Log, 'viewer')
   routes.add({ method: 'GET', path: '/api/branches', access: 'viewer', about: 'The documents of all branches.' }, () =>
     operations.branches(),

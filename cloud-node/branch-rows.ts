@@ -6,6 +6,7 @@
 import { SHARED_SCOPE } from '../schemas/brand.ts'
 import type { BranchDocument } from '../schemas/collections/branches.ts'
 import { freshVerdict } from '../schemas/fresh-verdict.ts'
+import type { BranchPresence } from '../adapters/http/branch-presence.ts'
 import type { BranchPc, BranchRow, SyncVerdict } from '../schemas/protocol/status.ts'
 import type { CloudSide } from '../adapters/exchange/cloud-side.ts'
 import { NO_ORIGIN, scopesOf } from '../adapters/exchange/replica.ts'
@@ -23,7 +24,7 @@ const LOADING_PAUSE_MS = 1000
 
 interface Cached {
   readonly contact: BranchContact | undefined
-  readonly row: Omit<BranchRow, 'toFetch' | 'loading' | 'unconfirmed' | 'verdict' | 'documents'>
+  readonly row: Omit<BranchRow, 'link' | 'toFetch' | 'loading' | 'unconfirmed' | 'verdict' | 'documents'>
   readonly here: number
   /** Something of it has changed: it is made anew with the next look. */
   isOld: boolean
@@ -42,17 +43,20 @@ export class BranchRows {
   readonly #cloud: CloudSide
   readonly #registry: BranchRegistry
   readonly #stats: BranchStats
+  readonly #presence: BranchPresence
   readonly #cached = new Map<string, Cached>()
   readonly #listeners = new Set<() => void>()
   #branches: readonly BranchDocument[] | undefined
   #rest: NodeJS.Timeout | undefined
 
-  constructor(cloud: CloudSide, registry: BranchRegistry, stats: BranchStats) {
+  constructor(cloud: CloudSide, registry: BranchRegistry, stats: BranchStats, presence: BranchPresence) {
     this.#cloud = cloud
     this.#registry = registry
     this.#stats = stats
+    this.#presence = presence
     registry.onHeartbeat((branchId) => this.forget(branchId))
     stats.onNote((branchId) => this.forget(branchId))
+    presence.onChange(() => this.#tell())
     cloud.replica.store.onCommit(({ changes }) => {
       let isShared = false
       for (const { table, scope } of changes) {
@@ -184,10 +188,12 @@ export class BranchRows {
 
   #row({ contact, row, here, counted, isStale }: Cached, mirror: number | undefined): BranchRow {
     const documents = { here, ...(mirror !== undefined && { mirror }) }
-    if (!contact) return { ...row, verdict: { state: 'unknown' }, documents }
+    const link = this.#presence.of(row.id)
+    const known = { ...row, ...(link && { link }) }
+    if (!contact) return { ...known, verdict: { state: 'unknown' }, documents }
     const { atMs: _, ...figures } = counted ?? { atMs: 0 }
     const verdict = freshVerdict(contact.verdict, this.#cloud.replica.clock.wallMs())
-    return { ...row, ...figures, verdict: passedBy(verdict, counted?.toFetch ?? 0, isStale), documents }
+    return { ...known, ...figures, verdict: passedBy(verdict, counted?.toFetch ?? 0, isStale), documents }
   }
 }
 

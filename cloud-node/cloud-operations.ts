@@ -9,6 +9,7 @@ import {
   writeForPerson,
   type WritingPlace,
 } from '../adapters/exchange/write-for-person.ts'
+import { BranchPresence } from '../adapters/http/branch-presence.ts'
 import type { ExchangeHooks } from '../adapters/http/exchange-routes.ts'
 import type { MembersHere } from '../adapters/identity/members-here.ts'
 import { MemberDesk } from '../adapters/identity/member-desk.ts'
@@ -73,6 +74,7 @@ export class CloudOperations {
   readonly chain: Chain
   readonly members: MemberDesk
   readonly stats: BranchStats
+  readonly presence: BranchPresence
   readonly rows: BranchRows
   readonly lifecycle: BranchLifecycle
   readonly access: CloudAccess
@@ -87,7 +89,9 @@ export class CloudOperations {
     this.#mirror = mirror
     this.#here = identity.authority.here
     this.stats = new BranchStats(cloud.replica.store)
-    this.rows = new BranchRows(cloud, registry, this.stats)
+    this.presence = new BranchPresence(() => cloud.replica.clock.wallMs())
+    registry.onHeartbeat((branchId) => this.presence.heard(branchId))
+    this.rows = new BranchRows(cloud, registry, this.stats, this.presence)
     this.lifecycle = new BranchLifecycle(cloud, registry, this.rows, this.stats)
     this.listings = new Listings(cloud.replica, chain.currency)
     this.access = new CloudAccess({
@@ -110,8 +114,9 @@ export class CloudOperations {
 
   /** What the addresses for local nodes ask beside the exchange itself. */
   get exchangeHooks(): ExchangeHooks {
-    const { registry, cloud, stats, access } = this
+    const { registry, cloud, stats, access, presence } = this
     return {
+      presence,
       admit: ({ branchId, keyId }) => {
         access.keys.find(keyId)
         registry.admit(branchId)

@@ -66,7 +66,7 @@ import { addAccountRoutes } from './account-routes.ts'
 import { AlertBook } from './alert-book.ts'
 import { AlertSnapshots } from './alert-snapshots.ts'
 import { Alerts, type AlertPlan } from './alerts.ts'
-import { addCloudRoutes, statusSource } from './api.ts'
+import { addCloudRoutes, statusSource, withAlerts } from './api.ts'
 import { BranchRegistry } from './branch-registry.ts'
 import { openChain, type ChainSettings } from './chain.ts'
 import { CACHE_LENGTH } from './cache-length.ts'
@@ -198,9 +198,6 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
       log,
     })
     const onMirrorChange = (listener: () => void) => mirrors.onChange(listener)
-    addCloudRoutes(routes, operations, backups, onMirrorChange, reconciliation, writes)
-    addMirrorRoutes(routes, mirrors)
-    addReconcileRoutes(routes, reconciliation)
     const source = statusSource(operations, backups, onMirrorChange, reconciliation)
     const retries = () => cloud.exceptions.countWaiting()
     const snapshots = new AlertSnapshots({
@@ -219,6 +216,9 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
       nowMs,
       log,
     })
+    addCloudRoutes(routes, operations, withAlerts(source, alerts), writes)
+    addMirrorRoutes(routes, mirrors)
+    addReconcileRoutes(routes, reconciliation)
     addAlertRoutes(routes, alerts)
     addProbeRoutes(routes, { status: source.status, checkStore: () => probeStore(store) })
     const metrics = new NodeMetrics({ node: 'headquarters', status: source.status, retries, file: store.file })

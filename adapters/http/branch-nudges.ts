@@ -5,6 +5,7 @@
 import type { BranchPrincipal } from '../../schemas/access.ts'
 import type { Nudge } from '../../schemas/protocol/exchange.ts'
 import type { Store } from '../sqlite/store.ts'
+import type { BranchPresence } from './branch-presence.ts'
 import type { EventStream } from './event-stream.ts'
 import { newsFor, noteNews, type News } from './nudge-news.ts'
 import type { OpenStream } from './route-table.ts'
@@ -19,11 +20,15 @@ export interface NudgeHooks {
   readonly admit: (branch: BranchPrincipal) => void
   /** The highest class of which something waits for the branch, as far as is known. */
   readonly waiting: (branchId: string) => number
+  /** Hears of streams; without it nobody asks who is there. */
+  readonly presence?: Omit<BranchPresence, 'of' | 'heard' | 'onChange'>
 }
 
 interface Listener {
   readonly branch: BranchPrincipal
   readonly stream: EventStream
+  /** By `performance.now()`. */
+  readonly sinceMs: number
   /** Not sent yet. */
   priority: number
   timer: NodeJS.Timeout | undefined
@@ -51,14 +56,18 @@ export class BranchNudges {
   open(branch: BranchPrincipal, openStream: OpenStream): void {
     const { branchId } = branch
     const earlier = this.#listeners.get(branchId)
+    const { presence } = this.#hooks
     clearTimeout(earlier?.timer)
+    if (earlier) presence?.replaced(branchId, ageOf(earlier))
     earlier?.stream.end()
     const stream = openStream(() => {
       clearTimeout(listener.timer)
-      if (this.#listeners.get(branchId) === listener) this.#listeners.delete(branchId)
+      if (!this.#forget(listener)) return
+      presence?.ended(branchId, ageOf(listener))
     })
-    const listener: Listener = { branch, stream, priority: 0, timer: undefined }
+    const listener: Listener = { branch, stream, sinceMs: performance.now(), priority: 0, timer: undefined }
     this.#listeners.set(branchId, listener)
+    presence?.opened(branchId)
     stream.send({ priority: this.#hooks.waiting(branchId) } satisfies Nudge)
   }
 
@@ -80,9 +89,21 @@ export class BranchNudges {
     try {
       this.#hooks.admit(listener.branch)
     } catch {
+      this.#forget(listener)
+      this.#hooks.presence?.refused(branchId)
       listener.stream.end()
     }
   }
+
+  /** @returns whether it was the branch's latest until now */
+  #forget(listener: Listener): boolean {
+    const { branchId } = listener.branch
+    return this.#listeners.get(branchId) === listener && this.#listeners.delete(branchId)
+  }
+}
+
+function ageOf({ sinceMs }: Listener): number {
+  return performance.now() - sinceMs
 }
 
 function send(listener: Listener): void {

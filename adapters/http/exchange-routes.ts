@@ -24,7 +24,7 @@ import type { AnswerOf, ExchangeKind, RequestOf } from '../synclog/exchange-load
 import { SyncRecorder } from '../synclog/sync-recorder.ts'
 import type { Log } from '../log.ts'
 import { BODY_LIMIT, parseWith } from './app.ts'
-import { BranchNudges } from './branch-nudges.ts'
+import { BranchNudges, type NudgeHooks } from './branch-nudges.ts'
 import { sendJson } from './compress-json.ts'
 import { ExchangeNotes } from './exchange-notes.ts'
 import { EXCHANGE_PATH, EXCHANGE_ROOT } from './exchange-path.ts'
@@ -40,7 +40,7 @@ const WHEREABOUTS_LIMIT = 256 * 1024
 /** Who takes nothing of an answer for so long has gone, ms. */
 const ANSWER_TIMEOUT_MS = 60_000
 
-export interface ExchangeHooks {
+export interface ExchangeHooks extends NudgeHooks {
   /** @throws OutpostError KEY_UNKNOWN, REVOKED, BRANCH_UNKNOWN, BRANCH_RETIRED, BRANCH_DISABLED */
   readonly admit: (branch: BranchPrincipal) => void
   readonly heartbeat: (branch: BranchPrincipal, request: HeartbeatRequest) => HeartbeatResponse
@@ -50,8 +50,6 @@ export interface ExchangeHooks {
     collection: string,
     states: readonly { readonly id: string; readonly seq: number }[],
   ) => Promise<WhereaboutsResponse>
-  /** The highest class of which something waits for the branch, as far as is known without asking it. */
-  readonly waiting: (branchId: string) => number
 }
 
 const spokenProtocol = z.looseObject({ protocol: z.number().int(), version: z.string().max(40).catch('unknown') })

@@ -34,7 +34,7 @@ export function routeSpecs(kind: NodeKind): readonly RouteSpec[] {
 }
 
 function addHeadquarters(routes: RouteTable): void {
-  addCloudRoutes(routes, nothing, nothing, nothing, nothing, nothing)
+  addCloudRoutes(routes, nothing, nothing, nothing)
   addMirrorRoutes(routes, nothing)
   addReconcileRoutes(routes, nothing)
   addAlertRoutes(routes, nothing)

@@ -144,6 +144,27 @@ describe('a channel', () => {
   })
 })
 
+describe('the status', () => {
+  test('counts by level what nobody has taken up, and says by its revision that something has changed', async () => {
+    const alerts = alertsTo([])
+    const none = alerts.status()
+    expect(none).toMatchObject({ critical: 0, warning: 0, notice: 0 })
+    await pass(alerts, MINUTE_MS, { ...CRITICAL, status: { ...CRITICAL.status, ...EXCEPTION.status } })
+    const both = alerts.status()
+    expect(both).toMatchObject({ critical: 1, warning: 1, notice: 0 })
+    alerts.acknowledge('exceptions', 'account Li')
+    const taken = alerts.status()
+    expect(taken).toMatchObject({ critical: 1, warning: 0 })
+    await pass(alerts, MINUTE_MS)
+    expect(alerts.status()).toEqual(taken)
+    await pass(alerts, MINUTE_MS, {})
+    const revisions = [none, both, taken, alerts.status()].map(({ revision }) => revision)
+    expect(revisions).toEqual([...new Set(revisions)].toSorted((a, b) => a - b))
+    // Whoever has looked before a start of headquarters must look again.
+    expect(alertsTo([]).status().revision).toBeGreaterThan(revisions.at(-1)!)
+  })
+})
+
 describe('quiet hours', () => {
   const plan = { quietHours: { from: 12 * 60, to: 13 * 60 } }
 

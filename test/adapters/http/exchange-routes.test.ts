@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ExchangeQueue } from '../../../adapters/http/exchange-queue.ts'
 import { EXCHANGE_PATH } from '../../../adapters/http/exchange-path.ts'
 import { readEvents } from '../../../adapters/http/read-events.ts'
+import { STREAM_LIMITS } from '../../../adapters/http/stream-pauses.ts'
 import { WriterClock } from '../../../adapters/rxdb/writer-clock.ts'
 import type { WriterId } from '../../../schemas/brand.ts'
 import { orders } from '../../../schemas/collections/orders.ts'
@@ -284,8 +285,7 @@ describe('what a branch sold', () => {
 
 describe('the live stream of nudges', () => {
   const NUDGES = `${EXCHANGE_PATH}/nudges`
-  async function listen(branchId: string): Promise<AsyncGenerator<Nudge>> {
-    const stop = new AbortController()
+  async function listen(branchId: string, stop = new AbortController()): Promise<AsyncGenerator<Nudge>> {
     streams.push(stop)
     const response = await cloud.sendAs(branchId)(NUDGES, { method: 'GET', signal: stop.signal })
     expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/)
@@ -327,6 +327,37 @@ describe('the live stream of nudges', () => {
     expect(await again.json()).toMatchObject({ code: 'BRANCH_RETIRED' })
   })
 
+  it('tells whether the link is open, and when one is lost that had lasted, until the branch is heard', async () => {
+    const link = () => cloud.operations.status().branches.find(({ id }) => id === 'b1')!.link
+    const until = (state: string | undefined) => vi.waitUntil(() => link()?.state === state)
+    await cloud.post('b1', 'heartbeat', heartbeatOf('b1'))
+    const brief = new AbortController()
+    await next(await listen('b1', brief))
+    expect(link()).toEqual({ state: 'open', since: expect.stringMatching(/^\d{4}-.*Z$/) as string })
+    brief.abort()
+    await until(undefined)
+
+    vi.useFakeTimers({ toFake: ['performance'] })
+    try {
+      const long = new AbortController()
+      await next(await listen('b1', long))
+      vi.advanceTimersByTime(STREAM_LIMITS.longMs)
+      let told = 0
+      cloud.operations.rows.onChange(() => (told += 1))
+      long.abort()
+      await until('lost')
+      expect(told).toBe(1)
+    } finally {
+      vi.useRealTimers()
+    }
+    await cloud.post('b1', 'heartbeat', heartbeatOf('b1', { beat: 2 }))
+    expect(link()).toBeUndefined()
+
+    await next(await listen('b1'))
+    cloud.operations.setBranchEnabled('b1', false)
+    await until(undefined)
+  })
+
   it('is one for each branch: a newer one ends the older', async () => {
     const older = await listen('b1')
     await next(older)
@@ -335,5 +366,6 @@ describe('the live stream of nudges', () => {
     expect(await next(older)).toBeUndefined()
     cloud.operations.write('products', product('p1') as never)
     expect(await next(newer)).toEqual({ priority: 20 })
+    expect(cloud.operations.presence.of('b1')?.state).toBe('open')
   })
 })
