@@ -157,7 +157,7 @@ describe('the status', () => {
     expect(taken).toMatchObject({ critical: 1, warning: 0 })
     await pass(alerts, MINUTE_MS)
     expect(alerts.status()).toEqual(taken)
-    await pass(alerts, MINUTE_MS, {})
+    await pass(alerts, 10 * MINUTE_MS, {})
     const revisions = [none, both, taken, alerts.status()].map(({ revision }) => revision)
     expect(revisions).toEqual([...new Set(revisions)].toSorted((a, b) => a - b))
     // Whoever has looked before a start of headquarters must look again.
