@@ -1,6 +1,11 @@
 /** The addresses of headquarters for its members: look at one, decide about one, decide what waits for a person. */
 import { z } from 'zod'
-import { idSchema, memberActionSchema, reviewAnswerSchema } from '../../schemas/protocol/identity.ts'
+import {
+  idSchema,
+  memberActionSchema,
+  memberSearchSchema,
+  reviewAnswerSchema,
+} from '../../schemas/protocol/identity.ts'
 import type { MemberDesk } from '../identity/member-desk.ts'
 import { parseWith, unknownField } from './app.ts'
 import type { RouteTable } from './route-table.ts'
@@ -25,6 +30,16 @@ export function addMemberRoutes(routes: RouteTable, desk: MemberDesk): void {
       body: phoneBody,
     },
     ({ body }) => desk.find(body.phone, body.scope),
+  )
+  routes.add(
+    {
+      method: 'POST',
+      path: '/api/members/search',
+      access: 'viewer',
+      about: 'Members whose name begins with `name`, by name; `after` is the `next` of the page before. Phones masked.',
+      body: memberSearchSchema,
+    },
+    ({ body }) => desk.search(body),
   )
   routes.add(
     {

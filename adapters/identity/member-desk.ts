@@ -19,6 +19,8 @@ import type {
   JoiningReport,
   MemberAction,
   MemberOutcome,
+  MemberPage,
+  MemberSearch,
   MemberView,
   ReviewAnswer,
 } from '../../schemas/protocol/identity.ts'
@@ -29,6 +31,7 @@ import { toSortKey } from '../sqlite/sort-key.ts'
 import type { IdentityAuthority, Occasion } from './identity-authority.ts'
 import { applyEdit, admitAsNew, admitRegistrations, refuseRegistrations } from './admit-registrations.ts'
 import { eraseMember } from './erase-member.ts'
+import { searchMembers } from './search-members.ts'
 import { splitMember } from './split-member.ts'
 import { IdentityWrites } from './identity-writes.ts'
 import type { MergeAuditEntry } from './merge-audit.ts'
@@ -69,6 +72,13 @@ export class MemberDesk {
     const { holder } = this.#authority.standing(scope, this.#e164(phone))
     if (holder === undefined) throw new OutpostError('MEMBER_UNKNOWN', 'nobody holds this number')
     return this.show(holder)
+  }
+
+  /** Members that are one today, by how the name begins. @throws OutpostError BAD_REQUEST */
+  search(query: MemberSearch): MemberPage {
+    const { replica } = this.#authority
+    const { members, ...next } = searchMembers(replica.store.table('members'), query)
+    return { members: members.map(({ id }) => this.show(id)), ...next }
   }
 
   /** The merges of a member, oldest first. @throws OutpostError MEMBER_UNKNOWN */

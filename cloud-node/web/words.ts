@@ -16,6 +16,8 @@ const en = {
   'room.orders.title': 'Orders for branches',
   'room.exceptions': 'Exceptions',
   'room.exceptions.title': 'Exceptions',
+  'room.members': 'Members',
+  'room.members.title': 'Members',
   'room.failed': 'This page could not be loaded. Load it again; the node may have a new version.',
   loading: 'Asking the cloud node …',
 
@@ -156,6 +158,8 @@ const zh: Record<Word, string> = {
   'room.orders.title': '门店订单',
   'room.exceptions': '特情',
   'room.exceptions.title': '特情处理',
+  'room.members': '会员',
+  'room.members.title': '会员管理',
   'room.failed': '页面未能加载。请刷新；总店可能已升级到新版本。',
   loading: '正在查询云服务端……',
 

@@ -48,6 +48,23 @@ export interface MemberView {
   readonly balance: Balance
 }
 
+/** In a body, as a phone is: a name stays in no address. */
+export const memberSearchSchema = z.strictObject({
+  /** How the name begins, as it is written. */
+  name: z.string().trim().min(1).max(200),
+  /** The `next` of the page before. */
+  after: z.string().max(2000).optional(),
+  limit: z.number().int().min(1).max(200).default(50),
+})
+export type MemberSearch = z.infer<typeof memberSearchSchema>
+
+export interface MemberPage {
+  /** By name. */
+  readonly members: readonly MemberView[]
+  /** Where the next page begins; there may be more even where this one is empty. */
+  readonly next?: string
+}
+
 /** What an action did, or would do. */
 export interface MemberOutcome {
   readonly dryRun: boolean

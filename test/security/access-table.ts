@@ -66,6 +66,7 @@ export const HEADQUARTERS: Readonly<Record<string, HeadquartersLevel>> = {
   'GET /api/orders': 'viewer',
   'GET /api/members/negative': 'viewer',
   'POST /api/members/find': 'viewer',
+  'POST /api/members/search': 'viewer',
   'GET /api/members/:id': 'viewer',
   'GET /api/members/:id/audit': 'viewer',
   'GET /api/members/:id/documents/:collection': 'viewer',
@@ -92,6 +93,7 @@ export const HEADQUARTERS: Readonly<Record<string, HeadquartersLevel>> = {
   'GET /api/sync-log/request/:id': 'viewer',
   'GET /api/sync-history': 'viewer',
   'GET /api/sync-figures': 'viewer',
+  'GET /api/chain-figures': 'viewer',
   'GET /api/exceptions': 'viewer',
   'GET /api/exceptions/:id': 'viewer',
 

@@ -34,6 +34,14 @@ const en = {
   'failed.EXCEPTION_STANDS': 'This cannot be done with it: {message}',
   'failed.EXCEPTION_UNKNOWN': 'It is over by now. Go back to the list.',
   'failed.ORDER_TRANSITION': 'The order has moved on meanwhile. Look at it again.',
+  'failed.MEMBER_UNKNOWN': 'There is no such member.',
+  'failed.MEMBER_CONFLICT': 'It does not fit how the member stands: {message}',
+  'failed.PHONE_INVALID':
+    'This is no phone that could be one person’s. Type it with its area code, or with + and its country code.',
+  'failed.RECOVERING':
+    'Headquarters was restored from a backup and decides nothing about members until every branch was heard.',
+  'failed.REQUEST_DECIDED': 'This was decided by somebody else meanwhile.',
+  'failed.REQUEST_UNKNOWN': 'This request is over. Go back to the list.',
   'failed.other': 'It did not work: {message}',
 } as const
 
@@ -70,6 +78,12 @@ const zh: Record<ConsoleWord, string> = {
   'failed.EXCEPTION_STANDS': '不能这样处理：{message}',
   'failed.EXCEPTION_UNKNOWN': '此特情已结束，请返回列表。',
   'failed.ORDER_TRANSITION': '订单状态已变化，请重新查看。',
+  'failed.MEMBER_UNKNOWN': '没有这位会员。',
+  'failed.MEMBER_CONFLICT': '与会员现状不符：{message}',
+  'failed.PHONE_INVALID': '这不可能是一个人的手机号。请带区号，或带 + 和国家码输入。',
+  'failed.RECOVERING': '总店已从备份恢复，在收到所有门店的数据之前不裁定会员事务。',
+  'failed.REQUEST_DECIDED': '此申请已由他人裁定。',
+  'failed.REQUEST_UNKNOWN': '此申请已结束，请返回列表。',
   'failed.other': '未能完成：{message}',
 }
 

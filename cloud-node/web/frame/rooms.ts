@@ -12,4 +12,5 @@ export const ROOM_PAGES: Readonly<Record<Room, (props: RoomProps) => JSX.Element
   products: lazyRoom('products', async () => (await import('../products/products-room.tsx')).ProductsRoom),
   orders: lazyRoom('orders', async () => (await import('../orders/orders-room.tsx')).OrdersRoom),
   exceptions: lazyRoom('exceptions', async () => (await import('../exceptions/exceptions-room.tsx')).ExceptionsRoom),
+  members: lazyRoom('members', async () => (await import('../members/members-room.tsx')).MembersRoom),
 }

@@ -3,7 +3,7 @@ import { addBranchMemberRoutes } from '../../../adapters/http/branch-member-rout
 import { addMemberRoutes } from '../../../adapters/http/member-routes.ts'
 import type { BranchDesk } from '../../../adapters/identity/branch-desk.ts'
 import type { RequestDocument } from '../../../schemas/collections/requests.ts'
-import type { MemberOutcome, MemberView } from '../../../schemas/protocol/identity.ts'
+import type { MemberOutcome, MemberPage, MemberView } from '../../../schemas/protocol/identity.ts'
 import {
   openBranch,
   openHeadquarters,
@@ -55,6 +55,23 @@ describe('the routes of headquarters for members', () => {
 
   afterEach(() => {
     hq.close()
+  })
+
+  it('find members by how a name begins, a page at a time, and none that are part of another or deleted', async () => {
+    const lin = hq.member('Lin', '+8613800138002', 'b1')
+    const search = (body: object) => call<MemberPage>('POST', '/api/members/search', body)
+    const first = await search({ name: 'Li', limit: 1 })
+    expect(first.body.members).toMatchObject([{ id: li, name: 'Li', phones: ['138****8000'] }])
+    const second = await search({ name: 'Li', limit: 1, after: first.body.next })
+    expect(second.body.members).toMatchObject([{ id: lin }])
+    expect(await search({ name: 'Li', after: second.body.next })).toEqual({ status: 200, body: { members: [] } })
+    expect((await search({ name: 'W' })).body.members).toMatchObject([{ id: wang }])
+    await call('POST', `/api/members/${li}/actions`, { do: 'merge', into: wang })
+    await call('POST', `/api/members/${lin}/actions`, { do: 'delete' })
+    expect((await search({ name: 'Li' })).body).toEqual({ members: [] })
+    for (const wrong of [{}, { name: ' ' }, { name: 'Li', after: 'x' }, { name: 'Li', limit: 0 }]) {
+      expect(await search(wrong)).toMatchObject({ status: 400, body: { code: 'BAD_REQUEST' } })
+    }
   })
 
   it('show a member by id, and by a phone that comes in a body, masked', async () => {

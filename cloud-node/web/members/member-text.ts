@@ -1,0 +1,31 @@
+/** Members, requests and what follows from a decision, in words. Pure. */
+import type { RequestDocument } from '../../../schemas/collections/requests.ts'
+import type { ReviewAnswer } from '../../../schemas/protocol/identity.ts'
+
+/** Five digits and nothing that a phone is never written with; a name is anything else. */
+export function isPhoneTyped(text: string): boolean {
+  const plain = text.normalize('NFKC')
+  return /^[\d\s()+./-]+$/.test(plain) && plain.replaceAll(/\D/g, '').length >= 5
+}
+
+/** What a request is about: an edit of a deleted member comes as a wish to delete that brings a document. */
+export function kindOf({ what, held }: Pick<RequestDocument, 'what' | 'held'>): RequestDocument['what'] | 'edit' {
+  return held && what !== 'registration' ? 'edit' : what
+}
+
+/** The answers that a request takes. */
+export function answersTo(request: Pick<RequestDocument, 'what' | 'held'>): readonly ReviewAnswer['answer'][] {
+  const kind = kindOf(request)
+  const takesMerge = kind === 'registration' || kind === 'phone' || kind === 'merge'
+  return takesMerge ? ['grant', 'merge', 'refuse'] : ['grant', 'refuse']
+}
+
+/** Which words say what an answer leads to. */
+export function followsFrom(request: Pick<RequestDocument, 'what' | 'held'>, answer: ReviewAnswer['answer']) {
+  const kind = kindOf(request)
+  if (answer === 'refuse') return kind === 'registration' ? 'refuse.registration' : 'refuse.other'
+  const named = kind === 'registration' || kind === 'phone' || kind === 'merge' ? kind : undefined
+  if (answer === 'merge') return `merge.${named ?? 'merge'}` as const
+  if (kind === 'edit') return 'grant.edit'
+  return named ? (`grant.${named}` as const) : 'grant.other'
+}
