@@ -41,8 +41,8 @@ export function addBranchRoutes(
       about: 'What the branch app must know before anything else: whose branch it is, and how it names members.',
     },
     () => {
-      const { branchId, branchName, chainKey, country, currency } = operations.facts
-      const { overdraft } = operations
+      const { branchId, chainKey, country, currency } = operations.facts
+      const { branchName, overdraft } = operations
       return { branchId, branchName, chainKey, country, currency, overdraft } satisfies BranchSession
     },
   )

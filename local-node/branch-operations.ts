@@ -33,13 +33,15 @@ import {
 
 export type SyncAction = 'on' | 'off' | 'now' | 'set'
 
+type RunningSync = Pick<SyncService, 'run' | 'settingsChanged' | 'status'>
+
 export interface BranchParts {
   readonly branch: BranchSide
   readonly book: IdentityBook
   readonly facts: ChainFacts
   readonly cloudUrl: string
   /** Absent while the node is stopped. */
-  readonly runningSync?: () => SyncService | undefined
+  readonly runningSync?: () => RunningSync | undefined
   /** Absent while the node is stopped, or where no legacy database is configured. */
   readonly runningLegacy?: () => LegacyService | undefined
 }
@@ -51,7 +53,7 @@ export class BranchOperations {
   readonly members: BranchDesk
   readonly here: MembersHere
   readonly legacy: LegacyDesk
-  readonly #runningSync: () => SyncService | undefined
+  readonly #runningSync: () => RunningSync | undefined
 
   constructor({ branch, book, facts, cloudUrl, runningSync = NOT_RUNNING, runningLegacy }: BranchParts) {
     this.branch = branch
@@ -104,6 +106,13 @@ export class BranchOperations {
   /** How far below zero a member's balance may be spent. */
   get overdraft(): Balance {
     return readOverdraft(this.branch.replica.store) ?? this.facts.overdraft
+  }
+
+  /** As headquarters calls it today, else as at the enrolment. */
+  get branchName(): string {
+    const { branchId, branchName } = this.facts
+    const name = this.branch.replica.store.table('branches').get(branchId)?.['name']
+    return typeof name === 'string' ? name : branchName
   }
 
   /** Writes one document of this branch: fields that are not named stay as they are. */
@@ -161,7 +170,7 @@ export class BranchOperations {
       time: clock.now(),
       version: VERSION,
       branchId: facts.branchId,
-      branchName: facts.branchName,
+      branchName: this.branchName,
       sync: this.#syncStatus(backlog),
       backlog,
       collections: Object.fromEntries(
@@ -181,4 +190,4 @@ export class BranchOperations {
 const SYNC_PATIENCE_MS = 8000
 
 const SYNC_SETTING = 'sync'
-const NOT_RUNNING = (): SyncService | undefined => undefined
+const NOT_RUNNING = (): RunningSync | undefined => undefined

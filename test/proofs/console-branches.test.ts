@@ -85,6 +85,7 @@ describe('the room of branches', () => {
     await expect
       .poll(() => pc.get('/api/documents/branches/north'), { timeout: 20_000 })
       .toMatchObject({ name: 'North Street' })
+    expect(await pc.get('/api/status')).toMatchObject({ branchName: 'North Street' })
 
     await page.getByTestId('do-retire').click()
     await page.getByTestId('ask-first-no').click()
