@@ -5,6 +5,7 @@ import { BURN_RATE_HISTORY_MS } from '../adapters/alerts/burn-rate.ts'
 import type { ChainSnapshot } from '../adapters/alerts/chain-snapshot.ts'
 import type { CloudNodeStatus } from '../schemas/protocol/status.ts'
 import type { SyncFigures, SyncHistory } from '../schemas/protocol/sync-log.ts'
+import { keptFor } from './kept-for.ts'
 
 /** The sync log, as far as rules ask it. */
 export interface ChainFigures {
@@ -71,15 +72,6 @@ export class AlertSnapshots {
     const askedMs = (id: string) => this.#ofBranch.get(id)?.atMs ?? -Infinity
     const due = ids.filter((id) => atMs - askedMs(id) >= BRANCH_MS).toSorted((a, b) => askedMs(a) - askedMs(b))
     for (const id of due.slice(0, MOST_ASKED)) this.#ofBranch.set(id, { atMs, figures: figures.figures(id) })
-  }
-}
-
-function keptFor<T>(ms: number, nowMs: () => number, ask: () => T): () => T {
-  let kept: { readonly atMs: number; readonly value: T } | undefined
-  return () => {
-    const atMs = nowMs()
-    if (!kept || Math.abs(atMs - kept.atMs) >= ms) kept = { atMs, value: ask() }
-    return kept.value
   }
 }
 

@@ -68,6 +68,7 @@ import { AlertSnapshots } from './alert-snapshots.ts'
 import { Alerts, type AlertPlan } from './alerts.ts'
 import { addCloudRoutes, statusSource, withAlerts } from './api.ts'
 import { BranchRegistry } from './branch-registry.ts'
+import { addChainFiguresRoute, chainFigures } from './chain-figures.ts'
 import { openChain, type ChainSettings } from './chain.ts'
 import { CACHE_LENGTH } from './cache-length.ts'
 import { CloudGuard } from './cloud-guard.ts'
@@ -241,6 +242,8 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     addAccountRoutes(routes, access.accounts)
     addAuditRoutes(routes, access.audit, 'administrator')
     addSyncLogRoutes(routes, syncLog, 'viewer', nowMs)
+    const branchIds = () => registry.branches().map(({ id }) => id)
+    addChainFiguresRoute(routes, chainFigures({ syncLog, branchIds, retries, nowMs }))
     addEnrolmentRoutes(routes, access, { nonces, limits })
     const { key, publicKey } = headquarters.chain.signing
     addTimeRoute(routes, { key, publicKey, nowMs, certificateHashes: () => (shown ? shown.hashes() : []) })

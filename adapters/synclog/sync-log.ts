@@ -10,8 +10,10 @@ import type {
   SyncLogPage,
   SyncLogTrail,
 } from '../../schemas/protocol/sync-log.ts'
+import type { FiguresOfBranch } from '../../schemas/protocol/chain-figures.ts'
 import type { Log } from '../log.ts'
 import { isIoError } from '../sqlite/open-database.ts'
+import { ChainReader } from './chain-reader.ts'
 import { HistoryReader } from './history-reader.ts'
 import { openAnew, openInMemory, openLogFile } from './log-file.ts'
 import { DAY_MS, LOG_DAYS, LOG_LIMITS, MEMORY_LIMITS, type LogLimits } from './log-limits.ts'
@@ -19,7 +21,7 @@ import { LogReader, type SyncLogQuery } from './log-reader.ts'
 import { MOST_DOCUMENTS } from './log-tables.ts'
 import { LogWriter, type Queued } from './log-writer.ts'
 import type { SyncNoteListener } from './sync-recorder.ts'
-import { Tally } from './tally.ts'
+import { ALL_BRANCHES, Tally } from './tally.ts'
 
 /** In the data folder of a node. */
 export const SYNC_LOG_FILE = 'log.sqlite'
@@ -40,12 +42,18 @@ export interface SyncLogOptions {
   readonly limits?: Partial<LogLimits>
 }
 
+export interface ChainLog {
+  readonly all: FiguresOfBranch
+  readonly branches: Readonly<Record<string, FiguresOfBranch>>
+}
+
 export class SyncLog {
   readonly #options: SyncLogOptions
   #db: Database.Database
   #writer!: LogWriter
   #reader!: LogReader
   #history!: HistoryReader
+  #chain!: ChainReader
   readonly #tally: Tally
   #queue: Queued[] = []
   #queuedDocuments = 0
@@ -102,6 +110,14 @@ export class SyncLog {
     return this.#read(() => this.#history.figures(branchId, this.#options.nowMs()))
   }
 
+  /** Of all together, and of each of these. */
+  chain(branchIds: readonly string[]): ChainLog {
+    const figures = this.#read(() => this.#chain.figures([ALL_BRANCHES, ...branchIds], this.#options.nowMs()))
+    const all = figures.get(ALL_BRANCHES)!
+    figures.delete(ALL_BRANCHES)
+    return { all, branches: Object.fromEntries(figures) }
+  }
+
   /** Writes what waits. */
   close(): void {
     if (!this.#db.open) return
@@ -117,6 +133,7 @@ export class SyncLog {
     this.#writer = new LogWriter(db, { ...LOG_LIMITS, ageMs: days * DAY_MS, ...limits, ...smaller })
     this.#reader = new LogReader(db)
     this.#history = new HistoryReader(db)
+    this.#chain = new ChainReader(db)
   }
 
   #enqueue(queued: Queued): void {

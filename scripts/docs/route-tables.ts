@@ -20,6 +20,7 @@ import { addSyncLogRoutes } from '../../adapters/http/sync-log-routes.ts'
 import { addTimeRoute } from '../../adapters/http/time-routes.ts'
 import { addAccountRoutes } from '../../cloud-node/account-routes.ts'
 import { addCloudRoutes } from '../../cloud-node/api.ts'
+import { addChainFiguresRoute } from '../../cloud-node/chain-figures.ts'
 import { addEnrolmentRoutes } from '../../cloud-node/enrolment-routes.ts'
 import { addAccessRoutes } from '../../local-node/access/access-routes.ts'
 import { addBranchRoutes } from '../../local-node/api.ts'
@@ -48,6 +49,7 @@ function addHeadquarters(routes: RouteTable): void {
   addAccountRoutes(routes, nothing)
   addAuditRoutes(routes, nothing, 'administrator')
   addSyncLogRoutes(routes, nothing, 'viewer', nothing)
+  addChainFiguresRoute(routes, nothing)
   addEnrolmentRoutes(routes, nothing, nothing)
   addTimeRoute(routes, nothing)
   addExchangeRoutes(routes, nothing, nothing, nothing)

@@ -37,6 +37,7 @@ export function useSyncLog(folder: string): void {
     syncLog.trail('r1')
     syncLog.history('b1', 300_000, 0, Date.now())
     syncLog.figures('b1')
+    if (side === 'cloud') syncLog.chain(['b1'])
     syncLog.close()
     const db = openLogToRead(file)!
     new LogReader(db).list({ limit: 1 })
