@@ -27,6 +27,21 @@ export function formatTime(iso: string): string {
   }).format(new Date(iso))
 }
 
+/** The time of a day, with seconds where they matter: `14:05`, `14:05:09`. */
+export function formatClock(ms: number, seconds = false): string {
+  return new Intl.DateTimeFormat(LOCALES[language.value], {
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(seconds && { second: '2-digit' }),
+    hour12: false,
+  }).format(ms)
+}
+
+/** A day of this year or the last: `Mar 1`, `3月1日`. */
+export function formatDate(ms: number): string {
+  return new Intl.DateTimeFormat(LOCALES[language.value], { month: 'short', day: 'numeric' }).format(ms)
+}
+
 /** A duration as one rounded figure that no line breaks: `3 s`, `12 min`, `5 h`, `2 d`. */
 export function formatDuration(ms: number): string {
   const s = Math.max(0, Math.round(ms / 1000))

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const FOLDERS = ['schemas', 'adapters', 'local-node', 'cloud-node', 'bin', 'bench', 'scripts']
+// Pages show sections of the runbook.
+const FOLDERS = ['schemas', 'adapters', 'local-node', 'cloud-node', 'bin', 'bench', 'scripts', 'docs/operations']
 const SKIPPED = new Set(['node_modules', 'dist', 'coverage'])
 
 /** @param {string} root @returns {string} hexadecimal */

@@ -10,7 +10,7 @@ import { tellNode } from '../frame/ask-node.ts'
 import { correctable, correctionsOf } from './compare-states.ts'
 import { documentInWords } from './exception-text.ts'
 import { x } from './exception-words.ts'
-import type { Said } from './exceptions-room.tsx'
+import type { Said } from './said-notice.tsx'
 
 export function CorrectDocument(props: {
   detail: ExceptionDetail

@@ -10,8 +10,8 @@ import { correctable } from './compare-states.ts'
 import { CorrectDocument } from './correct-document.tsx'
 import { documentInWords, whyInWords } from './exception-text.ts'
 import { x } from './exception-words.ts'
-import type { Said } from './exceptions-room.tsx'
 import { NextRound } from './next-round.tsx'
+import type { Said } from './said-notice.tsx'
 
 type Asked = 'discard' | 'restore' | 'round' | 'correct'
 

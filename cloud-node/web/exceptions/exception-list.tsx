@@ -2,21 +2,19 @@
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { Badge } from '../../../adapters/ui/badge.tsx'
 import { Button } from '../../../adapters/ui/button.tsx'
-import { formatTime } from '../../../adapters/ui/format.ts'
 import { language } from '../../../adapters/ui/language.ts'
 import { Select } from '../../../adapters/ui/select.tsx'
-import type { ExceptionPage, ExceptionView } from '../../../schemas/protocol/exceptions.ts'
+import type { ExceptionPage } from '../../../schemas/protocol/exceptions.ts'
 import type { BranchRow } from '../../../schemas/protocol/status.ts'
 import { askNode, type Failure } from '../frame/ask-node.ts'
 import { c } from '../frame/console-words.ts'
 import { FailureNotice } from '../frame/failure-notice.tsx'
 import { may } from '../frame/may.tsx'
-import { choose, hashOf, place } from '../frame/place.ts'
+import { choose, place } from '../frame/place.ts'
 import { collectionName } from '../words.ts'
 import type { ExceptionDeskProps } from './exception-page.tsx'
-import { documentInWords, remedyInWords, whatInWords, whyInWords } from './exception-text.ts'
+import { ExceptionItem } from './exception-item.tsx'
 import { x } from './exception-words.ts'
 import { RetryAll } from './retry-all.tsx'
 
@@ -108,7 +106,7 @@ export function ExceptionList(props: ExceptionListProps): JSX.Element {
       {list && list.length > 0 && (
         <ul class="exception-list">
           {list.map((view) => (
-            <Item key={view.id} view={view} branchName={nameOf(view.branchId)} />
+            <ExceptionItem key={view.id} view={view} branchName={nameOf(view.branchId)} />
           ))}
         </ul>
       )}
@@ -138,34 +136,3 @@ export function ExceptionList(props: ExceptionListProps): JSX.Element {
 
 /** What the list was last asked for: an answer to something else is not shown. */
 const latest = { asked: '' }
-
-function Item({ view, branchName }: { view: ExceptionView; branchName: string }): JSX.Element {
-  const { waiting, code, field, tries, lastAt } = view
-  const document = documentInWords(view)
-  return (
-    <li class="stack" data-testid={`exception-${view.collection}-${view.documentId}`}>
-      <div class="row exception-head">
-        <strong>{document}</strong>
-        <Badge tone={waiting ? 'busy' : 'bad'}>{x(waiting ? 'state.trying' : 'state.waits')}</Badge>
-      </div>
-      <p>
-        {whatInWords(view, branchName)} {whyInWords(view)}
-      </p>
-      <p>{x('do', { text: remedyInWords(view) })}</p>
-      <div class="row exception-head">
-        <small class="muted">
-          <code>{code}</code> {field !== undefined && <code>{field}</code>} ·{' '}
-          {x(tries === 1 ? 'last1' : 'last', { time: formatTime(lastAt), tries })}
-        </small>
-        <a
-          class="button button-plain"
-          href={hashOf('exceptions', new URLSearchParams({ id: view.id }))}
-          aria-label={x('look.label', { document })}
-          data-testid="exception-look"
-        >
-          {x('look')}
-        </a>
-      </div>
-    </li>
-  )
-}

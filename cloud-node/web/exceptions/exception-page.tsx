@@ -16,7 +16,7 @@ import { compareStates, type ComparedField } from './compare-states.ts'
 import { ExceptionActions } from './exception-actions.tsx'
 import { documentInWords, remedyInWords, whatInWords, whyInWords } from './exception-text.ts'
 import { x } from './exception-words.ts'
-import type { Said } from './exceptions-room.tsx'
+import type { Said } from './said-notice.tsx'
 
 export interface ExceptionDeskProps {
   readonly account: SessionAccount

@@ -3,7 +3,6 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { nodeNow } from '../../../adapters/ui/live-status.ts'
 import { Notice } from '../../../adapters/ui/notice.tsx'
-import type { DiscardOutcome } from '../../../schemas/protocol/exceptions.ts'
 import '../frame/console.css'
 import { LookOnly } from '../frame/may.tsx'
 import { place } from '../frame/place.ts'
@@ -14,13 +13,7 @@ import { ExceptionList } from './exception-list.tsx'
 import { ExceptionPage } from './exception-page.tsx'
 import { x } from './exception-words.ts'
 import './exceptions.css'
-
-/** What was done, in words; with what is left of a document that was given up. */
-export interface Said {
-  readonly tone: 'good' | 'bad'
-  readonly text: string
-  readonly discarded?: DiscardOutcome
-}
+import { SaidNotice, type Said } from './said-notice.tsx'
 
 export function ExceptionsRoom({ live, account }: RoomProps): JSX.Element {
   const said = useSignal<Said | undefined>(undefined)
@@ -49,32 +42,5 @@ export function ExceptionsRoom({ live, account }: RoomProps): JSX.Element {
         </>
       )}
     </>
-  )
-}
-
-function SaidNotice({ said }: { said: Said }): JSX.Element {
-  const { tone, text, discarded } = said
-  if (!discarded) {
-    return (
-      <Notice tone={tone} testId="said">
-        {text}
-      </Notice>
-    )
-  }
-  const copy = `data:application/json;charset=utf-8,${encodeURIComponent(JSON.stringify(discarded, undefined, 2))}`
-  const save = (
-    <a
-      class="button button-plain"
-      href={copy}
-      download={`${discarded.discarded.collection}-${discarded.discarded.id}.json`}
-      data-testid="discarded-save"
-    >
-      {x('discarded.save')}
-    </a>
-  )
-  return (
-    <Notice tone={tone} testId="said" action={save}>
-      {text}
-    </Notice>
   )
 }

@@ -11,7 +11,7 @@ import { tellNode } from '../frame/ask-node.ts'
 import { ORDER_STATES, statesReached } from './compare-states.ts'
 import { documentInWords } from './exception-text.ts'
 import { x } from './exception-words.ts'
-import type { Said } from './exceptions-room.tsx'
+import type { Said } from './said-notice.tsx'
 
 export function NextRound(props: {
   detail: ExceptionDetail

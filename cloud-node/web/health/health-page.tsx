@@ -3,13 +3,20 @@ import type { JSX } from 'preact'
 import { formatAge, formatDuration } from '../../../adapters/ui/format.ts'
 import { nodeNow, tick } from '../../../adapters/ui/live-status.ts'
 import { Notice } from '../../../adapters/ui/notice.tsx'
+import { lazyPart } from '../../../adapters/ui/lazy-part.tsx'
 import type { RecoveryStatus } from '../../../schemas/protocol/status.ts'
+import { LAZY_WORDS } from '../frame/lazy-room.tsx'
 import { Room, type RoomProps } from '../frame/room.tsx'
 import { t } from '../words.ts'
 import { place } from '../frame/place.ts'
 import { BranchTable } from './branch-table.tsx'
-import { BranchPage } from './branch/branch-page.tsx'
+import type { BranchPageProps } from './branch/branch-page.tsx'
 import { Overview } from './overview.tsx'
+
+const BranchPage = lazyPart<BranchPageProps>(
+  async () => (await import('./branch/branch-page.tsx')).BranchPage,
+  LAZY_WORDS,
+)
 
 export function HealthPage({ live, account }: RoomProps): JSX.Element {
   const stream = live.stream.value
