@@ -26,20 +26,23 @@ export interface SnapshotParts {
 const CHAIN_MS = 5000
 const BRANCH_MS = 30_000
 const DISK_MS = 30_000
+/** Between two looks of a headquarters that is awake. */
+const LONGEST_PAUSE_MS = 60_000
 /** Of branches, for one snapshot; the others have their turn with the next. */
 const MOST_ASKED = 50
 const STEP_MS = 300_000
 
 export class AlertSnapshots {
   readonly #parts: SnapshotParts
-  readonly #upSinceMs: number
+  #listeningSinceMs: number
+  #lookedMs: number
   readonly #ofBranch = new Map<string, { readonly atMs: number; readonly figures: SyncFigures }>()
   readonly #ofChain: () => Pick<ChainSnapshot['figures'], 'all' | 'buckets'>
   readonly #disk: () => ChainSnapshot['disk']
 
   constructor(parts: SnapshotParts) {
     this.#parts = parts
-    this.#upSinceMs = parts.nowMs()
+    this.#listeningSinceMs = this.#lookedMs = parts.nowMs()
     this.#ofChain = keptFor(CHAIN_MS, parts.nowMs, () => this.#askOfChain())
     this.#disk = keptFor(DISK_MS, parts.nowMs, () => freeAt(parts.file))
   }
@@ -51,12 +54,20 @@ export class AlertSnapshots {
     this.#askOfBranches(now.branches.map(({ id }) => id))
     return {
       nowMs: nowMs(),
-      upSinceMs: this.#upSinceMs,
+      listeningSinceMs: this.#listeningSince(),
       status: now,
       retries: retries(),
       disk: this.#disk(),
       figures: { ...this.#ofChain(), ofBranch: (id) => this.#ofBranch.get(id)?.figures },
     }
+  }
+
+  /** A machine that slept, or whose clock was set, has heard nobody meanwhile. */
+  #listeningSince(): number {
+    const nowMs = this.#parts.nowMs()
+    if (Math.abs(nowMs - this.#lookedMs) > LONGEST_PAUSE_MS) this.#listeningSinceMs = nowMs
+    this.#lookedMs = nowMs
+    return this.#listeningSinceMs
   }
 
   #askOfChain(): Pick<ChainSnapshot['figures'], 'all' | 'buckets'> {

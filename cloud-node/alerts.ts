@@ -35,6 +35,8 @@ export interface AlertsParts {
   /** Calls back when a snapshot may have changed; returns the unsubscribe function. */
   readonly onChange: (listener: () => void) => () => void
   readonly nowMs: () => number
+  /** From any origin: the wall clock may be set. */
+  readonly steadyMs: () => number
   readonly log: Log
 }
 
@@ -63,7 +65,7 @@ export class Alerts {
   #revision: number
 
   constructor(parts: AlertsParts) {
-    const { book, plan, channels, nowMs, log } = parts
+    const { book, plan, channels, nowMs, steadyMs, log } = parts
     this.#parts = parts
     // One that somebody has seen before a start does not come again.
     this.#revision = nowMs()
@@ -80,6 +82,7 @@ export class Alerts {
       isQuietAt: (atMs) => plan.quietHours !== undefined && isQuietAt(plan.quietHours, atMs, plan.timeZone),
       note: (outcome) => this.#note(outcome),
       nowMs,
+      steadyMs,
       log,
     })
   }
@@ -104,7 +107,8 @@ export class Alerts {
 
   /** Looks once, and sends what is due. Never throws. */
   evaluate(): void {
-    const { state, changed } = stepAlerts(this.#state, this.#look(), this.#parts.nowMs())
+    const now = { nowMs: this.#parts.nowMs(), steadyMs: this.#parts.steadyMs() }
+    const { state, changed } = stepAlerts(this.#state, this.#look(), now)
     this.#state = state
     this.#keep(changed.flatMap((record) => this.#resumed(record)))
     this.#forgetTold()
@@ -186,7 +190,9 @@ export class Alerts {
     const nowMs = this.#parts.nowMs()
     for (const [key, record] of this.#owed) {
       const ageMs = nowMs - record.endedMs!
-      if (ageMs > OLD_MS || (ageMs > TELLING_MS && !isOwed(record))) this.#owed.delete(key)
+      // One that ended ahead of a clock that was set back is as old as any.
+      const isPast = ageMs > TELLING_MS || ageMs < 0
+      if (ageMs > OLD_MS || (isPast && !isOwed(record))) this.#owed.delete(key)
     }
   }
 

@@ -25,10 +25,16 @@ export interface Told {
 
 export interface AlertsState {
   /** What is wrong and has not lasted yet: since when, by key. */
-  readonly waiting: ReadonlyMap<string, number>
+  readonly waiting: ReadonlyMap<string, Moment>
   readonly open: ReadonlyMap<string, AlertRecord>
-  /** Open ones that nothing was found of any more: since when, by key. */
+  /** Open ones that nothing was found of any more: since when by the steady clock, by key. */
   readonly clear: ReadonlyMap<string, number>
+}
+
+/** The wall clock says when something was, and may be set; the steady one, from any origin, how long it has lasted. Both ms. */
+export interface Moment {
+  readonly nowMs: number
+  readonly steadyMs: number
 }
 
 export interface Stepped {
@@ -42,8 +48,8 @@ export const NO_ALERTS: AlertsState = { waiting: new Map(), open: new Map(), cle
 /** An alert ends once nothing was found of it for so long: what comes and goes stays one. */
 export const CLEAR_MS = 60_000
 
-export function stepAlerts(before: AlertsState, findings: readonly Finding[], nowMs: number): Stepped {
-  const waiting = new Map<string, number>()
+export function stepAlerts(before: AlertsState, findings: readonly Finding[], now: Moment): Stepped {
+  const waiting = new Map<string, Moment>()
   const open = new Map(before.open)
   const clear = new Map<string, number>()
   const changed: AlertRecord[] = []
@@ -56,10 +62,10 @@ export function stepAlerts(before: AlertsState, findings: readonly Finding[], no
       if (next.level !== known.level) changed.push(next)
       continue
     }
-    const sinceMs = before.waiting.get(key) ?? nowMs
-    if (nowMs - sinceMs < ALERT_RULES[rule].holdMs) waiting.set(key, sinceMs)
+    const since = before.waiting.get(key) ?? now
+    if (now.steadyMs - since.steadyMs < ALERT_RULES[rule].holdMs) waiting.set(key, since)
     else {
-      const begun: AlertRecord = { ...finding, sinceMs, told: {}, untold: {} }
+      const begun: AlertRecord = { ...finding, sinceMs: since.nowMs, told: {}, untold: {} }
       open.set(key, begun)
       changed.push(begun)
     }
@@ -67,11 +73,11 @@ export function stepAlerts(before: AlertsState, findings: readonly Finding[], no
   const found = new Set(findings.map(({ key }) => key))
   for (const [key, record] of before.open) {
     if (found.has(key)) continue
-    const clearMs = before.clear.get(key) ?? nowMs
-    if (nowMs - clearMs < CLEAR_MS) clear.set(key, clearMs)
+    const clearMs = before.clear.get(key) ?? now.steadyMs
+    if (now.steadyMs - clearMs < CLEAR_MS) clear.set(key, clearMs)
     else {
       open.delete(key)
-      changed.push({ ...record, endedMs: nowMs, untold: {} })
+      changed.push({ ...record, endedMs: now.nowMs, untold: {} })
     }
   }
   return { state: { waiting, open, clear }, changed }

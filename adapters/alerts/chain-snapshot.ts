@@ -4,8 +4,8 @@ import type { SyncBucket, SyncFigures } from '../../schemas/protocol/sync-log.ts
 
 export interface ChainSnapshot {
   readonly nowMs: number
-  /** Since when headquarters runs: before that no branch could be heard. */
-  readonly upSinceMs: number
+  /** Since when headquarters listens without a break: before that no branch could be heard. */
+  readonly listeningSinceMs: number
   readonly status: CloudNodeStatus
   /** Documents that failed and are tried again by themselves. */
   readonly retries: number

@@ -9,6 +9,9 @@ export interface Channel {
   readonly levels: readonly AlertLevel[]
   /** How often it may be used; a program or a log takes everything at once. */
   readonly isForPeople: boolean
-  /** @throws what hinders; its message holds nothing that is secret */
+  /** @throws PartlySent; else what hinders, when nobody was reached. No message holds anything that is secret */
   send(message: AlertMessage, signal: AbortSignal): Promise<void>
 }
+
+/** Somebody was reached, and somebody was not. */
+export class PartlySent extends Error {}

@@ -8,7 +8,7 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { Log } from '../log.ts'
 import { composeMessage, testMessage, type MessageSettings } from './alert-message.ts'
 import type { AlertRecord } from './alert-states.ts'
-import type { Channel } from './channel.ts'
+import { PartlySent, type Channel } from './channel.ts'
 import { isNothing, whatToTell, type News } from './what-to-tell.ts'
 
 export interface MessengerParts {
@@ -19,6 +19,8 @@ export interface MessengerParts {
   /** Hears what became of a message. */
   readonly note: (outcome: Outcome) => void
   readonly nowMs: () => number
+  /** Of pauses: the wall clock may be set. */
+  readonly steadyMs: () => number
   readonly log: Log
   readonly random?: () => number
 }
@@ -32,6 +34,7 @@ export interface Outcome {
   readonly reason?: string
 }
 
+/** Times by the steady clock, ms. */
 interface Line {
   readonly channel: Channel
   /** Since when something waits to be told. */
@@ -61,12 +64,18 @@ export class Messenger {
 
   constructor(parts: MessengerParts) {
     this.#parts = parts
-    this.#lines = parts.channels.map((channel) => ({ channel, pauseMs: PAUSE.firstMs, failures: 0, retryMs: 0 }))
+    this.#lines = parts.channels.map((channel) => ({
+      channel,
+      pauseMs: PAUSE.firstMs,
+      failures: 0,
+      retryMs: -Infinity,
+    }))
   }
 
   /** Sends what is due. @param records open ones, and ended ones of which somebody may not know yet */
   tell(records: readonly AlertRecord[]): void {
     const nowMs = this.#parts.nowMs()
+    const steadyMs = this.#parts.steadyMs()
     for (const line of this.#lines) {
       if (line.sending || this.#stopping.signal.aborted) continue
       const { name, levels, isForPeople } = line.channel
@@ -75,8 +84,8 @@ export class Messenger {
       const news = whatToTell(records, { channel: name, levels, nowMs, isQuiet, repeatMs })
       if (isNothing(news)) {
         line.waitingMs = undefined
-        if (nowMs - (line.sentMs ?? 0) > PAUSE.capMs) line.pauseMs = PAUSE.firstMs
-      } else if (nowMs >= dueMs(line, news, nowMs)) line.sending = this.#send(line, news)
+        if (steadyMs - (line.sentMs ?? -Infinity) > PAUSE.capMs) line.pauseMs = PAUSE.firstMs
+      } else if (steadyMs >= dueMs(line, news, steadyMs)) line.sending = this.#send(line, news)
     }
   }
 
@@ -99,18 +108,18 @@ export class Messenger {
   async test(name?: string): Promise<readonly { channel: string; reason?: string }[]> {
     const lines = this.#lines.filter(({ channel }) => name === undefined || channel.name === name)
     if (lines.length === 0) throw new OutpostError('NOT_FOUND', 'there is no such channel', { field: 'channel' })
-    const nowMs = this.#parts.nowMs()
+    const steadyMs = this.#parts.steadyMs()
     // A robot that is used too often is shut for ten minutes.
-    if (lines.some(({ testedMs }) => testedMs !== undefined && nowMs - testedMs < TEST_PAUSE_MS)) {
+    if (lines.some(({ testedMs }) => testedMs !== undefined && steadyMs - testedMs < TEST_PAUSE_MS)) {
       const message = 'a test was sent a moment ago'
       throw new OutpostError('TOO_MANY_REQUESTS', message, { retryAfterS: TEST_PAUSE_MS / 1000 })
     }
-    const message = testMessage(this.#parts.settings, nowMs)
+    const message = testMessage(this.#parts.settings, this.#parts.nowMs())
     return Promise.all(
       lines.map(async (line) => {
-        line.testedMs = nowMs
-        const reason = await this.#try(line, message)
-        return { channel: line.channel.name, ...(reason !== undefined && { reason }) }
+        line.testedMs = steadyMs
+        await this.#try(line, message)
+        return { channel: line.channel.name, ...(line.lastError && { reason: line.lastError.reason }) }
       }),
     )
   }
@@ -126,7 +135,7 @@ export class Messenger {
 
   /** Never rejects. */
   async #send(line: Line, news: News): Promise<void> {
-    const { settings, note, nowMs, log, random = Math.random } = this.#parts
+    const { settings, note, nowMs, steadyMs, log, random = Math.random } = this.#parts
     const channel = line.channel.name
     const reason = await this.#try(line, composeMessage(news, settings, nowMs()))
     const atMs = nowMs()
@@ -137,16 +146,16 @@ export class Messenger {
       line.failures = 0
       line.waitingMs = undefined
       if (line.sentMs !== undefined) line.pauseMs = Math.min(PAUSE.capMs, line.pauseMs * 2)
-      line.sentMs = atMs
+      line.sentMs = steadyMs()
     } else {
-      line.retryMs = atMs + backoffMs(line.failures, RETRY, random())
+      line.retryMs = steadyMs() + backoffMs(line.failures, RETRY, random())
       line.failures += 1
       log.warn({ channel, reason }, 'an alert could not be told')
     }
     note({ channel, news, atMs, ...(reason !== undefined && { reason }) })
   }
 
-  /** @returns why it failed */
+  /** @returns why nobody was reached. Where one person was, the others are not rung up again */
   async #try(line: Line, message: ReturnType<typeof composeMessage>): Promise<string | undefined> {
     try {
       const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(DEADLINE_MS)])
@@ -156,17 +165,19 @@ export class Messenger {
     } catch (error) {
       const reason = error instanceof Error ? error.message : 'it failed'
       line.lastError = { at: new Date(this.#parts.nowMs()).toISOString(), reason }
-      return reason
+      if (!(error instanceof PartlySent)) return reason
+      this.#parts.log.warn({ channel: line.channel.name, reason }, 'an alert did not reach everybody')
+      return undefined
     }
   }
 }
 
-function dueMs(line: Line, { begun }: News, nowMs: number): number {
+function dueMs(line: Line, { begun }: News, steadyMs: number): number {
   if (!line.channel.isForPeople) return line.retryMs
-  line.waitingMs ??= nowMs
+  line.waitingMs ??= steadyMs
   const isCritical = begun.some(({ level }) => level === 'critical')
   const gathered = line.waitingMs + (isCritical ? GATHER_CRITICAL_MS : GATHER_MS)
   const pauseMs = isCritical ? Math.min(line.pauseMs, PAUSE.capCriticalMs) : line.pauseMs
-  const rested = line.sentMs === undefined ? 0 : line.sentMs + pauseMs
+  const rested = line.sentMs === undefined ? -Infinity : line.sentMs + pauseMs
   return Math.max(gathered, rested, line.retryMs)
 }

@@ -1,5 +1,6 @@
 /** What is wrong with the chain at one moment, told from a snapshot alone. */
 import type { Alert, AlertRule } from '../../schemas/protocol/alerts.ts'
+import { FRESH_MS } from '../../schemas/fresh-verdict.ts'
 import type { BranchRow, MirrorStatus } from '../../schemas/protocol/status.ts'
 import { burning } from './burn-rate.ts'
 import type { ChainSnapshot } from './chain-snapshot.ts'
@@ -52,18 +53,19 @@ function figuresOfChain({ status, figures: { all }, retries, disk }: ChainSnapsh
 }
 
 /** Of one that is not expected, nothing is wrong. */
-function figuresOfBranch(branch: BranchRow, { figures, nowMs, upSinceMs }: ChainSnapshot): Figure[] {
+function figuresOfBranch(branch: BranchRow, { figures, nowMs, listeningSinceMs }: ChainSnapshot): Figure[] {
   const { id: about, enabled, retired, lastHeartbeatAt, reported, suspected, loading, verdict } = branch
   if (!enabled || retired === true) return []
   const own = figures.ofBranch(about)
   const heardMs = lastHeartbeatAt === undefined ? undefined : Date.parse(lastHeartbeatAt)
+  // One far ahead of the clock was heard before that was set back, nobody knows when.
+  const isAhead = heardMs !== undefined && heardMs - nowMs > FRESH_MS
+  const sinceMs = heardMs === undefined || isAhead ? listeningSinceMs : Math.max(heardMs, listeningSinceMs)
   const offset = reported?.clockOffsetMs
   return [
     ...(own ? [{ rule: 'consecutive-failures' as const, about, value: own.consecutiveFailures }] : []),
     // One that was never heard has not been set up yet.
-    ...(heardMs === undefined
-      ? []
-      : [{ rule: 'silent-branch' as const, about, value: seconds(nowMs - Math.max(heardMs, upSinceMs)) }]),
+    ...(heardMs === undefined ? [] : [{ rule: 'silent-branch' as const, about, value: seconds(nowMs - sinceMs) }]),
     { rule: 'suspected-clone', about, value: Number((suspected?.length ?? 0) > 0) },
     { rule: 'differences', about, value: Number(verdict.state === 'differs') },
     ...(reported

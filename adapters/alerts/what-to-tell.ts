@@ -76,6 +76,7 @@ function newsOf(record: AlertRecord, { channel, levels, nowMs, isQuiet, repeatMs
   }
   if (!levels.includes(level) || acknowledged || (isQuiet && level !== 'critical')) return undefined
   if (!told || isGraver(level, told.level)) return 'begun'
-  const isDue = repeatMs !== undefined && nowMs - told.atMs >= repeatMs
+  // Where the clock has gone back nobody knows how long ago it was told.
+  const isDue = repeatMs !== undefined && (nowMs - told.atMs >= repeatMs || told.atMs > nowMs)
   return isDue && level === 'critical' ? 'lasting' : undefined
 }

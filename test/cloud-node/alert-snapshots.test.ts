@@ -54,6 +54,23 @@ test('what the sync log counts becomes alerts of the chain', () => {
   ])
 })
 
+test('a headquarters that slept waits for its branches before it misses them', () => {
+  const made = snapshots()
+  const silent = () => keysOf(made).filter((key) => key.startsWith('silent-branch'))
+  const minutes = (count: number) => {
+    for (let i = 0; i < count * 12; i++) {
+      nowMs += 5000
+      made.take()
+    }
+  }
+  nowMs += 20 * 60_000
+  expect(silent()).toEqual([])
+  minutes(10)
+  expect(silent()).toEqual([])
+  minutes(1)
+  expect(silent()).toHaveLength(IDS.length)
+})
+
 test('branches are asked about some at a time, each soon', () => {
   fail('b119', 21)
   const made = snapshots()

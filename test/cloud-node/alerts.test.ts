@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { USUAL_THRESHOLDS } from '../../adapters/alerts/thresholds.ts'
 import type { ChainSnapshot } from '../../adapters/alerts/chain-snapshot.ts'
-import type { Channel } from '../../adapters/alerts/channel.ts'
+import { PartlySent, type Channel } from '../../adapters/alerts/channel.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
 import { AlertBook } from '../../cloud-node/alert-book.ts'
 import { Alerts, type AlertsParts } from '../../cloud-node/alerts.ts'
@@ -15,6 +15,8 @@ import { temporaryFolder } from '../support/node-process.ts'
 
 const MINUTE_MS = 60_000
 const SECOND_MS = 1000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
 const EXCEPTION: MadeSnapshot = { status: { exceptions: 3 } }
 const FULL_DISK = { code: 'DISK_FULL', message: 'the disk is full', at: iso(NOW_MS) } as const
 const CRITICAL: MadeSnapshot = { status: { storage: FULL_DISK } }
@@ -29,6 +31,8 @@ const PLAN: AlertsParts['plan'] = {
 let folder: ReturnType<typeof temporaryFolder>
 let store: Store
 let nowMs: number
+/** By how much the wall clock was set, ms. */
+let setByMs: number
 let chain: () => ChainSnapshot
 const log: string[] = []
 const write = (level: string) => (_details: object, message: string) => void log.push(`${level}: ${message}`)
@@ -39,6 +43,7 @@ beforeEach(() => {
   folder = temporaryFolder()
   store = new Store({ file: join(folder.path, 'store.sqlite'), declarations: COLLECTIONS, tracksPending: false })
   nowMs = NOW_MS
+  setByMs = 0
   chain = () => chainSnapshot()
 })
 afterEach(async () => {
@@ -57,6 +62,7 @@ function alertsTo(channels: readonly Channel[], changed: Partial<AlertsParts['pl
     snapshot: () => chain(),
     onChange: () => () => undefined,
     nowMs: () => nowMs,
+    steadyMs: () => nowMs - setByMs,
     log: LOG,
   })
   made.push(alerts)
@@ -162,6 +168,25 @@ describe('the status', () => {
     expect(revisions).toEqual([...new Set(revisions)].toSorted((a, b) => a - b))
     // Whoever has looked before a start of headquarters must look again.
     expect(alertsTo([]).status().revision).toBeGreaterThan(revisions.at(-1)!)
+  })
+})
+
+describe('a wall clock that was a day ahead and is set right', () => {
+  test('keeps nobody from being told at once, again, and that it is over', async () => {
+    const chat = keptChannel('chat')
+    const alerts = alertsTo([chat], { repeatMs: HOUR_MS })
+    await pass(alerts, MINUTE_MS, CRITICAL)
+    expect(chat.sent).toHaveLength(1)
+    nowMs -= DAY_MS
+    setByMs -= DAY_MS
+    await pass(alerts, 2 * MINUTE_MS, { status: { ...CRITICAL.status, exceptions: 3 } })
+    expect(textsOf(chat).slice(1).join('\n')).toMatch(/3 documents/)
+    const before = chat.sent.length
+    await pass(alerts, HOUR_MS, CRITICAL)
+    expect(textsOf(chat).slice(before).join('\n')).toMatch(/over: .*3 documents/)
+    await pass(alerts, 10 * MINUTE_MS, {})
+    expect(textsOf(chat).at(-1)).toMatch(/^over: /)
+    expect(alerts.view().open).toEqual([])
   })
 })
 
@@ -330,6 +355,18 @@ test('a storm of 10,000 failures makes a handful of messages', async () => {
   expect(chat.sent.at(-1)).not.toHaveProperty('level')
 })
 
+test('a channel that reached only some of its people counts as told, and its trouble is shown', async () => {
+  const sms = keptChannel('sms')
+  sms.send = () => Promise.reject(new PartlySent('not to phone 2 of 3: answered 400'))
+  const alerts = alertsTo([sms])
+  await pass(alerts, MINUTE_MS, CRITICAL)
+  expect(alerts.view()).toMatchObject({
+    open: [{ told: ['sms'], untold: [] }],
+    channels: [{ name: 'sms', lastError: { reason: 'not to phone 2 of 3: answered 400' } }],
+  })
+  expect(await alerts.test('sms')).toEqual([{ channel: 'sms', reason: 'not to phone 2 of 3: answered 400' }])
+})
+
 test('headquarters looks every five seconds, and soon after a change', async () => {
   vi.useFakeTimers()
   let changed: () => void = () => undefined
@@ -344,6 +381,7 @@ test('headquarters looks every five seconds, and soon after a change', async () 
       return () => (changed = () => undefined)
     },
     nowMs: () => nowMs,
+    steadyMs: () => nowMs - setByMs,
     log: LOG,
   })
   alerts.start()

@@ -63,7 +63,7 @@ export function chainSnapshot({ status = {}, figures = {}, ...changed }: MadeSna
   const { all = syncFigures(), byBranch = {}, buckets = [] } = figures
   return {
     nowMs: NOW_MS,
-    upSinceMs: NOW_MS - 86_400_000,
+    listeningSinceMs: NOW_MS - 86_400_000,
     retries: 0,
     disk: { free: 50_000_000_000 },
     ...changed,

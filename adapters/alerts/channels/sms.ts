@@ -1,7 +1,7 @@
 /** A gateway that sends short messages or rings people up, by a template of what it takes. One request for each phone. */
 import type { AlertLevel } from '../../../schemas/protocol/alerts.ts'
 import { cutTo, type AlertMessage } from '../alert-message.ts'
-import type { Channel } from '../channel.ts'
+import { PartlySent, type Channel } from '../channel.ts'
 import { post } from '../post.ts'
 
 export interface SmsOptions {
@@ -40,8 +40,9 @@ export function smsChannel({ name, levels, url, body, form, phones, authorizatio
         }),
       )
       const failed = sent.flatMap((one) => (one.status === 'rejected' ? [(one.reason as Error).message] : []))
-      // Where one person was reached, the others are not rung up again.
       if (failed.length === phones.length) throw new Error(failed[0])
+      const which = sent.flatMap(({ status }, at) => (status === 'rejected' ? [at + 1] : [])).join(', ')
+      if (failed.length > 0) throw new PartlySent(`not to phone ${which} of ${phones.length}: ${failed[0]}`)
     },
   }
 }

@@ -14,11 +14,13 @@ const EXCEPTION: Finding = {
 const BACKLOG: Finding = { key: 'backlog:b1', rule: 'backlog', about: 'b1', level: 'warning', value: 60, threshold: 50 }
 const HOLD_MS = 120_000
 
+const at = (nowMs: number, steadyMs = nowMs) => ({ nowMs, steadyMs })
+
 /** @returns the changes of each step */
 function walk(...steps: readonly (readonly [nowMs: number, ...findings: Finding[]])[]) {
   let state: AlertsState = NO_ALERTS
   return steps.map(([nowMs, ...findings]) => {
-    const stepped = stepAlerts(state, findings, nowMs)
+    const stepped = stepAlerts(state, findings, at(nowMs))
     state = stepped.state
     return stepped.changed
   })
@@ -43,6 +45,16 @@ describe('a trouble', () => {
   })
 })
 
+test('lasts by the steady clock, whatever the wall clock was set to meanwhile', () => {
+  const begun = stepAlerts(NO_ALERTS, [BACKLOG], at(1e12, 0))
+  const early = stepAlerts(begun.state, [BACKLOG], at(2e12, HOLD_MS - 1))
+  const late = stepAlerts(early.state, [BACKLOG], at(5, HOLD_MS))
+  expect([early.changed, late.changed]).toMatchObject([[], [{ sinceMs: 1e12 }]])
+  const clear = stepAlerts(late.state, [], at(0, HOLD_MS + 1))
+  const over = stepAlerts(clear.state, [], at(1, HOLD_MS + 1 + CLEAR_MS))
+  expect([clear.changed, over.changed]).toMatchObject([[], [{ endedMs: 1 }]])
+})
+
 describe('an alert', () => {
   test('is over once nothing was found of it for a minute', () => {
     const [, , still, over, then] = walk([0, EXCEPTION], [5000], [5000 + CLEAR_MS - 1], [5000 + CLEAR_MS], [90_000])
@@ -62,12 +74,12 @@ describe('an alert', () => {
   })
 
   test('that was acknowledged is nobody’s any more once it becomes graver', () => {
-    const { state } = stepAlerts(NO_ALERTS, [EXCEPTION], 0)
+    const { state } = stepAlerts(NO_ALERTS, [EXCEPTION], at(0))
     const taken = { ...state.open.get('exceptions:b1')!, acknowledged: { by: 'account Li', atMs: 5 } }
     const open = new Map([[taken.key, taken]])
-    const same = stepAlerts({ ...state, open }, [{ ...EXCEPTION, value: 3 }], 10)
+    const same = stepAlerts({ ...state, open }, [{ ...EXCEPTION, value: 3 }], at(10))
     expect(same.state.open.get(taken.key)).toMatchObject({ value: 3, acknowledged: { by: 'account Li' } })
-    const graver = stepAlerts({ ...state, open }, [{ ...EXCEPTION, level: 'critical' }], 10)
+    const graver = stepAlerts({ ...state, open }, [{ ...EXCEPTION, level: 'critical' }], at(10))
     expect(graver.state.open.get(taken.key)).not.toHaveProperty('acknowledged')
   })
 

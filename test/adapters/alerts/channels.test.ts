@@ -7,6 +7,7 @@ import type { Channel } from '../../../adapters/alerts/channel.ts'
 import { consoleChannel } from '../../../adapters/alerts/channels/console.ts'
 import { dingtalkChannel } from '../../../adapters/alerts/channels/dingtalk.ts'
 import { emailChannel } from '../../../adapters/alerts/channels/email.ts'
+import { PartlySent } from '../../../adapters/alerts/channel.ts'
 import { smsChannel, type SmsOptions } from '../../../adapters/alerts/channels/sms.ts'
 import { webhookChannel } from '../../../adapters/alerts/channels/webhook.ts'
 import { wecomChannel } from '../../../adapters/alerts/channels/wecom.ts'
@@ -216,6 +217,14 @@ describe('a gateway for short messages', () => {
   test('is short, whatever has happened', async () => {
     await send(channel({ phones: ['13800000001'] }), MANY)
     expect(Buffer.byteLength(String(bodyOf()['text']))).toBeLessThanOrEqual(400)
+  })
+
+  test('says which of its phones were not reached, by their places and not by their numbers', async () => {
+    const takes = (body: string) => body.includes('13800000001')
+    robot.onRequest = () => (robot.answer = { status: takes(robot.requests.at(-1)!.body) ? 200 : 400, body: '' })
+    const failure = send(channel()).catch((error: unknown) => error)
+    expect(await failure).toBeInstanceOf(PartlySent)
+    expect(await failure).toMatchObject({ message: expect.stringMatching(/^not to phone 2 of 2: .*400/) as string })
   })
 
   test('that does not say what it says of success was not told', async () => {

@@ -124,8 +124,15 @@ describe('of a branch', () => {
 
   test('nobody knows that it is silent before headquarters has listened for so long itself', () => {
     const made = ofBranch('b1', silent)
-    expect(found({ ...made, upSinceMs: NOW_MS - 600_000 })).toEqual([])
-    expect(found({ ...made, upSinceMs: NOW_MS - 601_000 })).toEqual(['silent-branch:b1 warning'])
+    expect(found({ ...made, listeningSinceMs: NOW_MS - 600_000 })).toEqual([])
+    expect(found({ ...made, listeningSinceMs: NOW_MS - 601_000 })).toEqual(['silent-branch:b1 warning'])
+  })
+
+  test('a heartbeat from before the clock was set back counts as heard when headquarters began to listen', () => {
+    const ahead = ofBranch('b1', SILENT_SINCE(-86_400))
+    expect(found({ ...ahead, listeningSinceMs: NOW_MS - 600_000 })).toEqual([])
+    expect(found({ ...ahead, listeningSinceMs: NOW_MS - 601_000 })).toEqual(['silent-branch:b1 warning'])
+    expect(found({ ...ofBranch('b1', SILENT_SINCE(-30)), listeningSinceMs: 0 })).toEqual([])
   })
 
   test('what it has to send is no backlog while it loads for the first time', () => {

@@ -44,6 +44,7 @@ beforeEach(async () => {
     snapshot: () => chainSnapshot({ status: { branches, storage: { code: 'DISK_FULL', message: 'full', at: '' } } }),
     onChange: () => () => undefined,
     nowMs: () => NOW_MS,
+    steadyMs: () => NOW_MS,
     log: SILENT,
   })
   alerts.evaluate()
