@@ -215,6 +215,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
       snapshot: () => snapshots.take(),
       onChange: source.onChange,
       nowMs,
+      steadyMs: () => performance.now(),
       log,
     })
     addCloudRoutes(routes, operations, withAlerts(source, alerts), writes)
