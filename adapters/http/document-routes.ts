@@ -14,7 +14,7 @@ const documentPath = collectionPath.extend({ id: z.string().min(1).max(256) })
 /** The operations of either node. */
 export interface DocumentDesk {
   importBatch(records: z.infer<typeof importBatchSchema>): ImportResult[]
-  read(collection: string, id: string): Doc
+  read(collection: string, id: string, principal: Principal): Doc
   write(collection: string, doc: Doc, principal: Principal): Doc
 }
 
@@ -45,7 +45,7 @@ export function addDocumentRoutes(
       body: importBatchSchema,
       audit: 'import',
     },
-    ({ body }) => desk.importBatch(body),
+    ({ body, req, res }) => notes.duringImport({ req, res }, body.length, () => desk.importBatch(body)),
   )
   routes.add(
     {
@@ -55,7 +55,7 @@ export function addDocumentRoutes(
       about: 'One document.',
       params: documentPath,
     },
-    ({ params: { collection, id } }) => desk.read(collection, id),
+    ({ params: { collection, id }, principal }) => desk.read(collection, id, principal),
   )
   routes.add(
     {

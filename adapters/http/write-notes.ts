@@ -3,15 +3,20 @@ import type { Request, Response } from 'express'
 import { toErrorBody } from '../../schemas/outpost-error.ts'
 import { documentKey } from '../exchange/replica.ts'
 import type { Store } from '../sqlite/store.ts'
-import { CommitWatch } from '../synclog/commit-watch.ts'
+import { CommitWatch, documentsIn } from '../synclog/commit-watch.ts'
 import type { SyncRecorder } from '../synclog/sync-recorder.ts'
-import { noteRequest } from './note-request.ts'
+import type { SyncLogEntry } from '../../schemas/protocol/sync-log.ts'
+import type { ImportResult } from '../import/import-result.ts'
+import { noteRequest, type RequestNote } from './note-request.ts'
 
-export interface NotedWrite {
+interface NotedCall {
   readonly req: Request
   readonly res: Response
   /** Of whom it is, where that is known. */
   readonly branchId?: string
+}
+
+export interface NotedWrite extends NotedCall {
   readonly documents: readonly { readonly collection: string; readonly id: string }[]
 }
 
@@ -30,20 +35,47 @@ export class WriteNotes {
    * @param work has committed what it commits when it returns
    * @throws what `work` throws, noted
    */
-  during<T>({ req, res, branchId, documents }: NotedWrite, work: () => T): T {
-    const noted = { recorder: this.#recorder, kind: 'write', branchId, nowMs: this.#nowMs(), req, res } as const
-    const note = noteRequest(noted)
+  during<T>({ documents, ...call }: NotedWrite, work: () => T): T {
+    const note = this.#begin(call)
     const load = { sent: documents.length, received: 0 }
     note.load = { ...load, documents: documents.map((one) => ({ ...one, seq: 0 })) }
-    try {
+    return telling(note, () => {
       const { result, written } = this.#watch.during(work)
       const received = Array.isArray(result) ? result.length : 0
       const carried = documents.map((one) => ({ ...one, seq: written.get(documentKey(one))?.seq ?? 0 }))
       note.load = { ...load, received, documents: carried }
       return result
-    } catch (error) {
-      note.failure = toErrorBody(error).code
-      throw error
-    }
+    })
   }
+
+  /** Records, which become documents only here; those that were written are named. @throws what `work` throws, noted */
+  duringImport(call: NotedCall, records: number, work: () => ImportResult[]): ImportResult[] {
+    const note = this.#begin(call)
+    note.load = { sent: records, received: 0 }
+    return telling(note, () => {
+      const { result, written } = this.#watch.during(work)
+      note.load = { ...note.load, outcomes: countResults(result), documents: documentsIn(written) }
+      return result
+    })
+  }
+
+  #begin(call: NotedCall): RequestNote {
+    return noteRequest({ recorder: this.#recorder, kind: 'write', branchId: undefined, nowMs: this.#nowMs(), ...call })
+  }
+}
+
+function telling<T>(note: RequestNote, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    note.failure = toErrorBody(error).code
+    throw error
+  }
+}
+
+/** What was there already counts as a repeat does. */
+function countResults(results: readonly ImportResult[]): NonNullable<SyncLogEntry['outcomes']> {
+  const rejected = results.filter(({ outcome }) => outcome === 'rejected').length
+  const applied = results.length - rejected
+  return { ...(applied > 0 && { applied }), ...(rejected > 0 && { rejected }) }
 }

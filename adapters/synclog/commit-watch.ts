@@ -1,4 +1,5 @@
 /** Which documents a piece of work has written, and how long ago they were written where they come from. */
+import type { SyncLogDocument } from '../../schemas/protocol/sync-log.ts'
 import { parseStamp } from '../../schemas/hlc.ts'
 import { newestStamp } from '../../schemas/merge-spec.ts'
 import { documentKey, idOf } from '../exchange/replica.ts'
@@ -31,6 +32,13 @@ export class CommitWatch {
       this.#written = undefined
     }
   }
+}
+
+/** In the order in which they were written first. */
+export function documentsIn(written: Written): SyncLogDocument[] {
+  return [...written.values()].flatMap(({ table: { declaration }, doc, seq }) =>
+    declaration ? [{ collection: declaration.name, id: idOf(declaration, doc), seq }] : [],
+  )
 }
 
 /** How long before `nowMs` it was written by whoever wrote it last. */

@@ -12,30 +12,16 @@ import type {
 } from '../../schemas/protocol/sync-log.ts'
 import { StatementCache } from '../sqlite/statement-cache.ts'
 import { DocumentFinder } from './document-finder.ts'
-
-/** What entries must have to be listed; times in ms since 1970. */
-export interface SyncLogQuery {
-  readonly branch?: string | undefined
-  readonly kind?: SyncLogKind | undefined
-  readonly outcome?: 'ok' | 'failed' | undefined
-  readonly code?: string | undefined
-  readonly request?: string | undefined
-  readonly document?: { readonly collection: string; readonly id: string } | undefined
-  readonly fromMs?: number | undefined
-  readonly toMs?: number | undefined
-  /** The `next` of the page before. */
-  readonly before?: number | undefined
-  readonly limit: number
-}
+import { LogSearch, type SearchedPart, type SyncLogQuery } from './log-search.ts'
 
 const COLUMNS = `SELECT number, at, branch_id AS branchId, kind, class, sent, received, outcomes,
   bytes_sent AS bytesSent, bytes_received AS bytesReceived, ms, queued_ms AS queuedMs, failed, code,
-  request_id AS requestId, cycle, mirror, first_document AS firstDocument, documents FROM entry`
+  request_id AS requestId, cycle, mirror, first_document AS firstDocument, documents FROM`
 /** Of `filters`. */
-const FILTERS = `branch_id = coalesce(?, branch_id) AND kind = coalesce(?, kind) AND failed = coalesce(?, failed)
-  AND code = coalesce(?, code) AND at >= ? AND at < ? ORDER BY number DESC LIMIT ?`
-/** Entries of one document that are looked at for a page. */
-const MOST_OF_DOCUMENT = 1000
+const FILTERS = `request_id = coalesce(?, request_id) AND branch_id = coalesce(?, branch_id) AND kind = coalesce(?, kind)
+  AND failed = coalesce(?, failed) AND code = coalesce(?, code) AND at >= ? AND at < ? ORDER BY number DESC LIMIT ?`
+/** Entries that are looked through for a page: some ten ms. */
+const MOST_LOOKED_THROUGH = 10_000
 /** Later entries that a trail shows. */
 const MOST_LATER = 200
 /** Entries that can share a request's id: one with its repeats. */
@@ -43,30 +29,38 @@ const MOST_OF_REQUEST = 100
 
 export class LogReader {
   readonly #statements: StatementCache
+  readonly #search: LogSearch
   readonly #finder: DocumentFinder
 
-  constructor(db: Database.Database) {
+  /** @param most entries that are looked through for a page */
+  constructor(db: Database.Database, most = MOST_LOOKED_THROUGH) {
     this.#statements = new StatementCache(db)
     this.#finder = new DocumentFinder(this.#statements)
+    this.#search = new LogSearch(this.#statements, this.#finder, most)
   }
 
-  /** The newest first. */
+  /** The newest first; a page that was looked for far enough ends before it is full, and names the next one. */
   list(query: SyncLogQuery): SyncLogPage {
-    const rows = this.#rows(query, query.limit + 1)
+    const part = this.#search.partOf(query)
+    if (!part) return { entries: [] }
+    const rows = this.#rows(part, query, query.limit + 1)
     const entries = rows.slice(0, query.limit).map(toEntry)
-    return { entries, ...(rows.length > query.limit && { next: entries.at(-1)!.number }) }
+    if (rows.length > query.limit) return { entries, next: entries.at(-1)!.number }
+    return { entries, ...(part.goesOn && { next: part.first }) }
   }
 
   /** @throws OutpostError NOT_FOUND */
   entry(number: number): SyncLogDetail {
-    const row = this.#statements.prepare(`${COLUMNS} WHERE number = ?`).get(number) as EntryRow | undefined
+    const row = this.#statements.prepare(`${COLUMNS} entry WHERE number = ?`).get(number) as EntryRow | undefined
     if (!row) throw new OutpostError('NOT_FOUND', `the sync log has no entry ${number}, or not any more`)
     return this.#withDocuments(row)
   }
 
   /** @throws OutpostError NOT_FOUND */
   trail(requestId: string): SyncLogTrail {
-    const rows = this.#rows({ request: requestId, limit: MOST_OF_REQUEST }, MOST_OF_REQUEST).toReversed()
+    const query = { request: requestId, limit: MOST_OF_REQUEST }
+    const part = this.#search.partOf(query)
+    const rows = part ? this.#rows(part, query, query.limit).toReversed() : []
     if (rows.length === 0) throw new OutpostError('NOT_FOUND', 'the sync log knows no request of this id')
     const entries = rows.map((row) => this.#withDocuments(row))
     const own = new Set(entries.map(({ number }) => number))
@@ -75,36 +69,14 @@ export class LogReader {
     return { entries, later: this.#numbered(later).map(toEntry) }
   }
 
-  #rows(query: SyncLogQuery, limit: number): EntryRow[] {
-    const { request, document, before = Number.MAX_SAFE_INTEGER } = query
-    const rest = [...filters(query), limit]
-    if (request !== undefined) {
-      return this.#all(`${COLUMNS} WHERE request_id = ? AND number < ? AND ${FILTERS}`, [request, before, ...rest])
-    }
-    if (document) {
-      const numbers = this.#finder.before(document, before, MOST_OF_DOCUMENT)
-      const listed = `${COLUMNS} WHERE number IN (SELECT value FROM json_each(?)) AND ${FILTERS}`
-      return this.#all(listed, [JSON.stringify(numbers), ...rest])
-    }
-    if (query.outcome === 'failed' || (query.code ?? '') !== '') {
-      return this.#all(`${COLUMNS} INDEXED BY entry_failed WHERE failed = 1 AND number < ? AND ${FILTERS}`, [
-        before,
-        ...rest,
-      ])
-    }
-    if (query.branch !== undefined) {
-      return this.#all(`${COLUMNS} WHERE branch_id = ? AND number < ? AND ${FILTERS}`, [query.branch, before, ...rest])
-    }
-    return this.#all(`${COLUMNS} WHERE number < ? AND ${FILTERS}`, [before, ...rest])
+  #rows({ source, values, first, before }: SearchedPart, query: SyncLogQuery, limit: number): EntryRow[] {
+    const sql = `${COLUMNS} ${source} AND number < ? AND number >= ? AND ${FILTERS}`
+    return this.#statements.prepare(sql).all(...values, before, first, ...filters(query), limit) as EntryRow[]
   }
 
   #numbered(numbers: readonly number[]): EntryRow[] {
-    const sql = `${COLUMNS} WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number`
-    return this.#all(sql, [JSON.stringify(numbers)])
-  }
-
-  #all(sql: string, values: readonly unknown[]): EntryRow[] {
-    return this.#statements.prepare(sql).all(...values) as EntryRow[]
+    const sql = `${COLUMNS} entry WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number`
+    return this.#statements.prepare(sql).all(JSON.stringify(numbers)) as EntryRow[]
   }
 
   #withDocuments(row: EntryRow): SyncLogDetail {
@@ -139,9 +111,10 @@ interface EntryRow {
   readonly documents: number
 }
 
-function filters({ branch, kind, outcome, code, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER }: SyncLogQuery): unknown[] {
+function filters(query: SyncLogQuery): unknown[] {
+  const { request, branch, kind, outcome, code, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER } = query
   const failed = outcome === undefined ? null : outcome === 'failed' ? 1 : 0
-  return [branch ?? null, kind ?? null, failed, code ?? null, fromMs, toMs]
+  return [request ?? null, branch ?? null, kind ?? null, failed, code ?? null, fromMs, toMs]
 }
 
 function toEntry(row: EntryRow): SyncLogEntry {

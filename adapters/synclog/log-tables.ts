@@ -1,7 +1,7 @@
 /** The tables of the log's file. What a text column has not is '', so that every filter is one comparison. */
 
 /** Raised with every change of them: a file with another one is begun anew. */
-export const LOG_LAYOUT = 1
+export const LOG_LAYOUT = 2
 
 /** Documents that are remembered of one entry. */
 export const MOST_DOCUMENTS = 200
@@ -12,6 +12,13 @@ export const MOST_DOCUMENTS = 200
  */
 export const SEGMENT_BITS = 11
 
+/**
+ * Requests are found stretch by stretch, 1024 entries at a time, as documents are. Times too: numbers grow as entries are
+ * noted, times nearly do. What took long began before others that were noted first, and clocks are set; so each stretch
+ * has its oldest and its newest.
+ */
+export const STRETCH_BITS = 10
+
 export const LOG_TABLES = `
 CREATE TABLE entry (
   number INTEGER PRIMARY KEY, at INTEGER NOT NULL, branch_id TEXT NOT NULL, kind TEXT NOT NULL, class INTEGER,
@@ -21,8 +28,12 @@ CREATE TABLE entry (
   documents INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX entry_branch ON entry (branch_id);
-CREATE INDEX entry_request ON entry (request_id);
+CREATE INDEX entry_request ON entry (number >> ${STRETCH_BITS}, request_id);
+CREATE INDEX entry_kind ON entry (kind);
 CREATE INDEX entry_failed ON entry (failed) WHERE failed = 1;
+CREATE INDEX entry_code ON entry (code) WHERE failed = 1;
+
+CREATE TABLE stretch (number INTEGER PRIMARY KEY, oldest INTEGER NOT NULL, newest INTEGER NOT NULL) STRICT;
 
 CREATE TABLE document (
   number INTEGER PRIMARY KEY, entry INTEGER NOT NULL, collection TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL

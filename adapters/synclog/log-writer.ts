@@ -5,7 +5,8 @@ import { StatementCache } from '../sqlite/statement-cache.ts'
 import { SPARE_PAGES } from './log-file.ts'
 import type { LogLimits } from './log-limits.ts'
 import type { SyncNote } from './sync-recorder.ts'
-import { HOUR_MS, SPAN_MS, type Span } from './tally.ts'
+import { STRETCH_BITS } from './log-tables.ts'
+import { ALL_BRANCHES, HOUR_MS, SPAN_MS, type Span } from './tally.ts'
 
 export interface Queued {
   readonly note: SyncNote
@@ -22,6 +23,8 @@ export class LogWriter {
   readonly #limits: LogLimits
   /** By step and branch: the span that was begun last. */
   readonly #begun = new Map<string, number>()
+  /** The branch whose old spans were looked for last. */
+  #lookedAt = ALL_BRANCHES
   #entry: number
   #document: number
 
@@ -50,6 +53,7 @@ export class LogWriter {
     try {
       this.#db.exec('BEGIN IMMEDIATE')
       for (const queued of entries) this.#addEntry(queued)
+      this.#markTimes(entry + 1, entries)
       for (const span of spans) this.#addSpan(span, nowMs)
       for (const streak of streaks) this.#setStreak(...streak)
       this.#forget(2 * entries.length + 10, nowMs)
@@ -97,8 +101,22 @@ export class LogWriter {
     for (const { collection, id, seq } of documents) insert.run(++this.#document, number, collection, id, seq)
   }
 
+  /** @param first the number of the first of them */
+  #markTimes(first: number, entries: readonly Queued[]): void {
+    const marks = new Map<number, { oldest: number; newest: number }>()
+    for (const [i, { atMs }] of entries.entries()) {
+      const number = Math.floor((first + i) / 2 ** STRETCH_BITS)
+      const { oldest, newest } = marks.get(number) ?? { oldest: atMs, newest: atMs }
+      marks.set(number, { oldest: Math.min(oldest, atMs), newest: Math.max(newest, atMs) })
+    }
+    const sql = `INSERT INTO stretch (number, oldest, newest) VALUES (?, ?, ?)
+      ON CONFLICT (number) DO UPDATE SET oldest = min(oldest, excluded.oldest), newest = max(newest, excluded.newest)`
+    for (const [number, { oldest, newest }] of marks) this.#statements.prepare(sql).run(number, oldest, newest)
+  }
+
   #addSpan(span: Span, nowMs: number): void {
     const { branchId, at, codes } = span
+    if (branchId === ALL_BRANCHES && this.#begun.get(`${SPAN_MS} ${branchId}`) !== at) this.#forgetOfNext(nowMs)
     this.#addToSpan(SPAN_MS, at, span, nowMs - this.#limits.spansMs)
     this.#addToSpan(HOUR_MS, Math.floor(at / HOUR_MS) * HOUR_MS, span, nowMs - this.#limits.hoursMs)
     const sql = `INSERT INTO failure (branch_id, at, code, count) VALUES (?, ?, ?, ?)
@@ -110,10 +128,7 @@ export class LogWriter {
     const { branchId } = span
     const key = `${step} ${branchId}`
     if (this.#begun.get(key) !== at) {
-      const old = 'DELETE FROM span WHERE step = ? AND branch_id = ? AND at < ?'
-      this.#statements.prepare(old).run(step, branchId, keptFrom)
-      const failures = 'DELETE FROM failure WHERE branch_id = ? AND at < ?'
-      if (step === SPAN_MS) this.#statements.prepare(failures).run(branchId, keptFrom)
+      this.#forgetSpans(step, branchId, keptFrom)
       this.#begun.set(key, at)
     }
     const sql = `INSERT INTO span (step, branch_id, at, requests, failed, sent, received, bytes, ms, max_ms, delays,
@@ -128,6 +143,23 @@ export class LogWriter {
     this.#statements
       .prepare(sql)
       .run(step, branchId, at, requests, failed, sent, received, bytes, ms, maxMs, delays, delayMs, maxDelayMs, backlog)
+  }
+
+  #forgetSpans(step: number, branchId: string, before: number): void {
+    const old = 'DELETE FROM span WHERE step = ? AND branch_id = ? AND at < ?'
+    this.#statements.prepare(old).run(step, branchId, before)
+    const failures = 'DELETE FROM failure WHERE branch_id = ? AND at < ?'
+    if (step === SPAN_MS) this.#statements.prepare(failures).run(branchId, before)
+  }
+
+  /** One branch after the other, also those that are not heard any more: they begin no span that would push out old ones. */
+  #forgetOfNext(nowMs: number): void {
+    const sql = 'SELECT branch_id FROM span WHERE step = ? AND branch_id > ? ORDER BY branch_id LIMIT 1'
+    const next = this.#statements.preparePlucked(sql).get(HOUR_MS, this.#lookedAt) as string | undefined
+    this.#lookedAt = next ?? ALL_BRANCHES
+    if (next === undefined) return
+    this.#forgetSpans(SPAN_MS, next, nowMs - this.#limits.spansMs)
+    this.#forgetSpans(HOUR_MS, next, nowMs - this.#limits.hoursMs)
   }
 
   #setStreak(branchId: string, failures: number): void {
@@ -146,6 +178,8 @@ export class LogWriter {
     const ofEntries = `DELETE FROM entry WHERE number IN (SELECT number FROM entry WHERE number < ? ORDER BY number LIMIT ?)
       AND (at < ? OR number <= ?)`
     this.#statements.prepare(ofEntries).run(this.#entry, most, nowMs - ageMs, this.#entry - entries)
+    const ofStretches = 'DELETE FROM stretch WHERE number < (SELECT min(number) FROM entry) >> ?'
+    this.#statements.prepare(ofStretches).run(STRETCH_BITS)
     const first = 'SELECT first_document FROM entry WHERE number > ? ORDER BY number LIMIT 1'
     const kept = (this.#statements.preparePlucked(first).get(0) as number | undefined) ?? this.#document
     const to = Math.min(this.#document, Math.max(kept, this.#document - documents + 1))

@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Exceptions } from '../../../adapters/exchange/exceptions.ts'
 import { createReplica, type Replica } from '../../../adapters/exchange/replica.ts'
+import { importRecords } from '../../../adapters/import/import-records.ts'
 import { addErrorHandling, createApp } from '../../../adapters/http/app.ts'
 import { CollectionEndpoint } from '../../../adapters/http/collection-endpoint.ts'
 import { addDocumentRoutes } from '../../../adapters/http/document-routes.ts'
 import { RouteTable } from '../../../adapters/http/route-table.ts'
 import { WriteNotes } from '../../../adapters/http/write-notes.ts'
+import { IdentityBook } from '../../../adapters/identity/identity-book.ts'
+import { MembersHere } from '../../../adapters/identity/members-here.ts'
 import { WriterClock } from '../../../adapters/rxdb/writer-clock.ts'
 import { Store } from '../../../adapters/sqlite/store.ts'
 import { SyncRecorder, type SyncNote, type SyncNoteDetails } from '../../../adapters/synclog/sync-recorder.ts'
@@ -47,7 +50,8 @@ beforeEach(async () => {
     new CollectionEndpoint({ replica, declaration, ...client }).addRoutes(routes)
   }
   const refusing = {
-    importBatch: () => [],
+    importBatch: (records: unknown[]) =>
+      importRecords({ replica, here: new MembersHere(replica, new IdentityBook(store)), country: 'CN' }, records),
     read: () => ({}),
     write: () => {
       throw new OutpostError('COLLECTION_UNKNOWN', 'there is no such collection')
@@ -102,5 +106,21 @@ test('a document that is refused is noted with the code', async () => {
     outcome: 'failed',
     code: 'COLLECTION_UNKNOWN',
     documents: [{ collection: 'nothing', id: 'n1', seq: 0 }],
+  })
+})
+
+test('an import is noted with what became of its records, and the documents that were written of them', async () => {
+  const product = { kind: 'product', origin: { file: 'p.csv', line: 2 }, source: 'till', currency: 'CNY' }
+  const tea = { ...product, legacyId: '1', name: 'Tea', price: 1200 }
+  const records = [tea, { ...product, legacyId: '2' }]
+  expect(await post('/api/import', records, 'import-1')).toBe(200)
+  const { seq } = replica.store.table('products').row('till:1')!
+  expect(await heard).toMatchObject({
+    kind: 'write',
+    sent: 2,
+    outcomes: { applied: 1, rejected: 1 },
+    outcome: 'ok',
+    requestId: 'import-1',
+    documents: [{ collection: 'products', id: 'till:1', seq }],
   })
 })

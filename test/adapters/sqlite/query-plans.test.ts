@@ -24,6 +24,9 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'SELECT branch_id AS branchId, failures FROM streak': 'once at opening, one row for each branch that fails',
   'SELECT code, sum(count) AS count FROM failure WHERE branch_id = ? AND at > ? GROUP BY code':
     'what failed on one day, a few codes',
+  'SELECT number FROM stretch WHERE newest >= ? ORDER BY number LIMIT 1': 'one row for each thousand entries of a log',
+  'SELECT number FROM stretch WHERE oldest < ? ORDER BY number DESC LIMIT 1':
+    'one row for each thousand entries of a log',
   'SELECT count(*) AS n FROM sqlite_schema': 'once at opening, the list of tables',
   'SELECT sql FROM sqlite_schema WHERE name = ?': 'at opening, the list of tables',
   "SELECT name FROM sqlite_schema WHERE type = 'table'": 'once at a restore, the list of tables',

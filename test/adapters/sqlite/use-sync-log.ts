@@ -30,9 +30,9 @@ export function useSyncLog(folder: string): void {
     syncLog.note(note, details)
     syncLog.figures()
     syncLog.note({ ...note, outcome: 'ok' }, details)
-    for (const query of [{}, { branch: 'b1' }, { outcome: 'failed' }, { request: 'r1' }, { document }] as const) {
-      syncLog.list({ ...query, limit: 10 })
-    }
+    const time = { fromMs: 0, toMs: Date.now() }
+    const queries = [time, { branch: 'b1' }, { kind: 'push' }, { outcome: 'failed' }, { code: 'TOO_BUSY' }] as const
+    for (const query of [...queries, { request: 'r1' }, { document }]) syncLog.list({ ...query, limit: 10 })
     syncLog.entry(1)
     syncLog.trail('r1')
     syncLog.history('b1', 300_000, 0, Date.now())
