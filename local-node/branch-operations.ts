@@ -165,6 +165,7 @@ export class BranchOperations {
     const { store, clock } = branch.replica
     const backlog = branch.backlog()
     const legacy = this.legacy.status()
+    const clockOffsetMs = clock.osAheadMs()
     return {
       node: 'branch',
       time: clock.now(),
@@ -180,6 +181,7 @@ export class BranchOperations {
         ]),
       ),
       exceptions: branch.exceptions.countParked(),
+      ...(clockOffsetMs !== undefined && { clockOffsetMs }),
       ...(legacy && { legacy }),
       ...(store.trouble && { storage: store.trouble }),
     }

@@ -80,6 +80,7 @@ export class CycleRequests {
   #compareAtMs = 0
   #reported: string | undefined
   #lastContactMs: number | undefined
+  #disk: NodeFigures['disk']
   #verdict: SyncVerdict = { state: 'unknown' }
 
   constructor(options: CycleRequestsOptions, signal: AbortSignal) {
@@ -105,6 +106,11 @@ export class CycleRequests {
 
   get lastContactMs(): number | undefined {
     return this.#lastContactMs
+  }
+
+  /** As it was when headquarters was to be told of it last, whether that came through or not. */
+  get disk(): NodeFigures['disk'] {
+    return this.#disk
   }
 
   loading(): ReturnType<BranchHeartbeat['loading']> {
@@ -189,7 +195,7 @@ export class CycleRequests {
   }
 
   async #heartbeat({ lastError }: CycleNews): Promise<CycleEvent> {
-    const disk = await this.#options.disk?.()
+    const disk = (this.#disk = await this.#options.disk?.())
     const figures = { host: hostname(), ...(lastError && { lastError }), ...(disk && { disk }) }
     const part = this.#part
     const request = part.narrow(this.#heartbeats.request(figures))

@@ -1,4 +1,5 @@
 /** What a sync cycle tells of itself. */
+import type { NodeFigures } from '../../adapters/exchange/branch-heartbeat.ts'
 import type { Traffic } from '../../adapters/http/exchange-client.ts'
 import type { StatusError, SyncVerdict } from '../../schemas/protocol/status.ts'
 import type { CycleStateName } from './cycle-machine.ts'
@@ -18,4 +19,6 @@ export interface CycleStatus {
   readonly nextAttemptAt?: string
   readonly loading?: { readonly here: number; readonly of: number }
   readonly traffic?: Pick<Traffic, 'sent' | 'received'>
+  /** When headquarters was to be told of it last. */
+  readonly disk?: NonNullable<NodeFigures['disk']>
 }

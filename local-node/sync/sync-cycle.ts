@@ -139,7 +139,7 @@ export class SyncCycle {
   status(): CycleStatus {
     const { state, failures } = this.#cycle
     const nowMs = this.#branch.replica.clock.wallMs()
-    const { batch, verdict, lastContactMs } = this.#requests
+    const { batch, verdict, lastContactMs, disk } = this.#requests
     const loading = this.#requests.loading()
     const traffic = this.#options.traffic?.()
     return {
@@ -156,6 +156,7 @@ export class SyncCycle {
       }),
       ...(loading && { loading }),
       ...(traffic && { traffic: { sent: traffic.sent, received: traffic.received } }),
+      ...(disk && { disk }),
     }
   }
 

@@ -4,6 +4,7 @@ import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { Button } from '../../adapters/ui/button.tsx'
 import { LanguageSwitch } from '../../adapters/ui/language-switch.tsx'
+import { lazyPart } from '../../adapters/ui/lazy-part.tsx'
 import { Notice } from '../../adapters/ui/notice.tsx'
 import type { StaffIdentity } from '../../schemas/protocol/staff.ts'
 import { Banners } from './frame/app-banners.tsx'
@@ -30,6 +31,12 @@ import { SyncScreen } from './sync/sync-screen.tsx'
 import { TodayScreen } from './today/today-screen.tsx'
 import { SyncStrip } from './sync/sync-strip.tsx'
 import { t } from './words.ts'
+
+/** Looked at now and then by one person: nobody else's device has to hold it in memory. */
+const HealthScreen = lazyPart<{ state: AppState }>(
+  async () => (await import('./health/health-screen.tsx')).HealthScreen,
+  { loading: () => t('sync.health.loading'), failed: () => t('sync.health.failed') },
+)
 
 /** Whoever is not let in sees nothing of the branch; the device goes on sending what it has. */
 export function App({ state }: { state: AppState }): JSX.Element {
@@ -75,8 +82,11 @@ function Frame({ state, person }: { state: AppState; person: StaffIdentity }): J
         {screen === 'today' && <TodayScreen state={state} />}
         {screen === 'requests' && <RequestsScreen state={state} />}
         {screen === 'sync' && <SyncScreen state={state} isManager={isManager} />}
+        {screen === 'health' && isManager && <HealthScreen state={state} />}
         {screen === 'staff' && isManager && <StaffScreen state={state} />}
-        {screen === 'staff' && !isManager && <Notice tone="neutral">{t('refused.FORBIDDEN')}</Notice>}
+        {(screen === 'staff' || screen === 'health') && !isManager && (
+          <Notice tone="neutral">{t('refused.FORBIDDEN')}</Notice>
+        )}
         {screen === 'settings' && <SettingsScreen state={state} isManager={isManager} />}
         {screen === 'me' && <MeScreen key={person.id} state={state} person={person} />}
       </main>

@@ -81,6 +81,8 @@ export interface BranchSyncStatus {
   readonly batch?: number
   /** Bytes of bodies since the node was started. */
   readonly traffic?: { readonly sent: number; readonly received: number }
+  /** Free on the store's disk, and what the store takes of it, as headquarters was to be told last; bytes. */
+  readonly disk?: { readonly free: number; readonly store: number }
 }
 
 export interface BranchNodeStatus {
@@ -96,6 +98,8 @@ export interface BranchNodeStatus {
   /** By collection: live documents here, what waits to be sent. */
   readonly collections: Readonly<Record<string, { readonly documents: number; readonly backlog: Backlog }>>
   readonly exceptions: number
+  /** How far the PC's own clock was ahead of headquarters' when it was told that last, ms; behind it below zero. */
+  readonly clockOffsetMs?: number
   /** What is wrong with the disk or the store, since the last write that succeeded. */
   readonly storage?: StatusError
   /** While the node runs. */

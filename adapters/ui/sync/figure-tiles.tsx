@@ -70,7 +70,7 @@ export function FigureTiles(props: {
   )
 }
 
-function Tile(props: {
+export function Tile(props: {
   title: string
   value: string | undefined
   isBad: boolean

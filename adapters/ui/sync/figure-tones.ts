@@ -6,6 +6,7 @@ export const FIGURE_LIMITS = {
   meanDelayMs: 300_000,
   failedLastHour: 10,
   backlog: 100,
+  retries: 50,
 } as const
 
 export type JudgedFigure = keyof typeof FIGURE_LIMITS

@@ -13,6 +13,8 @@ import { t } from '../words.ts'
 /** In their order; the number of each is its key. */
 const SCREENS_SHOWN = ['members', 'order', 'orders', 'today', 'requests', 'sync', 'staff', 'settings'] as const
 export type ScreenShown = (typeof SCREENS_SHOWN)[number]
+/** Screens that are reached from another one. */
+const PART_OF: Readonly<Partial<Record<Screen, ScreenShown>>> = { health: 'sync' }
 /** The bar of a narrow page holds those before it. */
 const IN_BAR = 4
 
@@ -96,7 +98,7 @@ function Way(props: WayProps): JSX.Element {
       href={hashOf({ screen: to })}
       class={props.class}
       data-testid={props.testId}
-      aria-current={props.current === to ? 'page' : undefined}
+      aria-current={(PART_OF[props.current] ?? props.current) === to ? 'page' : undefined}
       onClick={props.onGo}
     >
       <Icon name={to} />

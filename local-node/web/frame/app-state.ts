@@ -18,7 +18,18 @@ import { openOrderDraft } from '../orders/order-draft-memory.ts'
 import { openSyncLink, type SyncLink } from '../node/sync-link.ts'
 import { unsentOrders } from '../orders/unsent-orders.ts'
 
-export const SCREENS = ['members', 'order', 'orders', 'today', 'sync', 'requests', 'staff', 'settings', 'me'] as const
+export const SCREENS = [
+  'members',
+  'order',
+  'orders',
+  'today',
+  'sync',
+  'health',
+  'requests',
+  'staff',
+  'settings',
+  'me',
+] as const
 export type Screen = (typeof SCREENS)[number]
 /** Lists whose items have a page each. */
 const HAS_PAGES: ReadonlySet<Screen> = new Set<Screen>(['members', 'orders'])

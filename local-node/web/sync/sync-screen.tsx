@@ -45,6 +45,13 @@ export function SyncScreen({ state, isManager }: { state: AppState; isManager: b
         <AtHeadquarters state={state} />
       </div>
       <SyncExceptions state={state} isManager={isManager} />
+      {isManager && (
+        <div class="row">
+          <a class="button button-plain" href={hashOf({ screen: 'health' })} data-testid="sync-health">
+            {t('sync.health')}
+          </a>
+        </div>
+      )}
     </section>
   )
 }

@@ -28,6 +28,9 @@ export const en = {
   'sync.kind.requests': 'Requests',
 
   'sync.title': 'Synchronisation',
+  'sync.health': 'Health: figures and history',
+  'sync.health.loading': 'Opening …',
+  'sync.health.failed': 'This screen could not be loaded. Load the app again.',
   'sync.sum.good': 'All is well: everything from this device has been sent, and this branch agrees with headquarters.',
   'sync.sum.waiting': 'You can go on selling. What waits is sent by itself; nobody has to do anything.',
   'sync.sum.away':
@@ -186,6 +189,9 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'sync.kind.requests': '申请',
 
   'sync.title': '同步',
+  'sync.health': '健康状况：数字与历史',
+  'sync.health.loading': '正在打开……',
+  'sync.health.failed': '此页面未能加载，请刷新应用。',
   'sync.sum.good': '一切正常：本机数据已全部发出，本店与总店数据一致。',
   'sync.sum.waiting': '请照常收银。待发数据会自动发送，无需任何操作。',
   'sync.sum.away':

@@ -85,7 +85,7 @@ export function BranchPage({ live, account, id }: BranchPageProps): JSX.Element 
         backlog={{ documents: reported?.backlog.documents, ...(note !== undefined && { note }) }}
         logHref={logHref}
       >
-        <div class="branch-columns">
+        <div class="sync-pair">
           <KnownFacts row={row} now={now} isCurrent={isCurrent} />
           <SaidFacts row={row} now={now} isOld={!isCurrent || isSilent(row, now)} />
         </div>
