@@ -9,6 +9,8 @@ export interface Channel {
   readonly levels: readonly AlertLevel[]
   /** How often it may be used; a program or a log takes everything at once. */
   readonly isForPeople: boolean
+  /** How long a message may be under way, ms; the usual time without it. */
+  readonly deadlineMs?: number
   /** @throws PartlySent; else what hinders, when nobody was reached. No message holds anything that is secret */
   send(message: AlertMessage, signal: AbortSignal): Promise<void>
 }

@@ -158,7 +158,10 @@ export class Messenger {
   /** @returns why nobody was reached. Where one person was, the others are not rung up again */
   async #try(line: Line, message: ReturnType<typeof composeMessage>): Promise<string | undefined> {
     try {
-      const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(DEADLINE_MS)])
+      const signal = AbortSignal.any([
+        this.#stopping.signal,
+        AbortSignal.timeout(line.channel.deadlineMs ?? DEADLINE_MS),
+      ])
       await line.channel.send(message, signal)
       line.lastError = undefined
       return undefined

@@ -35,8 +35,12 @@ function refuseStrangers({ kind }: Principal, req: Request): void {
 
 const KNOWN: ReadonlySet<Principal['kind']> = new Set(['command', 'program', 'account', 'device'])
 
-/** What a proxy hands on comes from somebody else, also where nobody has named that proxy in the configuration. */
+/** Of these a proxy sends at least one, also one that nobody has named in the configuration. */
+const FORWARDED = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']
+
+/** What a proxy hands on comes from somebody else; one that is named in the configuration may say nothing of it. */
 function isFromOwnMachine(req: Request): boolean {
-  const isForwarded = req.get('x-forwarded-for') !== undefined || req.get('forwarded') !== undefined
-  return !isForwarded && isLoopback(req.ip ?? '')
+  const peer = req.socket.remoteAddress ?? ''
+  const isProxy = req.app.get('trust proxy fn') as (address: string, hop: number) => boolean
+  return isLoopback(peer) && !isProxy(peer, 0) && FORWARDED.every((name) => req.get(name) === undefined)
 }

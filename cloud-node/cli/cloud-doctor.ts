@@ -1,4 +1,5 @@
 /** What `outpost doctor` looks at in headquarters beside what every node has: certificate, clock, MySQL, its branches. */
+import { readChannels } from '../../adapters/alerts/channel-file.ts'
 import { backupSettings } from '../../adapters/cli/backup-options.ts'
 import { CLOUD_DEFAULTS, cloudConfigSchema, type CloudConfig } from '../../adapters/config/cloud-config.ts'
 import { readConfig } from '../../adapters/config/config-file.ts'
@@ -15,6 +16,7 @@ import { refusePlainListening } from '../../adapters/tls/encryption-policy.ts'
 import { openServerCredentials } from '../../adapters/tls/server-credentials.ts'
 import type { CloudNodeStatus, MirrorStatus } from '../../schemas/protocol/status.ts'
 import type { MirrorTarget } from '../mirrors.ts'
+import { alertPlan } from './alert-plan.ts'
 import { mirrorTargets } from './mirror-targets.ts'
 
 type CloudPatient = Patient<CloudNodeStatus>
@@ -29,6 +31,7 @@ export async function examineCloud(patient: CloudPatient): Promise<Finding[]> {
     const { tls, trustedProxies = [], insecureHttp = false, address: hostname = CLOUD_DEFAULTS.address } = config
     refusePlainListening({ hostname, hasTls: tls !== undefined, trustedProxies, insecureHttp })
     targets = await mirrorTargets(config, await loadDeclarations(config.collections))
+    readChannels(alertPlan(config).channelFiles, Date.now)
     findings.push(ok('configuration', 'outpost.yaml and what it names can be read'))
   } catch (error) {
     findings.push(failedBy('configuration', error))

@@ -15,7 +15,7 @@ export function consoleChannel(log: Log): Channel {
     levels: ALERT_LEVELS,
     isForPeople: false,
     send({ isTest, level, title, lines }) {
-      const said = { ...(level && { level }), alerts: lines.slice(0, MOST_SHOWN).map(({ text }) => text) }
+      const said = { ...(level && { alertLevel: level }), alerts: lines.slice(0, MOST_SHOWN).map(({ text }) => text) }
       if (level === 'critical') log.error(said, title)
       else if (level === undefined && !isTest) log.info(said, title)
       else log.warn(said, title)

@@ -1,7 +1,8 @@
 /** Mail over SMTP, by nodemailer: encrypted, unless it goes to this machine itself. */
+import { createHash } from 'node:crypto'
 import type { AlertLevel } from '../../../schemas/protocol/alerts.ts'
 import { isLoopback } from '../../tls/encryption-policy.ts'
-import { asPlainText } from '../alert-message.ts'
+import { asPlainText, type AlertMessage } from '../alert-message.ts'
 import type { Channel } from '../channel.ts'
 import { LATE } from '../post.ts'
 
@@ -18,7 +19,10 @@ export interface EmailOptions {
   readonly to: readonly string[]
 }
 
-const STEP_MS = 5000
+/** Until a server greets. */
+const GREETING_MS = 10_000
+/** Some look a mail through before they say that they took it: whoever leaves earlier has it delivered, and sends it again. */
+const ANSWER_MS = 60_000
 
 export function emailChannel(options: EmailOptions): Channel {
   const { name, levels, server, port, security, user, password, from, to } = options
@@ -27,6 +31,7 @@ export function emailChannel(options: EmailOptions): Channel {
     kind: 'email',
     levels,
     isForPeople: true,
+    deadlineMs: GREETING_MS + ANSWER_MS,
     async send(message, signal) {
       // Only whoever sends mail loads it.
       const { createTransport } = await import('nodemailer')
@@ -38,13 +43,14 @@ export function emailChannel(options: EmailOptions): Channel {
         requireTLS: security === 'starttls' && !isHere,
         ignoreTLS: isHere && security === 'starttls',
         ...(user !== undefined && { auth: { user, pass: password ?? '' } }),
-        connectionTimeout: STEP_MS,
-        greetingTimeout: STEP_MS,
-        socketTimeout: STEP_MS,
+        connectionTimeout: GREETING_MS,
+        greetingTimeout: GREETING_MS,
+        socketTimeout: ANSWER_MS,
         disableFileAccess: true,
         disableUrlAccess: true,
       })
-      const mail = { from, to: [...to], subject: message.title, text: asPlainText(message) }
+      const messageId = `<${idOf(message)}@${from.slice(from.lastIndexOf('@') + 1).replace(/[^\w.-]/g, '')}>`
+      const mail = { from, to: [...to], subject: message.title, text: asPlainText(message), messageId }
       try {
         await Promise.race([transport.sendMail(mail), endOf(signal)])
       } catch (cause) {
@@ -54,6 +60,18 @@ export function emailChannel(options: EmailOptions): Channel {
       }
     },
   }
+}
+
+/** The same for the same news: who sends a mail again, since nobody said that it was taken, sends no second one. */
+function idOf({ at, isTest, alerts }: AlertMessage): string {
+  const said = Object.entries(alerts).map(([kind, some]) => [
+    kind,
+    some.map(({ key, since, level }) => [key, since, level]),
+  ])
+  const repeats = isTest || alerts.lasting.length > 0 ? at : ''
+  return createHash('sha256')
+    .update(JSON.stringify([said, repeats]))
+    .digest('base64url')
 }
 
 function endOf(signal: AbortSignal): Promise<never> {

@@ -252,6 +252,14 @@ describe('mail', () => {
     expect(Buffer.from(encoded!, 'base64').toString('utf8')).toContain('警告 · 东门店 [1]:已 15 分钟没有心跳')
   })
 
+  test('that is sent again has the same id, so that nobody reads it twice, and other news has another', async () => {
+    await using server = await startMailServer()
+    const channel = emailChannel({ ...options, ...mail, port: server.port })
+    for (const sent of [message(), message(), message([record({ level: 'critical' })])]) await send(channel, sent)
+    const ids = server.mails.map(({ source }) => /^Message-ID: (<[\w-]{43}@example\.com>)/m.exec(source)?.[1])
+    expect([ids[0] === ids[1], ids[0] !== ids[2], ids.every(Boolean)]).toEqual([true, true, true])
+  })
+
   test('is sent by a user with a password, which no failure repeats', async () => {
     await using server = await startMailServer({ password: SECRET })
     const sender = { ...options, ...mail, port: server.port, user: 'outpost' }
@@ -292,7 +300,7 @@ test('the log is told by the level of what is new', async () => {
     [
       'error',
       '严重 · Outpost 门店同步: 1 条新告警',
-      { level: 'critical', alerts: ['严重 · 东门店 [1]:已 15 分钟没有心跳'] },
+      { alertLevel: 'critical', alerts: ['严重 · 东门店 [1]:已 15 分钟没有心跳'] },
     ],
     ['warn', '警告 · Outpost 门店同步: 1 条新告警', {}],
     ['info', 'Outpost 门店同步: 1 条已恢复', {}],

@@ -110,6 +110,16 @@ describe('a stopped node', () => {
     expect(finding!.remedy).toBe(`Take the rights away: chmod go-rwx ${join(data, 'store.sqlite')}`)
   })
 
+  it('whose configuration names a channel that keeps headquarters from starting is told which', async () => {
+    storeOf().close()
+    const file = join(data, 'ding.yaml')
+    writeFileSync(file, 'kind: dingtalk\nname: ding\nurl: http://robot.example.com/\n', { mode: 0o600 })
+    configure(`alerts:\n  channels: [${file}]\n`)
+    const [found] = of(await look(), 'configuration')
+    expect(found).toMatchObject({ state: 'failed', code: 'BAD_CONFIGURATION' })
+    expect(found!.message).toContain('ding.yaml')
+  })
+
   it('whose configuration is wrong is told the line, and the rest is looked at', async () => {
     storeOf().close()
     configure('currency: CNY\nprot: 7700\n')

@@ -51,4 +51,12 @@ test('what a proxy hands on is from elsewhere, also if the configuration does no
   expect(await ask(NOBODY, { 'x-forwarded-for': '203.0.113.9' })).toMatchObject({ status: 401 })
   expect(await ask(NOBODY, { 'x-forwarded-for': '127.0.0.1' })).toMatchObject({ status: 401 })
   expect(await ask(NOBODY, { forwarded: 'for=203.0.113.9' })).toMatchObject({ status: 401 })
+  expect(await ask(NOBODY, { 'x-real-ip': '203.0.113.9' })).toMatchObject({ status: 401 })
+  expect(await ask(NOBODY, { 'x-forwarded-proto': 'https' })).toMatchObject({ status: 401 })
+})
+
+test('a proxy that is named and says nothing of whom it asks for is no program of the own machine', async () => {
+  const plain = { ...PROXIED, isSecure: false }
+  expect(await ask(NOBODY, {}, plain)).toMatchObject({ status: 401 })
+  expect(await ask(programOf('north'), {}, plain)).toMatchObject({ status: 200 })
 })
