@@ -1,9 +1,13 @@
 /** The options that many commands take, and option values that are checked before anything is done. */
+import { join } from 'node:path'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import pino from 'pino'
 import { LOG_LEVELS, type Log } from '../log.ts'
 
-export const DEFAULT_DATA = { cloud: 'outpost-data/cloud', branch: 'outpost-data/branch' } as const
+/** Where the nodes of this machine keep their folders. */
+const HOME = process.env['OUTPOST_HOME'] ?? 'outpost-data'
+
+export const DEFAULT_DATA = { cloud: join(HOME, 'cloud'), branch: join(HOME, 'branch') } as const
 
 export interface NodeFlags {
   readonly data: string

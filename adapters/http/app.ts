@@ -76,7 +76,8 @@ export function addErrorHandling(app: Express, log: Log): void {
     if (known instanceof OutpostError && known.retryAfterS !== undefined) {
       res.setHeader('retry-after', Math.max(1, Math.ceil(known.retryAfterS)))
     }
-    if (status >= 500) errors.note({ error, code: body.code, requestId: requestIdOf(res), path: shownPath(req) })
+    const asked = { address: req.ip ?? '', requestId: requestIdOf(res), path: shownPath(req) }
+    errors.note({ error: known, code: body.code, status, ...asked })
     res.status(status).json(body)
   }
   app.use(handler)
