@@ -1,6 +1,7 @@
 /** What can be done at headquarters: by its API, by its commands through the API, or by a command while the node is stopped. */
 import type { z } from 'zod'
 import type { CloudSide } from '../adapters/exchange/cloud-side.ts'
+import { maskedState } from '../adapters/exchange/exception-view.ts'
 import { declarationOf } from '../adapters/exchange/replica.ts'
 import { writeDocument } from '../adapters/exchange/write-documents.ts'
 import {
@@ -179,8 +180,10 @@ export class CloudOperations {
     }
   }
 
-  read(collection: string, id: string): Doc {
-    return readForPerson(this.cloud.replica, collection, id)
+  /** One document; who may change nothing is told its phones masked. @throws OutpostError COLLECTION_UNKNOWN, DOCUMENT_UNKNOWN */
+  read(collection: string, id: string, principal: Principal = { kind: 'command' }): Doc {
+    const doc = readForPerson(this.cloud.replica, collection, id)
+    return permissionOf('operator', principal) === 'granted' ? doc : maskedState(doc)
   }
 
   /**

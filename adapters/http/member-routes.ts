@@ -5,6 +5,8 @@ import {
   memberActionSchema,
   memberSearchSchema,
   reviewAnswerSchema,
+  type MemberAction,
+  type ReviewAnswer,
 } from '../../schemas/protocol/identity.ts'
 import type { MemberDesk } from '../identity/member-desk.ts'
 import { parseWith, unknownField } from './app.ts'
@@ -81,7 +83,11 @@ export function addMemberRoutes(routes: RouteTable, desk: MemberDesk): void {
       body: actionBody,
       audit: 'member.decide',
     },
-    ({ params, body: { dryRun, ...action } }) => desk.act(params.id, parseExactly(memberActionSchema, action), dryRun),
+    ({ params, body: { dryRun, ...rest }, about }) => {
+      const action = parseExactly(memberActionSchema, rest)
+      Object.assign(about, { detail: actionDetail(action) })
+      return desk.act(params.id, action, dryRun)
+    },
   )
   routes.add(
     {
@@ -103,9 +109,25 @@ export function addMemberRoutes(routes: RouteTable, desk: MemberDesk): void {
       body: decisionBody,
       audit: 'request.decide',
     },
-    ({ params, body: { dryRun, ...answer } }) =>
-      desk.decide(params.id, parseExactly(reviewAnswerSchema, answer), dryRun),
+    ({ params, body: { dryRun, ...rest }, about }) => {
+      const answer = parseExactly(reviewAnswerSchema, rest)
+      Object.assign(about, { detail: answerDetail(answer) })
+      return desk.decide(params.id, answer, dryRun)
+    },
   )
+}
+
+/** For the audit log, which knows no phone and outlives what is told in reasons. */
+function actionDetail(action: MemberAction): Record<string, string> {
+  return {
+    do: action.do,
+    ...(action.do === 'merge' && { into: action.into }),
+    ...(action.do === 'split' && { registrations: action.registrations.join(' ') }),
+  }
+}
+
+function answerDetail(answer: ReviewAnswer): Record<string, string> {
+  return { answer: answer.answer, ...(answer.answer === 'merge' && { into: answer.into }) }
 }
 
 /**

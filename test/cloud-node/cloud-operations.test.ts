@@ -35,6 +35,16 @@ it.each(['enabled', 'retired'])('changes %s of a branch by its own address only,
   expect(write).toThrow(expect.objectContaining({ code: 'BAD_REQUEST', field }))
 })
 
+it('tells a viewer no phone in full, whatever it asks for, and whoever may act all of it', () => {
+  const member = { id: 'r-1', scope: 'north', generation: 0, name: 'Li', contactPhone: '+8613800138000' }
+  operations.write('members', { ...member, tags: [], registrations: [], aliases: [], followUps: [] })
+  const told = (role: AccountRole) => operations.read('members', 'r-1', anna(role))
+  expect(told('viewer')).toMatchObject({ name: 'Li', contactPhone: '138****8000' })
+  expect(JSON.stringify(told('viewer'))).not.toContain('00138000')
+  expect(told('operator')).toMatchObject({ contactPhone: '+8613800138000' })
+  expect(operations.read('members', 'r-1')).toEqual(told('operator'))
+})
+
 it('takes no more bundles of a PC that was shut out, and makes none for it', () => {
   const keys = { signing: 'a key', recipient: 'age1something' }
   operations.registry.heartbeat('north', heartbeatOf('north', { keys }))

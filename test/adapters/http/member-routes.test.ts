@@ -129,6 +129,20 @@ describe('the routes of headquarters for members', () => {
     expect(audit.body).toMatchObject([{ memberId: wang, otherId: li, theirs: { phone: '138****8000' } }])
   })
 
+  it('lead an id of before a merge to that member again once it is split off, and the id that stays to the rest', async () => {
+    const split = (registration: string) =>
+      call<MemberOutcome>('POST', `/api/members/${wang}/actions`, { do: 'split', registrations: [registration] })
+    const shown = async (id: string) => (await call<MemberView>('GET', `/api/members/${id}`)).body
+    await call('POST', `/api/members/${li}/actions`, { do: 'merge', into: wang })
+    expect((await split('g-b1-8000')).body.memberId).toBe(li)
+    expect(await shown(li)).toMatchObject({ id: li, name: 'Li', ids: [li], balance: { points: 24 } })
+    expect(await shown(wang)).toMatchObject({ id: wang, name: 'Wang', ids: [wang], balance: { points: 0 } })
+    await call('POST', `/api/members/${li}/actions`, { do: 'merge', into: wang })
+    const { memberId } = (await split('g-b2-8001')).body
+    expect(await shown(memberId)).toMatchObject({ name: 'Wang', ids: [memberId], balance: { points: 0 } })
+    for (const id of [li, wang]) expect(await shown(id)).toMatchObject({ id: wang, balance: { points: 24 } })
+  })
+
   it('refuse what does not fit and change nothing', async () => {
     const self = await call('POST', `/api/members/${li}/actions`, { do: 'merge', into: li })
     expect(self).toMatchObject({ status: 409, body: { code: 'MEMBER_CONFLICT' } })

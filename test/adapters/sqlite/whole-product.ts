@@ -262,6 +262,7 @@ async function decideAboutMembers(chain: SimulatedChain): Promise<void> {
   chain.write(chain.branches[0]!, 'members', { ...identity, name: 'Knowing', registrations: seen })
   await chain.heal()
   desk.review(true)
+  desk.search({ name: 'Member', limit: 1 })
   desk.audit(one.id)
   desk.joining(BRANCH)
   desk.act(one.id, { do: 'split', registrations: [other.registrations[0]!.id] }, true)
