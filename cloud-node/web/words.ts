@@ -18,6 +18,8 @@ const en = {
   'room.exceptions.title': 'Exceptions',
   'room.members': 'Members',
   'room.members.title': 'Members',
+  'room.log': 'Sync log',
+  'room.log.title': 'Sync log',
   'room.failed': 'This page could not be loaded. Load it again; the node may have a new version.',
   loading: 'Asking the cloud node …',
 
@@ -160,6 +162,8 @@ const zh: Record<Word, string> = {
   'room.exceptions.title': '特情处理',
   'room.members': '会员',
   'room.members.title': '会员管理',
+  'room.log': '同步日志',
+  'room.log.title': '同步日志',
   'room.failed': '页面未能加载。请刷新；总店可能已升级到新版本。',
   loading: '正在查询云服务端……',
 

@@ -1,7 +1,7 @@
 /** Where the person is, from the page's hash: a room, and what is chosen in it. */
 import { signal, type ReadonlySignal } from '@preact/signals'
 
-export const ROOMS = ['health', 'dashboards', 'branches', 'products', 'orders', 'exceptions', 'members'] as const
+export const ROOMS = ['health', 'dashboards', 'branches', 'products', 'orders', 'exceptions', 'members', 'log'] as const
 export type Room = (typeof ROOMS)[number]
 
 export interface Place {

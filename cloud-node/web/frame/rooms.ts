@@ -12,5 +12,6 @@ export const ROOM_PAGES: Readonly<Record<Room, (props: RoomProps) => JSX.Element
   products: lazyRoom('products', async () => (await import('../products/products-room.tsx')).ProductsRoom),
   orders: lazyRoom('orders', async () => (await import('../orders/orders-room.tsx')).OrdersRoom),
   exceptions: lazyRoom('exceptions', async () => (await import('../exceptions/exceptions-room.tsx')).ExceptionsRoom),
+  log: lazyRoom('log', async () => (await import('../log/log-room.tsx')).LogRoom),
   members: lazyRoom('members', async () => (await import('../members/members-room.tsx')).MembersRoom),
 }

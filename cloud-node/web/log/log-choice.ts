@@ -1,0 +1,55 @@
+/** What is searched for in the log, as it stands in the page's address, and what the node is asked for it. */
+import type { SyncLogKind } from '../../../schemas/protocol/sync-log.ts'
+
+export const LOG_FILTERS = ['branch', 'kind', 'outcome', 'code', 'request', 'document', 'from', 'to'] as const
+export type LogFilter = (typeof LOG_FILTERS)[number]
+export type LogChoice = Readonly<Partial<Record<LogFilter, string>>>
+
+export const LOG_KINDS = [
+  'push',
+  'pull',
+  'receipts',
+  'digests',
+  'stats',
+  'whereabouts',
+  'heartbeat',
+  'write',
+  'mirror',
+] as const satisfies readonly SyncLogKind[]
+
+/** Only what is a filter, in their order. */
+export function choiceOf(chosen: URLSearchParams): LogChoice {
+  return Object.fromEntries(LOG_FILTERS.flatMap((name) => (chosen.get(name) ? [[name, chosen.get(name)!]] : [])))
+}
+
+export function withFilter(choice: LogChoice, name: LogFilter, value: string): URLSearchParams {
+  return paramsOf({ ...choice, [name]: value.trim() })
+}
+
+/** As it stands in the address, and in what the node is asked. */
+export function paramsOf(choice: LogChoice): URLSearchParams {
+  return new URLSearchParams(LOG_FILTERS.flatMap((name) => (choice[name] ? [[name, choice[name]]] : [])))
+}
+
+/** What the node would refuse of a filter that is typed; `undefined` where it would not. */
+export function problemOf(name: 'code' | 'request' | 'document', typed: string): 'request' | 'document' | undefined {
+  const text = typed.trim()
+  if (text === '') return undefined
+  if (name === 'request') return /^[\w.-]{1,64}$/.test(text) ? undefined : 'request'
+  if (name === 'document') return /^[^/]{1,64}\/.{1,256}$/.test(text) ? undefined : 'document'
+  return undefined
+}
+
+/** What an `<input type="datetime-local">` shows of a moment. */
+export function toLocal(iso: string | undefined): string {
+  const at = iso === undefined ? Number.NaN : Date.parse(iso)
+  if (Number.isNaN(at)) return ''
+  const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
+  return local.toISOString().slice(0, 16)
+}
+
+/** @param local as the input gives it, in the time of the device */
+export function fromLocal(local: string): string {
+  const at = Date.parse(local)
+  return Number.isNaN(at) ? '' : new Date(at).toISOString()
+}
