@@ -27,7 +27,7 @@ import type { IdentityBook } from './identity-book.ts'
 import { JoiningLog } from './joining-log.ts'
 import type { MembersHere } from './members-here.ts'
 import type { IdentityWrites } from './identity-writes.ts'
-import { plainFields } from './member-fields.ts'
+import { plainFields, withElements } from './member-fields.ts'
 import { MergeAudit } from './merge-audit.ts'
 import { RecoveredPhones } from './recovered-members.ts'
 
@@ -90,9 +90,11 @@ export class IdentityAuthority {
     // A private number is none of the shared ones: somebody else may hold that.
     const phones = [...phonesOfMember(other), ...(one.scope === other.scope ? phonesOfMember(one) : [])]
     const effects = mergeInto(this.world, one.id, other.id)
-    const decision = this.decide(writes, what, one.id, effects, { ...occasion, into: other.id }, () =>
-      writes.joinInto(this.members, one as unknown as Doc, other.id),
-    )
+    const decision = this.decide(writes, what, one.id, effects, { ...occasion, into: other.id }, () => {
+      writes.joinInto(this.members, one as unknown as Doc, other.id)
+      // Where the two were one before and were split, what was taken off then is there again.
+      writes.edit(this.members, other.id, (stored) => withElements(this.members, stored, one as unknown as Doc))
+    })
     this.publish(writes, other.id, { phones: [...new Set(phones)] })
     const { branchId = 'headquarters' } = occasion
     this.audit.note({

@@ -23,6 +23,17 @@ export function withMissing({ merge: spec }: CollectionDeclaration, stored: Doc,
   return out
 }
 
+/** Adds the elements of another document's sets that a document lacks. */
+export function withElements({ merge: spec }: CollectionDeclaration, stored: Doc, other: Doc): Doc {
+  const out: Record<string, unknown> = { ...stored }
+  for (const field of spec.sets) {
+    const own = asList(stored[field])
+    const more = asList(other[field]).filter((one) => !own.some((two) => jsonEqual(one, two)))
+    if (more.length > 0) out[field] = [...own, ...more]
+  }
+  return out
+}
+
 /** What a document would change of what is stored: registers that are newer there, and the elements of its sets. */
 export function whatWins({ merge: spec }: CollectionDeclaration, came: Doc, stored: Doc | undefined): Doc {
   const merged = merge(spec, came, stored ?? {})

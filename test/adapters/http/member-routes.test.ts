@@ -3,6 +3,7 @@ import { addBranchMemberRoutes } from '../../../adapters/http/branch-member-rout
 import { addMemberRoutes } from '../../../adapters/http/member-routes.ts'
 import type { BranchDesk } from '../../../adapters/identity/branch-desk.ts'
 import type { RequestDocument } from '../../../schemas/collections/requests.ts'
+import { compareText } from '../../../schemas/compare-text.ts'
 import type { MemberOutcome, MemberPage, MemberView } from '../../../schemas/protocol/identity.ts'
 import {
   openBranch,
@@ -129,7 +130,7 @@ describe('the routes of headquarters for members', () => {
     expect(audit.body).toMatchObject([{ memberId: wang, otherId: li, theirs: { phone: '138****8000' } }])
   })
 
-  it('lead an id of before a merge to that member again once it is split off, and the id that stays to the rest', async () => {
+  it('lead an id of before a merge to that member again once it is split off, as often as the two are one, and the id that stays to the rest', async () => {
     const split = (registration: string) =>
       call<MemberOutcome>('POST', `/api/members/${wang}/actions`, { do: 'split', registrations: [registration] })
     const shown = async (id: string) => (await call<MemberView>('GET', `/api/members/${id}`)).body
@@ -137,6 +138,10 @@ describe('the routes of headquarters for members', () => {
     expect((await split('g-b1-8000')).body.memberId).toBe(li)
     expect(await shown(li)).toMatchObject({ id: li, name: 'Li', ids: [li], balance: { points: 24 } })
     expect(await shown(wang)).toMatchObject({ id: wang, name: 'Wang', ids: [wang], balance: { points: 0 } })
+    await call('POST', `/api/members/${li}/actions`, { do: 'merge', into: wang })
+    const registered = (await shown(wang)).registrations.map(({ id }) => id)
+    expect(registered.toSorted(compareText)).toEqual(['g-b1-8000', 'g-b2-8001'])
+    expect(await split('g-b1-8000')).toMatchObject({ status: 200, body: { memberId: li } })
     await call('POST', `/api/members/${li}/actions`, { do: 'merge', into: wang })
     const { memberId } = (await split('g-b2-8001')).body
     expect(await shown(memberId)).toMatchObject({ name: 'Wang', ids: [memberId], balance: { points: 0 } })
