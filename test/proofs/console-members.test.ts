@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compareText } from '../../schemas/compare-text.ts'
 import type { RequestDocument } from '../../schemas/collections/requests.ts'
+import type { AuditPage } from '../../schemas/protocol/accounts.ts'
 import type { MemberView } from '../../schemas/protocol/identity.ts'
 import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import { launchBrowser } from '../support/browser.ts'
@@ -19,6 +20,7 @@ let folder: CloudFolder
 let cloud: NodeProcess
 let north: NodeProcess
 const ids: Record<string, string> = {}
+const registrationOf: Record<string, string> = {}
 
 beforeAll(async () => {
   browser = await launchBrowser()
@@ -29,13 +31,13 @@ beforeAll(async () => {
   north = await startBranch(cloud, { id: 'north', dataDir: join(folder.path, 'north') }, ['--interval', '0.2'])
   const people = { 'Li Na': '8000', 'Li Ming': '8001', 'Wang Fang': '8002', 'Zhao Lei': '8003' }
   for (const [name, last] of Object.entries(people)) {
-    const { id } = await north.post<MemberView>('/api/members', { name, phone: `1380013${last}` })
+    const { id, registrations } = await north.post<MemberView>('/api/members', { name, phone: `1380013${last}` })
     ids[name] = id
+    registrationOf[name] = registrations[0]!.id
   }
-  const [registration] = (await north.get<MemberView>(`/api/members/${ids['Li Ming']}`)).registrations
   await north.post('/api/documents/orders', {
     ...testOrder('o1', 'north', ids['Li Ming']),
-    registrationId: registration!.id,
+    registrationId: registrationOf['Li Ming'],
   })
   await statusWhere<CloudNodeStatus>(
     cloud,
@@ -86,6 +88,8 @@ describe('the room of members', () => {
     await page.getByTestId('back').click()
     await find(page, '13900000000')
     await page.getByTestId('find-nobody').waitFor()
+    await find(page, '12345')
+    await page.getByTestId('failed').filter({ hasText: 'PHONE_INVALID' }).waitFor()
     await find(page, 'Li')
     await page.getByTestId(`found-${ids['Li Na']}`).waitFor()
     expect(await page.getByTestId(`found-${ids['Li Ming']}`).textContent()).toMatch(
@@ -94,6 +98,10 @@ describe('the room of members', () => {
     expect(await page.getByTestId(`found-${ids['Wang Fang']}`).count()).toBe(0)
     expect(await page.getByTestId('review').textContent()).toMatch(/he asked for it/)
     expect(await page.getByTestId('decide').count()).toBe(0)
+    await page.goto(`${cloud.url}/#/members?id=nobody`)
+    await page.getByTestId('failed').filter({ hasText: 'MEMBER_UNKNOWN' }).waitFor()
+    await page.getByTestId('back').click()
+    await page.getByTestId('find').waitFor()
     expect(errors).toEqual([])
     await page.context().close()
   }, 120_000)
@@ -126,10 +134,54 @@ describe('the room of members', () => {
     await page.getByTestId('do-split').click()
     await page.getByTestId(`split-${theirs!.id}`).check()
     await confirmTwice(page, /taken apart/)
-    await says(page, /was split\. The new member: \S+/)
+    await says(page, `Li Na was split. A member of its own now: ${ids['Li Ming']}`)
+    // The page is still at the id that had become part of another.
+    await page.getByTestId('member').filter({ hasText: 'Li Ming' }).waitFor()
+    expect(await page.getByTestId('moved').count()).toBe(0)
+    await page.getByTestId('member-points').filter({ hasText: '24' }).waitFor()
     await openMember(page, 'Li Na')
     await page.getByTestId('member-points').filter({ hasText: /^0$/ }).waitFor()
     expect(errors).toEqual([])
+    await page.context().close()
+  }, 120_000)
+
+  it('says in the audit log who decided what, and nothing of what was only looked at', async () => {
+    const { entries } = await cloud.get<AuditPage>('/api/audit')
+    const decided = entries.filter(({ action }) => action === 'member.decide')
+    expect(decided.map(({ actor, subject, detail }) => [actor, subject, detail])).toEqual([
+      ['account Chen the operator', ids['Li Na'], { do: 'split', registrations: expect.any(String) }],
+      ['account Chen the operator', ids['Li Ming'], { do: 'merge', into: ids['Li Na'] }],
+    ])
+  })
+
+  it('does nothing that was not shown: where somebody else decides meanwhile, it shows what would follow now', async () => {
+    const { page, errors } = await openRoom(browser, cloud, 'members', 'operator')
+    await openMember(page, 'Li Ming')
+    await page.getByTestId('do-merge').click()
+    await page.getByTestId('merge-into').fill(ids['Li Na']!)
+    await page.getByTestId('ask-first-yes').click()
+    const preview = page.getByTestId('preview')
+    await preview.filter({ hasText: `→ ${ids['Li Na']}` }).waitFor()
+    await cloud.post(`/api/members/${ids['Li Na']}/actions`, { do: 'merge', into: ids['Wang Fang'] })
+    await page.getByTestId('ask-first-yes').click()
+    await preview
+      .filter({ hasText: 'Something has changed' })
+      .filter({ hasText: `→ ${ids['Wang Fang']}` })
+      .waitFor()
+    expect((await cloud.get<MemberView>(`/api/members/${ids['Li Ming']}`)).id).toBe(ids['Li Ming'])
+    await cloud.post(`/api/members/${ids['Li Ming']}/actions`, { do: 'merge', into: ids['Wang Fang'] })
+    await page.getByTestId('ask-first-yes').click()
+    await page.getByTestId('failed').filter({ hasText: 'MEMBER_CONFLICT' }).waitFor()
+    await page.getByTestId('ask-first-no').click()
+    await page.getByTestId('moved').waitFor()
+    expect(errors).toEqual([])
+    const { registrations } = await cloud.get<MemberView>(`/api/members/${ids['Wang Fang']}`)
+    for (const name of ['Li Ming', 'Li Na']) {
+      const own = registrationOf[name]!
+      expect(registrations.map(({ id }) => id)).toContain(own)
+      await cloud.post(`/api/members/${ids['Wang Fang']}/actions`, { do: 'split', registrations: [own] })
+      expect((await cloud.get<MemberView>(`/api/members/${ids[name]}`)).id).toBe(ids[name])
+    }
     await page.context().close()
   }, 120_000)
 
@@ -187,6 +239,19 @@ describe('the room of members', () => {
         },
       )
       .toEqual(['granted', 'refused'])
+    expect(errors).toEqual([])
+    await page.context().close()
+  }, 120_000)
+
+  it('shows of an erased member that it was one and its balance, and offers nothing', async () => {
+    await cloud.post(`/api/members/${ids['Zhao Lei']}/actions`, { do: 'erase' })
+    const { page, errors } = await openRoom(browser, cloud, 'members', 'operator')
+    await page.goto(`${cloud.url}/#/members?id=${ids['Zhao Lei']}`)
+    const member = page.getByTestId('member')
+    await member.filter({ hasText: 'erased' }).waitFor()
+    expect(await member.textContent()).not.toMatch(/Zhao|138/)
+    await page.getByTestId('merges').waitFor()
+    expect(await page.getByTestId('member-actions').count()).toBe(0)
     expect(errors).toEqual([])
     await page.context().close()
   }, 120_000)

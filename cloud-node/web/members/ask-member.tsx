@@ -1,11 +1,15 @@
-/** Shows what would follow from a decision about members, then does it. A preview holds for what is filled in, and no longer. */
+/**
+ * Shows what would follow from a decision about members, then does it. A preview holds for what is filled in, and as long
+ * as nobody else decides something: then what follows now is shown instead.
+ */
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren, JSX } from 'preact'
 import { formatNumber } from '../../../adapters/ui/format.ts'
 import type { MemberOutcome } from '../../../schemas/protocol/identity.ts'
 import { AskFirst } from '../frame/ask-first.tsx'
-import { tellNode } from '../frame/ask-node.ts'
+import { tellNode, type Answer } from '../frame/ask-node.ts'
 import { balanceInWords } from './chain-currency.ts'
+import { isSameOutcome } from './member-text.ts'
 import { m } from './member-words.ts'
 
 export function AskMember(props: {
@@ -19,32 +23,45 @@ export function AskMember(props: {
   onClose: () => void
 }): JSX.Element {
   const { title, confirm, path, decision, children, onDone, onClose } = props
-  const preview = useSignal<{ readonly of: string; readonly outcome: MemberOutcome } | undefined>(undefined)
+  const preview = useSignal<Seen | undefined>(undefined)
   const of = JSON.stringify(decision)
-  const seen = preview.value?.of === of ? preview.value?.outcome : undefined
+  const seen = preview.value?.of === of ? preview.value : undefined
+  const doIt = async (): Promise<Answer<MemberOutcome>> => {
+    const now = await tellNode<MemberOutcome>(path, { ...decision, dryRun: true })
+    return now.ok && seen && isSameOutcome(now.value, seen.outcome) ? tellNode(path, { ...decision }) : now
+  }
   return (
     <AskFirst<MemberOutcome>
       title={title}
       confirm={seen ? confirm : m('preview')}
       ready={decision !== undefined}
-      doIt={() => tellNode(path, { ...decision, ...(!seen && { dryRun: true }) })}
+      doIt={doIt}
       onDone={(outcome) => {
-        if (outcome.dryRun) preview.value = { of, outcome }
+        if (outcome.dryRun) preview.value = { of, outcome, isOther: seen !== undefined }
         else onDone(outcome)
       }}
       onClose={onClose}
     >
       {children}
-      {seen && <Preview outcome={seen} />}
+      {seen && <Preview {...seen} />}
     </AskFirst>
   )
 }
 
-function Preview({ outcome }: { outcome: MemberOutcome }): JSX.Element {
+interface Seen {
+  /** What was filled in. */
+  readonly of: string
+  readonly outcome: MemberOutcome
+  /** Than what was shown before for the same. */
+  readonly isOther: boolean
+}
+
+function Preview({ outcome, isOther }: Seen): JSX.Element {
   const { decisions, documents, balances } = outcome
   return (
     <div class="stack" role="status" data-testid="preview">
       <h3>{m('preview.title')}</h3>
+      {isOther && <p>{m('preview.other')}</p>}
       <ul>
         {decisions.length === 0 && <li>{m('preview.none')}</li>}
         {decisions.map(({ id, what, memberId, into }) => (

@@ -11,7 +11,9 @@ import { branchName, type MembersProps } from './members-props.ts'
 
 type Action = 'merge' | 'release' | 'split'
 
-export function MemberActions({ member, ...room }: MembersProps & { member: MemberView }): JSX.Element {
+/** @param props.onAsked whatever came of it: somebody else may have decided something meanwhile */
+export function MemberActions(props: MembersProps & { member: MemberView; onAsked: () => void }): JSX.Element {
+  const { member, onAsked, ...room } = props
   const { id, phones, registrations } = member
   const name = member.name || m('unnamed')
   const asked = useSignal<Action | undefined>(undefined)
@@ -24,6 +26,7 @@ export function MemberActions({ member, ...room }: MembersProps & { member: Memb
   }
   const close = (): void => {
     asked.value = undefined
+    onAsked()
   }
   const asking = { path: `/api/members/${encodeURIComponent(id)}/actions`, onClose: close }
   const done = (text: string): void => {

@@ -1,7 +1,6 @@
 /** One member: balance, numbers, registrations, merges, and what can be decided. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
 import { Badge } from '../../../adapters/ui/badge.tsx'
 import { formatNumber, formatTime } from '../../../adapters/ui/format.ts'
 import { Table, type Column } from '../../../adapters/ui/table.tsx'
@@ -16,6 +15,7 @@ import { MemberActions } from './member-actions.tsx'
 import { MemberMerges } from './member-merges.tsx'
 import { m } from './member-words.ts'
 import { branchName, type MembersProps } from './members-props.ts'
+import { useAgain } from './use-again.ts'
 
 type Registration = MemberView['registrations'][number]
 
@@ -28,7 +28,7 @@ export function MemberPage({ id, ...room }: MembersProps & { id: string }): JSX.
     failure.value = answer.ok ? undefined : answer.failure
     if (answer.ok) member.value = answer.value
   }
-  useEffect(() => void load(), [changes.value])
+  useAgain(load, changes.value)
   const shown = member.value
   return (
     <>
@@ -48,15 +48,7 @@ export function MemberPage({ id, ...room }: MembersProps & { id: string }): JSX.
           )}
           <About member={shown} {...room} />
           {may(room.account, 'operator') && !shown.deleted && (
-            <MemberActions
-              key={shown.id}
-              member={shown}
-              {...room}
-              onSay={(text) => {
-                changes.value += 1
-                room.onSay(text)
-              }}
-            />
+            <MemberActions key={shown.id} member={shown} {...room} onAsked={() => (changes.value += 1)} />
           )}
           <MemberMerges key={`${shown.id} ${changes.value}`} id={shown.id} {...room} />
         </>

@@ -1,6 +1,6 @@
 /** Members, requests and what follows from a decision, in words. Pure. */
 import type { RequestDocument } from '../../../schemas/collections/requests.ts'
-import type { ReviewAnswer } from '../../../schemas/protocol/identity.ts'
+import type { MemberOutcome, ReviewAnswer } from '../../../schemas/protocol/identity.ts'
 
 /** Five digits and nothing that a phone is never written with; a name is anything else. */
 export function isPhoneTyped(text: string): boolean {
@@ -28,4 +28,14 @@ export function followsFrom(request: Pick<RequestDocument, 'what' | 'held'>, ans
   if (answer === 'merge') return `merge.${named ?? 'merge'}` as const
   if (kind === 'edit') return 'grant.edit'
   return named ? (`grant.${named}` as const) : 'grant.other'
+}
+
+/** Whether the same would follow, however many documents it takes; a new member has another random id each time. */
+export function isSameOutcome(one: MemberOutcome, other: MemberOutcome): boolean {
+  return meaningOf(one) === meaningOf(other)
+}
+
+function meaningOf({ decisions, balances }: MemberOutcome): string {
+  const decided = decisions.map(({ what, memberId, into }) => [what, memberId, into])
+  return JSON.stringify([decided, balances]).replaceAll(/"r-[^"]*"/g, '"r-"')
 }

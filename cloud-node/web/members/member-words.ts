@@ -8,7 +8,7 @@ const en = {
   'find.scope': 'Whose member',
   'find.scope.shared': 'Shared by all branches',
   'find.do': 'Find',
-  'find.none': 'No member’s name begins like that.',
+  'find.none': 'No member’s name begins like that. Capital letters count.',
   'find.nobody': 'Nobody holds this number among these members.',
   'find.list': 'Members whose name begins like that',
 
@@ -55,6 +55,7 @@ const en = {
 
   preview: 'Show what follows',
   'preview.title': 'This would follow',
+  'preview.other': 'Something has changed since the last look. It was not done; this would follow now.',
   'preview.documents': 'Documents written: {count}',
   'preview.none': 'No decision follows.',
   'preview.balance': '{member}: {before} → {after}',
@@ -86,7 +87,7 @@ const en = {
   'split.title': 'Split {name}?',
   'split.text':
     'Choose all registrations of one side of a merge: they become a member of their own again, and their orders, points and stored value follow.',
-  'split.done': '{name} was split. The new member: {id}',
+  'split.done': '{name} was split. A member of its own now: {id}',
 
   'review.title': 'Waits for a person',
   'review.text':
@@ -153,7 +154,7 @@ const zh: Record<MemberWord, string> = {
   'find.scope': '归属',
   'find.scope.shared': '全部门店共享',
   'find.do': '查找',
-  'find.none': '没有姓名以此开头的会员。',
+  'find.none': '没有姓名以此开头的会员（区分大小写）。',
   'find.nobody': '此归属中没有会员持有该号码。',
   'find.list': '姓名以此开头的会员',
 
@@ -200,6 +201,7 @@ const zh: Record<MemberWord, string> = {
 
   preview: '查看后果',
   'preview.title': '将会发生',
+  'preview.other': '情况在查看之后有变，尚未执行；现在将会发生以下变化。',
   'preview.documents': '写入文档：{count}',
   'preview.none': '不产生裁定。',
   'preview.balance': '{member}：{before} → {after}',
@@ -228,7 +230,7 @@ const zh: Record<MemberWord, string> = {
   split: '拆分',
   'split.title': '拆分{name}？',
   'split.text': '选出合并中一方的全部登记记录：它们重新成为单独的会员，其订单、积分和储值随之转移。',
-  'split.done': '{name}已拆分，新会员：{id}',
+  'split.done': '{name}已拆分，现为单独会员：{id}',
 
   'review.title': '等待人工裁定',
   'review.text': '谁是谁在此逐一裁定。请先查看会员；执行前会显示后果。',

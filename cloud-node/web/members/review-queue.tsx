@@ -1,7 +1,6 @@
 /** What waits for a person at headquarters, oldest first. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
 import { Button } from '../../../adapters/ui/button.tsx'
 import { formatTime } from '../../../adapters/ui/format.ts'
 import type { RequestDocument } from '../../../schemas/collections/requests.ts'
@@ -14,6 +13,7 @@ import { DecideRequest } from './decide-request.tsx'
 import { kindOf } from './member-text.ts'
 import { m } from './member-words.ts'
 import { branchName, type MembersProps } from './members-props.ts'
+import { useAgain } from './use-again.ts'
 
 export function ReviewQueue(room: MembersProps): JSX.Element {
   const waiting = useSignal<readonly RequestDocument[] | undefined>(undefined)
@@ -24,15 +24,11 @@ export function ReviewQueue(room: MembersProps): JSX.Element {
     failure.value = answer.ok ? undefined : answer.failure
     if (answer.ok) waiting.value = answer.value
   }
-  useEffect(() => {
-    void load()
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') void load()
-    }, AGAIN_MS)
-    return () => clearInterval(timer)
-  }, [])
+  useAgain(load)
+  // Somebody else may have decided it meanwhile.
   const close = (): void => {
     deciding.value = undefined
+    void load()
   }
   return (
     <section class="card stack" aria-label={m('review.title')} data-testid="review">
@@ -53,16 +49,12 @@ export function ReviewQueue(room: MembersProps): JSX.Element {
           onDone={(text) => {
             close()
             room.onSay(text)
-            void load()
           }}
         />
       )}
     </section>
   )
 }
-
-/** Branches ask while somebody looks. */
-const AGAIN_MS = 15_000
 
 function Item(props: { request: RequestDocument; room: MembersProps; onDecide: () => void }): JSX.Element {
   const { request, room, onDecide } = props

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { answersTo, followsFrom, isPhoneTyped, kindOf } from '../../../cloud-node/web/members/member-text.ts'
+import {
+  answersTo,
+  followsFrom,
+  isPhoneTyped,
+  isSameOutcome,
+  kindOf,
+} from '../../../cloud-node/web/members/member-text.ts'
 
 describe('what is typed to find a member', () => {
   it.each(['13800138000', '+86 138-0013-8000', '０１３８００１３８０００', '(010) 6552.9988'])(
@@ -36,5 +42,29 @@ describe('a request that waits', () => {
     expect(followsFrom({ what: 'erase' }, 'grant')).toBe('grant.other')
     expect(followsFrom({ what: 'phone' }, 'merge')).toBe('merge.phone')
     expect(followsFrom({ what: 'phone' }, 'refuse')).toBe('refuse.other')
+  })
+})
+
+describe('what follows from a decision', () => {
+  const balance = { points: 24, value: 0 }
+  const none = { points: 0, value: 0 }
+  const outcome = (into: string, after = balance) => ({
+    dryRun: true,
+    memberId: 'm1',
+    decisions: [{ id: 'd', number: 1, what: 'merge' as const, memberId: 'm1', into }],
+    documents: 3,
+    balances: [{ memberId: into, before: none, after }],
+  })
+
+  it('is the same whatever its decision is called, how many documents it takes, and what id a new member gets', () => {
+    const [decision] = outcome('m2').decisions
+    const again = { ...outcome('m2'), documents: 4, decisions: [{ ...decision!, id: 'd-other', number: 2 }] }
+    expect(isSameOutcome(outcome('m2'), again)).toBe(true)
+    expect(isSameOutcome(outcome('r-1'), outcome('r-2'))).toBe(true)
+  })
+
+  it('is another where it is about somebody else, or where the balances are others', () => {
+    expect(isSameOutcome(outcome('m2'), outcome('m3'))).toBe(false)
+    expect(isSameOutcome(outcome('m2'), outcome('m2', none))).toBe(false)
   })
 })
