@@ -6,6 +6,8 @@ export interface Column<Row> {
   /** What the figures mean. */
   readonly help?: string
   readonly numeric?: boolean
+  /** Its head is a button by which rows are ordered. */
+  readonly sortable?: boolean
   readonly cell: (row: Row) => ComponentChildren
 }
 
@@ -16,6 +18,14 @@ export interface TableProps<Row> {
   readonly rowKey: (row: Row) => string
   readonly rowTestId?: (row: Row) => string
   readonly empty: string
+  /** By which column the rows are ordered. */
+  readonly sorting?: TableSorting
+}
+
+export interface TableSorting {
+  readonly key: string
+  readonly descending: boolean
+  readonly onSort: (key: string) => void
 }
 
 /** On a narrow screen each row becomes a card, with the column's title before each value. */
@@ -27,9 +37,7 @@ export function Table<Row>(props: TableProps<Row>): JSX.Element {
         <thead>
           <tr>
             {props.columns.map((column) => (
-              <th key={column.key} scope="col" class={column.numeric ? 'numeric' : ''} title={column.help}>
-                {column.help ? <abbr title={column.help}>{column.title}</abbr> : column.title}
-              </th>
+              <Head key={column.key} column={column} sorting={props.sorting} />
             ))}
           </tr>
         </thead>
@@ -51,5 +59,29 @@ export function Table<Row>(props: TableProps<Row>): JSX.Element {
         </tbody>
       </table>
     </div>
+  )
+}
+
+function Head<Row>({ column, sorting }: { column: Column<Row>; sorting: TableSorting | undefined }): JSX.Element {
+  const { key, title, help, numeric, sortable } = column
+  const isSorted = sorting?.key === key
+  const isButton = sorting !== undefined && sortable === true
+  const words = help ? <abbr title={help}>{title}</abbr> : title
+  return (
+    <th
+      scope="col"
+      class={numeric ? 'numeric' : ''}
+      title={help}
+      aria-sort={isSorted ? (sorting.descending ? 'descending' : 'ascending') : undefined}
+    >
+      {isButton ? (
+        <button type="button" class="sort" data-testid={`sort-${key}`} onClick={() => sorting.onSort(key)}>
+          {words}
+          <i aria-hidden="true">{isSorted ? (sorting.descending ? '▼' : '▲') : '↕'}</i>
+        </button>
+      ) : (
+        words
+      )}
+    </th>
   )
 }

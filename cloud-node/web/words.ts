@@ -54,14 +54,6 @@ const en = {
   'recovery.missing': 'Missing ({count}): {branches}. To wait no longer: outpost cloud recovery end',
   'recovery.none': 'No branch is missing; it ends with the next heartbeat.',
 
-  'chain.title': 'Branches',
-  'chain.in-sync': 'in sync',
-  'chain.behind': 'behind',
-  'chain.differs': 'differ',
-  'chain.unknown': 'not known',
-  'chain.exceptions': 'exceptions',
-  'chain.negative': 'members below zero',
-
   'totals.title': 'Documents at headquarters',
   'backup.last': 'Last backup {age}, {size}',
   'backup.none': 'No backup yet',
@@ -96,51 +88,14 @@ const en = {
   'reconcile.next': 'Next: recent ones {recent}, everything {all}.',
   'reconcile.never': 'not by itself',
 
-  'col.branch': 'Branch',
-  'col.verdict': 'State',
-  'col.verdict.help':
-    'In sync only when both sides stood still and their digests agreed within the last minute. An older check shows as not known.',
-  'col.heartbeat': 'Last heartbeat',
-  'col.heartbeat.help': 'When the branch last asked headquarters whether it is ready.',
-  'col.backlog': 'Waiting there',
-  'col.backlog.help': 'Documents that the branch has not handed over yet, as it reported at its last heartbeat.',
-  'col.fetch': 'To fetch',
-  'col.fetch.help': 'Documents of headquarters that the branch has not fetched yet.',
-  'col.exceptions': 'Exceptions',
-  'col.exceptions.help': 'Documents that failed three times at the branch and wait for a person.',
-  'col.sales': 'Sold',
-  'col.sales.help':
-    'Orders and sales of the branch’s day, as it said at the end of its last cycle. Grey when that is old.',
-  'col.documents': 'Documents here',
-  'col.documents.help': 'The branch’s own documents at headquarters.',
-  'col.mirror': 'In the mirror',
-  'col.mirror.help': 'The branch’s own documents as rows in MySQL.',
-  'col.error': 'Last error',
-  'col.error.help': 'The last error that the branch reported, by its stable code.',
-
-  'verdict.in-sync': 'In sync',
-  'verdict.behind': 'Behind',
-  'verdict.differs': 'Differs',
-  'verdict.unknown': 'Not known',
-  'verdict.checked': 'checked {age}',
-  'verdict.unchecked': 'never checked',
-
   'branch.disabled': 'Disabled',
   'branch.retired': 'Retired',
   'branch.restored': 'Restored from a backup',
-  'branch.suspected': 'Suspected clone: two PCs',
   'branch.keep': '{host}, heard {age}. If it is the branch:',
   'branch.loading': 'loading: {here} of {of}',
   'branch.unconfirmed': '{count} not confirmed',
   'branch.orders': '{count} orders',
-  'branch.disk': '{free} free, store {store}',
-  'class.other': 'class {class}',
-  'branch.version': 'version {version}',
-  'branch.silent': 'never heard',
   'branch.oldest': 'oldest {age}',
-  'branch.reported': 'as of {age}',
-  'branch.none': 'No branches yet. Add one with: outpost cloud branch add',
-  'branch.missing': '{count} not in the mirror',
 } as const
 
 export type Word = keyof typeof en
@@ -197,14 +152,6 @@ const zh: Record<Word, string> = {
   'recovery.missing': '尚缺（{count}）：{branches}。不再等待可用命令：outpost cloud recovery end',
   'recovery.none': '已无缺少的门店；收到下一次心跳后结束。',
 
-  'chain.title': '门店',
-  'chain.in-sync': '已同步',
-  'chain.behind': '落后',
-  'chain.differs': '不一致',
-  'chain.unknown': '未知',
-  'chain.exceptions': '特情',
-  'chain.negative': '位会员余额为负',
-
   'totals.title': '总店文档数',
   'backup.last': '最近备份：{age}，{size}',
   'backup.none': '尚无备份',
@@ -239,49 +186,14 @@ const zh: Record<Word, string> = {
   'reconcile.next': '下次：近期数据 {recent}，全部数据 {all}。',
   'reconcile.never': '不自动进行',
 
-  'col.branch': '门店',
-  'col.verdict': '状态',
-  'col.verdict.help': '只有双方都静止且一分钟内核对摘要一致，才显示“已同步”；更早的核对显示为“未知”。',
-  'col.heartbeat': '最近心跳',
-  'col.heartbeat.help': '门店最近一次向总店发出心跳的时间。',
-  'col.backlog': '门店待发',
-  'col.backlog.help': '门店尚未上传的文档，以其最近一次心跳所报为准。',
-  'col.fetch': '待下载',
-  'col.fetch.help': '门店尚未取走的总店文档。',
-  'col.exceptions': '特情',
-  'col.exceptions.help': '在门店失败三次、等待人工处理的文档。',
-  'col.sales': '当日销售',
-  'col.sales.help': '门店当天的订单数与销售额，以其最近一次同步结束时所报为准。灰色表示已旧。',
-  'col.documents': '总店文档',
-  'col.documents.help': '总店保存的该门店自己的文档。',
-  'col.mirror': '镜像行数',
-  'col.mirror.help': '该门店自己的文档在 MySQL 中的行数。',
-  'col.error': '最近错误',
-  'col.error.help': '门店报告的最近一次错误及其固定代码。',
-
-  'verdict.in-sync': '已同步',
-  'verdict.behind': '落后',
-  'verdict.differs': '不一致',
-  'verdict.unknown': '未知',
-  'verdict.checked': '{age}核对',
-  'verdict.unchecked': '从未核对',
-
   'branch.disabled': '已停用',
   'branch.retired': '已撤店',
   'branch.restored': '已从备份恢复',
-  'branch.suspected': '疑似克隆：两台电脑',
   'branch.keep': '{host}，{age}有心跳。如它才是本门店：',
   'branch.loading': '首次加载：{here} / {of}',
   'branch.unconfirmed': '{count} 条未确认',
   'branch.orders': '{count} 单',
-  'branch.disk': '剩余 {free}，库 {store}',
-  'class.other': '类别 {class}',
-  'branch.version': '版本 {version}',
-  'branch.silent': '从未收到',
   'branch.oldest': '最早 {age}',
-  'branch.reported': '截至{age}',
-  'branch.none': '还没有门店。可用命令添加：outpost cloud branch add',
-  'branch.missing': '{count} 条未进镜像',
 }
 
 export const t = translator<Word>({ en, zh })
@@ -299,17 +211,4 @@ const COLLECTIONS_ZH: Readonly<Record<string, string>> = {
 /** A collection's name for people; one that is declared later shows by its own name. */
 export function collectionName(name: string, language: 'zh' | 'en'): string {
   return language === 'zh' ? (COLLECTIONS_ZH[name] ?? name) : name
-}
-
-const CLASSES: Readonly<Record<number, Readonly<Record<'zh' | 'en', string>>>> = {
-  110: { zh: '裁定', en: 'decisions' },
-  100: { zh: '会员', en: 'members' },
-  90: { zh: '申请', en: 'requests' },
-  80: { zh: '订单', en: 'orders' },
-  60: { zh: '流水', en: 'movements' },
-}
-
-/** Of what branches send; a class that is declared later shows by its number. */
-export function className(syncClass: number, language: 'zh' | 'en'): string {
-  return CLASSES[syncClass]?.[language] ?? t('class.other', { class: syncClass })
 }

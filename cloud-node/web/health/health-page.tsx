@@ -1,4 +1,4 @@
-/** Where each branch stands; a figure is either live or marked as old. */
+/** Where each branch stands, or all that is known of one; a figure is either live or marked as old. */
 import type { JSX } from 'preact'
 import { formatAge, formatDuration } from '../../../adapters/ui/format.ts'
 import { nodeNow, tick } from '../../../adapters/ui/live-status.ts'
@@ -9,7 +9,6 @@ import { LAZY_WORDS } from '../frame/lazy-room.tsx'
 import { Room, type RoomProps } from '../frame/room.tsx'
 import { t } from '../words.ts'
 import { place } from '../frame/place.ts'
-import { BranchTable } from './branch-table.tsx'
 import type { BranchPageProps } from './branch/branch-page.tsx'
 import { Overview } from './overview.tsx'
 
@@ -22,12 +21,13 @@ export function HealthPage({ live, account }: RoomProps): JSX.Element {
   const stream = live.stream.value
   const heard = live.heard.value
   const current = stream === 'open'
+  const ageMs = heard ? Math.max(0, tick.value - heard.atMs) : 0
   const branch = place.value.chosen.get('branch')
   return (
     <Room live={live} account={account} room="health">
       {stream === 'broken' && (
         <Notice tone="bad" testId="stream-notice">
-          {heard ? t('stream.notice', { age: formatDuration(tick.value - heard.atMs) }) : t('stream.never')}
+          {heard ? t('stream.notice', { age: formatDuration(ageMs) }) : t('stream.never')}
         </Notice>
       )}
       {!heard && stream !== 'broken' && <p role="status">{t('loading')}</p>}
@@ -35,10 +35,7 @@ export function HealthPage({ live, account }: RoomProps): JSX.Element {
       {heard && branch === null && (
         <div class={current ? 'stack' : 'stack old'}>
           {heard.status.recovery && <Recovery recovery={heard.status.recovery} now={nodeNow(heard)} />}
-          <Overview status={heard.status} now={nodeNow(heard)} current={current} account={account} />
-          <section class="card flush">
-            <BranchTable branches={heard.status.branches} now={nodeNow(heard)} current={current} />
-          </section>
+          <Overview status={heard.status} now={nodeNow(heard)} current={current} ageMs={ageMs} account={account} />
         </div>
       )}
     </Room>

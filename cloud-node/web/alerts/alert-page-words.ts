@@ -1,0 +1,66 @@
+/** The words of alerts on the health page; what each says stands where the channels have it too. */
+import { translator } from '../../../adapters/ui/language.ts'
+
+const en = {
+  title: 'What wants attention',
+  none: 'Nothing wants attention.',
+  unread: 'Whether something wants attention is not known.',
+  since: 'for {time}',
+  ended: 'over {age}, lasted {time}',
+  taken: '{by} sees to it, since {age}',
+  take: 'I see to it',
+  'take.label': 'I see to it: {text}',
+  told: 'told: {channels}',
+  'told.none': 'nobody was told yet',
+  untold: 'could not be told: {channel} ({reason})',
+  over: 'What is over ({count})',
+  'over.none': 'Nothing is over yet.',
+  channels: 'Who is told ({count})',
+  'channels.none': 'Nobody but the log and this page: no channel is configured.',
+  'channel.failed': 'could not be reached {age}: {reason}',
+  test: 'Send a test',
+  'test.label': 'Send a test to {channel}',
+  'test.busy': 'Sending …',
+  'test.sent': 'The test has arrived.',
+  'test.failed': 'The test did not arrive: {reason}',
+  'kind.sms': 'SMS or phone',
+  'kind.dingtalk': 'DingTalk',
+  'kind.wecom': 'WeCom',
+  'kind.webhook': 'webhook',
+  'kind.email': 'mail',
+  'kind.console': 'log',
+} as const
+
+export type AlertPageWord = keyof typeof en
+
+const zh: Record<AlertPageWord, string> = {
+  title: '需要关注',
+  none: '没有需要关注的事项。',
+  unread: '是否有需要关注的事项未知。',
+  since: '已持续 {time}',
+  ended: '{age}结束，持续 {time}',
+  taken: '{by} 正在处理（{age}）',
+  take: '我来处理',
+  'take.label': '我来处理：{text}',
+  told: '已通知：{channels}',
+  'told.none': '尚未通知任何人',
+  untold: '未能通知：{channel}（{reason}）',
+  over: '已结束（{count}）',
+  'over.none': '还没有已结束的事项。',
+  channels: '通知渠道（{count}）',
+  'channels.none': '除日志和本页外没有配置通知渠道。',
+  'channel.failed': '{age}未能送达：{reason}',
+  test: '发送测试',
+  'test.label': '向 {channel} 发送测试',
+  'test.busy': '正在发送……',
+  'test.sent': '测试消息已送达。',
+  'test.failed': '测试消息未送达：{reason}',
+  'kind.sms': '短信或电话',
+  'kind.dingtalk': '钉钉',
+  'kind.wecom': '企业微信',
+  'kind.webhook': 'Webhook',
+  'kind.email': '邮件',
+  'kind.console': '日志',
+}
+
+export const a = translator<AlertPageWord>({ en, zh })
