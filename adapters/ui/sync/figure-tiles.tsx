@@ -7,11 +7,18 @@ import { FIGURE_LIMITS, isTooBad } from './figure-tones.ts'
 import { formatMs, formatShare, s } from './sync-words.ts'
 import type { Renewed } from './use-renewed.ts'
 
+export interface ShownBacklog {
+  readonly documents: number | undefined
+  readonly note?: ComponentChildren
+  /** Nobody knows whether it is still so. */
+  readonly isOld?: boolean
+}
+
 export function FigureTiles(props: {
   figures: Renewed<SyncFigures>
   measuresDelays: boolean
   /** Documents that wait, with what is to be said of their age. */
-  backlog: { readonly documents: number | undefined; readonly note?: ComponentChildren }
+  backlog: ShownBacklog
 }): JSX.Element {
   const { figures, measuresDelays, backlog } = props
   const { value } = figures
@@ -61,6 +68,7 @@ export function FigureTiles(props: {
           title={s('figures.backlog')}
           value={backlog.documents === undefined ? undefined : formatNumber(backlog.documents)}
           isBad={isTooBad('backlog', backlog.documents)}
+          isOld={backlog.isOld === true}
           testId="figure-backlog"
         >
           {backlog.note ?? s('figures.backlog.limit', { limit: FIGURE_LIMITS.backlog })}
@@ -74,12 +82,13 @@ export function Tile(props: {
   title: string
   value: string | undefined
   isBad: boolean
+  isOld?: boolean
   children?: ComponentChildren
   testId: string
 }): JSX.Element {
-  const { title, value = '—', isBad } = props
+  const { title, value = '—', isBad, isOld } = props
   return (
-    <div class={isBad ? 'bad' : ''} data-testid={props.testId}>
+    <div class={isBad ? 'bad' : isOld ? 'sync-old' : ''} data-testid={props.testId}>
       <dt>{title}</dt>
       <dd>
         <strong>{value}</strong>

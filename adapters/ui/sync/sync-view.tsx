@@ -4,7 +4,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import type { SyncFigures, SyncHistory, SyncLogPage } from '../../../schemas/protocol/sync-log.ts'
 import { CycleTimeline } from './cycle-timeline.tsx'
 import { FailuresByCode } from './failures-by-code.tsx'
-import { FigureTiles } from './figure-tiles.tsx'
+import { FigureTiles, type ShownBacklog } from './figure-tiles.tsx'
 import { HistoryCharts } from './history-charts.tsx'
 import { RANGE_SHAPES, type HistoryRange } from './history-slots.ts'
 import './sync.css'
@@ -27,7 +27,7 @@ export interface SyncViewProps {
   /** Delays are measured at headquarters. */
   readonly measuresDelays: boolean
   /** Documents that wait, with what is to be said of their age. */
-  readonly backlog: { readonly documents: number | undefined; readonly note?: ComponentChildren }
+  readonly backlog: ShownBacklog
   /** Where the log shows what is chosen. */
   readonly logHref?: (chosen: Readonly<Record<string, string>>) => string
   /** What stands between figures and charts. */

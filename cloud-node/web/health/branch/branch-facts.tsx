@@ -88,11 +88,13 @@ export function SaidFacts({ row, now, isOld }: { row: BranchRow; now: number; is
         </span>
       }
     >
-      <div class={isOld ? 'stack branch-old' : 'stack'}>
+      <div class={isOld ? 'stack sync-old' : 'stack'}>
         <div>
-          <h4>
-            {h('said.waiting')}: {formatNumber(backlog.documents)}
-          </h4>
+          <p>
+            <strong>
+              {h('said.waiting')}: {formatNumber(backlog.documents)}
+            </strong>
+          </p>
           {/* How long they have waited is told as of now: they wait still, unless they have come. */}
           <ClassBacklogs waiting={waiting} asOfMs={now} />
         </div>

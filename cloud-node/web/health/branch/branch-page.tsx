@@ -58,6 +58,7 @@ export function BranchPage({ live, account, id }: BranchPageProps): JSX.Element 
     )
   }
   const { reported, lastHeartbeatAt } = row
+  const isOld = !isCurrent || isSilent(row, now)
   const note = reported && lastHeartbeatAt !== undefined && h('said.asOf', { age: formatAge(lastHeartbeatAt, now) })
   return (
     <div class={isCurrent ? 'stack' : 'stack old'} data-testid="branch-health">
@@ -82,12 +83,12 @@ export function BranchPage({ live, account, id }: BranchPageProps): JSX.Element 
         changes={changesOf(row)}
         nowMs={now}
         measuresDelays
-        backlog={{ documents: reported?.backlog.documents, ...(note !== undefined && { note }) }}
+        backlog={{ documents: reported?.backlog.documents, isOld, ...(note !== undefined && { note }) }}
         logHref={logHref}
       >
         <div class="sync-pair">
           <KnownFacts row={row} now={now} isCurrent={isCurrent} />
-          <SaidFacts row={row} now={now} isOld={!isCurrent || isSilent(row, now)} />
+          <SaidFacts row={row} now={now} isOld={isOld} />
         </div>
         <BranchExceptions row={row} now={now} account={account} count={heard.status.exceptions} />
       </SyncView>
@@ -104,7 +105,7 @@ function changesOf(row: BranchRow): string {
 }
 
 function logHref(chosen: Readonly<Record<string, string>>): string {
-  return `#/log?${new URLSearchParams(chosen)}`
+  return hashOf('log', new URLSearchParams(chosen))
 }
 
 async function ask<T>(path: string): Promise<T | undefined> {

@@ -1,27 +1,15 @@
 /** Where a branch stands, in a word and a sentence; each trouble with what to do about it. */
 import type { JSX } from 'preact'
-import { Badge, type Tone } from '../../../../adapters/ui/badge.tsx'
+import { Badge } from '../../../../adapters/ui/badge.tsx'
 import { formatAge, formatBytes, formatNumber } from '../../../../adapters/ui/format.ts'
 import { RunbookLink } from '../../../../adapters/ui/sync/runbook-link.tsx'
 import { formatMs } from '../../../../adapters/ui/sync/sync-words.ts'
-import {
-  branchStanding,
-  branchTroubles,
-  type BranchStanding,
-  type BranchTrouble,
-} from '../../../../schemas/branch-standing.ts'
+import { branchStanding, branchTroubles, type BranchTrouble } from '../../../../schemas/branch-standing.ts'
 import type { AlertRule } from '../../../../schemas/protocol/alerts.ts'
 import type { BranchRow } from '../../../../schemas/protocol/status.ts'
+import { standingInWords } from '../health-words.ts'
+import { StandingBadge } from '../standing-badge.tsx'
 import { h } from './branch-words.ts'
-
-const TONES: Readonly<Record<BranchStanding, Tone>> = {
-  trouble: 'bad',
-  silent: 'unknown',
-  behind: 'busy',
-  unchecked: 'unknown',
-  'in-sync': 'good',
-  off: 'neutral',
-}
 
 const SECTIONS: Readonly<Record<BranchTrouble, AlertRule>> = {
   clone: 'suspected-clone',
@@ -34,7 +22,6 @@ const SECTIONS: Readonly<Record<BranchTrouble, AlertRule>> = {
 export function StandingCard(props: { row: BranchRow; now: number; isCurrent: boolean }): JSX.Element {
   const { row, now, isCurrent } = props
   const standing = branchStanding(row, now)
-  const word = h(`standing.${standing}`)
   const troubles = standing === 'off' ? [] : branchTroubles(row)
   return (
     <section class="card stack" aria-label={row.name} data-testid="branch-standing-card">
@@ -43,9 +30,13 @@ export function StandingCard(props: { row: BranchRow; now: number; isCurrent: bo
           <h2>{row.name}</h2>
           <small class="muted">{row.id}</small>
         </div>
-        <Badge tone={isCurrent ? TONES[standing] : 'unknown'} testId="branch-standing">
-          {isCurrent ? word : h('standing.last', { standing: word })}
-        </Badge>
+        {isCurrent ? (
+          <StandingBadge standing={standing} testId="branch-standing" />
+        ) : (
+          <Badge tone="unknown" testId="branch-standing">
+            {h('standing.last', { standing: standingInWords(standing) })}
+          </Badge>
+        )}
       </div>
       <p>{h(isCurrent ? `text.${standing}` : 'text.last')}</p>
       {(troubles.length > 0 || standing === 'silent' || standing === 'behind') && (
