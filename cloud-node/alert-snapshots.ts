@@ -51,14 +51,14 @@ export class AlertSnapshots {
   take(): ChainSnapshot {
     const { status, retries, nowMs } = this.#parts
     const now = status()
-    this.#askOfBranches(now.branches.map(({ id }) => id))
+    orNothing(() => this.#askOfBranches(now.branches.map(({ id }) => id)))
     return {
       nowMs: nowMs(),
       listeningSinceMs: this.#listeningSince(),
       status: now,
       retries: retries(),
       disk: this.#disk(),
-      figures: { ...this.#ofChain(), ofBranch: (id) => this.#ofBranch.get(id)?.figures },
+      figures: { ...orNothing(this.#ofChain), ofBranch: (id) => this.#ofBranch.get(id)?.figures },
     }
   }
 
@@ -83,6 +83,15 @@ export class AlertSnapshots {
     const askedMs = (id: string) => this.#ofBranch.get(id)?.atMs ?? -Infinity
     const due = ids.filter((id) => atMs - askedMs(id) >= BRANCH_MS).toSorted((a, b) => askedMs(a) - askedMs(b))
     for (const id of due.slice(0, MOST_ASKED)) this.#ofBranch.set(id, { atMs, figures: figures.figures(id) })
+  }
+}
+
+/** The sync log is no business data: where it cannot be read, everything else is looked at all the same. */
+function orNothing<T>(ask: () => T): T | undefined {
+  try {
+    return ask()
+  } catch {
+    return undefined
   }
 }
 

@@ -5,7 +5,7 @@ import type { Channel } from '../adapters/alerts/channel.ts'
 import type { ChainSnapshot } from '../adapters/alerts/chain-snapshot.ts'
 import { Messenger, type Outcome } from '../adapters/alerts/messenger.ts'
 import { isQuietAt, type QuietHours } from '../adapters/alerts/quiet-hours.ts'
-import { findTroubles, type Finding } from '../adapters/alerts/rules.ts'
+import { findTroubles, type Troubles } from '../adapters/alerts/rules.ts'
 import { ALERT_LEVELS, reached, type Thresholds } from '../adapters/alerts/thresholds.ts'
 import { afterTelling, isOwed } from '../adapters/alerts/what-to-tell.ts'
 import type { Log } from '../adapters/log.ts'
@@ -63,6 +63,9 @@ export class Alerts {
   #soon: NodeJS.Timeout | undefined
   #stopListening: (() => void) | undefined
   #revision: number
+  /** Said once, until they can be again: a broken disk has no room for the same words every second. */
+  #isBlind = false
+  #isUnkept = false
 
   constructor(parts: AlertsParts) {
     const { book, plan, channels, nowMs, steadyMs, log } = parts
@@ -162,18 +165,22 @@ export class Alerts {
   }
 
   /** A store that cannot be read is a trouble by itself, and says nothing of the others. */
-  #look(): readonly Finding[] {
+  #look(): Troubles {
     const { snapshot, plan, log } = this.#parts
     try {
       const now = snapshot()
+      if (this.#isBlind) log.info({}, 'the alerts are looked at again')
+      this.#isBlind = false
       this.#names = new Map(now.status.branches.map(({ id, name }) => [id, name]))
       return findTroubles(now, plan.thresholds)
     } catch (err) {
-      log.error({ err }, 'the alerts could not be looked at')
-      const others = [...this.#state.open.values()].filter(({ rule }) => rule !== 'storage')
+      if (!this.#isBlind) log.error({ err }, 'the alerts cannot be looked at')
+      this.#isBlind = true
+      const others = [...this.#state.open.keys()].filter((key) => key !== 'storage')
       const grave = reached(1, plan.thresholds.storage, false)
       const isStorage = err instanceof OutpostError && STORAGE_CODES.includes(err.code)
-      return isStorage && grave ? [...others, { key: 'storage', rule: 'storage', value: 1, ...grave }] : others
+      const findings = isStorage && grave ? [{ key: 'storage', rule: 'storage' as const, value: 1, ...grave }] : []
+      return { findings, unknown: new Set(others) }
     }
   }
 
@@ -223,8 +230,10 @@ export class Alerts {
   #save(records: readonly AlertRecord[]): void {
     try {
       this.#parts.book.save(records)
+      this.#isUnkept = false
     } catch (err) {
-      this.#parts.log.error({ err }, 'the alerts could not be kept')
+      if (!this.#isUnkept) this.#parts.log.error({ err }, 'the alerts cannot be kept')
+      this.#isUnkept = true
     }
   }
 }

@@ -3,7 +3,7 @@
  * the same thing is one alert. Pure.
  */
 import type { Alert, AlertLevel } from '../../schemas/protocol/alerts.ts'
-import type { Finding } from './rules.ts'
+import type { Finding, Troubles } from './rules.ts'
 import { ALERT_LEVELS, ALERT_RULES } from './thresholds.ts'
 
 /** An alert with what channels have been told of it. */
@@ -48,7 +48,7 @@ export const NO_ALERTS: AlertsState = { waiting: new Map(), open: new Map(), cle
 /** An alert ends once nothing was found of it for so long: what comes and goes stays one. */
 export const CLEAR_MS = 60_000
 
-export function stepAlerts(before: AlertsState, findings: readonly Finding[], now: Moment): Stepped {
+export function stepAlerts(before: AlertsState, { findings, unknown }: Troubles, now: Moment): Stepped {
   const waiting = new Map<string, Moment>()
   const open = new Map(before.open)
   const clear = new Map<string, number>()
@@ -70,9 +70,13 @@ export function stepAlerts(before: AlertsState, findings: readonly Finding[], no
       changed.push(begun)
     }
   }
+  for (const key of unknown) {
+    const since = before.waiting.get(key)
+    if (since) waiting.set(key, since)
+  }
   const found = new Set(findings.map(({ key }) => key))
   for (const [key, record] of before.open) {
-    if (found.has(key)) continue
+    if (found.has(key) || unknown.has(key)) continue
     const clearMs = before.clear.get(key) ?? now.steadyMs
     if (now.steadyMs - clearMs < CLEAR_MS) clear.set(key, clearMs)
     else {

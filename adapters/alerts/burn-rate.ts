@@ -20,6 +20,12 @@ const WINDOWS: Readonly<Record<AlertLevel, { readonly longMs: number; readonly s
   notice: { longMs: 72 * HOUR_MS, shortMs: 6 * HOUR_MS },
 }
 
+/**
+ * Failures in the long window below which nobody is called: two idle shops ask seven hundred times in an hour, and a handful
+ * of failures would already be a grave share of that ("Low-Traffic Services and Error Budget Alerting", ibidem).
+ */
+const FEWEST_FAILURES: Readonly<Record<AlertLevel, number>> = { critical: 20, warning: 10, notice: 5 }
+
 export const BURN_RATE_HISTORY_MS = WINDOWS.notice.longMs
 
 export interface Burning {
@@ -39,21 +45,34 @@ export function burning(
     const threshold = thresholds[level]
     if (threshold === undefined) continue
     const { longMs, shortMs } = WINDOWS[level]
-    const value = burnRate(buckets, nowMs - longMs)
-    if (value > threshold && burnRate(buckets, nowMs - shortMs) > threshold) return { level, value, threshold }
+    const long = sumSince(buckets, nowMs - longMs)
+    if (long.failed < FEWEST_FAILURES[level]) continue
+    const value = burnRate(long)
+    if (value > threshold && burnRate(sumSince(buckets, nowMs - shortMs)) > threshold)
+      return { level, value, threshold }
   }
   return undefined
 }
 
-/** Of the spans that ended after a moment; 0 where there were too few exchanges to say. */
-function burnRate(buckets: readonly SyncBucket[], sinceMs: number): number {
+interface Sum {
+  readonly requests: number
+  readonly failed: number
+}
+
+/** 0 where there were too few exchanges to say. */
+function burnRate({ requests, failed }: Sum): number {
+  return requests < FEWEST_REQUESTS ? 0 : failed / requests / (1 - OBJECTIVE)
+}
+
+/** Of the spans that ended after a moment. */
+function sumSince(buckets: readonly SyncBucket[], sinceMs: number): Sum {
   let [requests, failed] = [0, 0]
   for (const bucket of buckets) {
     if (Date.parse(bucket.at) + SPAN_MS <= sinceMs) continue
     requests += bucket.requests
     failed += bucket.failed
   }
-  return requests < FEWEST_REQUESTS ? 0 : failed / requests / (1 - OBJECTIVE)
+  return { requests, failed }
 }
 
 const SPAN_MS = 5 * MINUTE_MS

@@ -11,10 +11,11 @@ export interface ChainSnapshot {
   readonly retries: number
   /** Of headquarters' own disk. */
   readonly disk?: { readonly free: number } | undefined
+  /** Without what could not be read. */
   readonly figures: {
     readonly all?: SyncFigures | undefined
     readonly ofBranch: (branchId: string) => SyncFigures | undefined
     /** Of all branches, spans of 5 minutes for the last three days, the oldest first. */
-    readonly buckets: readonly SyncBucket[]
+    readonly buckets?: readonly SyncBucket[] | undefined
   }
 }

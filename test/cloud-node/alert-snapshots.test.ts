@@ -41,7 +41,7 @@ function snapshots() {
 }
 
 const keysOf = (made: AlertSnapshots) =>
-  findTroubles(made.take(), USUAL_THRESHOLDS).map(({ key, level }) => `${key} ${level}`)
+  findTroubles(made.take(), USUAL_THRESHOLDS).findings.map(({ key, level }) => `${key} ${level}`)
 
 test('what the sync log counts becomes alerts of the chain', () => {
   fail('b3', 21)

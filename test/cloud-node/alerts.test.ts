@@ -265,6 +265,26 @@ describe('after a restart', () => {
     expect(after.view().open).toMatchObject([{ since, acknowledged: { by: 'account Li' } }])
   })
 
+  test('a branch that was silent before is neither over nor new, and its silence goes on', async () => {
+    const chat = keptChannel('chat')
+    const silent = (listeningSinceMs: number) => ({
+      status: { branches: [branchRow('b1', { lastHeartbeatAt: iso(NOW_MS - HOUR_MS) })] },
+      listeningSinceMs,
+    })
+    const before = alertsTo([chat])
+    await pass(before, MINUTE_MS, silent(0))
+    before.acknowledge('silent-branch:b1', 'account Li')
+    await before.stop()
+    const after = alertsTo([chat])
+    await pass(after, 30 * MINUTE_MS, silent(nowMs))
+    expect(chat.sent).toHaveLength(1)
+    expect(after.view().open).toMatchObject([{ acknowledged: { by: 'account Li' }, value: 60 * 90 + 55 }])
+    await pass(after, 5 * MINUTE_MS, (atMs) => ({
+      status: { branches: [branchRow('b1', { lastHeartbeatAt: iso(atMs) })] },
+    }))
+    expect(chat.sent).toHaveLength(2)
+  })
+
   test('whoever was told of an alert is told that it is over', async () => {
     const chat = keptChannel('chat')
     const before = alertsTo([chat])

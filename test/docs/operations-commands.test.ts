@@ -21,7 +21,7 @@ function refusal(words: readonly string[]): string | undefined {
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at]!
     if (word.startsWith('-')) {
-      const option = command.options.find((one) => one.is(word))
+      const option = command.options.find(({ short, long }) => word === short || word === long)
       if (!option) return `${command.name()} has no ${word}`
       options.add(option.attributeName())
       if (option.required && words[(at += 1)] === undefined) return `${word} wants a value`

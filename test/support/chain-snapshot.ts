@@ -52,15 +52,18 @@ export function syncFigures(changed: Partial<SyncFigures> = {}): SyncFigures {
 
 export interface MadeSnapshot extends Partial<Omit<ChainSnapshot, 'status' | 'figures'>> {
   readonly status?: Partial<CloudNodeStatus>
-  readonly figures?: {
-    readonly all?: SyncFigures
-    readonly byBranch?: Readonly<Record<string, SyncFigures>>
-    readonly buckets?: readonly SyncBucket[]
-  }
+  /** `unread`: the sync log cannot be read. */
+  readonly figures?:
+    | 'unread'
+    | {
+        readonly all?: SyncFigures
+        readonly byBranch?: Readonly<Record<string, SyncFigures>>
+        readonly buckets?: readonly SyncBucket[]
+      }
 }
 
 export function chainSnapshot({ status = {}, figures = {}, ...changed }: MadeSnapshot = {}): ChainSnapshot {
-  const { all = syncFigures(), byBranch = {}, buckets = [] } = figures
+  const { all = syncFigures(), byBranch = {}, buckets = [] } = figures === 'unread' ? {} : figures
   return {
     nowMs: NOW_MS,
     listeningSinceMs: NOW_MS - 86_400_000,
@@ -78,6 +81,6 @@ export function chainSnapshot({ status = {}, figures = {}, ...changed }: MadeSna
       negativeBalances: 0,
       ...status,
     },
-    figures: { all, ofBranch: (id) => byBranch[id], buckets },
+    figures: figures === 'unread' ? { ofBranch: () => undefined } : { all, ofBranch: (id) => byBranch[id], buckets },
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { CLEAR_MS, NO_ALERTS, stepAlerts, toAlert, type AlertsState } from '../../../adapters/alerts/alert-states.ts'
-import type { Finding } from '../../../adapters/alerts/rules.ts'
+import type { Finding, Troubles } from '../../../adapters/alerts/rules.ts'
 
 const EXCEPTION: Finding = {
   key: 'exceptions:b1',
@@ -16,11 +16,13 @@ const HOLD_MS = 120_000
 
 const at = (nowMs: number, steadyMs = nowMs) => ({ nowMs, steadyMs })
 
+const known = (findings: readonly Finding[]): Troubles => ({ findings, unknown: new Set() })
+
 /** @returns the changes of each step */
 function walk(...steps: readonly (readonly [nowMs: number, ...findings: Finding[]])[]) {
   let state: AlertsState = NO_ALERTS
   return steps.map(([nowMs, ...findings]) => {
-    const stepped = stepAlerts(state, findings, at(nowMs))
+    const stepped = stepAlerts(state, known(findings), at(nowMs))
     state = stepped.state
     return stepped.changed
   })
@@ -46,13 +48,25 @@ describe('a trouble', () => {
 })
 
 test('lasts by the steady clock, whatever the wall clock was set to meanwhile', () => {
-  const begun = stepAlerts(NO_ALERTS, [BACKLOG], at(1e12, 0))
-  const early = stepAlerts(begun.state, [BACKLOG], at(2e12, HOLD_MS - 1))
-  const late = stepAlerts(early.state, [BACKLOG], at(5, HOLD_MS))
+  const begun = stepAlerts(NO_ALERTS, known([BACKLOG]), at(1e12, 0))
+  const early = stepAlerts(begun.state, known([BACKLOG]), at(2e12, HOLD_MS - 1))
+  const late = stepAlerts(early.state, known([BACKLOG]), at(5, HOLD_MS))
   expect([early.changed, late.changed]).toMatchObject([[], [{ sinceMs: 1e12 }]])
-  const clear = stepAlerts(late.state, [], at(0, HOLD_MS + 1))
-  const over = stepAlerts(clear.state, [], at(1, HOLD_MS + 1 + CLEAR_MS))
+  const clear = stepAlerts(late.state, known([]), at(0, HOLD_MS + 1))
+  const over = stepAlerts(clear.state, known([]), at(1, HOLD_MS + 1 + CLEAR_MS))
   expect([clear.changed, over.changed]).toMatchObject([[], [{ endedMs: 1 }]])
+})
+
+test('what nobody can judge for a while goes on as it was', () => {
+  const unknown: Troubles = { findings: [], unknown: new Set(['backlog:b1', 'exceptions:b1']) }
+  const begun = stepAlerts(NO_ALERTS, known([BACKLOG, EXCEPTION]), at(0))
+  const blind = stepAlerts(begun.state, unknown, at(HOLD_MS - 1))
+  expect([blind.changed, [...blind.state.open.keys()]]).toEqual([[], ['exceptions:b1']])
+  const seeing = stepAlerts(blind.state, known([BACKLOG]), at(HOLD_MS))
+  expect(seeing.changed).toMatchObject([{ key: 'backlog:b1', sinceMs: 0 }])
+  expect(stepAlerts(seeing.state, known([BACKLOG]), at(HOLD_MS + CLEAR_MS)).changed).toMatchObject([
+    { key: 'exceptions:b1', endedMs: HOLD_MS + CLEAR_MS },
+  ])
 })
 
 describe('an alert', () => {
@@ -74,12 +88,12 @@ describe('an alert', () => {
   })
 
   test('that was acknowledged is nobody’s any more once it becomes graver', () => {
-    const { state } = stepAlerts(NO_ALERTS, [EXCEPTION], at(0))
+    const { state } = stepAlerts(NO_ALERTS, known([EXCEPTION]), at(0))
     const taken = { ...state.open.get('exceptions:b1')!, acknowledged: { by: 'account Li', atMs: 5 } }
     const open = new Map([[taken.key, taken]])
-    const same = stepAlerts({ ...state, open }, [{ ...EXCEPTION, value: 3 }], at(10))
+    const same = stepAlerts({ ...state, open }, known([{ ...EXCEPTION, value: 3 }]), at(10))
     expect(same.state.open.get(taken.key)).toMatchObject({ value: 3, acknowledged: { by: 'account Li' } })
-    const graver = stepAlerts({ ...state, open }, [{ ...EXCEPTION, level: 'critical' }], at(10))
+    const graver = stepAlerts({ ...state, open }, known([{ ...EXCEPTION, level: 'critical' }]), at(10))
     expect(graver.state.open.get(taken.key)).not.toHaveProperty('acknowledged')
   })
 

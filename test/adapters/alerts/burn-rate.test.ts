@@ -47,7 +47,7 @@ describe('failures that use up the objective', () => {
 
   test('are a trouble of the chain, in multiples', () => {
     const buckets = history((agoMs) => (agoMs <= HOUR_MS ? 0.02 : 0))
-    expect(findTroubles(chainSnapshot({ figures: { buckets } }), USUAL_THRESHOLDS)).toEqual([
+    expect(findTroubles(chainSnapshot({ figures: { buckets } }), USUAL_THRESHOLDS).findings).toEqual([
       { key: 'burn-rate', rule: 'burn-rate', level: 'critical', value: 20, threshold: 14.4 },
     ])
   })

@@ -14,7 +14,7 @@ import {
 } from '../../support/chain-snapshot.ts'
 
 const found = (made: MadeSnapshot) =>
-  findTroubles(chainSnapshot(made), USUAL_THRESHOLDS).map(({ key, level }) => `${key} ${level}`)
+  findTroubles(chainSnapshot(made), USUAL_THRESHOLDS).findings.map(({ key, level }) => `${key} ${level}`)
 const ofBranch = (...args: Parameters<typeof branchRow>): MadeSnapshot => ({
   status: { branches: [branchRow(...args)] },
 })
@@ -87,7 +87,7 @@ const OF_BRANCHES: readonly (readonly [AlertRule, AlertLevel, silent: MadeSnapsh
     'differences',
     'warning',
     ofBranch('b1', { verdict: { state: 'behind' } }),
-    ofBranch('b1', { verdict: { state: 'differs' } }),
+    ofBranch('b1', { verdict: { state: 'differs', checkedAt: iso(NOW_MS) } }),
   ],
   ['silent-branch', 'warning', ofBranch('b1', SILENT_SINCE(600)), ofBranch('b1', SILENT_SINCE(601))],
   [
@@ -126,6 +126,24 @@ describe('of a branch', () => {
     const made = ofBranch('b1', silent)
     expect(found({ ...made, listeningSinceMs: NOW_MS - 600_000 })).toEqual([])
     expect(found({ ...made, listeningSinceMs: NOW_MS - 601_000 })).toEqual(['silent-branch:b1 warning'])
+  })
+
+  test('nobody knows whether it still differs once it was compared long ago, or what it holds after a start', () => {
+    const unknown = (made: MadeSnapshot) => [...findTroubles(chainSnapshot(made), USUAL_THRESHOLDS).unknown]
+    const differed = (seconds: number) =>
+      ofBranch('b1', { verdict: { state: 'differs', checkedAt: iso(NOW_MS - seconds * 1000) } })
+    expect(found(differed(60))).toEqual(['differences:b1 warning'])
+    expect([found(differed(61)), unknown(differed(61))]).toEqual([[], expect.arrayContaining(['differences:b1'])])
+    const started = { ...ofMirror({ state: 'starting' }), disk: undefined }
+    const keys = [
+      'disk',
+      'mirror-parked:outpost',
+      'mirror-stopped:outpost',
+      'backup-failed',
+      'success-rate',
+      'burn-rate',
+    ]
+    expect(unknown({ ...started, figures: 'unread' })).toEqual(expect.arrayContaining(keys))
   })
 
   test('a heartbeat from before the clock was set back counts as heard when headquarters began to listen', () => {
@@ -168,14 +186,15 @@ test('a rate of a handful of exchanges says nothing', () => {
 })
 
 test('a rate is never rounded up to what would be enough', () => {
-  const [finding] = findTroubles(chainSnapshot(ofFigures({ successRate: 0.998_999_9 })), USUAL_THRESHOLDS)
+  const made = chainSnapshot(ofFigures({ successRate: 0.998_999_9 }))
+  const [finding] = findTroubles(made, USUAL_THRESHOLDS).findings
   expect(finding).toMatchObject({ value: 99.899, threshold: 99.9 })
 })
 
 test('thresholds are those that are set, and a rule that is off is silent', () => {
   const thresholds = { ...USUAL_THRESHOLDS, retries: { critical: 3 }, exceptions: {} }
   const made = chainSnapshot({ retries: 11, status: { exceptions: 9 } })
-  expect(findTroubles(made, thresholds)).toEqual([
+  expect(findTroubles(made, thresholds).findings).toEqual([
     { key: 'retries', rule: 'retries', level: 'critical', value: 11, threshold: 3 },
   ])
 })
