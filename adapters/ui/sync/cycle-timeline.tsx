@@ -14,7 +14,8 @@ import type { Renewed } from './use-renewed.ts'
 const FIRST = 8
 const MORE = 20
 
-const TONES: Readonly<Record<Cycle['outcome'], Tone>> = { ok: 'good', repaired: 'busy', failed: 'bad' }
+/** Whatever else an exchange may come to is none that went well. */
+const TONES: Readonly<Partial<Record<Cycle['outcome'], Tone>>> = { ok: 'good', repaired: 'busy' }
 
 export function CycleTimeline(props: {
   log: Renewed<SyncLogPage>
@@ -66,8 +67,8 @@ function Item({ cycle, nowMs, href }: { cycle: Cycle; nowMs: number; href: strin
         <small class="muted">
           {formatAge(at, nowMs)} · {s('cycle.took', { time: formatMs(ms) })}
         </small>
-        <Badge tone={TONES[outcome]}>{s(`cycle.${outcome}`)}</Badge>
-        {code !== undefined && <code class={outcome === 'failed' ? 'bad' : 'muted'}>{code}</code>}
+        <Badge tone={TONES[outcome] ?? 'bad'}>{s(`cycle.${outcome}`)}</Badge>
+        {code !== undefined && <code class={outcome === 'repaired' ? 'muted' : 'bad'}>{code}</code>}
       </div>
       <ul class="sync-steps">
         {steps.map((step) => (

@@ -20,7 +20,7 @@ export interface Cycle {
   /** From the beginning of the first request to the end of the last. */
   readonly ms: number
   /** `repaired`: something failed, and what came last in the cycle went well. */
-  readonly outcome: 'ok' | 'repaired' | 'failed'
+  readonly outcome: SyncLogEntry['outcome'] | 'repaired'
   /** Of what failed last. */
   readonly code?: ErrorCode
   /** By which the log finds it: of what failed last, else of the last request. */
@@ -55,12 +55,12 @@ function toCycle(key: string, group: readonly SyncLogEntry[]): Cycle {
   const startedMs = Math.min(...group.map(({ at }) => Date.parse(at)))
   const endedMs = Math.max(...group.map(({ at, ms }) => Date.parse(at) + ms))
   const last = group.at(-1)!
-  const failed = group.findLast(({ outcome }) => outcome === 'failed')
+  const failed = group.findLast(({ outcome }) => outcome !== 'ok')
   return {
     key,
     startedMs,
     ms: endedMs - startedMs,
-    outcome: failed === undefined ? 'ok' : last.outcome === 'ok' ? 'repaired' : 'failed',
+    outcome: failed !== undefined && last.outcome === 'ok' ? 'repaired' : last.outcome,
     ...(failed?.code !== undefined && { code: failed.code }),
     requestId: (failed ?? last).requestId,
     steps: stepsOf(group),
