@@ -107,7 +107,7 @@ function Documents({ documents }: { documents: readonly SyncLogDocument[] }): JS
 export function DocumentLink({ document }: { document: string }): JSX.Element {
   return (
     <a
-      class="log-request"
+      class="log-link"
       href={hashOf('log', new URLSearchParams({ document }))}
       title={l('one.document.open', { document })}
       data-testid="log-document-open"

@@ -1,7 +1,7 @@
 /** What the log is searched for. Lists are taken at once, what is typed when it is whole. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect, useId } from 'preact/hooks'
+import { useEffect, useId, useRef } from 'preact/hooks'
 import { Button } from '../../../adapters/ui/button.tsx'
 import { Field } from '../../../adapters/ui/field.tsx'
 import { Select } from '../../../adapters/ui/select.tsx'
@@ -20,11 +20,15 @@ import {
 import { l } from './log-words.ts'
 
 const TYPED = ['code', 'request', 'document'] as const
+const OUTCOMES = ['ok', 'failed', 'refused'] as const
+/** On a phone what is found is worth more than what is rarely searched for. */
+const WIDE = '(min-width: 721px)'
 
 export function LogFilters({ choice, branches }: { choice: LogChoice; branches: readonly BranchRow[] }): JSX.Element {
   const { code = '', request = '', document = '' } = choice
   const typed = useSignal({ code, request, document })
   const asked = useSignal(false)
+  const isOpen = useRef(matchMedia(WIDE).matches).current
   // A link of the list may have chosen something else.
   useEffect(() => void (typed.value = { code, request, document }), [code, request, document])
   const set = (name: LogFilter, value: string): void =>
@@ -62,29 +66,34 @@ export function LogFilters({ choice, branches }: { choice: LogChoice; branches: 
         <Select
           label={l('filter.outcome')}
           value={choice.outcome ?? ''}
-          options={[any, ['ok', l('filter.ok')], ['failed', l('filter.failed')]]}
+          options={[any, ...OUTCOMES.map((outcome) => [outcome, l(outcome)] as const)]}
           testId="log-outcome"
           onChange={(value) => set('outcome', value)}
         />
-        {TYPED.map((name) => {
-          const problem = asked.value ? problemOf(name, typed.value[name]) : undefined
-          return (
-            <Field
-              key={name}
-              label={l(`filter.${name}`)}
-              type="search"
-              inputMode="search"
-              value={typed.value[name]}
-              hint={l(`hint.${name}`)}
-              problem={problem && l(`problem.${problem}`)}
-              testId={`log-${name}`}
-              onInput={(text) => (typed.value = { ...typed.value, [name]: text })}
-            />
-          )
-        })}
-        <Moment name="from" choice={choice} onChange={(value) => set('from', value)} />
-        <Moment name="to" choice={choice} onChange={(value) => set('to', value)} />
       </div>
+      <details class="log-more" open={isOpen}>
+        <summary>{l('filter.more')}</summary>
+        <div class="log-filters">
+          {TYPED.map((name) => {
+            const problem = asked.value ? problemOf(name, typed.value[name]) : undefined
+            return (
+              <Field
+                key={name}
+                label={l(`filter.${name}`)}
+                type="search"
+                inputMode="search"
+                value={typed.value[name]}
+                hint={l(`hint.${name}`)}
+                problem={problem && l(`problem.${problem}`)}
+                testId={`log-${name}`}
+                onInput={(text) => (typed.value = { ...typed.value, [name]: text })}
+              />
+            )
+          })}
+          <Moment name="from" choice={choice} onChange={(value) => set('from', value)} />
+          <Moment name="to" choice={choice} onChange={(value) => set('to', value)} />
+        </div>
+      </details>
       <div class="row">
         <Button kind="primary" type="submit" testId="log-search">
           {l('filter.search')}

@@ -17,6 +17,7 @@ import { paramsOf, type LogChoice } from './log-choice.ts'
 import { l } from './log-words.ts'
 import { useLog, type ReadLog } from './use-log.ts'
 
+const TONES = { ok: 'good', failed: 'bad', refused: 'busy' } as const
 /** What was asked for longer ago is not live, whatever the reason. */
 const LIVE_MS = 10_000
 
@@ -101,6 +102,7 @@ function columnsOf(nameOf: (branch: string) => string): Column<SyncLogEntry>[] {
       title: l('col.at'),
       cell: ({ number, at }) => (
         <a
+          class="log-link"
           href={hashOf('log', new URLSearchParams({ entry: String(number) }))}
           title={l('entry.open', { number })}
           data-testid="log-open"
@@ -156,10 +158,10 @@ export function Outcome({ entry }: { entry: SyncLogEntry }): JSX.Element {
   const { outcome, code } = entry
   return (
     <div>
-      <Badge tone={outcome === 'ok' ? 'good' : 'bad'}>{l(outcome)}</Badge>
+      <Badge tone={TONES[outcome]}>{l(outcome)}</Badge>
       {code !== undefined && (
         <small>
-          <a href={hashOf('log', new URLSearchParams({ code }))}>
+          <a class="log-link" href={hashOf('log', new URLSearchParams({ code }))}>
             <code>{code}</code>
           </a>
         </small>
@@ -171,7 +173,7 @@ export function Outcome({ entry }: { entry: SyncLogEntry }): JSX.Element {
 export function RequestLink({ id }: { id: string }): JSX.Element {
   return (
     <a
-      class="log-request"
+      class="log-link"
       href={hashOf('log', new URLSearchParams({ request: id }))}
       title={l('request.open', { id })}
       data-testid="log-request-open"

@@ -86,7 +86,9 @@ function Step({ step, nameOf }: { step: TrailStep; nameOf: TrailProps['nameOf'] 
         <Outcome entry={entry} />
       </div>
       <small class="muted">
-        <a href={hashOf('log', new URLSearchParams({ entry: String(entry.number) }))}>{timeInWords(entry.at)}</a>
+        <a class="log-link" href={hashOf('log', new URLSearchParams({ entry: String(entry.number) }))}>
+          {timeInWords(entry.at)}
+        </a>
         {afterMs > 0 && ` · ${l('trail.after', { time: formatMs(afterMs) })}`}
         {counts !== '' && ` · ${counts}`} {isOwn && <Badge tone="neutral">{l('trail.own')}</Badge>}
       </small>

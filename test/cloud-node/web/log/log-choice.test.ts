@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import {
+  choiceOf,
+  fromLocal,
+  paramsOf,
+  problemOf,
+  toLocal,
+  withFilter,
+} from '../../../../cloud-node/web/log/log-choice.ts'
+
+test('what is chosen stands in the address, in one order and without what is no filter', () => {
+  const choice = choiceOf(new URLSearchParams('to=2026-03-01T10:00:00.000Z&entry=4&branch=north&kind='))
+  expect(choice).toEqual({ branch: 'north', to: '2026-03-01T10:00:00.000Z' })
+  expect(withFilter(choice, 'code', ' TOO_BUSY ').toString()).toBe(
+    'branch=north&code=TOO_BUSY&to=2026-03-01T10%3A00%3A00.000Z',
+  )
+  expect(paramsOf(choiceOf(withFilter(choice, 'branch', ''))).has('branch')).toBe(false)
+})
+
+test('what the node would refuse is said before it is asked', () => {
+  expect(problemOf('document', 'o-1')).toBe('document')
+  expect(problemOf('document', 'orders/a/b')).toBeUndefined()
+  expect(problemOf('request', 'two words')).toBe('request')
+  expect(problemOf('request', '')).toBeUndefined()
+  expect(problemOf('code', 'anything')).toBeUndefined()
+})
+
+test('a moment goes to its field and back as it is', () => {
+  expect(fromLocal(toLocal('2026-03-01T10:05:00.000Z'))).toBe('2026-03-01T10:05:00.000Z')
+  expect([toLocal(undefined), toLocal('never'), fromLocal('')]).toEqual(['', '', ''])
+})
