@@ -18,6 +18,8 @@ export function AskMember(props: {
   path: string
   /** `undefined` while something is missing. */
   decision: object | undefined
+  /** Of those whom it can be about, where it may make a member that is not yet there. */
+  ids?: readonly string[] | undefined
   children: ComponentChildren
   onDone: (outcome: MemberOutcome) => void
   onClose: () => void
@@ -42,8 +44,10 @@ export function AskMember(props: {
       }}
       onClose={onClose}
     >
-      {children}
-      {seen && <Preview {...seen} />}
+      <div class="stack member-room">
+        {children}
+        {seen && <Preview {...seen} ids={props.ids} />}
+      </div>
     </AskFirst>
   )
 }
@@ -56,24 +60,30 @@ interface Seen {
   readonly isOther: boolean
 }
 
-function Preview({ outcome, isOther }: Seen): JSX.Element {
+function Preview({ outcome, isOther, ids }: Seen & { ids: readonly string[] | undefined }): JSX.Element {
   const { decisions, documents, balances } = outcome
+  // It gets another id when it is done.
+  const called = (id: string): string => (ids && id === outcome.memberId && !ids.includes(id) ? m('preview.new') : id)
   return (
     <div class="stack" role="status" data-testid="preview">
       <h3>{m('preview.title')}</h3>
       {isOther && <p>{m('preview.other')}</p>}
-      <ul>
+      <ul class="follows">
         {decisions.length === 0 && <li>{m('preview.none')}</li>}
         {decisions.map(({ id, what, memberId, into }) => (
-          <li key={id} class="member-room">
+          <li key={id}>
             {into === undefined
-              ? m('decision.one', { what: m(`decision.${what}`), member: memberId })
-              : m('decision.into', { what: m(`decision.${what}`), member: memberId, into })}
+              ? m('decision.one', { what: m(`decision.${what}`), member: called(memberId) })
+              : m('decision.into', { what: m(`decision.${what}`), member: called(memberId), into: called(into) })}
           </li>
         ))}
         {balances.map(({ memberId, before, after }) => (
           <li key={memberId}>
-            {m('preview.balance', { member: memberId, before: balanceInWords(before), after: balanceInWords(after) })}
+            {m('preview.balance', {
+              member: called(memberId),
+              before: balanceInWords(before),
+              after: balanceInWords(after),
+            })}
           </li>
         ))}
         <li>{m('preview.documents', { count: formatNumber(documents) })}</li>

@@ -24,6 +24,7 @@ export function DecideRequest(props: {
       title={m('decide.title', { what })}
       confirm={m(`decide.do.${answer.value}`)}
       path={`/api/requests/${encodeURIComponent(request.id)}/decide`}
+      ids={kindOf(request) === 'registration' && answer.value === 'grant' ? [] : undefined}
       decision={decisionOf(answer.value, into.value, reason.value.trim())}
       onDone={() => onDone(m(`decide.done.${answer.value}`, { what }))}
       onClose={onClose}

@@ -49,7 +49,7 @@ export function FindMember(props: MembersProps): JSX.Element {
   }
   const next = found.value?.next
   return (
-    <section class="card stack" aria-label={m('find.title')} data-testid="find">
+    <section class="card stack member-room" aria-label={m('find.title')} data-testid="find">
       <h2>{m('find.title')}</h2>
       <form
         class="console-bar"

@@ -90,6 +90,7 @@ export function MemberActions(props: MembersProps & { member: MemberView; onAske
       {asked.value === 'split' && (
         <AskMember
           {...asking}
+          ids={member.ids}
           title={m('split.title', { name })}
           confirm={m('split')}
           decision={isSplit ? { do: 'split', registrations: chosen.value } : undefined}
