@@ -1,6 +1,16 @@
 /** A node's status as people read it. */
+import { branchStanding, branchTroubles } from '../../schemas/branch-standing.ts'
 import type { ReconciliationStatus } from '../../schemas/protocol/reconciliation.ts'
-import type { BackupStatus, BranchNodeStatus, CloudNodeStatus, MirrorStatus } from '../../schemas/protocol/status.ts'
+import type {
+  AlertsStatus,
+  BackupStatus,
+  BranchNodeStatus,
+  BranchRow,
+  CloudNodeStatus,
+  MirrorStatus,
+} from '../../schemas/protocol/status.ts'
+import { STANDING_WORDS, TROUBLE_WORDS } from '../../schemas/standing-words.ts'
+import { ALERT_LEVELS } from '../alerts/thresholds.ts'
 import { countsInWords } from './counts-in-words.ts'
 import { legacyInWords } from './legacy-in-words.ts'
 
@@ -37,17 +47,33 @@ function cloudInWords(status: CloudNodeStatus): string {
     ...(negativeBalances > 0 ? [`  below zero  the balances of ${negativeBalances} members`] : []),
     ...(storage ? [`  disk        ${storage.message} [${storage.code}] at ${storage.at}`] : []),
     ...backupInWords(backup, 'backup      ', 'backup error '),
-    ...branches.map(({ id, enabled, retired, verdict, lastHeartbeatAt, reported }) => {
-      const heard = lastHeartbeatAt ? `heard ${lastHeartbeatAt}` : 'never heard'
-      const waiting = reported ? `, ${reported.backlog.documents} waiting` : ''
-      const state = retired === true ? 'retired' : enabled ? verdict.state : 'disabled'
-      return `  ${id.padEnd(12)}${state}, ${heard}${waiting}`
-    }),
+    ...alertsInWords(status.alerts),
+    ...branches.map((branch) => branchRowInWords(branch, Date.parse(status.time))),
   ]
   for (const { name, lastError } of mirrors) {
     if (lastError) lines.push(`  mirror error ${name}: ${lastError.message} [${lastError.code}] at ${lastError.at}`)
   }
   return lines.join('\n')
+}
+
+/** As the health page calls it; what is said of a silent branch is what it said last. */
+function branchRowInWords(row: BranchRow, nowMs: number): string {
+  const { id, enabled, retired, lastHeartbeatAt, reported, link } = row
+  const standing = branchStanding(row, nowMs)
+  const troubles = standing === 'off' ? [] : branchTroubles(row).map((trouble) => TROUBLE_WORDS.en[trouble])
+  const state = retired === true ? 'retired' : enabled ? STANDING_WORDS.en[standing] : 'disabled'
+  return [
+    `  ${id.padEnd(12)}${troubles.length > 0 ? `${state} (${troubles.join('; ')})` : state}`,
+    lastHeartbeatAt ? `heard ${lastHeartbeatAt}` : 'never heard',
+    ...(link?.state === 'lost' ? [`connection lost ${link.since}`] : []),
+    ...(reported ? [`${reported.backlog.documents} waiting${standing === 'silent' ? ' as it said then' : ''}`] : []),
+  ].join(', ')
+}
+
+function alertsInWords(alerts: AlertsStatus | undefined): string[] {
+  if (!alerts) return []
+  const said = ALERT_LEVELS.filter((level) => alerts[level] > 0).map((level) => `${alerts[level]} ${level}`)
+  return [`  alerts      ${said.length > 0 ? `${said.join(', ')} (outpost alerts)` : 'none that nobody sees to'}`]
 }
 
 function mirrorInWords({ name, state, lag, parked, rows, filling = [], capture }: MirrorStatus): string {
