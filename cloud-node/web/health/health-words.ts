@@ -40,7 +40,7 @@ const en = {
   'table.find': 'Branch',
   'table.find.hint': 'Part of a name or an id',
   'table.standing': 'Stands',
-  'table.all': 'all',
+  'table.all': 'All',
   'table.sort': 'Order',
   'table.shown': '{from} to {to} of {count}',
   'table.none': 'No branches yet. Add one in the room “Branches”.',
@@ -178,7 +178,8 @@ const zh: Record<HealthWord, string> = {
 export const o = translator<HealthWord>({ en, zh })
 
 export function standingInWords(standing: BranchStanding): string {
-  return STANDING_WORDS[language.value][standing]
+  const words = STANDING_WORDS[language.value][standing]
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 export function troubleInWords(trouble: BranchTrouble): string {
