@@ -1,6 +1,7 @@
 /** Notes the requests of a branch at the branch, and gives each the id under which headquarters notes it too. */
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { toErrorBody } from '../../schemas/outpost-error.ts'
+import { outcomeOf } from '../../schemas/protocol/sync-log.ts'
 import { idsBy, loadOf, type AnswerOf, type ExchangeKind, type RequestOf } from '../synclog/exchange-load.ts'
 import { cycleOf } from '../synclog/request-ids.ts'
 import { elapsedMs, type SyncRecorder } from '../synclog/sync-recorder.ts'
@@ -53,6 +54,7 @@ export class ClientNotes {
     const answered = 'answer' in end ? { request, answer: end.answer, idOf } : { request, idOf }
     const { documents, backlog, ...load } = loadOf(kind, answered)
     const cycle = cycleOf(requestId)
+    const code = 'error' in end ? toErrorBody(end.error).code : undefined
     recorder.note(
       {
         at: new Date(atMs).toISOString(),
@@ -63,8 +65,8 @@ export class ClientNotes {
         bytesReceived: received,
         ms: elapsedMs(startedAt),
         ...(queuedMs !== undefined && { queuedMs }),
-        outcome: 'error' in end ? 'failed' : 'ok',
-        ...('error' in end && { code: toErrorBody(end.error).code }),
+        outcome: outcomeOf(code),
+        ...(code !== undefined && { code }),
         requestId,
         ...(cycle !== undefined && { cycle }),
       },

@@ -1,6 +1,6 @@
 /** Notes a request once its answer has gone, or whoever asked has: nobody waits for it. */
 import type { Request, Response } from 'express'
-import type { SyncLogEntry, SyncLogKind } from '../../schemas/protocol/sync-log.ts'
+import { outcomeOf, type SyncLogEntry, type SyncLogKind } from '../../schemas/protocol/sync-log.ts'
 import { NO_LOAD, type ExchangeLoad } from '../synclog/exchange-load.ts'
 import { cycleOf } from '../synclog/request-ids.ts'
 import { elapsedMs, roundMs, type SyncRecorder } from '../synclog/sync-recorder.ts'
@@ -46,7 +46,7 @@ export function noteRequest({ recorder, kind, branchId, nowMs, req, res }: Noted
         bytesReceived: Number(res.getHeader('content-length') ?? 0),
         ms: elapsedMs(startedAt),
         ...(note.queuedMs !== undefined && { queuedMs: roundMs(note.queuedMs) }),
-        outcome: code === undefined ? 'ok' : 'failed',
+        outcome: outcomeOf(code),
         ...(code !== undefined && { code }),
         requestId,
         ...(cycle !== undefined && { cycle }),

@@ -37,7 +37,7 @@ const document = z
 const listQuery = z.object({
   branch,
   kind: z.enum(KINDS).optional(),
-  outcome: z.enum(['ok', 'failed']).optional(),
+  outcome: z.enum(['ok', 'failed', 'refused']).optional(),
   code: z.string().min(1).max(64).optional(),
   request: requestId.optional(),
   document: document.optional(),

@@ -36,7 +36,7 @@ export const METRICS = {
 
   outpost_exchanges_total: counter(
     'both',
-    'Requests between branches and headquarters: heartbeats, pushes, pulls and all others.',
+    'Requests between branches and headquarters of all kinds; refused: of a branch that is not let in.',
     'branch',
     'outcome',
   ),
@@ -67,7 +67,7 @@ export const METRICS = {
     node: 'headquarters',
     buckets: DELAY_BUCKETS,
   },
-  outpost_branch_consecutive_failures: gauge('both', 'Requests in a row that failed, until now.', 'branch'),
+  outpost_branch_consecutive_failures: gauge('both', 'Requests of one kind that failed in a row, until now.', 'branch'),
   outpost_written_documents_total: counter(
     'both',
     'Documents that apps, browsers and programs wrote here.',

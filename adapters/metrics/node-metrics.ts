@@ -5,6 +5,7 @@
 import { statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { longestOf, rowsAfter, type FailureRows } from '../synclog/failure-rows.ts'
 import type { SyncNote, SyncNoteDetails, SyncNoteListener } from '../synclog/sync-recorder.ts'
 import { METRICS, type MetricFacts, type MetricName, type Sample } from './metric-catalogue.ts'
 import type { NodeStatus } from './readiness.ts'
@@ -23,8 +24,8 @@ export class NodeMetrics {
   readonly #parts: NodeMetricsParts
   readonly #registry = new Registry()
   readonly #metrics = new Map<string, Counter | Gauge | Histogram>()
-  /** In a row until now, by branch. */
-  readonly #failures = new Map<string, number>()
+  /** What fails, by branch. */
+  readonly #failures = new Map<string, FailureRows>()
   #cpuSeconds = 0
 
   constructor(parts: NodeMetricsParts) {
@@ -66,7 +67,11 @@ export class NodeMetrics {
     // A series that begins at 1 has not grown: a rate over it would miss the first.
     for (const each of ['ok', 'failed']) this.#count('outpost_exchanges_total', { branch, outcome: each }, 0)
     this.#count('outpost_exchanges_total', { branch, outcome })
-    this.#failures.set(branch, outcome === 'failed' ? (this.#failures.get(branch) ?? 0) + 1 : 0)
+    // Nothing was exchanged.
+    if (outcome === 'refused') return
+    const rows = rowsAfter(this.#failures.get(branch), note)
+    if (rows) this.#failures.set(branch, rows)
+    else this.#failures.delete(branch)
     if (outcome === 'failed') this.#count('outpost_exchange_failures_total', { code })
     this.#observe('outpost_exchange_duration_seconds', { kind }, ms)
     if (queuedMs !== undefined) this.#observe('outpost_exchange_queue_seconds', {}, queuedMs)
@@ -99,7 +104,7 @@ export class NodeMetrics {
     return ids.map((branch) => ({
       name: 'outpost_branch_consecutive_failures',
       labels: { branch },
-      value: this.#failures.get(branch) ?? 0,
+      value: longestOf(this.#failures.get(branch)),
     }))
   }
 

@@ -6,7 +6,8 @@ import type Database from 'better-sqlite3'
 import type { FiguresOfBranch, HourlyPoints } from '../../schemas/protocol/chain-figures.ts'
 import { StatementCache } from '../sqlite/statement-cache.ts'
 import { DAY_MS } from './log-limits.ts'
-import { HOUR_MS, SPAN_MS } from './tally.ts'
+import { LONGEST_ROW_OF_ALL } from './history-reader.ts'
+import { ALL_BRANCHES, HOUR_MS, SPAN_MS } from './tally.ts'
 
 const HOURS = DAY_MS / HOUR_MS
 
@@ -20,24 +21,24 @@ export class ChainReader {
   /** By branch, each of those that are named. */
   figures(branchIds: readonly string[], nowMs: number): Map<string, FiguresOfBranch> {
     const fromMs = firstHour(nowMs)
-    const hours = this.#spans(branchIds, HOUR_MS, fromMs - 1, Infinity)
+    const hours = this.#spans(branchIds, HOUR_MS, fromMs - 1, nowMs + 1)
     // What lies between this moment of yesterday and the first whole hour.
     const rest = this.#spans(branchIds, SPAN_MS, nowMs - DAY_MS, fromMs)
-    const last = this.#spans(branchIds, SPAN_MS, nowMs - HOUR_MS, Infinity)
-    const sql = 'SELECT branch_id, failures FROM streak WHERE branch_id IN (SELECT value FROM json_each(?))'
-    const streaks = new Map(this.#all(sql, JSON.stringify(branchIds)) as [string, number][])
+    const last = this.#spans(branchIds, SPAN_MS, nowMs - HOUR_MS, nowMs + 1)
+    const rows = this.#longestRows(branchIds, nowMs)
     return new Map(
       branchIds.map((id) => {
         const own = hours.get(id) ?? []
-        const { requests, failed } = sumOf([...own, ...(rest.get(id) ?? [])])
+        const { requests, failed, refused } = sumOf([...own, ...(rest.get(id) ?? [])])
         const hour = sumOf(last.get(id) ?? [])
         const figures = {
           ...(requests > 0 && { successRate: (requests - failed) / requests }),
           requests,
           failed,
+          ...(refused > 0 && { refused }),
           failedLastHour: hour.failed,
           ...(hour.delays > 0 && { meanDelayMs: hour.delayMs / hour.delays }),
-          consecutiveFailures: streaks.get(id) ?? 0,
+          consecutiveFailures: rows.get(id) ?? 0,
           ...(own.length > 0 && { hours: pointsOf(own, fromMs) }),
         }
         return [id, figures]
@@ -45,9 +46,17 @@ export class ChainReader {
     )
   }
 
+  #longestRows(branchIds: readonly string[], nowMs: number): Map<string, number> {
+    const sql = `SELECT branch_id, max(failures) FROM failure_row
+      WHERE branch_id IN (SELECT value FROM json_each(?)) GROUP BY branch_id`
+    const rows = new Map(this.#all(sql, JSON.stringify(branchIds)) as [string, number][])
+    const ofAll = this.#statements.preparePlucked(LONGEST_ROW_OF_ALL).get(nowMs - HOUR_MS, nowMs) as number | null
+    return rows.set(ALL_BRANCHES, ofAll ?? 0)
+  }
+
   /** By branch, those that began after one moment and before the other. */
   #spans(branchIds: readonly string[], stepMs: number, afterMs: number, beforeMs: number): Map<string, Span[]> {
-    const sql = `SELECT branch_id, at, requests, failed, delays, delay_ms, backlog FROM json_each(?) CROSS JOIN span
+    const sql = `SELECT branch_id, at, requests, failed, refused, delays, delay_ms, backlog FROM json_each(?) CROSS JOIN span
       WHERE step = ? AND branch_id = value AND at > ? AND at < ?`
     const byBranch = new Map<string, Span[]>()
     for (const row of this.#all(sql, JSON.stringify(branchIds), stepMs, afterMs, beforeMs)) {
@@ -70,13 +79,22 @@ export function firstHour(nowMs: number): number {
   return (Math.floor(nowMs / HOUR_MS) - HOURS + 1) * HOUR_MS
 }
 
-type Span = [at: number, requests: number, failed: number, delays: number, delayMs: number, backlog: number | null]
+type Span = [
+  at: number,
+  requests: number,
+  failed: number,
+  refused: number,
+  delays: number,
+  delayMs: number,
+  backlog: number | null,
+]
 
-function sumOf(spans: readonly Span[]): { requests: number; failed: number; delays: number; delayMs: number } {
-  const sum = { requests: 0, failed: 0, delays: 0, delayMs: 0 }
-  for (const [, requests, failed, delays, delayMs] of spans) {
+function sumOf(spans: readonly Span[]) {
+  const sum = { requests: 0, failed: 0, refused: 0, delays: 0, delayMs: 0 }
+  for (const [, requests, failed, refused, delays, delayMs] of spans) {
     sum.requests += requests
     sum.failed += failed
+    sum.refused += refused
     sum.delays += delays
     sum.delayMs += delayMs
   }
@@ -89,10 +107,8 @@ function pointsOf(spans: readonly Span[], fromMs: number): HourlyPoints {
     failed: Array<number>(HOURS).fill(0),
     backlog: Array<number | null>(HOURS).fill(null),
   }
-  for (const [at, requests, failed, , , backlog] of spans) {
+  for (const [at, requests, failed, , , , backlog] of spans) {
     const index = (at - fromMs) / HOUR_MS
-    // The clock may have gone back since.
-    if (index >= HOURS) continue
     points.requests[index] = requests
     points.failed[index] = failed
     points.backlog[index] = backlog

@@ -6,6 +6,9 @@ import { StatementCache } from '../sqlite/statement-cache.ts'
 import { DAY_MS } from './log-limits.ts'
 import { ALL_BRANCHES, HOUR_MS, SPAN_MS } from './tally.ts'
 
+/** Of a branch that is heard: one that was shut out, or is away, has failed an hour ago for the last time. */
+export const LONGEST_ROW_OF_ALL = 'SELECT max(failures) FROM failure_row WHERE at > ? AND at <= ?'
+
 export class HistoryReader {
   readonly #statements: StatementCache
 
@@ -15,18 +18,19 @@ export class HistoryReader {
 
   /** @param branchId of all without one */
   buckets(branchId: string | undefined, stepMs: number, fromMs: number, toMs: number): SyncBucket[] {
-    const sql = `SELECT at, requests, failed, sent, received, bytes, ms, max_ms AS maxMs, delays, delay_ms AS delayMs,
-      max_delay_ms AS maxDelayMs, backlog FROM span WHERE step = ? AND branch_id = ? AND at >= ? AND at < ? ORDER BY at`
+    const sql = `SELECT at, requests, failed, refused, sent, received, bytes, ms, max_ms AS maxMs, delays,
+      delay_ms AS delayMs, max_delay_ms AS maxDelayMs, backlog FROM span WHERE step = ? AND branch_id = ? AND at >= ? AND at < ? ORDER BY at`
     const rows = this.#statements.prepare(sql).all(stepMs, branchId ?? ALL_BRANCHES, fromMs, toMs) as SpanRow[]
     return rows.map(
-      ({ at, requests, failed, sent, received, bytes, ms, maxMs, delays, delayMs, maxDelayMs, backlog }) => ({
+      ({ at, requests, failed, refused, sent, received, bytes, ms, maxMs, delays, delayMs, maxDelayMs, backlog }) => ({
         at: new Date(at).toISOString(),
         requests,
         failed,
+        ...(refused > 0 && { refused }),
         sent,
         received,
         bytes,
-        meanMs: ms / requests,
+        meanMs: requests > 0 ? ms / requests : 0,
         maxMs,
         ...(delays > 0 && { meanDelayMs: delayMs / delays, maxDelayMs }),
         ...(backlog !== null && { backlog }),
@@ -37,34 +41,45 @@ export class HistoryReader {
   /** @param branchId of all without one */
   figures(branchId: string | undefined, nowMs: number): SyncFigures {
     const of = branchId ?? ALL_BRANCHES
-    const { requests, failed } = this.#sum(of, nowMs - DAY_MS)
-    const hour = this.#sum(of, nowMs - HOUR_MS)
-    const codes = 'SELECT code, sum(count) AS count FROM failure WHERE branch_id = ? AND at > ? GROUP BY code'
-    const failuresByCode = this.#statements.prepare(codes).all(of, nowMs - DAY_MS) as CodeRow[]
-    const streak = this.#statements.preparePlucked('SELECT failures FROM streak WHERE branch_id = ?').get(of)
+    const { requests, failed, refused } = this.#sum(of, nowMs - DAY_MS, nowMs)
+    const hour = this.#sum(of, nowMs - HOUR_MS, nowMs)
+    const codes = `SELECT code, sum(count) AS count FROM failure WHERE branch_id = ? AND at > ? AND at <= ?
+      GROUP BY code`
+    const failuresByCode = this.#statements.prepare(codes).all(of, nowMs - DAY_MS, nowMs) as CodeRow[]
     return {
       ...(requests > 0 && { successRate: (requests - failed) / requests }),
       requests,
       failed,
+      ...(refused > 0 && { refused }),
       failedLastHour: hour.failed,
       ...(hour.delays > 0 && { meanDelayMs: hour.delayMs / hour.delays }),
-      consecutiveFailures: (streak as number | undefined) ?? 0,
+      consecutiveFailures: this.#longestRow(branchId, nowMs),
       failuresByCode: failuresByCode.toSorted((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1)),
     }
   }
 
-  /** Of the spans that have begun since. */
-  #sum(branchId: string, sinceMs: number): Sum {
+  #longestRow(branchId: string | undefined, nowMs: number): number {
+    const ofOne = 'SELECT max(failures) FROM failure_row WHERE branch_id = ?'
+    const found =
+      branchId === undefined
+        ? this.#statements.preparePlucked(LONGEST_ROW_OF_ALL).get(nowMs - HOUR_MS, nowMs)
+        : this.#statements.preparePlucked(ofOne).get(branchId)
+    return (found as number | null) ?? 0
+  }
+
+  /** Of the spans that have begun since one moment, and not after the other: the clock may have been ahead. */
+  #sum(branchId: string, sinceMs: number, nowMs: number): Sum {
     const sql = `SELECT coalesce(sum(requests), 0) AS requests, coalesce(sum(failed), 0) AS failed,
-      coalesce(sum(delays), 0) AS delays, coalesce(sum(delay_ms), 0) AS delayMs
-      FROM span WHERE step = ? AND branch_id = ? AND at > ?`
-    return this.#statements.prepare(sql).get(SPAN_MS, branchId, sinceMs) as Sum
+      coalesce(sum(refused), 0) AS refused, coalesce(sum(delays), 0) AS delays, coalesce(sum(delay_ms), 0) AS delayMs
+      FROM span WHERE step = ? AND branch_id = ? AND at > ? AND at <= ?`
+    return this.#statements.prepare(sql).get(SPAN_MS, branchId, sinceMs, nowMs) as Sum
   }
 }
 
 interface Sum {
   readonly requests: number
   readonly failed: number
+  readonly refused: number
   readonly delays: number
   readonly delayMs: number
 }

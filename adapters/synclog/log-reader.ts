@@ -9,17 +9,18 @@ import type {
   SyncLogKind,
   SyncLogPage,
   SyncLogTrail,
+  SyncOutcome,
 } from '../../schemas/protocol/sync-log.ts'
 import { StatementCache } from '../sqlite/statement-cache.ts'
 import { DocumentFinder } from './document-finder.ts'
 import { LogSearch, type SearchedPart, type SyncLogQuery } from './log-search.ts'
 
 const COLUMNS = `SELECT number, at, branch_id AS branchId, kind, class, sent, received, outcomes,
-  bytes_sent AS bytesSent, bytes_received AS bytesReceived, ms, queued_ms AS queuedMs, failed, code,
+  bytes_sent AS bytesSent, bytes_received AS bytesReceived, ms, queued_ms AS queuedMs, outcome, code,
   request_id AS requestId, cycle, mirror, first_document AS firstDocument, documents FROM`
 /** Of `filters`. */
 const FILTERS = `request_id = coalesce(?, request_id) AND branch_id = coalesce(?, branch_id) AND kind = coalesce(?, kind)
-  AND failed = coalesce(?, failed) AND code = coalesce(?, code) AND at >= ? AND at < ? ORDER BY number DESC LIMIT ?`
+  AND outcome = coalesce(?, outcome) AND code = coalesce(?, code) AND at >= ? AND at < ? ORDER BY number DESC LIMIT ?`
 /** Entries that are looked through for a page: some ten ms. */
 const MOST_LOOKED_THROUGH = 10_000
 /** Later entries that a trail shows. */
@@ -102,7 +103,7 @@ interface EntryRow {
   readonly bytesReceived: number
   readonly ms: number
   readonly queuedMs: number | null
-  readonly failed: 0 | 1
+  readonly outcome: SyncOutcome
   readonly code: string
   readonly requestId: string
   readonly cycle: string
@@ -113,8 +114,7 @@ interface EntryRow {
 
 function filters(query: SyncLogQuery): unknown[] {
   const { request, branch, kind, outcome, code, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER } = query
-  const failed = outcome === undefined ? null : outcome === 'failed' ? 1 : 0
-  return [request ?? null, branch ?? null, kind ?? null, failed, code ?? null, fromMs, toMs]
+  return [request ?? null, branch ?? null, kind ?? null, outcome ?? null, code ?? null, fromMs, toMs]
 }
 
 function toEntry(row: EntryRow): SyncLogEntry {
@@ -132,7 +132,7 @@ function toEntry(row: EntryRow): SyncLogEntry {
     bytesReceived,
     ms,
     ...(row.queuedMs !== null && { queuedMs: row.queuedMs }),
-    outcome: row.failed === 1 ? 'failed' : 'ok',
+    outcome: row.outcome,
     ...(row.code !== '' && { code: row.code as ErrorCode }),
     requestId,
     ...(row.cycle !== '' && { cycle: row.cycle }),

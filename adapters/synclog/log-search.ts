@@ -2,7 +2,7 @@
  * Decides where entries are looked for: by the index that leads furthest back, in the stretches of the asked time, and
  * through so many entries at once that nobody waits for an answer long, however few of them are as wanted.
  */
-import type { SyncLogKind } from '../../schemas/protocol/sync-log.ts'
+import type { SyncLogKind, SyncOutcome } from '../../schemas/protocol/sync-log.ts'
 import type { StatementCache } from '../sqlite/statement-cache.ts'
 import type { DocumentFinder } from './document-finder.ts'
 import { STRETCH_BITS } from './log-tables.ts'
@@ -11,7 +11,7 @@ import { STRETCH_BITS } from './log-tables.ts'
 export interface SyncLogQuery {
   readonly branch?: string | undefined
   readonly kind?: SyncLogKind | undefined
-  readonly outcome?: 'ok' | 'failed' | undefined
+  readonly outcome?: SyncOutcome | undefined
   readonly code?: string | undefined
   readonly request?: string | undefined
   readonly document?: { readonly collection: string; readonly id: string } | undefined
@@ -35,10 +35,10 @@ export interface SearchedPart {
 
 /** Each holds the entries of one value in the order of their numbers. */
 const INDEXES: readonly { source: string; value: (query: SyncLogQuery) => unknown }[] = [
-  { source: 'entry INDEXED BY entry_code WHERE failed = 1 AND code = ?', value: ({ code }) => code },
+  { source: "entry INDEXED BY entry_code WHERE code <> '' AND code = ?", value: ({ code }) => code },
   {
-    source: 'entry INDEXED BY entry_failed WHERE failed = 1 AND failed = ?',
-    value: ({ outcome }) => (outcome === 'failed' ? 1 : undefined),
+    source: "entry INDEXED BY entry_outcome WHERE outcome <> 'ok' AND outcome = ?",
+    value: ({ outcome }) => (outcome === 'ok' ? undefined : outcome),
   },
   { source: 'entry INDEXED BY entry_branch WHERE branch_id = ?', value: ({ branch }) => branch },
   { source: 'entry INDEXED BY entry_kind WHERE kind = ?', value: ({ kind }) => kind },

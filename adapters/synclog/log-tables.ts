@@ -1,7 +1,7 @@
 /** The tables of the log's file. What a text column has not is '', so that every filter is one comparison. */
 
 /** Raised with every change of them: a file with another one is begun anew. */
-export const LOG_LAYOUT = 2
+export const LOG_LAYOUT = 3
 
 /** Documents that are remembered of one entry. */
 export const MOST_DOCUMENTS = 200
@@ -23,15 +23,15 @@ export const LOG_TABLES = `
 CREATE TABLE entry (
   number INTEGER PRIMARY KEY, at INTEGER NOT NULL, branch_id TEXT NOT NULL, kind TEXT NOT NULL, class INTEGER,
   sent INTEGER NOT NULL, received INTEGER NOT NULL, outcomes TEXT, bytes_sent INTEGER NOT NULL,
-  bytes_received INTEGER NOT NULL, ms REAL NOT NULL, queued_ms REAL, failed INTEGER NOT NULL, code TEXT NOT NULL,
+  bytes_received INTEGER NOT NULL, ms REAL NOT NULL, queued_ms REAL, outcome TEXT NOT NULL, code TEXT NOT NULL,
   request_id TEXT NOT NULL, cycle TEXT NOT NULL, mirror TEXT NOT NULL, first_document INTEGER NOT NULL,
   documents INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX entry_branch ON entry (branch_id);
 CREATE INDEX entry_request ON entry (number >> ${STRETCH_BITS}, request_id);
 CREATE INDEX entry_kind ON entry (kind);
-CREATE INDEX entry_failed ON entry (failed) WHERE failed = 1;
-CREATE INDEX entry_code ON entry (code) WHERE failed = 1;
+CREATE INDEX entry_outcome ON entry (outcome) WHERE outcome <> 'ok';
+CREATE INDEX entry_code ON entry (code) WHERE code <> '';
 
 CREATE TABLE stretch (number INTEGER PRIMARY KEY, oldest INTEGER NOT NULL, newest INTEGER NOT NULL) STRICT;
 
@@ -42,8 +42,8 @@ CREATE INDEX document_id ON document (number >> ${SEGMENT_BITS}, id, collection)
 
 CREATE TABLE span (
   step INTEGER NOT NULL, branch_id TEXT NOT NULL, at INTEGER NOT NULL, requests INTEGER NOT NULL,
-  failed INTEGER NOT NULL, sent INTEGER NOT NULL, received INTEGER NOT NULL, bytes INTEGER NOT NULL, ms REAL NOT NULL,
-  max_ms REAL NOT NULL, delays INTEGER NOT NULL, delay_ms REAL NOT NULL, max_delay_ms REAL NOT NULL, backlog INTEGER,
+  failed INTEGER NOT NULL, refused INTEGER NOT NULL, sent INTEGER NOT NULL, received INTEGER NOT NULL,
+  bytes INTEGER NOT NULL, ms REAL NOT NULL, max_ms REAL NOT NULL, delays INTEGER NOT NULL, delay_ms REAL NOT NULL, max_delay_ms REAL NOT NULL, backlog INTEGER,
   PRIMARY KEY (step, branch_id, at)
 ) STRICT, WITHOUT ROWID;
 
@@ -52,5 +52,8 @@ CREATE TABLE failure (
   PRIMARY KEY (branch_id, at, code)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE streak (branch_id TEXT PRIMARY KEY, failures INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE failure_row (
+  branch_id TEXT NOT NULL, kind TEXT NOT NULL, failures INTEGER NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY (branch_id, kind)
+) STRICT, WITHOUT ROWID;
 `

@@ -1,8 +1,9 @@
 /**
  * What a node remembers of its exchanges, in a file of its own. What is noted waits in memory for a second at most and
- * is written together, in no transaction of anybody's; what the disk cannot take in time is dropped and counted.
+ * is written together, in no transaction of anybody's. What the disk cannot take waits, up to a bound: entries beyond it are
+ * dropped and counted, figures beyond it are lost from the oldest on.
  */
-import type Database from 'better-sqlite3'
+import Database from 'better-sqlite3'
 import type {
   SyncFigures,
   SyncHistory,
@@ -17,11 +18,12 @@ import { ChainReader } from './chain-reader.ts'
 import { HistoryReader } from './history-reader.ts'
 import { openAnew, openInMemory, openLogFile } from './log-file.ts'
 import { DAY_MS, LOG_DAYS, LOG_LIMITS, MEMORY_LIMITS, type LogLimits } from './log-limits.ts'
+import { ListedRefusals } from './listed-refusals.ts'
 import { LogReader } from './log-reader.ts'
 import type { SyncLogQuery } from './log-search.ts'
 import { MOST_DOCUMENTS } from './log-tables.ts'
 import { LogWriter, type Queued } from './log-writer.ts'
-import type { SyncNoteListener } from './sync-recorder.ts'
+import type { SyncNote, SyncNoteListener } from './sync-recorder.ts'
 import { ALL_BRANCHES, Tally } from './tally.ts'
 
 /** In the data folder of a node. */
@@ -29,7 +31,7 @@ export const SYNC_LOG_FILE = 'log.sqlite'
 
 const FLUSH_MS = 1000
 /** Of one write, so that nobody waits for it longer than a few ms. */
-const PIECE = { entries: 500, documents: 1000 } as const
+const PIECE = { entries: 500, documents: 1000, spans: 1100 } as const
 /** In memory, while the disk cannot take them. */
 const MOST_QUEUED = { entries: 5000, documents: 100_000 } as const
 
@@ -56,12 +58,14 @@ export class SyncLog {
   #history!: HistoryReader
   #chain!: ChainReader
   readonly #tally: Tally
+  readonly #refusals = new ListedRefusals()
   #queue: Queued[] = []
   #queuedDocuments = 0
   #timer: NodeJS.Timeout | undefined
   #soon: NodeJS.Immediate | undefined
   /** Since it was last said. */
   #dropped = 0
+  /** The last write has failed: the timer tries again. */
   #isFailing = false
   #hasBegunAnew = false
 
@@ -69,7 +73,7 @@ export class SyncLog {
     this.#options = options
     this.#db = openLogFile(options.file, options.log)
     this.#use(this.#db)
-    this.#tally = new Tally(this.#writer.streaks())
+    this.#tally = new Tally(this.#writer.failures())
   }
 
   /** Hears of what is exchanged. */
@@ -77,13 +81,13 @@ export class SyncLog {
     if (!this.#db.open) return
     const atMs = Date.parse(note.at)
     this.#tally.count(note, details, atMs)
-    // A branch sends one every few seconds, all alike.
-    if (note.kind !== 'heartbeat' || note.outcome === 'failed') {
+    if (this.#isListed(note, atMs)) {
       const some = details.documents.slice(0, MOST_DOCUMENTS)
       this.#enqueue({ note, atMs, documents: some.map(({ collection, id, seq }) => ({ collection, id, seq })) })
     }
-    this.#timer ??= setTimeout(() => this.#flushAll(), FLUSH_MS).unref()
-    if (this.#queue.length >= PIECE.entries || this.#queuedDocuments >= PIECE.documents) this.#flushSoon()
+    this.#flushLater()
+    const isMuch = this.#queue.length >= PIECE.entries || this.#queuedDocuments >= PIECE.documents
+    if (isMuch && !this.#isFailing) this.#flushSoon()
   }
 
   list(query: SyncLogQuery): SyncLogPage {
@@ -122,8 +126,11 @@ export class SyncLog {
   /** Writes what waits. */
   close(): void {
     if (!this.#db.open) return
-    clearImmediate(this.#soon)
     this.#flushAll()
+    clearImmediate(this.#soon)
+    clearTimeout(this.#timer)
+    this.#dropped += this.#queue.length
+    this.#sayDropped()
     this.#db.close()
   }
 
@@ -137,6 +144,12 @@ export class SyncLog {
     this.#chain = new ChainReader(db)
   }
 
+  #isListed(note: SyncNote, atMs: number): boolean {
+    if (note.outcome === 'refused') return this.#refusals.isListed(note, atMs)
+    // A branch sends one every few seconds, all alike.
+    return note.kind !== 'heartbeat' || note.outcome === 'failed'
+  }
+
   #enqueue(queued: Queued): void {
     const { length } = this.#queue
     if (length >= MOST_QUEUED.entries || this.#queuedDocuments >= MOST_QUEUED.documents) {
@@ -147,41 +160,59 @@ export class SyncLog {
     this.#queuedDocuments += queued.documents.length
   }
 
+  #flushLater(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.#flushSoon()
+    }, FLUSH_MS).unref()
+  }
+
   #flushSoon(): void {
     this.#soon ??= setImmediate(() => {
       this.#soon = undefined
-      this.#flush()
-      if (this.#queue.length > 0) this.#flushSoon()
+      if (this.#flush()) this.#flushSoon()
     })
   }
 
-  /** Piece by piece; what is asked for is answered with all that was noted. */
+  /** Piece by piece; what is asked for is answered with all that was noted, as far as it could be written. */
   #flushAll(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    do this.#flush()
-    while (this.#queue.length > 0)
+    let isMore: boolean
+    do isMore = this.#flush()
+    while (isMore)
   }
 
-  #flush(): void {
-    if (!this.#db.open) return
-    let [count, documents] = [0, 0]
-    while (count < Math.min(PIECE.entries, this.#queue.length) && documents < PIECE.documents) {
-      documents += this.#queue[count]!.documents.length
-      count += 1
+  /** @returns whether there may be more that can be written at once */
+  #flush(): boolean {
+    if (!this.#db.open) return false
+    let [entries, documents] = [0, 0]
+    while (entries < Math.min(PIECE.entries, this.#queue.length) && documents < PIECE.documents) {
+      documents += this.#queue[entries]!.documents.length
+      entries += 1
     }
-    const piece = this.#queue.splice(0, count)
-    this.#queuedDocuments -= documents
-    const { spans, streaks } = this.#tally.take()
-    if (piece.length + spans.length === 0) return
+    const counted = this.#tally.unwritten(PIECE.spans)
+    if (entries + counted.spans.length + counted.failures.length === 0) return false
     try {
-      this.#writer.write(piece, spans, streaks, this.#options.nowMs())
+      this.#writer.write(this.#queue.slice(0, entries), counted, this.#options.nowMs())
       this.#isFailing = false
-      this.#sayDropped()
     } catch (error) {
-      this.#dropped += piece.length
-      this.#recover(error)
+      if (isPassing(error)) return this.#waitForDisk(error)
+      // What is damaged is begun anew, with all that waits.
+      if (isIoError(error)) return this.#beginAnew(error)
+      this.#options.log.error({ err: error }, 'the sync log takes some entries not at all')
+      this.#dropped += entries
     }
+    this.#queue.splice(0, entries)
+    this.#queuedDocuments -= documents
+    this.#tally.settle(counted)
+    if (!this.#isFailing) this.#sayDropped()
+    return true
+  }
+
+  #waitForDisk(error: unknown): false {
+    if (!this.#isFailing) this.#options.log.warn({ err: error }, 'the sync log cannot be written: what is noted waits')
+    this.#isFailing = true
+    this.#flushLater()
+    return false
   }
 
   #sayDropped(): void {
@@ -196,21 +227,23 @@ export class SyncLog {
       return read()
     } catch (error) {
       if (!isIoError(error)) throw error
-      this.#recover(error)
+      this.#beginAnew(error)
       return read()
     }
   }
 
-  /** A full disk may have room again; what is damaged is begun anew, and if that does not help kept in memory. */
-  #recover(error: unknown): void {
+  /** In a file, and if that does not help in memory. */
+  #beginAnew(error: unknown): true {
     const { file, log } = this.#options
-    if (!isIoError(error)) {
-      if (!this.#isFailing) log.warn({ err: error }, 'the sync log cannot be written')
-      this.#isFailing = true
-      return
-    }
     this.#db.close()
     this.#use(this.#hasBegunAnew ? openInMemory() : openAnew(file, log, error))
     this.#hasBegunAnew = true
+    this.#tally.writeAnew()
+    return true
   }
+}
+
+/** A disk that is full has room again one day, and whoever has the file ends; what waits is worth keeping. */
+function isPassing(error: unknown): boolean {
+  return error instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED|FULL|READONLY|CANTOPEN|NOMEM)/.test(error.code)
 }

@@ -1,5 +1,6 @@
 /** Sums what was exchanged by branch and span of time, until the log writes it down. */
 import type { ErrorCode } from '../../schemas/error-catalogue.ts'
+import { rowsAfter, type FailureRows } from './failure-rows.ts'
 import type { SyncNote, SyncNoteDetails } from './sync-recorder.ts'
 
 /** The finer spans; the others are made of them. */
@@ -14,6 +15,8 @@ export interface Span {
   readonly at: number
   requests: number
   failed: number
+  /** Beside `requests`, of which nothing else is summed up either. */
+  refused: number
   sent: number
   received: number
   bytes: number
@@ -27,14 +30,31 @@ export interface Span {
   readonly codes: Map<ErrorCode, number>
 }
 
-export class Tally {
-  #spans = new Map<string, Span>()
-  /** Failures in a row until now, by branch; none for whose last request went well. */
-  readonly streaks: Map<string, number>
-  #changed = new Set<string>()
+/** Spans that wait while they cannot be written: 500 branches for some hours, a few for days. The oldest go first. */
+const MOST_SPANS = 20_000
 
-  constructor(streaks: Iterable<readonly [string, number]> = []) {
-    this.streaks = new Map(streaks)
+/** What fails at a branch. */
+export interface BranchFailures {
+  readonly branchId: string
+  /** None where nothing fails any more. */
+  readonly rows: FailureRows | undefined
+  /** When something failed last, ms since 1970. */
+  readonly atMs: number
+}
+
+export interface Counted {
+  readonly spans: readonly Span[]
+  readonly failures: readonly BranchFailures[]
+}
+
+export class Tally {
+  readonly #spans = new Map<string, Span>()
+  readonly #failures: Map<string, BranchFailures>
+  /** What has changed since it was written. */
+  readonly #changed = new Map<string, BranchFailures>()
+
+  constructor(failures: readonly BranchFailures[] = []) {
+    this.#failures = new Map(failures.map((one) => [one.branchId, one]))
   }
 
   /** Counts exchanges of branches; what apps wrote and what went into MySQL is none of them. */
@@ -42,23 +62,33 @@ export class Tally {
     const { branchId, kind } = note
     if (branchId === undefined || kind === 'write' || kind === 'mirror') return
     const at = Math.floor(atMs / SPAN_MS) * SPAN_MS
-    for (const of of [branchId, ALL_BRANCHES]) {
-      add(this.#spanOf(of, at), note, details)
-      this.#follow(of, note.outcome === 'failed')
-    }
+    for (const of of [branchId, ALL_BRANCHES]) add(this.#spanOf(of, at), note, details)
+    this.#follow(branchId, note, atMs)
   }
 
-  /** What was counted since the last call. */
-  take(): { readonly spans: readonly Span[]; readonly streaks: readonly (readonly [string, number])[] } {
-    const spans = [...this.#spans.values()]
-    const streaks = [...this.#changed].map((branchId) => [branchId, this.streaks.get(branchId) ?? 0] as const)
-    this.#spans = new Map()
-    this.#changed = new Set()
-    return { spans, streaks }
+  /** What was counted and is not written, the oldest first. @param most spans */
+  unwritten(most: number): Counted {
+    const spans: Span[] = []
+    for (const span of this.#spans.values()) {
+      if (spans.length === most) break
+      spans.push(span)
+    }
+    return { spans, failures: [...this.#changed.values()] }
+  }
+
+  /** All of it was written. */
+  settle({ spans, failures }: Counted): void {
+    for (const { branchId, at } of spans) this.#spans.delete(keyOf(branchId, at))
+    for (const { branchId } of failures) this.#changed.delete(branchId)
+  }
+
+  /** Into a file that knows nothing. */
+  writeAnew(): void {
+    for (const [branchId, failures] of this.#failures) this.#changed.set(branchId, failures)
   }
 
   #spanOf(branchId: string, at: number): Span {
-    const key = `${at} ${branchId}`
+    const key = keyOf(branchId, at)
     const found = this.#spans.get(key)
     if (found) return found
     const span: Span = {
@@ -66,6 +96,7 @@ export class Tally {
       at,
       requests: 0,
       failed: 0,
+      refused: 0,
       sent: 0,
       received: 0,
       bytes: 0,
@@ -78,19 +109,32 @@ export class Tally {
       codes: new Map(),
     }
     this.#spans.set(key, span)
+    if (this.#spans.size > MOST_SPANS) this.#spans.delete(this.#spans.keys().next().value!)
     return span
   }
 
-  #follow(branchId: string, hasFailed: boolean): void {
-    const before = this.streaks.get(branchId) ?? 0
-    if (!hasFailed && before === 0) return
-    if (hasFailed) this.streaks.set(branchId, before + 1)
-    else this.streaks.delete(branchId)
-    this.#changed.add(branchId)
+  #follow(branchId: string, note: SyncNote, atMs: number): void {
+    const before = this.#failures.get(branchId)
+    const rows = rowsAfter(before?.rows, note)
+    if (rows === before?.rows) return
+    const after = { branchId, rows, atMs: note.outcome === 'failed' ? atMs : (before?.atMs ?? atMs) }
+    if (rows) this.#failures.set(branchId, after)
+    else this.#failures.delete(branchId)
+    this.#changed.set(branchId, after)
   }
 }
 
+function keyOf(branchId: string, at: number): string {
+  return `${at} ${branchId}`
+}
+
 function add(span: Span, note: SyncNote, { delaysMs, backlog }: SyncNoteDetails): void {
+  // Of one that is refused, a branch's own node still knows what waits.
+  if (backlog !== undefined) span.backlog = Math.max(span.backlog ?? 0, backlog)
+  if (note.outcome === 'refused') {
+    span.refused += 1
+    return
+  }
   span.requests += 1
   span.sent += note.sent
   span.received += note.received
@@ -107,5 +151,4 @@ function add(span: Span, note: SyncNote, { delaysMs, backlog }: SyncNoteDetails)
     span.delayMs += delayMs
     span.maxDelayMs = Math.max(span.maxDelayMs, delayMs)
   }
-  if (backlog !== undefined) span.backlog = Math.max(span.backlog ?? 0, backlog)
 }

@@ -29,7 +29,7 @@ interface Cycle {
   readonly beginMs: number
   endMs: number
   requests: number
-  /** Of the last request that failed. */
+  /** Of the last request that did not go well. */
   code?: string | undefined
 }
 
@@ -58,7 +58,7 @@ export class SyncSpans {
         parentOf(note, traceId, isExchange, isAsking),
       ),
     )
-    if (note.outcome === 'failed') span.setStatus({ code: SpanStatusCode.ERROR, message: note.code ?? 'INTERNAL' })
+    if (note.outcome !== 'ok') span.setStatus({ code: SpanStatusCode.ERROR, message: note.code ?? 'INTERNAL' })
     span.end(toTime(endMs))
     if (isAsking) this.#follow(note, beginMs, endMs)
   }
@@ -84,7 +84,7 @@ export class SyncSpans {
     this.#cycle ??= { name, branchId, beginMs, endMs, requests: 0 }
     this.#cycle.endMs = Math.max(this.#cycle.endMs, endMs)
     this.#cycle.requests += 1
-    if (outcome === 'failed') this.#cycle.code = code ?? 'INTERNAL'
+    if (outcome !== 'ok') this.#cycle.code = code ?? 'INTERNAL'
   }
 }
 

@@ -1,5 +1,6 @@
 /** What nodes remember of each exchange, and the figures that follow from it: bodies of `/api/sync-log` and `/api/sync-history`. */
 import type { ErrorCode } from '../error-catalogue.ts'
+import { isLockedOut } from '../locked-out.ts'
 
 /**
  * `write`: an app, a browser or a program wrote documents at this node. `mirror`: a batch was written into MySQL. The
@@ -16,7 +17,19 @@ export type SyncLogKind =
   | 'write'
   | 'mirror'
 
-/** An exchange as this node saw it. Heartbeats are listed one by one only where they failed; all are counted. */
+/** `refused`: headquarters does not let the branch in, which is no failure of either. */
+export type SyncOutcome = 'ok' | 'failed' | 'refused'
+
+/** @param code none where it went well */
+export function outcomeOf(code: ErrorCode | undefined): SyncOutcome {
+  if (code === undefined) return 'ok'
+  return isLockedOut(code) ? 'refused' : 'failed'
+}
+
+/**
+ * An exchange as this node saw it. Heartbeats are listed one by one only where they failed, and refusals of a branch with
+ * one code once an hour; all are counted.
+ */
 export interface SyncLogEntry {
   /** Grows; of this node's log. */
   readonly number: number
@@ -37,7 +50,7 @@ export interface SyncLogEntry {
   /** From the first byte to the answer; ms, with what it waited in headquarters' queue. */
   readonly ms: number
   readonly queuedMs?: number
-  readonly outcome: 'ok' | 'failed'
+  readonly outcome: SyncOutcome
   readonly code?: ErrorCode
   /** The same on both sides of an exchange. */
   readonly requestId: string
@@ -73,6 +86,8 @@ export interface SyncBucket {
   readonly at: string
   readonly requests: number
   readonly failed: number
+  /** Beside `requests`; absent where there were none. */
+  readonly refused?: number
   readonly sent: number
   readonly received: number
   readonly bytes: number
@@ -100,10 +115,12 @@ export interface SyncFigures {
   readonly successRate?: number
   readonly requests: number
   readonly failed: number
+  /** Beside `requests`; absent where there were none. */
+  readonly refused?: number
   /** Of the last hour. */
   readonly failedLastHour: number
   readonly meanDelayMs?: number
-  /** Failures in a row until now. */
+  /** Failures in a row until now: of what has failed most often. Of all: of the branch that has the most. */
   readonly consecutiveFailures: number
   /** Of the last 24 hours, the most frequent first. */
   readonly failuresByCode: readonly { readonly code: ErrorCode; readonly count: number }[]

@@ -54,6 +54,17 @@ test('what the sync log counts becomes alerts of the chain', () => {
   ])
 })
 
+test('branches that are not let in are no failures of the chain, however often they ask', () => {
+  const note = { kind: 'heartbeat', sent: 0, received: 0, bytesSent: 1, bytesReceived: 0, ms: 1 } as const
+  for (let i = 0; i < 30; i++) {
+    const refused = { outcome: 'refused', code: 'BRANCH_DISABLED', branchId: 'b3', requestId: `r${i}` } as const
+    log.note({ ...note, ...refused, at: iso(nowMs) }, { documents: [], delaysMs: [] })
+    const good = { outcome: 'ok', branchId: 'b4', requestId: `g${i}` } as const
+    log.note({ ...note, ...good, at: iso(nowMs) }, { documents: [], delaysMs: [] })
+  }
+  expect(keysOf(snapshots())).toEqual(['retries notice'])
+})
+
 test('a headquarters that slept waits for its branches before it misses them', () => {
   const made = snapshots()
   const silent = () => keysOf(made).filter((key) => key.startsWith('silent-branch'))

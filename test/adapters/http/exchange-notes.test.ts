@@ -149,7 +149,8 @@ describe('an exchange', () => {
     cloud.operations.setBranchEnabled('b1', false)
     await clientOf('b1').push(request, signal).catch(ignore)
     await noted(1)
-    expect(atHeadquarters).toMatchObject([{ sent: 0, outcome: 'failed', code: 'BRANCH_DISABLED' }])
+    expect(atHeadquarters).toMatchObject([{ sent: 0, outcome: 'refused', code: 'BRANCH_DISABLED' }])
+    expect(atBranch).toMatchObject([{ outcome: 'refused', code: 'BRANCH_DISABLED' }])
   })
 
   test('whose branch goes away in the middle of it is a failure of the link', async () => {

@@ -87,6 +87,26 @@ describe('what is exchanged', () => {
     expect((await read(metrics)).get('outpost_branch_consecutive_failures{branch="north"}')).toBe(0)
   })
 
+  it('counts by itself whoever is not let in, as no failure and in no time', async () => {
+    const metrics = metricsOf(() => cloudStatus({ branches: [branchRow('north')] }))
+    const refused: SyncNote = { ...PUSH, kind: 'heartbeat', outcome: 'refused', code: 'BRANCH_DISABLED' }
+    for (let i = 0; i < 30; i++) metrics.note(refused, NOTHING)
+    const found = await read(metrics)
+    const of = (outcome: string) => found.get(`outpost_exchanges_total{branch="north",outcome="${outcome}"}`)
+    expect([of('refused'), of('failed'), of('ok')]).toEqual([30, 0, 0])
+    expect(found.get('outpost_branch_consecutive_failures{branch="north"}')).toBe(0)
+    expect([...found.keys()].filter((name) => /failures_total|duration|_bytes_total/.test(name))).toEqual([])
+  })
+
+  it('counts a row of failed pushes though heartbeats between them go well', async () => {
+    const metrics = metricsOf(() => cloudStatus({ branches: [branchRow('north')] }))
+    for (let i = 0; i < 6; i++) {
+      metrics.note({ ...PUSH, kind: 'heartbeat' }, NOTHING)
+      for (let n = 0; n < 4; n++) metrics.note({ ...PUSH, outcome: 'failed', code: 'INTERNAL' }, NOTHING)
+    }
+    expect((await read(metrics)).get('outpost_branch_consecutive_failures{branch="north"}')).toBe(24)
+  })
+
   it('is no exchange where an app writes or a batch goes to MySQL', async () => {
     const metrics = metricsOf(() => cloudStatus())
     const documents = [{ collection: 'orders', id: 'o-1', seq: 1 }]

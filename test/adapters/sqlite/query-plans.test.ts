@@ -21,8 +21,9 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'SELECT count(*) FROM legacy_reject': 'ten thousand at most are kept, and the index is read alone',
   'SELECT source, kind, legacy_id AS legacyId, code, field, reason, at FROM legacy_reject ORDER BY number DESC LIMIT ?':
     'from its end, as many as are asked for',
-  'SELECT branch_id AS branchId, failures FROM streak': 'once at opening, one row for each branch that fails',
-  'SELECT code, sum(count) AS count FROM failure WHERE branch_id = ? AND at > ? GROUP BY code':
+  'SELECT branch_id AS branchId, kind, failures, at FROM failure_row':
+    'once at opening, a few rows for each branch that fails',
+  'SELECT code, sum(count) AS count FROM failure WHERE branch_id = ? AND at > ? AND at <= ? GROUP BY code':
     'what failed on one day, a few codes',
   'SELECT number FROM stretch WHERE newest >= ? ORDER BY number LIMIT 1': 'one row for each thousand entries of a log',
   'SELECT number FROM stretch WHERE oldest < ? ORDER BY number DESC LIMIT 1':

@@ -1,8 +1,8 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import pino from 'pino'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { LogLimits } from '../../../adapters/synclog/log-limits.ts'
 import { SYNC_LOG_FILE, SyncLog } from '../../../adapters/synclog/sync-log.ts'
 import type { SyncNote, SyncNoteDetails } from '../../../adapters/synclog/sync-recorder.ts'
@@ -209,6 +209,76 @@ describe('what is kept', () => {
     other.close()
   })
 
+  test('waits with the figures while another process reads the file, and is written then', () => {
+    const before = open()
+    before.note(failed({ requestId: 'before' }), NO_DETAILS)
+    before.close()
+    const reader = new Database(file, { readonly: true })
+    reader.exec('BEGIN')
+    reader.prepare('SELECT count(*) FROM entry').get()
+    const log = open()
+    log.note(failed({ requestId: 'meanwhile' }), { ...order('o1'), delaysMs: [5] })
+    expect(log.figures()).toMatchObject({ requests: 1 })
+    log.note(failed({ requestId: 'and this' }), NO_DETAILS)
+    expect(ids(log.list({ limit: 10 }))).toEqual(['before'])
+    reader.close()
+    expect(ids(log.list({ limit: 10 }))).toEqual(['and this', 'meanwhile', 'before'])
+    expect(log.figures('north')).toMatchObject({ requests: 3, failed: 3, consecutiveFailures: 3, meanDelayMs: 5 })
+    expect(said.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
+      'the sync log cannot be written: what is noted waits',
+    ])
+  })
+
+  test('is written by itself once nobody reads the file any more', () => {
+    open().close()
+    const reader = new Database(file, { readonly: true })
+    reader.exec('BEGIN')
+    reader.prepare('SELECT count(*) FROM entry').get()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate'] })
+    try {
+      open().note(note(), order('o1'))
+      vi.advanceTimersByTime(2000)
+      expect(said).toHaveLength(1)
+      const before = statSync(`${file}-wal`).size
+      reader.close()
+      vi.advanceTimersByTime(2000)
+      expect(statSync(`${file}-wal`).size).toBeGreaterThan(before)
+    } finally {
+      vi.useRealTimers()
+      reader.close()
+    }
+  })
+
+  test('has one refusal an hour of a branch that is not let in, all are counted, and none as a failure', () => {
+    const log = open()
+    const refused = (branchId: string, requestId: string) =>
+      note({ kind: 'heartbeat', sent: 0, outcome: 'refused', code: 'BRANCH_DISABLED', branchId, requestId })
+    log.note(note({ requestId: 'good' }), NO_DETAILS)
+    for (let i = 0; i < 30; i++) log.note(refused('south', `s${i}`), NO_DETAILS)
+    log.note(refused('west', 'w'), NO_DETAILS)
+    expect(ids(log.list({ limit: 10 }))).toEqual(['w', 's0', 'good'])
+    expect(ids(log.list({ limit: 10, outcome: 'refused', branch: 'south' }))).toEqual(['s0'])
+    expect(ids(log.list({ limit: 10, code: 'BRANCH_DISABLED' }))).toEqual(['w', 's0'])
+    expect(log.list({ limit: 10, outcome: 'failed' }).entries).toEqual([])
+    expect(log.figures()).toEqual({
+      successRate: 1,
+      requests: 1,
+      failed: 0,
+      refused: 31,
+      failedLastHour: 0,
+      consecutiveFailures: 0,
+      failuresByCode: [],
+    })
+    expect(log.figures('south')).not.toHaveProperty('successRate')
+    expect(log.chain(['south']).branches['south']).toMatchObject({ requests: 0, failed: 0, refused: 30 })
+    expect(log.history('south', 300_000, 0, nowMs + 1).buckets).toMatchObject([
+      { requests: 0, failed: 0, refused: 30, meanMs: 0 },
+    ])
+    nowMs += 3_600_000
+    log.note(refused('south', 'later'), NO_DETAILS)
+    expect(ids(log.list({ limit: 1 }))).toEqual(['later'])
+  })
+
   test('is kept in memory where no file can be made', () => {
     file = join(folder.path, 'missing', SYNC_LOG_FILE)
     const log = open()
@@ -249,7 +319,7 @@ describe('the figures', () => {
         { code: 'BRANCH_DISABLED', count: 1 },
       ],
     })
-    expect(log.figures()).toMatchObject({ requests: 5, failed: 3, consecutiveFailures: 0 })
+    expect(log.figures()).toMatchObject({ requests: 5, failed: 3, consecutiveFailures: 2 })
     expect(log.figures('west')).toEqual({
       requests: 0,
       failed: 0,
@@ -268,6 +338,46 @@ describe('the figures', () => {
     expect(log.figures('north').consecutiveFailures).toBe(2)
     log.note(note(), NO_DETAILS)
     expect(log.figures('north').consecutiveFailures).toBe(0)
+  })
+
+  test('have a row of failures for as long as what failed does not go well, however often others do', () => {
+    const before = open()
+    for (let cycle = 0; cycle < 3; cycle++) {
+      before.note(note({ kind: 'heartbeat', cycle: `c${cycle}` }), NO_DETAILS)
+      for (let i = 0; i < 4; i++) before.note(failed({ cycle: `c${cycle}` }), NO_DETAILS)
+    }
+    expect(before.chain(['north'])).toMatchObject({
+      all: { consecutiveFailures: 12 },
+      branches: { north: { consecutiveFailures: 12 } },
+    })
+    before.close()
+    const log = open()
+    for (let i = 0; i < 4; i++) log.note(failed({ cycle: 'c3' }), NO_DETAILS)
+    log.note(note({ kind: 'pull', cycle: 'c4' }), NO_DETAILS)
+    expect(log.figures('north').consecutiveFailures).toBe(16)
+    nowMs += 3_700_000
+    expect(log.figures().consecutiveFailures).toBe(0)
+    log.note(note({ cycle: 'c4' }), NO_DETAILS)
+    expect(log.figures('north').consecutiveFailures).toBe(0)
+  })
+
+  test('have nothing in them of a time that has not come, and lose it, once the clock was set back', () => {
+    const log = open()
+    nowMs += 365 * 86_400_000
+    log.note(note(), NO_DETAILS)
+    for (let i = 0; i < 6; i++) log.note(failed({ requestId: `ahead${i}` }), { ...NO_DETAILS, delaysMs: [9e9] })
+    log.figures()
+    nowMs = START_MS
+    const nothing = { requests: 0, failed: 0, failedLastHour: 0, failuresByCode: [] }
+    expect(log.figures()).toMatchObject(nothing)
+    const { all } = log.chain([])
+    expect(all).toMatchObject({ requests: 0, failed: 0, failedLastHour: 0, consecutiveFailures: 0 })
+    expect(all).not.toHaveProperty('meanDelayMs')
+    log.note(note({ requestId: 'now' }), NO_DETAILS)
+    expect(log.figures('north')).toMatchObject({ requests: 1, failed: 0, failedLastHour: 0, failuresByCode: [] })
+    expect(log.history('north', 300_000, 0, Infinity).buckets).toHaveLength(1)
+    expect(log.history(undefined, 3_600_000, 0, Infinity).buckets).toHaveLength(1)
+    expect(ids(log.list({ limit: 10 }))).toEqual(['now'])
   })
 
   test('are also told in spans of five minutes and of an hour', () => {
