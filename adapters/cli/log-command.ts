@@ -3,9 +3,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Command, InvalidArgumentError } from 'commander'
+import { ERROR_CATALOGUE } from '../../schemas/error-catalogue.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { SyncLogDetail, SyncLogEntry, SyncLogPage, SyncLogTrail } from '../../schemas/protocol/sync-log.ts'
 import type { NodeFile } from '../node/node-file.ts'
+import { storeError } from '../sqlite/open-database.ts'
 import { openLogToRead } from '../synclog/log-file.ts'
 import { LogReader } from '../synclog/log-reader.ts'
 import type { SyncLogQuery } from '../synclog/log-search.ts'
@@ -18,6 +20,7 @@ interface Flags {
   readonly data?: string
   readonly branch?: string
   readonly failed?: boolean
+  readonly refused?: boolean
   readonly code?: string
   readonly request?: string
   readonly document?: SyncLogQuery['document']
@@ -33,6 +36,8 @@ interface Source {
 }
 
 const FOLLOW_MS = 1000
+/** Of a node that starts or stops. */
+const PASSING: ReadonlySet<string> = new Set(['BAD_CONFIGURATION', 'NODE_UNREACHABLE', 'STORE_LOCKED'])
 
 export function createLogCommand(): Command {
   return new Command('log')
@@ -40,7 +45,8 @@ export function createLogCommand(): Command {
     .addOption(dataFlag())
     .option('--branch <id>', 'at headquarters: of this branch only')
     .option('--failed', 'only what failed')
-    .option('--code <code>', 'only what failed with this code')
+    .option('--refused', 'only what was refused since headquarters does not let the branch in')
+    .option('--code <code>', 'only what ended with this code', parseCode)
     .option('--request <id>', 'a request, and what became of the documents that it carried')
     .option('--document <collection/id>', 'only what carried this document', parseDocument)
     .option('--limit <number>', 'how many at most, to 1000', parseLimit, 50)
@@ -56,51 +62,82 @@ export function createLogCommand(): Command {
 }
 
 async function show(flags: Flags): Promise<void> {
-  const source = await openSource(flags.data)
+  const folders = flags.data === undefined ? [DEFAULT_DATA.cloud, DEFAULT_DATA.branch] : [flags.data]
   const print = (entry: SyncLogEntry | SyncLogDetail) =>
     process.stdout.write(`${flags.json ? JSON.stringify(entry) : inWords(entry)}\n`)
-  if (flags.request !== undefined) {
-    const { entries, later } = await source.trail(flags.request)
+  const { request } = flags
+  if (request !== undefined) {
+    const { entries, later } = await reading(folders, (source) => source.trail(request))
     for (const entry of [...entries, ...later]) print(entry)
     return
   }
   const query = queryOf(flags)
-  const { entries } = await source.list(query)
+  const entries = await reading(folders, (source) => newest(source, query))
   for (const entry of entries.toReversed()) print(entry)
   // Nobody reads any more behind a `| head` that has enough.
   for (let last = entries[0]?.number ?? 0; flags.follow === true && process.stdout.writable;) {
     await delay(FOLLOW_MS)
-    const fresh = await since(source, query, last)
+    const fresh = await reading(folders, (source) => since(source, query, last)).catch(noneWhileItStarts)
     for (const entry of fresh) print(entry)
     last = fresh.at(-1)?.number ?? last
+  }
+}
+
+/** The newest first; a page may end before it is full, when it was looked for far enough. */
+async function newest(source: Source, query: SyncLogQuery): Promise<SyncLogEntry[]> {
+  const found: SyncLogEntry[] = []
+  for (let before: number | undefined; ;) {
+    const { entries, next } = await source.list({ ...query, before, limit: query.limit - found.length })
+    found.push(...entries)
+    if (next === undefined || found.length >= query.limit) return found
+    before = next
   }
 }
 
 /** The oldest first, page by page back to the last one that was printed. */
 async function since(source: Source, query: SyncLogQuery, last: number): Promise<SyncLogEntry[]> {
   const found: SyncLogEntry[] = []
-  for (let before: number | undefined; ;) {
+  for (let [before, printed] = [undefined as number | undefined, last]; ;) {
     const { entries, next } = await source.list({ ...query, before })
-    found.push(...entries.filter(({ number }) => number > last))
-    if (next === undefined || next <= last) return found.toReversed()
+    // A log that was begun anew counts from 1 again.
+    if (before === undefined && (entries[0]?.number ?? last) < last) printed = 0
+    found.push(...entries.filter(({ number }) => number > printed))
+    if (next === undefined || next <= printed) return found.toReversed()
     before = next
   }
 }
 
-/** The running node, else the file of the stopped one. */
-async function openSource(data: string | undefined): Promise<Source> {
-  const folders = data === undefined ? [DEFAULT_DATA.cloud, DEFAULT_DATA.branch] : [data]
+/**
+ * Asks the running node, else the file of the stopped one: found anew each time, since a node may start or stop meanwhile,
+ * and no longer open than it is read, since a node that starts wants its file for itself.
+ *
+ * @throws OutpostError BAD_CONFIGURATION where there is neither
+ */
+async function reading<T>(folders: readonly string[], read: (source: Source) => T | Promise<T>): Promise<T> {
   for (const folder of folders) {
     const running = await findRunningNode(folder)
-    if (running) return behindApi(running)
+    if (running) return read(behindApi(running))
   }
   for (const folder of folders) {
     const file = join(folder, SYNC_LOG_FILE)
     const db = existsSync(file) ? openLogToRead(file) : undefined
-    if (db) return new LogReader(db)
+    if (!db) continue
+    try {
+      return await read(new LogReader(db))
+    } catch (cause) {
+      throw storeError(cause, file)
+    } finally {
+      db.close()
+    }
   }
   const message = `no node runs on ${folders.join(' or ')}, and none has left a sync log there`
   throw new OutpostError('BAD_CONFIGURATION', message, { field: 'data' })
+}
+
+/** It has its file and does not answer yet, or not any more: neither ends whoever follows it. */
+function noneWhileItStarts(error: unknown): [] {
+  if (error instanceof OutpostError && PASSING.has(error.code)) return []
+  throw error
 }
 
 function behindApi(node: NodeFile): Source {
@@ -115,8 +152,8 @@ function behindApi(node: NodeFile): Source {
   }
 }
 
-function queryOf({ branch, failed, code, document, limit }: Flags): SyncLogQuery {
-  return { limit, branch, outcome: failed ? 'failed' : undefined, code, document }
+function queryOf({ branch, failed, refused, code, document, limit }: Flags): SyncLogQuery {
+  return { limit, branch, outcome: failed ? 'failed' : refused ? 'refused' : undefined, code, document }
 }
 
 /** `2026-03-01 10:00:00.000  north  push class 80  2 sent, 0 received  ok …` */
@@ -143,6 +180,12 @@ function parseDocument(text: string): NonNullable<SyncLogQuery['document']> {
   const [, collection, id] = /^([^/]{1,64})\/(.{1,256})$/.exec(text) ?? []
   if (collection !== undefined && id !== undefined) return { collection, id }
   throw new InvalidArgumentError('a collection and an id, such as orders/o-1')
+}
+
+function parseCode(text: string): string {
+  const code = text.toUpperCase()
+  if (code in ERROR_CATALOGUE) return code
+  throw new InvalidArgumentError('one of docs/errors.md, such as TOO_BUSY')
 }
 
 function parseLimit(text: string): number {

@@ -2,10 +2,23 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import pino from 'pino'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { SYNC_LOG_FILE, SyncLog } from '../../adapters/synclog/sync-log.ts'
 import { OUTPOST, runCommand, temporaryFolder } from '../support/node-process.ts'
+
+const ENTRY = {
+  at: new Date().toISOString(),
+  branchId: 'north',
+  kind: 'push',
+  sent: 1,
+  received: 0,
+  bytesSent: 100,
+  bytesReceived: 50,
+  ms: 4,
+  outcome: 'ok',
+} as const
 
 let folder: ReturnType<typeof temporaryFolder>
 
@@ -31,21 +44,43 @@ test('a command whose reader has gone does its work and ends without a word', as
   expect(await unread('stderr', ['status'])).toEqual({ code: 1, other: '' })
 })
 
+test('a log that is followed keeps its file from no node, and goes on with what that wrote', async () => {
+  const said: string[] = []
+  const open = () =>
+    new SyncLog({
+      file: join(folder.path, SYNC_LOG_FILE),
+      log: pino({ level: 'warn' }, { write: (line) => void said.push(line) }),
+      nowMs: () => Date.now(),
+    })
+  const before = open()
+  before.note({ ...ENTRY, requestId: 'r1' }, { documents: [], delaysMs: [] })
+  before.close()
+  const child = spawn(process.execPath, [OUTPOST, 'log', '--follow', '--json', '--data', folder.path], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const next = async () => (JSON.parse((await lines.next()).value as string) as { requestId: string }).requestId
+  try {
+    expect(await next()).toBe('r1')
+    const node = open()
+    node.note({ ...ENTRY, requestId: 'r2' }, { documents: [], delaysMs: [] })
+    await vi.waitFor(() => expect(node.list({ limit: 10 }).entries).toHaveLength(2), { timeout: 20_000 })
+    node.close()
+    expect(await next()).toBe('r2')
+    expect(said.join()).not.toContain('missing')
+  } finally {
+    child.kill('SIGINT')
+    await once(child, 'close')
+  }
+})
+
 test('what would go on until Ctrl-C ends with its reader', async () => {
   const log = new SyncLog({
     file: join(folder.path, SYNC_LOG_FILE),
     log: pino({ level: 'silent' }),
     nowMs: () => Date.now(),
   })
-  const entry = {
-    at: new Date().toISOString(),
-    branchId: 'north',
-    kind: 'push',
-    outcome: 'ok',
-    requestId: 'r1',
-  } as const
-  const figures = { sent: 1, received: 0, bytesSent: 100, bytesReceived: 50, ms: 4 }
-  log.note({ ...entry, ...figures }, { documents: [], delaysMs: [] })
+  log.note({ ...ENTRY, requestId: 'r1' }, { documents: [], delaysMs: [] })
   log.close()
   expect(await unread('stdout', ['log', '--follow'])).toEqual({ code: 0, other: '' })
 })
