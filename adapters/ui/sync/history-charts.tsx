@@ -136,8 +136,8 @@ function chartsOf(slots: readonly Slot[], range: HistoryRange, measuresDelays: b
         ({ maxMs }) => maxMs,
       ),
       series: [
-        series('mean', 'line', 'first', ({ meanMs }) => meanMs),
-        series('max', 'dashed', 'second', ({ maxMs }) => maxMs),
+        series('mean', 'line', 'first', ({ requests, meanMs }) => (requests === 0 ? undefined : meanMs)),
+        series('max', 'dashed', 'second', ({ requests, maxMs }) => (requests === 0 ? undefined : maxMs)),
       ],
       format: formatMs,
       testId: 'chart-times',
