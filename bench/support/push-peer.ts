@@ -12,6 +12,7 @@ import { createExchangeClient } from '../../adapters/http/exchange-client.ts'
 import { addExchangeRoutes } from '../../adapters/http/exchange-routes.ts'
 import { RequestLimits } from '../../adapters/http/request-limits.ts'
 import { RouteTable, type Guard } from '../../adapters/http/route-table.ts'
+import type { SyncRecorder } from '../../adapters/synclog/sync-recorder.ts'
 import { CloudGuard } from '../../cloud-node/cloud-guard.ts'
 import { openStoppedCloud } from '../../cloud-node/main.ts'
 import type { BranchPrincipal } from '../../schemas/access.ts'
@@ -32,7 +33,8 @@ const HASH_HEADER = 'x-body-hash'
 const nothing = () => undefined
 const log = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
-export async function openPushPeer(folder: string, isSigned: boolean): Promise<PushPeer> {
+/** @param recorder hears of what is exchanged; nobody does without one */
+export async function openPushPeer(folder: string, isSigned: boolean, recorder?: SyncRecorder): Promise<PushPeer> {
   const { operations, close } = openStoppedCloud(folder, COLLECTIONS, true)
   const { cloud, access, chain } = operations
   const { store } = cloud.replica
@@ -53,7 +55,7 @@ export async function openPushPeer(folder: string, isSigned: boolean): Promise<P
       })
     : believing(signer.keyId)
   const app = createApp(log)
-  addExchangeRoutes(new RouteTable(app, guard), cloud, operations.exchangeHooks)
+  addExchangeRoutes(new RouteTable(app, guard), cloud, operations.exchangeHooks, undefined, recorder)
   addErrorHandling(app, log)
   const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -26,17 +26,18 @@ const lastLine = z.strictObject({
   ),
 })
 
-/** A name that each benchmark measures itself against; that of the app has no peer. */
+/** A name that each benchmark measures itself against; those of pages have no peer. */
 const PEERS: Readonly<Record<string, readonly string[]>> = {
   app: [],
   auth: ['unsigned'],
+  health: ['unnoted'],
   merge: ['plain'],
   mirror: ['bare'],
   replication: ['plain-rxdb-memory', 'pouchdb-leveldb'],
   storage: ['memory', 'dexie', 'raw-sqlite-full', 'outpost-uncached-full', "RxDB's test"],
 }
 
-const LONG: ReadonlySet<string> = new Set(['app', 'replication'])
+const LONG: ReadonlySet<string> = new Set(['app', 'health', 'replication'])
 
 describe('the benchmarks', { timeout: DEADLINE_MS }, () => {
   let state = ''
@@ -53,7 +54,7 @@ describe('the benchmarks', { timeout: DEADLINE_MS }, () => {
     for (const { description } of listBenchmarks(ROOT)) expect(stdout).toContain(description)
   })
 
-  // That of replication installs a peer of its own and starts a fleet of branches, that of the app Chromium.
+  // That of replication installs a peer of its own and starts a fleet of branches, those of pages Chromium.
   const benchmarks = Object.entries(PEERS).filter(([name]) => isLongRun || !LONG.has(name))
 
   it.each(benchmarks)('%s ends with one line of figures, ratios and aims', async (name, peers) => {

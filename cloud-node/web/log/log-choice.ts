@@ -28,7 +28,12 @@ export function withFilter(choice: LogChoice, name: LogFilter, value: string): U
 
 /** As it stands in the address, and in what the node is asked. */
 export function paramsOf(choice: LogChoice): URLSearchParams {
-  return new URLSearchParams(LOG_FILTERS.flatMap((name) => (choice[name] ? [[name, choice[name]]] : [])))
+  return new URLSearchParams(
+    LOG_FILTERS.flatMap((name): [string, string][] => {
+      const value = choice[name] ?? ''
+      return value === '' ? [] : [[name, value]]
+    }),
+  )
 }
 
 /** What the node would refuse of a filter that is typed; `undefined` where it would not. */

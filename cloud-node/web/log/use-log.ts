@@ -31,8 +31,9 @@ export function useLog(query: string, follows: boolean): ReadLog {
   const busy = useSignal(false)
   const latest = useRef(query)
   latest.current = query
-  const now = (): State =>
-    state.peek().query === query ? state.peek() : { query, shown: undefined, askedMs: undefined, failure: undefined }
+  const ofQuery = (known: State): State =>
+    known.query === query ? known : { query, shown: undefined, askedMs: undefined, failure: undefined }
+  const now = (): State => ofQuery(state.peek())
 
   const newest = async (): Promise<void> => {
     const askedMs = performance.now()
@@ -73,8 +74,8 @@ export function useLog(query: string, follows: boolean): ReadLog {
     timer = window.setInterval(() => void ask(), EVERY_MS)
     return () => clearInterval(timer)
   }, [query, follows])
-  const { query: _, ...read_ } = now()
-  return { ...read_, busy: busy.value, older: () => void older(), again: () => void newest() }
+  const { shown, askedMs, failure } = ofQuery(state.value)
+  return { shown, askedMs, failure, busy: busy.value, older: () => void older(), again: () => void newest() }
 }
 
 function read(query: string, before?: number): ReturnType<typeof askNode<SyncLogPage>> {
