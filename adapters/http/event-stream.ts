@@ -8,7 +8,8 @@ const KEEP_ALIVE_MS = 15_000
 const MAX_UNREAD = 8 * 2 ** 20
 
 export interface EventStream {
-  send(data: unknown): void
+  /** @returns how long it was, characters */
+  send(data: unknown): number
   end(): void
 }
 
@@ -41,8 +42,10 @@ export function openEventStream(res: Response, onClose: () => void, isAdmitted: 
   })
   return {
     send: (data) => {
-      write(`data: ${JSON.stringify(data)}\n\n`)
+      const text = `data: ${JSON.stringify(data)}\n\n`
+      write(text)
       if (res.writableLength > MAX_UNREAD) res.destroy()
+      return text.length
     },
     end,
   }

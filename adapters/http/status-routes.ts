@@ -5,6 +5,8 @@ import type { RouteTable } from './route-table.ts'
 
 /** At most so often, ms: a busy store changes more than anybody can read. */
 const SHORTEST_PAUSE_MS = 250
+/** To one who looks: of hundreds of branches something changes all the time, and the line is also needed for them. */
+const CHARACTERS_PER_MS = 150
 
 export interface StatusSource {
   readonly status: () => unknown
@@ -24,6 +26,7 @@ export function addStatusRoutes(routes: RouteTable, source: StatusSource, log: L
     },
     ({ openStream }) => {
       let waiting: NodeJS.Timeout | undefined
+      let pauseMs = SHORTEST_PAUSE_MS
       const stream = openStream(() => {
         clearTimeout(waiting)
         unsubscribe()
@@ -31,14 +34,19 @@ export function addStatusRoutes(routes: RouteTable, source: StatusSource, log: L
       const send = () => {
         waiting = undefined
         try {
-          stream.send(source.status())
+          pauseMs = pauseAfter(stream.send(source.status()))
         } catch (err) {
           // The client sees that nothing comes; the node goes on.
           log.error({ err }, 'the status could not be told')
         }
       }
-      const unsubscribe = source.onChange(() => (waiting ??= setTimeout(send, SHORTEST_PAUSE_MS)))
+      const unsubscribe = source.onChange(() => (waiting ??= setTimeout(send, pauseMs)))
       send()
     },
   )
+}
+
+/** @param length of what was told last, characters @returns ms */
+export function pauseAfter(length: number): number {
+  return Math.max(SHORTEST_PAUSE_MS, Math.ceil(length / CHARACTERS_PER_MS))
 }
