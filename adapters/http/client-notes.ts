@@ -2,7 +2,7 @@
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { toErrorBody } from '../../schemas/outpost-error.ts'
 import { outcomeOf } from '../../schemas/protocol/sync-log.ts'
-import { idsBy, loadOf, type AnswerOf, type ExchangeKind, type RequestOf } from '../synclog/exchange-load.ts'
+import { namesBy, loadOf, type AnswerOf, type ExchangeKind, type RequestOf } from '../synclog/exchange-load.ts'
 import { cycleOf } from '../synclog/request-ids.ts'
 import { elapsedMs, type SyncRecorder } from '../synclog/sync-recorder.ts'
 
@@ -17,11 +17,11 @@ export interface ClientNotesParts {
 
 export class ClientNotes {
   readonly #parts: ClientNotesParts
-  readonly #idOf: ReturnType<typeof idsBy>
+  readonly #nameOf: ReturnType<typeof namesBy>
 
   constructor(parts: ClientNotesParts) {
     this.#parts = parts
-    this.#idOf = idsBy(parts.declarations)
+    this.#nameOf = namesBy(parts.declarations)
   }
 
   /** @throws what `work` throws, noted unless the node itself gave the request up */
@@ -50,8 +50,8 @@ export class ClientNotes {
     end: { readonly answer: AnswerOf<K> } | { readonly error: unknown },
   ): void {
     const { recorder, branchId } = this.#parts
-    const idOf = this.#idOf
-    const answered = 'answer' in end ? { request, answer: end.answer, idOf } : { request, idOf }
+    const nameOf = this.#nameOf
+    const answered = 'answer' in end ? { request, answer: end.answer, nameOf } : { request, nameOf }
     const { documents, backlog, ...load } = loadOf(kind, answered)
     const cycle = cycleOf(requestId)
     const code = 'error' in end ? toErrorBody(end.error).code : undefined

@@ -5,7 +5,7 @@ import type { CloudSide } from '../exchange/cloud-side.ts'
 import { documentKey } from '../exchange/replica.ts'
 import { CommitWatch, delayOf, type Written } from '../synclog/commit-watch.ts'
 import {
-  idsBy,
+  namesBy,
   loadOf,
   type AnswerOf,
   type ExchangeKind,
@@ -19,13 +19,13 @@ export class ExchangeNotes {
   readonly #cloud: CloudSide
   readonly #recorder: SyncRecorder
   readonly #watch: CommitWatch
-  readonly #idOf: ReturnType<typeof idsBy>
+  readonly #nameOf: ReturnType<typeof namesBy>
 
   constructor(cloud: CloudSide, recorder: SyncRecorder) {
     this.#cloud = cloud
     this.#recorder = recorder
     this.#watch = new CommitWatch(cloud.replica.store)
-    this.#idOf = idsBy(cloud.replica.store.declarations)
+    this.#nameOf = namesBy(cloud.replica.store.declarations)
   }
 
   /**
@@ -55,7 +55,7 @@ export class ExchangeNotes {
     request: RequestOf<K>,
     answer: () => AnswerOf<K>,
   ): AnswerOf<K> {
-    const asked = { request, idOf: this.#idOf }
+    const asked = { request, nameOf: this.#nameOf }
     try {
       const { result, written } = this.#watch.during(answer)
       const load = loadOf(kind, { ...asked, answer: result })

@@ -3,9 +3,9 @@ import type { Request, Response } from 'express'
 import { toErrorBody } from '../../schemas/outpost-error.ts'
 import { documentKey } from '../exchange/replica.ts'
 import type { Store } from '../sqlite/store.ts'
-import { CommitWatch, documentsIn } from '../synclog/commit-watch.ts'
+import { CommitWatch, documentsIn, type Written } from '../synclog/commit-watch.ts'
 import type { SyncRecorder } from '../synclog/sync-recorder.ts'
-import type { SyncLogEntry } from '../../schemas/protocol/sync-log.ts'
+import type { SyncLogDocument, SyncLogEntry } from '../../schemas/protocol/sync-log.ts'
 import type { ImportResult } from '../import/import-result.ts'
 import { noteRequest, type RequestNote } from './note-request.ts'
 
@@ -22,11 +22,13 @@ export interface NotedWrite extends NotedCall {
 
 export class WriteNotes {
   readonly #recorder: SyncRecorder
+  readonly #store: Store
   readonly #watch: CommitWatch
   readonly #nowMs: () => number
 
   constructor(recorder: SyncRecorder, store: Store, nowMs: () => number) {
     this.#recorder = recorder
+    this.#store = store
     this.#watch = new CommitWatch(store)
     this.#nowMs = nowMs
   }
@@ -38,13 +40,16 @@ export class WriteNotes {
   during<T>({ documents, ...call }: NotedWrite, work: () => T): T {
     const note = this.#begin(call)
     const load = { sent: documents.length, received: 0 }
-    note.load = { ...load, documents: documents.map((one) => ({ ...one, seq: 0 })) }
     return telling(note, () => {
-      const { result, written } = this.#watch.during(work)
-      const received = Array.isArray(result) ? result.length : 0
-      const carried = documents.map((one) => ({ ...one, seq: written.get(documentKey(one))?.seq ?? 0 }))
-      note.load = { ...load, received, documents: carried }
-      return result
+      try {
+        const { result, written } = this.#watch.during(work)
+        const received = Array.isArray(result) ? result.length : 0
+        note.load = { ...load, received, documents: documents.map((one) => this.#named(one, written)) }
+        return result
+      } catch (error) {
+        note.load = { ...load, documents: documents.map((one) => this.#named(one, new Map())) }
+        throw error
+      }
     })
   }
 
@@ -57,6 +62,24 @@ export class WriteNotes {
       note.load = { ...note.load, outcomes: countResults(result), documents: documentsIn(written) }
       return result
     })
+  }
+
+  /** By names that the store knows: what was refused may have a phone for its id, and any collection. */
+  #named(one: NotedWrite['documents'][number], written: Written): SyncLogDocument {
+    const { collection, id } = one
+    const seq = written.get(documentKey(one))?.seq ?? 0
+    const declared = this.#store.declarations.some(({ name }) => name === collection)
+    if (!declared) return { collection: '?', id: '?', seq }
+    return { collection, id: seq > 0 || this.#isKnown(collection, id) ? id : '?', seq }
+  }
+
+  #isKnown(collection: string, id: string): boolean {
+    try {
+      return this.#store.table(collection).has(id)
+    } catch {
+      // Whatever the store has failed with is told already.
+      return false
+    }
   }
 
   #begin(call: NotedCall): RequestNote {

@@ -57,9 +57,15 @@ export class NodeMetrics {
 
   /** Hears of what is exchanged. */
   readonly note: SyncNoteListener = (note, details) => {
-    if (note.kind === 'write') this.#countDocuments('outpost_written_documents_total', {}, details)
+    if (note.kind === 'write') this.#noteWrite(details)
     else if (note.kind === 'mirror') this.#noteBatch(note)
     else if (note.branchId !== undefined) this.#noteExchange(note, note.branchId, details)
+  }
+
+  /** What was refused was not written, and may be of a collection that there is not. */
+  #noteWrite(details: SyncNoteDetails): void {
+    const documents = details.documents.filter(({ seq }) => seq > 0)
+    this.#countDocuments('outpost_written_documents_total', {}, { ...details, documents })
   }
 
   #noteExchange(note: SyncNote, branch: string, details: SyncNoteDetails): void {

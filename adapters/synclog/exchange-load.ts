@@ -44,26 +44,26 @@ export interface ExchangeLoad extends Pick<SyncLogEntry, 'class' | 'sent' | 'rec
 
 export const NO_LOAD: ExchangeLoad = { sent: 0, received: 0 }
 
-type IdOf = (collection: string, document: Doc) => string
+type NameOf = (collection: string, document: Doc) => Pick<SyncLogDocument, 'collection' | 'id'>
 
 type Loads = {
-  readonly [K in ExchangeKind]: (request: RequestOf<K>, answer: AnswerOf<K> | undefined, idOf: IdOf) => ExchangeLoad
+  readonly [K in ExchangeKind]: (request: RequestOf<K>, answer: AnswerOf<K> | undefined, nameOf: NameOf) => ExchangeLoad
 }
 
 const LOADS: Loads = {
   heartbeat: ({ figures }) => ({ ...NO_LOAD, backlog: figures.backlog.documents }),
-  push: (request, answer, idOf) => ({
+  push: (request, answer, nameOf) => ({
     class: request.class,
     sent: request.documents.length,
     received: answer?.outcomes.filter(({ document }) => document !== undefined).length ?? 0,
     ...(answer && answer.outcomes.length > 0 && { outcomes: countOutcomes(answer.outcomes) }),
-    documents: named(request.documents, idOf),
+    documents: named(request.documents, nameOf),
   }),
-  pull: (request, page, idOf) => ({
+  pull: (request, page, nameOf) => ({
     class: request.class,
     sent: 0,
     received: page?.documents.length ?? 0,
-    ...(page && { documents: named(page.documents, idOf) }),
+    ...(page && { documents: named(page.documents, nameOf) }),
   }),
   // They tell of documents, and carry none; as comparisons and questions do.
   receipts: (request) => ({ ...NO_LOAD, class: request.class, documents: request.receipts }),
@@ -75,22 +75,26 @@ const LOADS: Loads = {
 /** @param answer none where there was none */
 export function loadOf<K extends ExchangeKind>(
   kind: K,
-  { idOf, request, answer }: { readonly idOf: IdOf; readonly request: RequestOf<K>; readonly answer?: AnswerOf<K> },
+  {
+    nameOf,
+    request,
+    answer,
+  }: { readonly nameOf: NameOf; readonly request: RequestOf<K>; readonly answer?: AnswerOf<K> },
 ): ExchangeLoad {
-  return LOADS[kind](request, answer, idOf)
+  return LOADS[kind](request, answer, nameOf)
 }
 
-/** `?` for a document that has none. */
-export function idsBy(declarations: readonly CollectionDeclaration[]): IdOf {
+/** `?` where there is no such collection: anybody can send any name. */
+export function namesBy(declarations: readonly CollectionDeclaration[]): NameOf {
   const byName = new Map(declarations.map((declaration) => [declaration.name, declaration]))
   return (collection, document) => {
     const declaration = byName.get(collection)
-    return declaration ? idOf(declaration, document) : '?'
+    return declaration ? { collection, id: idOf(declaration, document) } : { collection: '?', id: '?' }
   }
 }
 
-function named(documents: PushRequest['documents'] | Page['documents'], idOf: IdOf): SyncLogDocument[] {
-  return documents.map(({ collection, seq, document }) => ({ collection, id: idOf(collection, document), seq }))
+function named(documents: PushRequest['documents'] | Page['documents'], nameOf: NameOf): SyncLogDocument[] {
+  return documents.map(({ collection, seq, document }) => ({ ...nameOf(collection, document), seq }))
 }
 
 function countOutcomes(outcomes: PushResponse['outcomes']): NonNullable<SyncLogEntry['outcomes']> {

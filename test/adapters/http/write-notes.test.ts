@@ -93,7 +93,7 @@ test("what a client pushes is noted under its request's id, with the seq of what
     bytesSent: Buffer.byteLength(JSON.stringify(rows)),
     documents: [
       { collection: 'orders', id: 'o1', seq },
-      { collection: 'orders', id: 'o2', seq: 0 },
+      { collection: 'orders', id: '?', seq: 0 },
     ],
   })
 })
@@ -105,8 +105,13 @@ test('a document that is refused is noted with the code', async () => {
     sent: 1,
     outcome: 'failed',
     code: 'COLLECTION_UNKNOWN',
-    documents: [{ collection: 'nothing', id: 'n1', seq: 0 }],
+    documents: [{ collection: '?', id: '?', seq: 0 }],
   })
+})
+
+test('a document that is refused is not named by what may be a phone', async () => {
+  expect(await post('/api/documents/members', { id: '13812345678' }, 'r2')).toBeGreaterThanOrEqual(400)
+  expect((await heard).documents).toEqual([{ collection: 'members', id: '?', seq: 0 }])
 })
 
 test('an import is noted with what became of its records, and the documents that were written of them', async () => {

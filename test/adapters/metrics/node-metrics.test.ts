@@ -110,7 +110,8 @@ describe('what is exchanged', () => {
   it('is no exchange where an app writes or a batch goes to MySQL', async () => {
     const metrics = metricsOf(() => cloudStatus())
     const documents = [{ collection: 'orders', id: 'o-1', seq: 1 }]
-    metrics.note({ ...PUSH, kind: 'write' }, { ...NOTHING, documents })
+    const refused = { collection: 'whatever', id: 'x', seq: 0 }
+    metrics.note({ ...PUSH, kind: 'write' }, { ...NOTHING, documents: [...documents, refused] })
     const { branchId: _, ...batch } = {
       ...PUSH,
       kind: 'mirror',
@@ -121,6 +122,7 @@ describe('what is exchanged', () => {
     const found = await read(metrics)
     expect([...found.keys()].filter((name) => name.startsWith('outpost_exchanges_total'))).toEqual([])
     expect(found.get('outpost_written_documents_total{collection="orders"}')).toBe(1)
+    expect([...found.keys()].filter((name) => name.includes('whatever'))).toEqual([])
     expect(found.get('outpost_mirror_batches_total{mirror="default",outcome="ok"}')).toBe(1)
     expect(found.get('outpost_mirror_documents_total{mirror="default"}')).toBe(40)
     expect(found.get('outpost_mirror_batch_duration_seconds_sum{mirror="default"}')).toBeCloseTo(0.03)
