@@ -22,7 +22,15 @@ export function FigureTiles(props: {
 }): JSX.Element {
   const { figures, measuresDelays, backlog } = props
   const { value } = figures
-  const { successRate, requests = 0, failed = 0, failedLastHour, consecutiveFailures, meanDelayMs } = value ?? {}
+  const {
+    successRate,
+    requests = 0,
+    failed = 0,
+    refused = 0,
+    failedLastHour,
+    consecutiveFailures,
+    meanDelayMs,
+  } = value ?? {}
   return (
     <section class="card stack" aria-label={s('figures.title')} data-testid="sync-figures">
       <div class="sync-head">
@@ -39,6 +47,7 @@ export function FigureTiles(props: {
           {value && requests === 0
             ? s('figures.rate.none')
             : value && s('figures.rate.of', { requests: formatNumber(requests), failed: formatNumber(failed) })}
+          {refused > 0 && ` · ${s('figures.rate.refused', { count: formatNumber(refused) })}`}
         </Tile>
         <Tile
           title={s('figures.hour')}

@@ -57,7 +57,7 @@ function chartsOf(slots: readonly Slot[], range: HistoryRange, measuresDelays: b
   const values = (of: (figures: Figures) => number | undefined) =>
     slots.map(({ figures }) => (figures ? of(figures) : undefined))
   const series = (
-    key: 'ok' | 'failed' | 'sent' | 'received' | 'bytes' | 'mean' | 'max' | 'backlog',
+    key: 'ok' | 'failed' | 'refused' | 'sent' | 'received' | 'bytes' | 'mean' | 'max' | 'backlog',
     kind: ChartSeries['kind'],
     tone: ChartSeries['tone'],
     of: (figures: Figures) => number | undefined,
@@ -83,6 +83,10 @@ function chartsOf(slots: readonly Slot[], range: HistoryRange, measuresDelays: b
       series: [
         series('ok', 'bar', 'first', ({ requests, failed }) => requests - failed),
         series('failed', 'bar', 'bad', ({ failed }) => failed),
+        // Seldom, and then all of them.
+        ...(sum(({ refused = 0 }) => refused) > 0
+          ? [series('refused', 'bar', 'second', ({ refused = 0 }) => refused)]
+          : []),
       ],
       format: formatNumber,
       testId: 'chart-requests',

@@ -50,10 +50,12 @@ function merged(group: readonly SyncBucket[]): Omit<SyncBucket, 'at'> {
   const sum = (of: (bucket: SyncBucket) => number) => group.reduce((total, bucket) => total + of(bucket), 0)
   const requests = sum((bucket) => bucket.requests)
   const delayed = group.filter((bucket) => bucket.meanDelayMs !== undefined)
+  const refused = sum((bucket) => bucket.refused ?? 0)
   const backlogs = group.flatMap(({ backlog }) => backlog ?? [])
   return {
     requests,
     failed: sum(({ failed }) => failed),
+    ...(refused > 0 && { refused }),
     sent: sum(({ sent }) => sent),
     received: sum(({ received }) => received),
     bytes: sum(({ bytes }) => bytes),

@@ -9,8 +9,6 @@ import { codeParts, runbookSection } from './runbook-section.ts'
 import { s } from './sync-words.ts'
 import './sync.css'
 
-const LABELS = { Means: 'runbook.Means', Look: 'runbook.Look', Do: 'runbook.Do' } as const
-
 /** @param props.section an alert's rule or an error's code */
 export function RunbookLink({ section }: { section: string }): JSX.Element {
   const text = useSignal<string | undefined>(undefined)
@@ -56,13 +54,15 @@ function Section({ text, name }: { text: string; name: string }): JSX.Element {
     <>
       <h2>{title}</h2>
       <p class="muted small">
-        <code>{name}</code> {level} {s('runbook.english')}
+        <code>{name}</code> {level}
       </p>
       <dl class="sync-points">
-        {points.map(({ label, text: said }) => (
+        {points.map(({ label, text: said, language: spoken }) => (
           <div key={label}>
-            <dt>{label in LABELS ? s(LABELS[label as keyof typeof LABELS]) : label}</dt>
-            <dd>{codeParts(said).map((part, at) => (part.isCode ? <code key={at}>{part.text}</code> : part.text))}</dd>
+            <dt>{s(`runbook.${label}`)}</dt>
+            <dd lang={spoken}>
+              {codeParts(said).map((part, at) => (part.isCode ? <code key={at}>{part.text}</code> : part.text))}
+            </dd>
           </div>
         ))}
       </dl>

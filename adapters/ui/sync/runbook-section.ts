@@ -1,25 +1,40 @@
 /** One section of the runbook; needs no page. */
 
+type Language = 'zh' | 'en'
+
 export interface RunbookSection {
   readonly title: string
   /** When it rings; absent for an error code. */
   readonly level?: string
-  readonly points: readonly { readonly label: string; readonly text: string }[]
+  readonly points: readonly { readonly label: RunbookLabel; readonly text: string; readonly language: Language }[]
 }
 
-/** @param text the whole of docs/operations/runbook.md @returns `undefined` where it has no such section */
-export function runbookSection(text: string, name: string, language: 'zh' | 'en'): RunbookSection | undefined {
+export type RunbookLabel = 'Means' | 'Look' | 'Do'
+
+const LABELS: readonly { readonly label: RunbookLabel; readonly zh: string }[] = [
+  { label: 'Means', zh: '含义' },
+  { label: 'Look', zh: '查看' },
+  { label: 'Do', zh: '处理' },
+]
+
+/**
+ * What stands in one language only is told in that one.
+ *
+ * @param text the whole of docs/operations/runbook.md @returns `undefined` where it has no such section
+ */
+export function runbookSection(text: string, name: string, language: Language): RunbookSection | undefined {
   const part = text.split(/^### /m).find((one) => one.startsWith(`${name}\n`))
   if (part === undefined) return undefined
-  const head = /^\*\*(.+?) · (.+?)\*\*(?: — (.+?)\.?)?$/m.exec(part)
-  const points = [...part.matchAll(/^- \*\*(\w+):\*\* (.+)$/gm)].map(([, label = '', line = '']) => ({
-    label,
-    text: plain(line),
-  }))
+  const head = /^\*\*(.+?) · (.+?)\*\*(?: — (.+?) · (.+))?$/m.exec(part)
+  const lines = new Map([...part.matchAll(/^- \*\*([^*]+?)[:：]\*\* (.+)$/gm)].map(([, label, line]) => [label, line]))
+  const level = language === 'zh' ? head?.[4] : head?.[3]
   return {
     title: (language === 'zh' ? head?.[1] : head?.[2]) ?? name,
-    ...(head?.[3] !== undefined && { level: head[3] }),
-    points,
+    ...(level !== undefined && { level }),
+    points: LABELS.map(({ label, zh }) => {
+      const chinese = language === 'zh' ? lines.get(zh) : undefined
+      return { label, text: plain(chinese ?? lines.get(label) ?? ''), language: chinese === undefined ? 'en' : 'zh' }
+    }),
   }
 }
 

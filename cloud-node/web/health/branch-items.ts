@@ -23,11 +23,16 @@ export function branchItems(
   { nowMs, current, figures }: { nowMs: number; current: boolean; figures: ChainFigures | undefined },
 ): BranchItem[] {
   return rows.map((row) => {
-    const standing = branchStanding(row, nowMs)
-    const isKnown = current || standing === 'off'
+    const standing = shownStanding(row, nowMs, current)
     const troubles = current && standing !== 'off' ? branchTroubles(row) : []
-    return { row, standing: isKnown ? standing : 'unchecked', troubles, figures: figures?.branches[row.id] }
+    return { row, standing, troubles, figures: figures?.branches[row.id] }
   })
+}
+
+/** @param current whether the row comes from a stream that lives */
+export function shownStanding(row: BranchRow, nowMs: number, current: boolean): BranchStanding {
+  const standing = branchStanding(row, nowMs)
+  return current || standing === 'off' ? standing : 'unchecked'
 }
 
 /** What is chosen, the gravest first unless another order is. */

@@ -94,13 +94,15 @@ function WithHeadquarters({ status, nowMs, isCurrent }: PartProps & { isCurrent:
   const { lastContactAt, lastError, nextAttemptAt, loading, traffic, stream } = sync
   const verdict = shownVerdict(sync.verdict, nowMs, isCurrent)
   const failure = sync.refused ?? lastError
-  const [tone, word] = standing(status, verdict.state)
+  const [tone, word]: [Tone, string] = isCurrent
+    ? standing(status, verdict.state)
+    : ['unknown', t('sync.cloud.unknown')]
   return (
     <section class="card stack" aria-label={h('link.title')} data-testid="health-link">
       <div class="row between">
         <h3>{h('link.title')}</h3>
-        <Badge tone={isCurrent ? tone : 'unknown'} testId="health-verdict">
-          {isCurrent ? word : h('link.last', { state: word })}
+        <Badge tone={tone} testId="health-verdict">
+          {word}
         </Badge>
       </div>
       <Facts>

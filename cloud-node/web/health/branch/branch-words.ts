@@ -7,7 +7,6 @@ const en = {
   manage: 'Manage the branch',
   log: 'Its sync log',
 
-  'standing.last': 'Last known: {standing}',
   'text.off': 'It is disabled or retired: nothing is expected of it.',
   'text.trouble': 'Somebody has to do something; what stands below.',
   'text.silent': 'It is not heard. It trades on if its PC runs; everything below is its last word.',
@@ -73,7 +72,6 @@ const zh: Record<BranchHealthWord, string> = {
   manage: '管理该门店',
   log: '同步日志',
 
-  'standing.last': '上次已知：{standing}',
   'text.off': '该店已停用或撤店，不等待其数据。',
   'text.trouble': '需要有人处理，详见下方。',
   'text.silent': '收不到该店的消息。只要其电脑在运行，门店照常营业；以下均为其最后所报。',

@@ -1,13 +1,12 @@
 /** Where a branch stands, in a word and a sentence; each trouble with what to do about it. */
 import type { JSX } from 'preact'
-import { Badge } from '../../../../adapters/ui/badge.tsx'
 import { formatAge, formatBytes, formatNumber } from '../../../../adapters/ui/format.ts'
 import { RunbookLink } from '../../../../adapters/ui/sync/runbook-link.tsx'
 import { formatMs } from '../../../../adapters/ui/sync/sync-words.ts'
-import { branchStanding, branchTroubles, type BranchTrouble } from '../../../../schemas/branch-standing.ts'
+import { branchTroubles, type BranchTrouble } from '../../../../schemas/branch-standing.ts'
 import type { AlertRule } from '../../../../schemas/protocol/alerts.ts'
 import type { BranchRow } from '../../../../schemas/protocol/status.ts'
-import { standingInWords } from '../health-words.ts'
+import { shownStanding } from '../branch-items.ts'
 import { StandingBadge } from '../standing-badge.tsx'
 import { h } from './branch-words.ts'
 
@@ -21,7 +20,7 @@ const SECTIONS: Readonly<Record<BranchTrouble, AlertRule>> = {
 
 export function StandingCard(props: { row: BranchRow; now: number; isCurrent: boolean }): JSX.Element {
   const { row, now, isCurrent } = props
-  const standing = branchStanding(row, now)
+  const standing = shownStanding(row, now, isCurrent)
   const troubles = standing === 'off' ? [] : branchTroubles(row)
   return (
     <section class="card stack" aria-label={row.name} data-testid="branch-standing-card">
@@ -30,13 +29,7 @@ export function StandingCard(props: { row: BranchRow; now: number; isCurrent: bo
           <h2>{row.name}</h2>
           <small class="muted">{row.id}</small>
         </div>
-        {isCurrent ? (
-          <StandingBadge standing={standing} testId="branch-standing" />
-        ) : (
-          <Badge tone="unknown" testId="branch-standing">
-            {h('standing.last', { standing: standingInWords(standing) })}
-          </Badge>
-        )}
+        <StandingBadge standing={standing} testId="branch-standing" />
       </div>
       <p>{h(isCurrent ? `text.${standing}` : 'text.last')}</p>
       {(troubles.length > 0 || standing === 'silent' || standing === 'behind') && (

@@ -62,6 +62,11 @@ describe('entries of a sync log as cycles', () => {
     ])
   })
 
+  it('keeps a cycle that was not let in apart from one that failed', () => {
+    const refused = entry(1, { outcome: 'refused', code: 'BRANCH_DISABLED' })
+    expect(cyclesOf([refused], false)).toMatchObject([{ outcome: 'refused', code: 'BRANCH_DISABLED' }])
+  })
+
   it('leaves out what apps write and what goes into MySQL, and the oldest cycle where the log has more of it', () => {
     const entries = [
       entry(4, { kind: 'mirror' }),

@@ -82,6 +82,13 @@ describe('a history as slots for a chart', () => {
     expect(figures).not.toHaveProperty('backlog')
   })
 
+  it('counts who was not let in beside the exchanges, and names none where none was', () => {
+    const at = ['2026-03-01T07:00:00.000Z', '2026-03-01T08:00:00.000Z'] as const
+    const turnedAway = [bucket(at[0], { requests: 0, refused: 2 }), bucket(at[1], { requests: 0, refused: 3 })]
+    expect(slotsOf({ buckets: turnedAway }, 'quarter', NOW).at(-1)!.figures).toMatchObject({ requests: 0, refused: 5 })
+    expect(slotsOf({ buckets: [bucket(at[0])] }, 'quarter', NOW).at(-1)!.figures).not.toHaveProperty('refused')
+  })
+
   it('ends an axis with a round figure', () => {
     expect([0, 1, 3, 5, 7, 12, 480, 1000].map(axisEnd)).toEqual([1, 1, 5, 5, 10, 20, 500, 1000])
   })

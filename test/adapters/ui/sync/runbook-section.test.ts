@@ -10,7 +10,24 @@ describe('a section of the runbook on a page', () => {
     const section = runbookSection(TEXT, 'silent-branch', 'en')!
     expect(section).toMatchObject({ title: 'A branch is not heard', level: 'warning after 600 s' })
     expect(section.points.map(({ label }) => label)).toEqual(['Means', 'Look', 'Do'])
-    expect(runbookSection(TEXT, 'silent-branch', 'zh')!.title).toBe('门店失联')
+  })
+
+  it('is in Chinese from its title to what to do, and where only that is, tells the rest in English', () => {
+    const section = runbookSection(TEXT, 'silent-branch', 'zh')!
+    expect(section).toMatchObject({ title: '门店失联', level: '超过 600 秒为警告' })
+    expect(section.points.map(({ label, language }) => [label, language])).toEqual([
+      ['Means', 'zh'],
+      ['Look', 'zh'],
+      ['Do', 'zh'],
+    ])
+    for (const { text } of section.points) expect(text).toMatch(/\p{Script=Han}/u)
+    const { points, ...rest } = runbookSection(TEXT, 'DISK_FULL', 'zh')!
+    expect(rest).toEqual({ title: '磁盘已满' })
+    expect(points.map(({ text, language }) => [text, language])).toEqual([
+      ['Nothing of the write was saved; the node goes on by itself when there is room.', 'en'],
+      ['`df -h`, `outpost doctor`.', 'en'],
+      ['腾出磁盘空间，见告警磁盘空间。', 'zh'],
+    ])
   })
 
   it('is there for each error code, with the words of links and not their addresses', () => {
