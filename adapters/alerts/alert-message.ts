@@ -6,6 +6,7 @@ import { ALERT_LEVELS } from './thresholds.ts'
 import type { News } from './what-to-tell.ts'
 
 export interface AlertMessage {
+  readonly language: AlertLanguage
   /** ISO 8601. */
   readonly at: string
   readonly isTest: boolean
@@ -45,6 +46,8 @@ const WORDS = {
     lasts: 'still so: {text}',
     more: 'and {count} more lines',
     separator: ', ',
+    stop: '; ',
+    headed: '{chain}: {text}',
     test: 'This is a test: alerts arrive here.',
   },
   zh: {
@@ -52,13 +55,15 @@ const WORDS = {
     begun: '{count} 条新告警',
     lasting: '{count} 条未处理',
     ended: '{count} 条已恢复',
-    many: '{title}:{count} 个({names})',
-    andMore: '{names} 等,另有 {count} 个',
-    over: '已恢复:{text}',
-    lasts: '仍未恢复:{text}',
+    many: '{title}：{count} 个（{names}）',
+    andMore: '{names}，另有 {count} 个',
+    over: '已恢复：{text}',
+    lasts: '仍未恢复：{text}',
     more: '另有 {count} 条',
     separator: '、',
-    test: '这是一条测试消息:告警会发送到这里。',
+    stop: '；',
+    headed: '{chain}：{text}',
+    test: '这是一条测试消息：告警会发送到这里。',
   },
 } as const
 
@@ -78,10 +83,11 @@ export function composeMessage(news: News, settings: MessageSettings, nowMs: num
   const rest = all.length - MOST_LINES
   const more = rest > 0 ? [{ kind: 'more' as const, text: fill(words.more, { count: rest }) }] : []
   return {
+    language: settings.language,
     at: new Date(nowMs).toISOString(),
     isTest: false,
     ...(level && { level }),
-    title: `${head}${words.chain}: ${counts.join(words.separator)}`,
+    title: head + fill(words.headed, { chain: words.chain, text: counts.join(words.separator) }),
     lines: [...all.slice(0, MOST_LINES), ...more],
     alerts: { begun: begun.map(toAlert), lasting: lasting.map(toAlert), ended: ended.map(toAlert) },
     ...(settings.link !== undefined && { link: settings.link }),
@@ -89,18 +95,24 @@ export function composeMessage(news: News, settings: MessageSettings, nowMs: num
 }
 
 export function testMessage({ language, link }: MessageSettings, nowMs: number): AlertMessage {
-  const { chain, test } = WORDS[language]
+  const { chain, headed, test } = WORDS[language]
   return {
+    language,
     at: new Date(nowMs).toISOString(),
     isTest: true,
-    title: `${chain}: ${test}`,
+    title: fill(headed, { chain, text: test }),
     lines: [{ kind: 'test', text: test }],
     alerts: { begun: [], lasting: [], ended: [] },
     ...(link !== undefined && { link }),
   }
 }
 
-/** For mail and short messages. */
+/** For short messages: one line. */
+export function asOneLine({ title, lines, language }: AlertMessage): string {
+  return [title, ...lines.map(({ text }) => text)].join(WORDS[language].stop)
+}
+
+/** For mail. */
 export function asPlainText({ title, lines, link }: AlertMessage): string {
   return [title, '', ...lines.map(({ text }) => text), ...(link === undefined ? [] : ['', link])].join('\n')
 }

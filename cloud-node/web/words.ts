@@ -178,7 +178,7 @@ const zh: Record<Word, string> = {
   'reconcile.failed': '{age}的对账未能完成。',
   'reconcile.stopped': '{age}停止对账：此前已核对 {documents} 个文档，{different} 个有差异。',
   'reconcile.stop': '停止对账',
-  'reconcile.stop.failed': '总部未能停止对账，请重试。',
+  'reconcile.stop.failed': '总店未能停止对账，请重试。',
   'reconcile.running': '正在对账，已核对 {documents} 个文档。',
   'reconcile.open': '与数据行不一致的文档',
   'reconcile.closed': '已核对的终态订单',

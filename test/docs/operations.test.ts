@@ -57,13 +57,21 @@ describe('the runbook', () => {
   })
 
   test.each([...sections()])(
-    'says in the section of %s in both languages what it is, how to look and what to do',
+    'says in the section of %s what it is, how to look and what to do, and what to do in Chinese too',
     (_, text) => {
       expect(text).toMatch(/^\*\*[^*]*\p{Script=Han}[^*]* · [A-Z][^*]*\*\*/mu)
       for (const part of ['Means', 'Look', 'Do'])
         expect(text).toMatch(new RegExp(String.raw`^- \*\*${part}:\*\* \S`, 'm'))
+      expect(text).toMatch(/^- \*\*处理：\*\* .*\p{Script=Han}/mu)
     },
   )
+
+  test.each(Object.keys(RULES))('says all of the alert %s in Chinese too: limits, meaning, look, do', (rule) => {
+    const text = sections().get(rule)!
+    expect(text).toMatch(/^\*\*.*\*\* — [a-z].* · \p{Script=Han}.*$/mu)
+    for (const part of ['含义', '查看', '处理'])
+      expect(text).toMatch(new RegExp(String.raw`^- \*\*${part}：\*\* .*\p{Script=Han}`, 'mu'))
+  })
 
   test('names only codes that there are', () => {
     const named = [...runbook.matchAll(/`([A-Z]+_[A-Z_]+)`/g)].map(([, code]) => code!)

@@ -1,6 +1,6 @@
 /** A gateway that sends short messages or rings people up, by a template of what it takes. One request for each phone. */
 import type { AlertLevel } from '../../../schemas/protocol/alerts.ts'
-import { cutTo, type AlertMessage } from '../alert-message.ts'
+import { asOneLine, cutTo } from '../alert-message.ts'
 import { PartlySent, type Channel } from '../channel.ts'
 import { post } from '../post.ts'
 
@@ -31,7 +31,7 @@ export function smsChannel({ name, levels, url, body, form, phones, authorizatio
     levels,
     isForPeople: true,
     async send(message, signal) {
-      const text = shortText(message)
+      const text = cutTo(asOneLine(message), MAX_BYTES)
       const sent = await Promise.allSettled(
         phones.map(async (phone) => {
           const answer = await post({ url, body: filled(body, form, { phone, text }), headers, signal })
@@ -45,10 +45,6 @@ export function smsChannel({ name, levels, url, body, form, phones, authorizatio
       if (failed.length > 0) throw new PartlySent(`not to phone ${which} of ${phones.length}: ${failed[0]}`)
     },
   }
-}
-
-function shortText({ title, lines }: AlertMessage): string {
-  return cutTo([title, ...lines.map(({ text }) => text)].join('; '), MAX_BYTES)
 }
 
 function filled(body: string, form: SmsOptions['form'], values: Readonly<Record<string, string>>): string {

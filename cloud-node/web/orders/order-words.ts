@@ -71,7 +71,7 @@ const zh: Record<OrderWord, string> = {
   'col.total': '金额',
   'from.headquarters': '总店下单',
 
-  'status.created': '已创建',
+  'status.created': '已下单',
   'status.paid': '已付款',
   'status.fulfilled': '已交付',
   'status.closed': '已完成',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { asMarkdown, asPlainText, composeMessage, cutTo } from '../../../adapters/alerts/alert-message.ts'
+import { asMarkdown, asPlainText, composeMessage, cutTo, testMessage } from '../../../adapters/alerts/alert-message.ts'
 import type { AlertRecord } from '../../../adapters/alerts/alert-states.ts'
 import { alertInWords } from '../../../adapters/alerts/alert-words.ts'
 import { RULE_NAMES } from '../../../adapters/alerts/thresholds.ts'
@@ -38,6 +38,23 @@ describe('a message', () => {
       '',
       'https://hq.example.com',
     ])
+  })
+
+  test('is written in Chinese as Chinese is', () => {
+    const begun = Array.from({ length: 12 }, (_, n) => silent(`店${n}`))
+    const { title, lines } = composeMessage(
+      { begun, lasting: [], ended: [silent('东')] },
+      { ...SETTINGS, language: 'zh' },
+      0,
+    )
+    expect([title, ...lines.map(({ text }) => text)]).toEqual([
+      '警告 · Outpost 门店同步：12 条新告警、1 条已恢复',
+      '警告 · 门店失联：12 个（店0、店1、店2、店3、店4、店5、店6、店7、店8、店9，另有 2 个）',
+      '已恢复：警告 · 东：已 15 分钟没有心跳',
+    ])
+    expect(testMessage({ ...SETTINGS, language: 'zh' }, 0).title).toBe(
+      'Outpost 门店同步：这是一条测试消息：告警会发送到这里。',
+    )
   })
 
   test('names many of one kind in a line', () => {
@@ -88,6 +105,6 @@ test.each([
   const alert = { rule: 'silent-branch', about: 'b1', value, threshold: 0 } as const
   expect([alertInWords(alert, 'en', 'East'), alertInWords(alert, 'zh', '东门店')]).toEqual([
     `East: not heard for ${en}`,
-    `东门店:已 ${zh}没有心跳`,
+    `东门店：已 ${zh}没有心跳`,
   ])
 })

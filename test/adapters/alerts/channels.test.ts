@@ -83,10 +83,10 @@ describe('a DingTalk robot', () => {
     expect(bodyOf()).toEqual({
       msgtype: 'markdown',
       markdown: {
-        title: '警告 · Outpost 门店同步: 1 条新告警',
+        title: '警告 · Outpost 门店同步：1 条新告警',
         text: [
-          '### 警告 · Outpost 门店同步: 1 条新告警',
-          '> 警告 · 东门店 (1):已 15 分钟没有心跳',
+          '### 警告 · Outpost 门店同步：1 条新告警',
+          '> 警告 · 东门店 (1)：已 15 分钟没有心跳',
           '[https://hq.example.com](https://hq.example.com)',
         ].join('\n\n'),
       },
@@ -204,7 +204,7 @@ describe('a gateway for short messages', () => {
     expect(new Set(robot.requests.map((_, at) => bodyOf(at)['to']))).toEqual(new Set(['13800000001', '13800000002']))
     expect(bodyOf()).toMatchObject({
       template: 'T1',
-      text: '警告 · Outpost 门店同步: 1 条新告警; 警告 · 东门店 [1]:已 15 分钟没有心跳',
+      text: '警告 · Outpost 门店同步：1 条新告警；警告 · 东门店 [1]：已 15 分钟没有心跳',
     })
   })
 
@@ -247,9 +247,9 @@ describe('mail', () => {
     const subject = [...source.matchAll(/=\?UTF-8\?B\?([^?]*)\?=/g)].map(([, part]) =>
       Buffer.from(part!, 'base64').toString('utf8'),
     )
-    expect(subject.join('')).toBe('警告 · Outpost 门店同步: 1 条新告警')
+    expect(subject.join('')).toBe('警告 · Outpost 门店同步：1 条新告警')
     const [, encoded] = source.split('\r\n\r\n')
-    expect(Buffer.from(encoded!, 'base64').toString('utf8')).toContain('警告 · 东门店 [1]:已 15 分钟没有心跳')
+    expect(Buffer.from(encoded!, 'base64').toString('utf8')).toContain('警告 · 东门店 [1]：已 15 分钟没有心跳')
   })
 
   test('that is sent again has the same id, so that nobody reads it twice, and other news has another', async () => {
@@ -299,10 +299,10 @@ test('the log is told by the level of what is new', async () => {
   expect(lines).toMatchObject([
     [
       'error',
-      '严重 · Outpost 门店同步: 1 条新告警',
-      { alertLevel: 'critical', alerts: ['严重 · 东门店 [1]:已 15 分钟没有心跳'] },
+      '严重 · Outpost 门店同步：1 条新告警',
+      { alertLevel: 'critical', alerts: ['严重 · 东门店 [1]：已 15 分钟没有心跳'] },
     ],
-    ['warn', '警告 · Outpost 门店同步: 1 条新告警', {}],
-    ['info', 'Outpost 门店同步: 1 条已恢复', {}],
+    ['warn', '警告 · Outpost 门店同步：1 条新告警', {}],
+    ['info', 'Outpost 门店同步：1 条已恢复', {}],
   ])
 })
