@@ -1,0 +1,147 @@
+/** `outpost log` as people type it: on the file of a stopped node, asked of one that runs, and followed. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SYNC_LOG_FILE, SyncLog } from '../../adapters/synclog/sync-log.ts'
+import type { SyncNote } from '../../adapters/synclog/sync-recorder.ts'
+import type { SyncLogEntry, SyncLogPage } from '../../schemas/protocol/sync-log.ts'
+import {
+  killAllNodes,
+  OUTPOST,
+  runCommand,
+  startNode,
+  temporaryFolder,
+  type NodeProcess,
+} from '../support/node-process.ts'
+
+const ignore = (): void => undefined
+const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore }
+const START_MS = Date.parse('2026-03-01T10:00:00.000Z')
+
+let folder: ReturnType<typeof temporaryFolder>
+
+beforeAll(() => void (folder = temporaryFolder()))
+afterAll(async () => {
+  await killAllNodes()
+  folder.remove()
+})
+
+function log(data: string, ...args: readonly string[]) {
+  return runCommand(['log', '--data', join(folder.path, data), ...args])
+}
+
+async function entriesOf(data: string, ...args: readonly string[]): Promise<SyncLogEntry[]> {
+  const { code, stdout, stderr } = await log(data, '--json', ...args)
+  expect([code, stderr]).toEqual([0, ''])
+  return stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as SyncLogEntry]))
+}
+
+const ids = (entries: readonly SyncLogEntry[]) => entries.map(({ requestId }) => requestId)
+
+describe('the log of a stopped node', () => {
+  beforeAll(() => {
+    const syncLog = new SyncLog({ file: join(folder.path, SYNC_LOG_FILE), log: SILENT, nowMs: () => START_MS })
+    const note = (requestId: string, changed: Partial<SyncNote> = {}, id?: string) => {
+      const documents = id === undefined ? [] : [{ collection: 'orders', id, seq: 7 }]
+      const size = { bytesSent: 100, bytesReceived: 50, ms: 4 }
+      syncLog.note(
+        {
+          at: new Date(START_MS).toISOString(),
+          branchId: 'north',
+          kind: 'push',
+          class: 80,
+          sent: documents.length,
+          received: 0,
+          ...size,
+          outcome: 'ok',
+          requestId,
+          ...changed,
+        },
+        { documents, delaysMs: [] },
+      )
+    }
+    note('a', { outcome: 'failed', code: 'TOO_BUSY' }, 'o1')
+    note('a', { outcomes: { applied: 1 } }, 'o1')
+    note('b', { branchId: 'south', kind: 'pull' }, 'o2')
+    note('c', { outcome: 'failed', code: 'LINK_FAILED' })
+    note('d', { kind: 'mirror', mirror: 'legacy' }, 'o1')
+    syncLog.close()
+  })
+
+  test('stands in lines for people, the newest last', async () => {
+    const { code, stdout } = await log('.')
+    expect(code).toBe(0)
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines.map((line) => line.split(/\s{2,}/).at(-1))).toEqual(['a', 'a', 'b', 'c', 'd'])
+    expect(lines[1]).toMatch(
+      /^ +2 +2026-03-01 10:00:00\.000 +north +push 80 +1 sent, 0 received \(1 applied\) +100\/50 B +4 ms +ok +a$/,
+    )
+    expect(lines[0]).toContain('TOO_BUSY')
+  })
+
+  test('is searched by branch, failure, code and document, and cut to so many', async () => {
+    expect(ids(await entriesOf('.', '--branch', 'south'))).toEqual(['b'])
+    expect(ids(await entriesOf('.', '--failed'))).toEqual(['a', 'c'])
+    expect(ids(await entriesOf('.', '--code', 'LINK_FAILED'))).toEqual(['c'])
+    expect(ids(await entriesOf('.', '--document', 'orders/o1'))).toEqual(['a', 'a', 'd'])
+    expect(ids(await entriesOf('.', '--limit', '2'))).toEqual(['c', 'd'])
+  })
+
+  test('tells what became of a request, with the documents that it carried', async () => {
+    const entries = await entriesOf('.', '--request', 'a')
+    expect(ids(entries)).toEqual(['a', 'a', 'd'])
+    expect(entries[1]).toMatchObject({ number: 2, documents: [{ collection: 'orders', id: 'o1', seq: 7 }] })
+    expect((await log('.', '--request', 'a')).stdout).toContain('orders/o1 seq 7')
+    expect(await log('.', '--request', 'z')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('NOT_FOUND') as string,
+    })
+  })
+
+  test('is not asked for what nothing can be', async () => {
+    for (const [flag, value, said] of [
+      ['--document', 'o1', 'orders/o-1'],
+      ['--limit', '0', '1 to 1000'],
+      ['--code', 'NO_SUCH_CODE', 'docs/errors.md'],
+    ] as const) {
+      expect(await log('.', flag, value)).toMatchObject({ stdout: '', stderr: expect.stringContaining(said) as string })
+    }
+    const { code, stderr } = await log('nowhere')
+    expect([code, stderr]).toEqual([1, expect.stringContaining('none has left a sync log there')])
+  })
+})
+
+describe('the log of a node that runs', () => {
+  let cloud: NodeProcess
+
+  beforeAll(async () => {
+    cloud = await startNode(['cloud', 'start', '--data', join(folder.path, 'cloud'), '--port', '0'])
+    await write('p1')
+  }, 60_000)
+
+  const write = (id: string) => cloud.post('/api/documents/products', { id, name: 'Tea', price: 1200, currency: 'CNY' })
+
+  test('is asked of it', async () => {
+    const { entries } = await cloud.get<SyncLogPage>('/api/sync-log?document=products/p1')
+    expect(await entriesOf('cloud', '--document', 'products/p1')).toEqual(entries)
+    expect(entries).toMatchObject([{ kind: 'write', outcome: 'ok' }])
+  })
+
+  test('is followed: what comes is printed once, in its order, until whoever reads it has enough', async () => {
+    const args = [OUTPOST, 'log', '--follow', '--json', '--data', join(folder.path, 'cloud'), '--limit', '1']
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+    const next = async () => JSON.parse((await lines.next()).value as string) as SyncLogEntry
+    try {
+      const { number } = await next()
+      for (const id of ['p2', 'p3', 'p4']) await write(id)
+      const numbers = [(await next()).number, (await next()).number, (await next()).number]
+      expect(numbers).toEqual([number + 1, number + 2, number + 3])
+    } finally {
+      child.kill('SIGINT')
+      await once(child, 'close')
+    }
+  }, 60_000)
+})
