@@ -86,6 +86,19 @@ describe('the room of products', () => {
     await page.context().close()
   }, 120_000)
 
+  it('takes no price back that somebody else has set while the product was open', async () => {
+    const { page, errors } = await openRoom(browser, cloud, 'products', 'operator')
+    await page.getByTestId('product-edit-p01').click()
+    await page.locator('[data-testid=ask-first-yes]:disabled').waitFor()
+    await cloud.post('/api/documents/products', { id: 'p01', price: 1800 })
+    await page.getByTestId('product-category').fill('Kitchen')
+    await page.getByTestId('ask-first-yes').click()
+    await says(page, 'Pot p01 is saved at ¥18.00.')
+    expect(await cloud.get('/api/documents/products/p01')).toMatchObject({ price: 1800, category: 'Kitchen' })
+    expect(errors).toEqual([])
+    await page.context().close()
+  }, 60_000)
+
   it('shows the rest of a long list when asked, and nobody changes it who may only look', async () => {
     const { page } = await openRoom(browser, cloud, 'products', 'viewer')
     await page.getByTestId('product-more').click()

@@ -61,3 +61,12 @@ export function productOf(
     ...((!draft.isSold || discontinued !== undefined) && { discontinued: !draft.isSold }),
   }
 }
+
+/** Only what was changed, and nothing where nothing was: what was not may have changed at headquarters meanwhile. */
+export function changesOf(
+  now: ProductDocument,
+  opened: ProductDocument,
+): (Pick<ProductDocument, 'id'> & Partial<ProductDocument>) | undefined {
+  const changed = Object.entries(now).filter(([name, value]) => value !== opened[name as keyof ProductDocument])
+  return changed.length > 0 ? { ...Object.fromEntries(changed), id: opened.id } : undefined
+}

@@ -8,7 +8,7 @@ import { randomId } from '../../../adapters/ui/random.ts'
 import type { ProductDocument } from '../../../schemas/collections/products.ts'
 import { AskFirst } from '../frame/ask-first.tsx'
 import { askNode, tellNode, type Answer } from '../frame/ask-node.ts'
-import { draftOf, NEW_PRODUCT, problemsOf, productOf, type ProductDraft } from './product-draft.ts'
+import { changesOf, draftOf, NEW_PRODUCT, problemsOf, productOf, type ProductDraft } from './product-draft.ts'
 import { p } from './product-words.ts'
 
 export function ProductForm(props: {
@@ -30,7 +30,8 @@ export function ProductForm(props: {
   }
   const { code, name, price, unit, category, isSold } = draft.value
   const problems = problemsOf(draft.value, currency)
-  const ready = productOf(draft.value, product ?? { id: code || drawn.value, currency })
+  const typed = productOf(draft.value, product ?? { id: code || drawn.value, currency })
+  const ready = product && typed ? changesOf(typed, product) : typed
   const save = async (): Promise<Answer<ProductDocument | undefined>> => {
     if (!ready) return { ok: true, value: undefined }
     taken.value = undefined
@@ -111,6 +112,7 @@ export function ProductForm(props: {
         <span>{p('sold')}</span>
       </label>
       {!isSold && <p class="muted small">{p('sold.no')}</p>}
+      {typed && !ready && <p class="muted small">{p('change.nothing')}</p>}
       {taken.value !== undefined && (
         <Notice tone="bad" testId="code-taken">
           {p('code.taken', { name: taken.value })}

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { draftOf, NEW_PRODUCT, problemsOf, productOf } from '../../../cloud-node/web/products/product-draft.ts'
+import {
+  changesOf,
+  draftOf,
+  NEW_PRODUCT,
+  problemsOf,
+  productOf,
+} from '../../../cloud-node/web/products/product-draft.ts'
 import type { ProductDocument } from '../../../schemas/collections/products.ts'
 
 const TEA: ProductDocument = { id: 't1', name: 'Tea', price: 1280, currency: 'CNY', unit: 'cup', category: 'Drinks' }
@@ -33,5 +39,15 @@ describe('a product as it is typed', () => {
       expect(problemsOf({ ...typed, ...wrong }, 'CNY').size).toBe(1)
       expect(productOf({ ...typed, ...wrong }, isNew)).toBeUndefined()
     }
+  })
+
+  it('sends only what was changed, so that it takes nothing back that somebody else has changed meanwhile', () => {
+    const changesTo = (draft: Partial<ReturnType<typeof draftOf>>, was = TEA) =>
+      changesOf(productOf({ ...draftOf(was), ...draft }, was)!, was)
+    expect(changesTo({})).toBeUndefined()
+    expect(changesTo({ category: 'Hot drinks' })).toEqual({ id: 't1', category: 'Hot drinks' })
+    expect(changesTo({ unit: '', price: '13' })).toEqual({ id: 't1', unit: '', price: 1300 })
+    expect(changesTo({ isSold: false })).toEqual({ id: 't1', discontinued: true })
+    expect(changesTo({ isSold: true }, { ...TEA, discontinued: true })).toEqual({ id: 't1', discontinued: false })
   })
 })
