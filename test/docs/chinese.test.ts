@@ -16,6 +16,7 @@ const HALF_WIDTH = /\p{Script=Han}(?:\{\w+\})?[,:;()!?]|[,:;()!?](?:\{\w+\})?\p{
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   总部: '总店',
   单据: '文档',
+  已创建: '已下单',
   门店已注销: '门店已撤店',
   异常文档: '特情',
   异常单据: '特情',

@@ -218,7 +218,7 @@ const zh: Record<DashboardWord, string> = {
   'col.whose': '归属',
   'member.nameless': '未留姓名',
 
-  'status.created': '已创建',
+  'status.created': '已下单',
   'status.paid': '已付款',
   'status.fulfilled': '已交付',
   'status.closed': '已完成',
