@@ -5,8 +5,12 @@ import type { Backlog } from '../../schemas/protocol/status.ts'
 import { ROW_STATE } from '../sqlite/document-row.ts'
 import type { Store } from '../sqlite/store.ts'
 
-/** Of some collections together; what is parked waits for a person and does not count. */
-export function backlogOf(store: Store, collections: readonly string[]): Backlog {
+/**
+ * Of some collections together; what is parked waits for a person and does not count.
+ *
+ * @param nowMs a clock that was wrong when something became pending may have been ahead of it
+ */
+export function backlogOf(store: Store, collections: readonly string[], nowMs = Number.POSITIVE_INFINITY): Backlog {
   let documents = 0
   let oldest = Number.POSITIVE_INFINITY
   for (const name of collections) {
@@ -16,15 +20,16 @@ export function backlogOf(store: Store, collections: readonly string[]): Backlog
       oldest = Math.min(oldest, oldestSince ?? oldest)
     }
   }
-  return { documents, ...(documents > 0 && { oldestSince: new Date(oldest).toISOString() }) }
+  return { documents, ...(documents > 0 && { oldestSince: new Date(Math.min(oldest, nowMs)).toISOString() }) }
 }
 
 /** By class, highest first; classes of which nothing waits are left out. */
-export function classBacklogs(store: Store): Figures['classes'] {
+export function classBacklogs(store: Store, nowMs?: number): Figures['classes'] {
   return [...collectionsByClass(store.declarations)].flatMap(([syncClass, declarations]) => {
     const { documents, oldestSince } = backlogOf(
       store,
       declarations.map(({ name }) => name),
+      nowMs,
     )
     if (documents === 0) return []
     return { class: syncClass, documents, ...(oldestSince !== undefined && { oldestSince }) }

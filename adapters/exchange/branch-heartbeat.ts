@@ -39,7 +39,8 @@ export class BranchHeartbeat {
     const { replica, known, exceptions } = this.#branch
     const { store } = replica
     const backlog = this.#branch.backlog()
-    const isIdle = backlog.documents === 0 && this.#branch.openReceipts().length === 0
+    const isPending = backlog.documents > 0 || this.#branch.wanted(1).length > 0
+    const isIdle = !isPending && this.#branch.openReceipts().length === 0
     const except = isIdle ? exceptions.ids(KNOWN_EXCEPTIONS) : undefined
     const cloudEpoch = known.newestEpoch()
     const restoredFrom = this.#branch.recovery.restoredFrom()
@@ -62,7 +63,7 @@ export class BranchHeartbeat {
       ...(keys && { keys }),
       figures: {
         backlog,
-        classes: classBacklogs(store),
+        classes: classBacklogs(store, replica.clock.wallMs()),
         exceptions: exceptions.countParked(),
         ...(lastError && { lastError }),
         ...(disk && { disk }),

@@ -339,8 +339,9 @@ export class BranchSide {
 
   /** What waits to be sent, of one collection or of all. */
   backlog(collection?: string): Backlog {
-    const { store } = this.replica
-    return backlogOf(store, collection === undefined ? store.declarations.map(({ name }) => name) : [collection])
+    const { store, clock } = this.replica
+    const collections = collection === undefined ? store.declarations.map(({ name }) => name) : [collection]
+    return backlogOf(store, collections, clock.wallMs())
   }
 
   #holdsContributions(): boolean {

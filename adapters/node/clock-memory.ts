@@ -15,6 +15,7 @@ export function openClock(store: Store): { clock: WriterClock; remember: () => v
     ...saved,
     onSet: () => store.transaction('clock', remember),
   })
+  store.followClock(() => clock.wallMs())
   let rememberedMs = saved.floorMs ?? 0
   function remember(): void {
     const memory = clock.memory()

@@ -62,7 +62,7 @@ export class Store {
   readonly declarations: readonly CollectionDeclaration[]
   readonly #db: Database.Database
   readonly #tracksPending: boolean
-  readonly #nowMs: () => number
+  #nowMs: () => number
   readonly #tables = new Map<string, DocumentTable>()
   readonly #replicated = new Map<string, DocumentTable>()
   readonly #declarationByName: ReadonlyMap<string, CollectionDeclaration>
@@ -89,13 +89,13 @@ export class Store {
     this.#nowMs = options.nowMs ?? Date.now
     this.#db = openDatabase(options.file)
     this.#cache = new DocumentCache(options.cacheLength ?? CACHE_LENGTH)
-    this.#health = new StoreHealth(this.file, this.#nowMs)
+    this.#health = new StoreHealth(this.file, () => this.#nowMs())
     this.#statements = new StatementCache(this.#db)
     this.#catalog = new TableCatalog(this.#db, this.#statements, this.#tracksPending)
     this.epoch = (options.newEpoch?.() ?? randomBytes(9).toString('base64url')) as Epoch
     this.#context = {
       nextSeq: () => ++this.#head as Seq,
-      nowMs: this.#nowMs,
+      nowMs: () => this.#nowMs(),
       replaceHash: (key, id, from, to) => this.#digests.replace(key, id, from, to),
       noteChange: (change) => void this.#changes!.push(change),
     }
@@ -172,6 +172,11 @@ export class Store {
     } catch (cause) {
       throw this.#health.note(cause)
     }
+  }
+
+  /** From now on times are told by what the node knows of the time: the clock of a PC may be years off. */
+  followClock(nowMs: () => number): void {
+    this.#nowMs = nowMs
   }
 
   /** What is wrong with the disk or the file since the last write that succeeded. */

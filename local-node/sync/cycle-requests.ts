@@ -117,6 +117,11 @@ export class CycleRequests {
     return this.#heartbeats.loading()
   }
 
+  /** A PC's own clock may be years off. */
+  #nowMs(): number {
+    return this.#branch.replica.clock.wallMs()
+  }
+
   /** Another cycle begins. */
   begin(): void {
     this.#askedAgain.clear()
@@ -143,7 +148,16 @@ export class CycleRequests {
 
   /** Nobody knows any more whether both sides hold the same. */
   doubt(): void {
-    if (this.#verdict.state === 'in-sync') this.#verdict = { ...this.#verdict, state: 'unknown' }
+    this.#isNoMore('unknown')
+  }
+
+  /** Headquarters has something that it had not when both sides held the same. */
+  overtake(): void {
+    this.#isNoMore('behind')
+  }
+
+  #isNoMore(state: 'unknown' | 'behind'): void {
+    if (this.#verdict.state === 'in-sync') this.#verdict = { ...this.#verdict, state }
   }
 
   hasDifferences(nowMs: number): boolean {
@@ -201,7 +215,7 @@ export class CycleRequests {
     const request = part.narrow(this.#heartbeats.request(figures))
     const answer: HeartbeatResponse = part.narrowLevel(await this.#client.heartbeat(request, this.#signal))
     const { verdict, again } = this.#heartbeats.take(answer)
-    this.#lastContactMs = this.#branch.replica.clock.wallMs()
+    this.#lastContactMs = this.#nowMs()
     this.#verdict = verdict
     if (verdict.state === 'in-sync') this.#compared = this.#compareAtMs = 0
     if (answer.overdraft) noteOverdraft(this.#branch.replica.store, answer.overdraft)
@@ -220,7 +234,7 @@ export class CycleRequests {
       return { on: 'answered', priority: answer.priority }
     } catch (error) {
       if (!(error instanceof OutpostError) || error.code !== 'DELIVERY_UNKNOWN') throw error
-      this.#branch.receiptsRefused(open, error.message, Date.now())
+      this.#branch.receiptsRefused(open, error.message, this.#nowMs())
       throw error
     }
   }
@@ -254,14 +268,14 @@ export class CycleRequests {
       // Several go in halves; one that nobody takes alone must not keep the others waiting.
       if (documents.length > 1 || !(error instanceof OutpostError) || error.code !== 'BODY_TOO_LARGE') throw error
       this.finish()
-      this.#branch.refuse(batch, { code: error.code, reason: error.message }, Date.now())
+      this.#branch.refuse(batch, { code: error.code, reason: error.message }, this.#nowMs())
       this.#noteFruit(1)
       return { on: 'answered', priority: news.theirs }
     }
     const tookMs = performance.now() - startedAt
     this.finish()
     const { head, foldedUpTo, priority } = answer
-    const finish = () => this.#branch.settle(batch, answer, Date.now())
+    const finish = () => this.#branch.settle(batch, answer, this.#nowMs())
     this.#unfinished = {
       do: 'push',
       class: syncClass,
@@ -304,7 +318,7 @@ export class CycleRequests {
     const confirmed = receipts.map(({ delivery }) => delivery)
     const noteConfirmed = () => this.#branch.noteConfirmed(confirmed)
     const finish = () => {
-      this.#branch.applyPage(syncClass, page, Date.now(), wanted, noteConfirmed)
+      this.#branch.applyPage(syncClass, page, this.#nowMs(), wanted, noteConfirmed)
       this.#forgetSettled(wanted)
     }
     for (const one of wanted) this.#askedAgain.add(documentKey(one))
@@ -342,7 +356,7 @@ export class CycleRequests {
       this.#noteFruit(opened.length)
       return { on: 'answered', priority: news.theirs }
     }
-    this.#branch.takeAsked(syncClass, page, Date.now())
+    this.#branch.takeAsked(syncClass, page, this.#nowMs())
     // Where there was too much to tell of what was folded, nothing came yet.
     if (page.foldedUpTo.seq >= page.head.seq) this.opened.settle(opened)
     this.#noteFruit(opened.length)

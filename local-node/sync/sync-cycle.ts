@@ -95,6 +95,7 @@ export class SyncCycle {
 
   /** The live stream says that headquarters has something. */
   nudge(priority: number): void {
+    if (priority > 0) this.#requests.overtake()
     this.#dispatch({ on: 'nudge', priority })
   }
 
@@ -236,6 +237,9 @@ export class SyncCycle {
       await this.#pace()
       event = await this.#requests.send(effect, { theirs: this.#cycle.theirs, lastError: this.#lastError })
       if (effect.do === 'heartbeat') this.#refused = undefined
+      // A nudge that came meanwhile may be newer than the answer.
+      const priority = event.on === 'answered' ? Math.max(event.priority, this.#cycle.nudged) : 0
+      if (priority > 0) this.#requests.overtake()
       this.#countSpent()
     } catch (error) {
       this.#countSpent()
@@ -354,7 +358,7 @@ export class SyncCycle {
     const known = error instanceof OutpostError
     const code = known ? error.code : 'INTERNAL'
     const message = (error instanceof Error ? error.message : String(error)).slice(0, MAX_MESSAGE)
-    this.#lastError = { code, message, at: new Date().toISOString() }
+    this.#lastError = { code, message, at: this.#branch.replica.clock.now() }
     this.#requests.doubt()
     const { failures } = this.#cycle
     this.#log.warn({ code, failures, ...(known ? {} : { err: error }) }, `synchronisation was held up: ${message}`)

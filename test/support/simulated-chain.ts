@@ -16,7 +16,7 @@ import type { ExchangeClient } from '../../adapters/http/exchange-client.ts'
 import { WriterClock, type ClockMemory } from '../../adapters/rxdb/writer-clock.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
 import { BranchRegistry } from '../../cloud-node/branch-registry.ts'
-import { SyncCycle } from '../../local-node/sync/sync-cycle.ts'
+import { SyncCycle, type SyncCycleOptions } from '../../local-node/sync/sync-cycle.ts'
 import type { WriterId } from '../../schemas/brand.ts'
 import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
@@ -34,6 +34,8 @@ export const CLOUD_SIGNING_KEY = createPrivateKey({
   type: 'pkcs8',
 })
 const CLOUD_KEY = createPublicKey(CLOUD_SIGNING_KEY)
+/** As branches are told it. */
+export const CLOUD_VERIFYING_KEY = CLOUD_KEY.export({ format: 'der', type: 'spki' }).toString('base64url')
 
 /** What happens to the next requests of a branch, in order; `pass` when the list is empty. */
 export type Fault = 'pass' | 'lose-request' | 'lose-answer' | 'edit-meanwhile'
@@ -47,6 +49,8 @@ export interface Surroundings {
   readonly monotonicMs: () => number
   /** Base64url of that many bytes. */
   readonly newId: (bytes: number) => string
+  /** What a cycle is to have beside, or instead of, what only the test starts needs. */
+  readonly cycle?: (self: () => SimulatedBranch, client: ExchangeClient) => Partial<SyncCycleOptions>
 }
 
 const REAL: Surroundings = {
@@ -118,9 +122,13 @@ export class SimulatedChain {
     put(this.cloud.replica, collection, doc)
   }
 
-  /** The branch's process is gone and comes back on the same store. */
-  async restart(branch: SimulatedBranch): Promise<void> {
-    await this.#reopen(branch, nothing)
+  /**
+   * The branch's process is gone and comes back on the same store.
+   *
+   * @param work what happens to the file meanwhile
+   */
+  async restart(branch: SimulatedBranch, work: () => void = nothing): Promise<void> {
+    await this.#reopen(branch, work)
   }
 
   /** The branch's PC is replaced: nothing of its store is left. */
@@ -175,8 +183,9 @@ export class SimulatedChain {
     lost()
   }
 
-  restartCloud(): void {
-    this.#reopenCloud(nothing)
+  /** @param work what happens to the file meanwhile */
+  restartCloud(work: () => void = nothing): void {
+    this.#reopenCloud(work)
   }
 
   /** Copies headquarters' store, to go back to. */
@@ -220,7 +229,7 @@ export class SimulatedChain {
       const before = this.#heads()
       for (const branch of this.branches) await branch.cycle.run()
       await this.#keepOneOfEach()
-      this.#takeBackLost()
+      this.takeBackLost()
       const inSync = this.branches.every(({ cycle }) => cycle.status().verdict.state === 'in-sync')
       // Whoever had nothing to offer again has yet to say so.
       const done = inSync && !this.cloud.recovery.isRunning
@@ -242,7 +251,8 @@ export class SimulatedChain {
     }
   }
 
-  #takeBackLost(): void {
+  /** People take back what headquarters had written before it was restored. */
+  takeBackLost(): void {
     const lost = this.cloud.exceptions.list({}).filter(({ code }) => code === 'LOST_FUTURE')
     const desk = cloudExceptions(this.cloud, { take: nothing })
     // What was decided of one state may have been decided of others with it.
@@ -284,7 +294,7 @@ export class SimulatedChain {
     registry: BranchRegistry
   } {
     const { nowMs } = this.#surroundings
-    const replica = this.#replica(this.#store(this.cloudFile, false), nowMs, memory)
+    const replica = this.#replica(this.#store(this.cloudFile, false, nowMs), nowMs, memory)
     const identity = openHeadquartersIdentity(replica, CLOUD_SIGNING_KEY)
     const cloud = new CloudSide(replica, identity)
     forgetErased(replica.store, identity.book, cloud.exceptions)
@@ -326,29 +336,28 @@ export class SimulatedChain {
     self: () => SimulatedBranch,
     memory: Partial<ClockMemory> = {},
   ): { branch: BranchSide; book: IdentityBook; cycle: SyncCycle } {
-    const store = this.#store(file, true)
+    const osMs = () => this.#surroundings.osMs(id)
+    const store = this.#store(file, true, osMs)
     const book = new IdentityBook(store)
-    const branch = new BranchSide(
-      this.#replica(store, () => this.#surroundings.osMs(id), memory),
-      id,
-      book,
-    )
+    const branch = new BranchSide(this.#replica(store, osMs, memory), id, book)
     forgetErased(store, book, branch.exceptions)
+    const client = this.#client(id, self)
     const cycle = new SyncCycle({
       branch,
-      client: this.#client(id, self),
+      client,
       log: SILENT,
       enabled: () => true,
       batchSize: 5,
       linkRetries: 0,
       // Only the test starts cycles.
       intervalMs: 2 ** 30,
+      ...this.#surroundings.cycle?.(self, client),
     })
     return { branch, book, cycle }
   }
 
-  #store(file: string, tracksPending: boolean): Store {
-    const { nowMs, newId } = this.#surroundings
+  #store(file: string, tracksPending: boolean, nowMs: () => number): Store {
+    const { newId } = this.#surroundings
     return new Store({ file, declarations: this.declarations, tracksPending, nowMs, newEpoch: () => newId(9) })
   }
 
@@ -357,6 +366,7 @@ export class SimulatedChain {
     const writer = this.#writers.toString(36).padStart(8, 'w') as WriterId
     const { monotonicMs, newId } = this.#surroundings
     const clock = new WriterClock({ writer, osMs, monotonicMs, ...memory })
+    store.followClock(() => clock.wallMs())
     const { declarations } = store
     const ofStore = declarations === COLLECTIONS ? validate : createDocumentValidator(declarations)
     return createReplica({ store, clock, chainKey: CHAIN_KEY, cloudKey: CLOUD_KEY, validate: ofStore, newId })

@@ -29,7 +29,7 @@ const SUMMARY_TONES = {
 /** @param props.isManager who may turn synchronisation on and off, and decide about what was refused */
 export function SyncScreen({ state, isManager }: { state: AppState; isManager: boolean }): JSX.Element {
   const heard = state.link.heard.value
-  const summary = syncSummary(state.link.state.value, heard?.status)
+  const summary = syncSummary(state.link.state.value, heard?.status, heard ? nodeNow(heard) : 0)
   return (
     <section class="sync stack" aria-labelledby="sync-title">
       <div class="row between">
