@@ -37,7 +37,7 @@ const document = z
 const listQuery = z.object({
   branch,
   kind: z.enum(KINDS).optional(),
-  outcome: z.enum(['ok', 'failed', 'refused']).optional(),
+  outcome: z.enum(['ok', 'failed', 'refused', 'deferred']).optional(),
   code: z.string().min(1).max(64).optional(),
   request: requestId.optional(),
   document: document.optional(),
@@ -61,7 +61,7 @@ export function addSyncLogRoutes(routes: RouteTable, syncLog: SyncLogDesk, acces
       path: '/api/sync-log',
       access,
       about:
-        'What was exchanged, the newest first; `document` is `<collection>/<id>`, `before` the `next` of the page before.',
+        'What was exchanged, the newest first; `document` is `<collection>/<id>`, `before` the `next` of the page before. A page may end before it is full and name `next`.',
       query: listQuery,
     },
     ({ query: { from, to, ...query } }) => syncLog.list({ ...query, fromMs: from, toMs: to }),
