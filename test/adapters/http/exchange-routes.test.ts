@@ -328,8 +328,8 @@ describe('the live stream of nudges', () => {
   })
 
   it('tells whether the link is open, and when one is lost that had lasted, until the branch is heard', async () => {
-    const link = () => cloud.operations.status().branches.find(({ id }) => id === 'b1')!.link
-    const until = (state: string | undefined) => vi.waitUntil(() => link()?.state === state)
+    const link = (branchId = 'b1') => cloud.operations.status().branches.find(({ id }) => id === branchId)!.link
+    const until = (state: string | undefined, id?: string) => vi.waitUntil(() => link(id)?.state === state)
     await cloud.post('b1', 'heartbeat', heartbeatOf('b1'))
     const brief = new AbortController()
     await next(await listen('b1', brief))
@@ -340,13 +340,18 @@ describe('the live stream of nudges', () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     try {
       const long = new AbortController()
-      await next(await listen('b1', long))
+      const newer = new AbortController()
+      await Promise.all([listen('b1', long), listen('b2')].map(async (stream) => next(await stream)))
       vi.advanceTimersByTime(STREAM_LIMITS.longMs)
       let told = 0
       cloud.operations.rows.onChange(() => (told += 1))
       long.abort()
       await until('lost')
       expect(told).toBe(1)
+      // It takes the place of one that had lasted.
+      await next(await listen('b2', newer))
+      newer.abort()
+      await until('lost', 'b2')
     } finally {
       vi.useRealTimers()
     }
