@@ -1,6 +1,5 @@
 /** Leads to a section of the runbook, which opens above the page: a shop without internet has it too. */
-import { useSignal } from '@preact/signals'
-import type { JSX } from 'preact'
+import { render, type JSX } from 'preact'
 import { Button } from '../button.tsx'
 import { Dialog } from '../dialog.tsx'
 import { language } from '../language.ts'
@@ -11,38 +10,46 @@ import './sync.css'
 
 /** @param props.section an alert's rule or an error's code */
 export function RunbookLink({ section }: { section: string }): JSX.Element {
-  const text = useSignal<string | undefined>(undefined)
-  const open = (): void => {
-    import('../../../docs/operations/runbook.md?raw').then(
-      (loaded) => (text.value = loaded.default),
-      () => (text.value = ''),
-    )
-  }
-  const close = (): void => {
-    text.value = undefined
-  }
   return (
-    <>
-      <button
-        type="button"
-        class="sync-link"
-        aria-label={s('runbook.label', { name: section })}
-        data-testid={`runbook-${section}`}
-        onClick={open}
-      >
-        {s('runbook')}
-      </button>
-      {text.value !== undefined && (
-        <Dialog label={s('runbook.label', { name: section })} class="sync-runbook" testId="runbook" onClose={close}>
-          <Section text={text.value} name={section} />
-          <div class="row">
-            <Button kind="primary" testId="runbook-close" onClick={close}>
-              {s('close')}
-            </Button>
-          </div>
-        </Dialog>
-      )}
-    </>
+    <button
+      type="button"
+      class="sync-link"
+      aria-label={s('runbook.label', { name: section })}
+      data-testid={`runbook-${section}`}
+      onClick={() => {
+        import('../../../docs/operations/runbook.md?raw').then(
+          (loaded) => show(section, loaded.default),
+          () => show(section, ''),
+        )
+      }}
+    >
+      {s('runbook')}
+    </button>
+  )
+}
+
+/** Beside the page: the trouble may be over, and its link gone, while somebody still reads. */
+function show(section: string, text: string): void {
+  const host = document.createElement('div')
+  const close = (): void => {
+    render(null, host)
+    host.remove()
+  }
+  document.body.append(host)
+  render(<Shown section={section} text={text} onClose={close} />, host)
+}
+
+function Shown(props: { section: string; text: string; onClose: () => void }): JSX.Element {
+  const { section, text, onClose } = props
+  return (
+    <Dialog label={s('runbook.label', { name: section })} class="sync-runbook" testId="runbook" onClose={onClose}>
+      <Section text={text} name={section} />
+      <div class="row">
+        <Button kind="primary" testId="runbook-close" onClick={onClose}>
+          {s('close')}
+        </Button>
+      </div>
+    </Dialog>
   )
 }
 
