@@ -5,11 +5,14 @@
 import { statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { ERROR_CATALOGUE } from '../../schemas/error-catalogue.ts'
 import { longestOf, rowsAfter, type FailureRows } from '../synclog/failure-rows.ts'
 import type { SyncNote, SyncNoteDetails, SyncNoteListener } from '../synclog/sync-recorder.ts'
 import { METRICS, type MetricFacts, type MetricName, type Sample } from './metric-catalogue.ts'
 import type { NodeStatus } from './readiness.ts'
 import { isExpected, statusSamples } from './status-samples.ts'
+
+const PUSH_OUTCOMES = ['applied', 'merged', 'held', 'rejected']
 
 export interface NodeMetricsParts {
   readonly node: 'headquarters' | 'branch'
@@ -34,6 +37,9 @@ export class NodeMetrics {
       if (facts.node !== 'both' && facts.node !== parts.node) continue
       this.#metrics.set(name, create(name, facts, this.#registry))
     }
+    // A series that begins at 1 has not grown: a rate over it would miss the first.
+    for (const code of Object.keys(ERROR_CATALOGUE)) this.#count('outpost_exchange_failures_total', { code }, 0)
+    for (const outcome of PUSH_OUTCOMES) this.#count('outpost_push_outcomes_total', { outcome }, 0)
   }
 
   get contentType(): string {
@@ -70,11 +76,11 @@ export class NodeMetrics {
 
   #noteExchange(note: SyncNote, branch: string, details: SyncNoteDetails): void {
     const { kind, outcome, code = 'INTERNAL', ms, queuedMs, bytesSent, bytesReceived, outcomes = {} } = note
-    // A series that begins at 1 has not grown: a rate over it would miss the first.
-    for (const each of ['ok', 'failed']) this.#count('outpost_exchanges_total', { branch, outcome: each }, 0)
+    for (const each of ['ok', 'failed'])
+      this.#count('outpost_exchanges_total', { branch, outcome: each }, 0)
     this.#count('outpost_exchanges_total', { branch, outcome })
     // Nothing was exchanged.
-    if (outcome === 'refused') return
+    if (outcome === 'refused' || outcome === 'deferred') return
     const rows = rowsAfter(this.#failures.get(branch), note)
     if (rows) this.#failures.set(branch, rows)
     else this.#failures.delete(branch)

@@ -21,7 +21,7 @@ export function rowsAfter(
   { kind, outcome, cycle }: Pick<SyncLogEntry, 'kind' | 'outcome' | 'cycle'>,
 ): FailureRows | undefined {
   // Whoever is not let in may be another PC than the one whose requests fail.
-  if (outcome === 'refused') return before
+  if (outcome === 'refused' || outcome === 'deferred') return before
   if (outcome === 'failed') {
     const byKind = { ...before?.byKind, [kind]: (before?.byKind[kind] ?? 0) + 1 }
     return { byKind, cycle: cycle ?? before?.cycle, begun: 0 }

@@ -131,6 +131,7 @@ function keyOf(branchId: string, at: number): string {
 function add(span: Span, note: SyncNote, { delaysMs, backlog }: SyncNoteDetails): void {
   // Of one that is refused, a branch's own node still knows what waits.
   if (backlog !== undefined) span.backlog = Math.max(span.backlog ?? 0, backlog)
+  if (note.outcome === 'deferred') return
   if (note.outcome === 'refused') {
     span.refused += 1
     return

@@ -17,12 +17,18 @@ export type SyncLogKind =
   | 'write'
   | 'mirror'
 
-/** `refused`: headquarters does not let the branch in, which is no failure of either. */
-export type SyncOutcome = 'ok' | 'failed' | 'refused'
+/**
+ * No failure of either side: `refused`, headquarters does not let the branch in; `deferred`, it works and asked to wait a
+ * moment or to be greeted first.
+ */
+export type SyncOutcome = 'ok' | 'failed' | 'refused' | 'deferred'
+
+const DEFERRED: ReadonlySet<ErrorCode> = new Set(['HEARTBEAT_FIRST', 'NODE_STARTING', 'TOO_BUSY'])
 
 /** @param code none where it went well */
 export function outcomeOf(code: ErrorCode | undefined): SyncOutcome {
   if (code === undefined) return 'ok'
+  if (DEFERRED.has(code)) return 'deferred'
   return isLockedOut(code) ? 'refused' : 'failed'
 }
 

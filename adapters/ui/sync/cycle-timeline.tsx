@@ -15,7 +15,7 @@ const FIRST = 8
 const MORE = 20
 
 /** Whatever else an exchange may come to is none that went well. */
-const TONES: Readonly<Partial<Record<Cycle['outcome'], Tone>>> = { ok: 'good', repaired: 'busy' }
+const TONES: Readonly<Partial<Record<Cycle['outcome'], Tone>>> = { ok: 'good', repaired: 'busy', deferred: 'unknown' }
 
 export function CycleTimeline(props: {
   log: Renewed<SyncLogPage>

@@ -55,7 +55,7 @@ function toCycle(key: string, group: readonly SyncLogEntry[]): Cycle {
   const startedMs = Math.min(...group.map(({ at }) => Date.parse(at)))
   const endedMs = Math.max(...group.map(({ at, ms }) => Date.parse(at) + ms))
   const last = group.at(-1)!
-  const failed = group.findLast(({ outcome }) => outcome !== 'ok')
+  const failed = group.findLast(({ outcome }) => outcome === 'failed' || outcome === 'refused')
   return {
     key,
     startedMs,

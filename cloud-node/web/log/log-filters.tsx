@@ -20,7 +20,7 @@ import {
 import { l } from './log-words.ts'
 
 const TYPED = ['code', 'request', 'document'] as const
-const OUTCOMES = ['ok', 'failed', 'refused'] as const
+const OUTCOMES = ['ok', 'failed', 'refused', 'deferred'] as const
 /** On a phone what is found is worth more than what is rarely searched for. */
 const WIDE = '(min-width: 721px)'
 

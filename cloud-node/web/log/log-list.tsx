@@ -17,7 +17,7 @@ import { paramsOf, type LogChoice } from './log-choice.ts'
 import { l } from './log-words.ts'
 import { useLog, type ReadLog } from './use-log.ts'
 
-const TONES = { ok: 'good', failed: 'bad', refused: 'busy' } as const
+const TONES = { ok: 'good', failed: 'bad', refused: 'busy', deferred: 'unknown' } as const
 /** What was asked for longer ago is not live, whatever the reason. */
 const LIVE_MS = 10_000
 

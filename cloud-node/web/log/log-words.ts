@@ -68,6 +68,7 @@ const en = {
   ok: 'went well',
   failed: 'failed',
   refused: 'not let in',
+  deferred: 'asked to wait',
   headquarters: 'Headquarters',
   mirror: 'MySQL: {name}',
 
@@ -164,6 +165,7 @@ const zh: Record<LogWord, string> = {
   ok: '成功',
   failed: '失败',
   refused: '未获准入',
+  deferred: '稍后再试',
   headquarters: '总店',
   mirror: 'MySQL：{name}',
 

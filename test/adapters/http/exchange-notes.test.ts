@@ -133,13 +133,13 @@ describe('an exchange', () => {
     expect(atBranch).toMatchObject([page, { kind: 'heartbeat', backlog: 7 }])
   })
 
-  test('that is refused is noted with its code and with the documents that it carried', async () => {
+  test('that is to come again is noted with its code and with the documents that it carried', async () => {
     const request = pushOf(orderEntry('o1'))
     await clientOf('b1')
       .push({ ...request, head: { epoch: 'another', seq: 1 } }, signal)
       .catch(ignore)
     await noted(1)
-    const refused = { kind: 'push', sent: 1, outcome: 'failed', code: 'HEARTBEAT_FIRST' }
+    const refused = { kind: 'push', sent: 1, outcome: 'deferred', code: 'HEARTBEAT_FIRST' }
     expect(atHeadquarters).toMatchObject([{ ...refused, documents: [{ id: 'o1', seq: 0 }] }])
     expect(atBranch).toMatchObject([{ ...refused, documents: [{ id: 'o1', seq: 41 }] }])
   })

@@ -57,7 +57,7 @@ function order(id: string, seq = 1): SyncNoteDetails {
 }
 
 function failed(changed: Partial<SyncNote> = {}): SyncNote {
-  return note({ outcome: 'failed', code: 'TOO_BUSY', ...changed })
+  return note({ outcome: 'failed', code: 'INTERNAL', ...changed })
 }
 
 /** In their order, by request. */
@@ -315,7 +315,7 @@ describe('the figures', () => {
       meanDelayMs: 200,
       consecutiveFailures: 2,
       failuresByCode: [
-        { code: 'TOO_BUSY', count: 2 },
+        { code: 'INTERNAL', count: 2 },
         { code: 'BRANCH_DISABLED', count: 1 },
       ],
     })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { SyncNote } from '../../../adapters/synclog/sync-recorder.ts'
+import { outcomeOf } from '../../../schemas/protocol/sync-log.ts'
 import { ALL_BRANCHES, SPAN_MS, Tally } from '../../../adapters/synclog/tally.ts'
 
 const NO_DETAILS = { documents: [], delaysMs: [] }
@@ -26,6 +27,19 @@ test('what is not written stays, grows, and is written once', () => {
   expect(counted).toMatchObject({ spans: [{ branchId: 'north', failed: 2 }], failures: [{ branchId: 'north' }] })
   tally.settle(counted)
   expect(tally.unwritten(10)).toMatchObject({ spans: [{ branchId: ALL_BRANCHES, failed: 2 }], failures: [] })
+})
+
+test('what headquarters asks to come again for is no exchange, no failure and ends no row', () => {
+  const tally = new Tally()
+  const codes = ['TOO_BUSY', 'NODE_STARTING', 'HEARTBEAT_FIRST'] as const
+  tally.count(FAILED, NO_DETAILS, 0)
+  for (const code of codes) tally.count({ ...FAILED, code, outcome: outcomeOf(code) }, NO_DETAILS, 0)
+  const { spans, failures } = tally.unwritten(10)
+  expect(spans).toMatchObject([
+    { requests: 1, failed: 1, refused: 0 },
+    { requests: 1, failed: 1, refused: 0 },
+  ])
+  expect(failures).toMatchObject([{ rows: { byKind: { push: 1 } } }])
 })
 
 test('of what is never written the newest spans stay', () => {
