@@ -45,6 +45,18 @@ afterAll(async () => {
 const atBranch = (path: string) => expect.poll(() => branch.get(path).catch(() => undefined), { timeout: 20_000 })
 const says = (page: Page, words: string | RegExp) => page.getByTestId('said').filter({ hasText: words }).waitFor()
 
+/** Of an order that headquarters has taken. */
+async function loseTheAnswer(page: Page): Promise<void> {
+  await page.route('**/api/documents/orders', async (route) => {
+    await route.fetch()
+    await route.abort()
+  })
+  await page.getByTestId('order-place').click()
+  await page.getByTestId('ask-first-yes').click()
+  await page.getByTestId('failed').filter({ hasText: 'not known whether it was done' }).waitFor()
+  await page.unroute('**/api/documents/orders')
+}
+
 describe('the room of products', () => {
   it('brings a new product, its new price and that it is sold no longer to the branch', async () => {
     const { page, errors } = await openRoom(browser, cloud, 'products', 'operator')
@@ -176,17 +188,36 @@ describe('the room of orders', () => {
     await page.getByTestId('order-branch').selectOption('north')
     await page.getByTestId('pick-bun').click()
     const before = (await cloud.get<OrderPage>('/api/orders')).orders.length
-    await page.route('**/api/documents/orders', async (route) => {
-      await route.fetch()
-      await route.abort()
-    })
-    await page.getByTestId('order-place').click()
-    await page.getByTestId('ask-first-yes').click()
-    await page.getByTestId('failed').filter({ hasText: 'not known whether it was done' }).waitFor()
-    await page.unroute('**/api/documents/orders')
+    await loseTheAnswer(page)
     await page.getByTestId('ask-first-yes').click()
     await says(page, 'is placed for North Road')
     expect((await cloud.get<OrderPage>('/api/orders')).orders).toHaveLength(before + 1)
+    await page.context().close()
+  }, 60_000)
+
+  it('does not say of what was changed that it is placed, where the try before was, and places it as another one', async () => {
+    const { page } = await openRoom(browser, cloud, 'orders', 'operator')
+    await page.getByTestId('order-new').click()
+    await page.getByTestId('order-branch').selectOption('north')
+    await page.getByTestId('pick-bun').click()
+    const before = (await cloud.get<OrderPage>('/api/orders')).orders.length
+    await loseTheAnswer(page)
+    await page.getByTestId('ask-first-no').click()
+    await page.getByTestId('quantity-bun').fill('7')
+    await page.keyboard.press('Tab')
+    await page.getByTestId('order-place').click()
+    await page.getByTestId('ask-first-yes').click()
+    const [lost] = (await cloud.get<OrderPage>('/api/orders')).orders
+    await page
+      .getByTestId('order-earlier')
+      .filter({ hasText: `order ${lost!.number} for North Road, ¥3.33. What stands here now is not placed` })
+      .waitFor()
+    expect(await page.getByTestId('quantity-bun').inputValue()).toBe('7')
+    await page.getByTestId('order-place').click()
+    await page.getByTestId('ask-first-yes').click()
+    await says(page, 'is placed for North Road')
+    const { orders } = await cloud.get<OrderPage>('/api/orders')
+    expect([orders.length - before, ...orders.slice(0, 2).map(({ total }) => total)]).toEqual([2, 2331, 333])
     await page.context().close()
   }, 60_000)
 

@@ -1,6 +1,7 @@
 /** An order that headquarters places for a branch, from what is chosen and typed; needs no page. */
 import type { OrderDocument } from '../../../schemas/collections/orders.ts'
 import type { ProductDocument } from '../../../schemas/collections/products.ts'
+import { canonicalJson } from '../../../schemas/json.ts'
 import { grossOf } from '../../../schemas/line-price.ts'
 
 export interface ChosenLine {
@@ -81,4 +82,11 @@ export function orderForBranch(draft: OrderDraft, facts: PlacingFacts): OrderDoc
     ...(note !== '' && { note }),
     moves: [{ id: moveId, at, by, to: 'created', round: 1 }],
   }
+}
+
+/** Whether what is there is what is placed now, and not what an earlier try with the same id was. */
+export function isAsPlaced(there: OrderDocument, placed: OrderDocument): boolean {
+  const chosen = ({ branchId, lines, note }: OrderDocument) =>
+    canonicalJson({ branchId, note: note ?? '', lines: lines.map(({ productId, quantity }) => [productId, quantity]) })
+  return chosen(there) === chosen(placed)
 }

@@ -17,7 +17,7 @@ import { AskFirst } from '../frame/ask-first.tsx'
 import { askNode, tellNode, type Answer } from '../frame/ask-node.ts'
 import { go } from '../frame/place.ts'
 import { ProductSearch } from '../frame/product-search.ts'
-import { lineTotal, orderForBranch, orderTotal, type OrderDraft } from './order-for-branch.ts'
+import { isAsPlaced, lineTotal, orderForBranch, orderTotal, type OrderDraft } from './order-for-branch.ts'
 import { OrderLines } from './order-lines.tsx'
 import { OrderPicks } from './order-picks.tsx'
 import { o } from './order-words.ts'
@@ -33,6 +33,8 @@ export interface OrderFormProps {
 export function OrderForm({ draft, branches, account, heard, onPlaced }: OrderFormProps): JSX.Element {
   const search = useMemo(() => new ProductSearch(), [])
   const asking = useSignal(false)
+  /** Of a try whose answer was lost, before something was changed. */
+  const earlier = useSignal<OrderDocument | undefined>(undefined)
   // Of one order: however often it is tried, it is the same.
   const facts = useMemo(() => ({ tail: randomBase36(4), moveId: randomId() }), [draft.value.id])
   const { currency } = search.found.value
@@ -43,9 +45,18 @@ export function OrderForm({ draft, branches, account, heard, onPlaced }: OrderFo
   const { branchId, lines, note } = draft.value
   const branch = open.find(({ id }) => id === branchId)
   const now = nodeNow(heard)
+  const nameOf = (one: string): string => branches.find(({ id }) => id === one)?.name ?? one
   const place = () => {
+    earlier.value = undefined
     const at = new Date(now).toISOString()
     return placeOnce(orderForBranch(draft.value, { ...facts, currency: currency!, at, by: account.name }))
+  }
+  const placed = ({ order, isEarlier }: Placed): void => {
+    if (!isEarlier) return onPlaced(o('placed', { number: order.number, branch: nameOf(order.branchId) }))
+    // What is here now is another order.
+    draft.value = { ...draft.value, id: randomId() }
+    earlier.value = order
+    asking.value = false
   }
   return (
     <>
@@ -81,6 +92,15 @@ export function OrderForm({ draft, branches, account, heard, onPlaced }: OrderFo
               {currency === undefined ? '…' : formatMoney(orderTotal(draft.value), currency)}
             </strong>
           </div>
+          {earlier.value && (
+            <Notice tone="bad" testId="order-earlier">
+              {o('place.earlier', {
+                number: earlier.value.number,
+                branch: nameOf(earlier.value.branchId),
+                total: formatMoney(earlier.value.total, earlier.value.currency),
+              })}
+            </Notice>
+          )}
           <Button
             kind="primary"
             disabled={!branch || lines.length === 0 || currency === undefined}
@@ -96,7 +116,7 @@ export function OrderForm({ draft, branches, account, heard, onPlaced }: OrderFo
           title={o('place.title', { branch: branch.name })}
           confirm={o('place')}
           doIt={place}
-          onDone={({ number }) => onPlaced(o('placed', { number, branch: branch.name }))}
+          onDone={placed}
           onClose={() => (asking.value = false)}
         >
           <ul class="order-summary">
@@ -121,11 +141,19 @@ export function OrderForm({ draft, branches, account, heard, onPlaced }: OrderFo
   )
 }
 
+interface Placed {
+  readonly order: OrderDocument
+  /** It is what was placed before something was changed; what was changed is not placed. */
+  readonly isEarlier: boolean
+}
+
 /** An order that is there already was placed by a try whose answer was lost; the branch may have gone on with it. */
-async function placeOnce(order: OrderDocument): Promise<Answer<OrderDocument>> {
+async function placeOnce(order: OrderDocument): Promise<Answer<Placed>> {
   const there = await askNode<OrderDocument>(`/api/documents/orders/${order.id}`)
-  if (there.ok || there.failure === 'unreachable' || there.failure.code !== 'DOCUMENT_UNKNOWN') return there
-  return tellNode<OrderDocument>('/api/documents/orders', order)
+  if (there.ok) return { ok: true, value: { order: there.value, isEarlier: !isAsPlaced(there.value, order) } }
+  if (there.failure === 'unreachable' || there.failure.code !== 'DOCUMENT_UNKNOWN') return there
+  const answer = await tellNode<OrderDocument>('/api/documents/orders', order)
+  return answer.ok ? { ok: true, value: { order: answer.value, isEarlier: false } } : answer
 }
 
 function Late({ branch, now }: { branch: BranchRow; now: number }): JSX.Element | null {

@@ -46,6 +46,8 @@ const en = {
     'The branch gets it with its next exchange, not paid yet, and goes on with it. It cannot be taken back here; the branch can cancel it.',
   'place.late': 'The branch was last heard {age}: it gets the order when it is back.',
   'place.never': 'The branch was never heard: it gets the order once its PC is enrolled.',
+  'place.earlier':
+    'Your earlier try was placed after all: order {number} for {branch}, {total}. What stands here now is not placed; place it only if it is wanted besides.',
   placed: 'Order {number} is placed for {branch}.',
 } as const
 
@@ -95,6 +97,8 @@ const zh: Record<OrderWord, string> = {
   'place.text': '门店在下次同步时收到此订单，尚未付款，由门店继续处理。此处不能撤回，门店可以取消。',
   'place.late': '门店最近一次心跳在{age}，恢复连接后才会收到。',
   'place.never': '尚未收到过该门店的心跳，其电脑注册后才会收到。',
+  'place.earlier':
+    '之前那次其实已经下单：{branch}，订单号 {number}，金额 {total}。现在所示内容尚未下单；除非需要另下一单，否则请不要再次下单。',
   placed: '已为{branch}下单，订单号 {number}。',
 }
 

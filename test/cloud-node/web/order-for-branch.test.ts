@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  isAsPlaced,
   MOST_LINES,
   newOrderDraft,
   orderForBranch,
@@ -46,5 +47,20 @@ describe('an order that headquarters places', () => {
   it('has no more lines than an order takes', () => {
     const many = Array.from({ length: MOST_LINES + 1 }, (_, i) => ({ ...TEA, id: String(i) }))
     expect(many.reduce(withProduct, newOrderDraft('o1')).lines).toHaveLength(MOST_LINES)
+  })
+
+  it('is another one than an earlier try with other lines, another branch or note, however far that one has gone', () => {
+    const chosen = [TEA, BUN].reduce(withProduct, newOrderDraft('o1', 'north'))
+    const order = orderForBranch(chosen, FACTS)
+    const there = { ...order, note: '', status: 'paid', number: 'north-20260301-ZZZZ' } as const
+    expect(isAsPlaced(there, order)).toBe(true)
+    for (const changed of [
+      withQuantity(chosen, 0, 2),
+      withQuantity(chosen, 1, 0),
+      { ...chosen, branchId: 'south' },
+      { ...chosen, note: 'now' },
+    ]) {
+      expect(isAsPlaced(there, orderForBranch(changed, FACTS))).toBe(false)
+    }
   })
 })
