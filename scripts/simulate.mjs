@@ -1,5 +1,6 @@
 // `npm run simulate -- --seeds 20000 [--from N]`: simulated histories of a whole chain (test/simulation), one a seed, on
-// both cores. `npm run simulate -- --seed N` repeats one and looks for a shorter history that fails as well.
+// both cores. `npm run simulate -- --seed N` repeats one and looks for a shorter history that fails as well. With `--truth`
+// they are those in which claims are compared with facts (test/truth).
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -14,11 +15,12 @@ const options = /** @type {const} */ ({
   workers: { type: 'string', default: '2' },
   // Failures after which it stops.
   failures: { type: 'string', default: '5' },
+  truth: { type: 'boolean', default: false },
   shrink: { type: 'string', default: '60' },
   worker: { type: 'string' },
 })
 
-/** @typedef {import('../test/simulation/simulate-seed.ts').SimulationResult} Result */
+/** @typedef {import('../test/simulation/simulate-seed.ts').SimulationResult | import('../test/truth/simulate-truth.ts').TruthResult} Result */
 
 const { values } = parseArgs({ options })
 if (values.worker !== undefined) await work(values.worker)
@@ -26,11 +28,15 @@ else await runScript(simulate)
 
 /** Runs the seeds that belong to one worker; a process of its own, since a store blocks while it commits. @param {string} job */
 async function work(job) {
-  const { first, step, last, shrinkMs } = JSON.parse(job)
+  const { truth, first, step, last, shrinkMs } = JSON.parse(job)
   const { runnerImport } = await import('vite')
-  const file = fileURLToPath(new URL('../test/simulation/simulate-seed.ts', import.meta.url))
-  /** @type {{ module: typeof import('../test/simulation/simulate-seed.ts') }} */
-  const { module } = await runnerImport(file, { root, configFile: false, logLevel: 'error' })
+  const file = truth ? '../test/truth/simulate-truth.ts' : '../test/simulation/simulate-seed.ts'
+  /** @type {{ module: { simulateSeed: (seed: number, shrinkMs: number) => Promise<Result> } }} */
+  const { module } = await runnerImport(fileURLToPath(new URL(file, import.meta.url)), {
+    root,
+    configFile: false,
+    logLevel: 'error',
+  })
   for (let seed = first; seed <= last; seed += step) process.send?.(await module.simulateSeed(seed, shrinkMs))
   process.disconnect()
   process.exit(0)
@@ -47,7 +53,14 @@ async function simulate() {
   let failed = 0
   await Promise.all(
     Array.from({ length: workers }, (_, i) => {
-      const job = { first: from + i, step: workers, last: from + count - 1, shrinkMs: Number(values.shrink) * 1000 }
+      const { truth } = values
+      const job = {
+        truth,
+        first: from + i,
+        step: workers,
+        last: from + count - 1,
+        shrinkMs: Number(values.shrink) * 1000,
+      }
       const child = fork(fileURLToPath(import.meta.url), ['--worker', JSON.stringify(job)])
       child.on('message', (message) => {
         const result = /** @type {Result} */ (message)
@@ -56,7 +69,7 @@ async function simulate() {
           failed += 1
           log(describe(result, result.failure))
           if (failed >= Number(values.failures)) child.kill()
-        } else if (count === 1) log(`Seed ${result.seed} holds; its state is ${result.digest}.`)
+        } else if (count === 1) log(`Seed ${result.seed} holds: ${holds(result)}.`)
         if (done % 50 === 0 || done === count) {
           const seconds = (performance.now() - startedMs) / 1000
           log(`${done} of ${count} seeds, ${failed} failed, ${(seconds / done).toFixed(2)} s a seed`)
@@ -73,11 +86,16 @@ async function simulate() {
   return failed > 0 || done < count ? 1 : 0
 }
 
+/** @param {Result} result */
+function holds(result) {
+  return 'digest' in result ? `its state is ${result.digest}` : `${result.claims} claims were compared`
+}
+
 /** @param {Result} result @param {NonNullable<Result['failure']>} failure */
 function describe({ seed }, { branches, story, message }) {
   const commands = story.map((line) => `  ${line}`)
   return [
-    `Seed ${seed} fails; again: npm run simulate -- --seed ${seed}`,
+    `Seed ${seed} fails; again: npm run simulate --${values.truth ? ' --truth' : ''} --seed ${seed}`,
     `${branches} branches:`,
     ...commands,
     message,
