@@ -93,7 +93,10 @@ const sms = z.strictObject({
     },
   ),
   form: key(z.enum(['json', 'urlencoded']), { about: 'What body is.', allowed: 'json or urlencoded', default: 'json' }),
-  authorization: key(text, { about: 'The header Authorization.', allowed: 'a text' }),
+  authorization: key(text.refine(isHeader), {
+    about: 'The header Authorization.',
+    allowed: 'a text that a header can have: of Latin letters, without line breaks',
+  }),
   expect: key(text, {
     about: 'What stands in an answer that says that it was sent; without it every 2xx says so.',
     allowed: 'a text',
@@ -175,6 +178,15 @@ function made<S extends z.ZodObject<typeof common>>(schema: S, make: (values: z.
     if ('mistakes' in parsed) throw mistakesError(file, parsed.mistakes, FIELD)
     const { kind, name = kind } = parsed.values
     return make(parsed.values, { name, nowMs })
+  }
+}
+
+/** What is none would be refused with the first message only. */
+function isHeader(value: string): boolean {
+  try {
+    return new Headers({ authorization: value }).has('authorization')
+  } catch {
+    return false
   }
 }
 

@@ -13,7 +13,9 @@ type Call = <T>(method: 'GET' | 'POST', path: string, body?: unknown) => Promise
 
 export function createAlertsCommand(): Command {
   const command = withLookFlags(new Command('alerts'))
-    .description('what wants attention, and who was told; ends with code 3 while something does')
+    .description(
+      'what wants attention, and who was told; ends with code 3 while nobody has acknowledged something of it',
+    )
     .action((flags: NodeFlags) =>
       run(flags, async (call) => {
         const view = await call<AlertsView>('GET', '/api/alerts')

@@ -117,3 +117,8 @@ describe('the page of operations', () => {
     expect(page).toContain(`older than ${backupMs / 3_600_000} h`)
   })
 })
+
+test('logs in files are rotated as whom they belong to: systemd makes them as root', () => {
+  expect(read('logrotate.conf')).not.toMatch(/^ +su (?!root)/m)
+  expect(read('README.md')).toContain('install -d -m 755 /var/log/outpost')
+})

@@ -56,6 +56,13 @@ test('a channel may have a name and levels of its own, and two may not have one 
 })
 
 describe('a file is refused', () => {
+  test('whose authorization no header can have, without saying it', () => {
+    const refused = mistakesOf(write('sms.yaml', `${EXAMPLES['sms']!}authorization: Bearer 密钥甲\n`))
+    expect(refused).toContain('/sms.yaml, line 5: authorization takes a text that a header can have')
+    expect(refused).not.toContain('密钥甲')
+    expect(read(write('fine.yaml', `${EXAMPLES['sms']!}authorization: Bearer abc=\n`))).toHaveLength(1)
+  })
+
   test('that others may read', () => {
     const file = write('open.yaml', DINGTALK)
     chmodSync(file, 0o640)
