@@ -64,3 +64,8 @@ export function formatBytes(bytes: number): string {
   const figure = new Intl.NumberFormat(LOCALES[language.value], { maximumFractionDigits: power > 1 ? 1 : 0 })
   return `${figure.format(bytes / 1000 ** power)}\u00a0${['B', 'kB', 'MB', 'GB'][power]}`
 }
+
+/** Names, phones, tags: `north, south`, in Chinese `north、south`. */
+export function formatList(items: readonly string[]): string {
+  return items.join(language.value === 'zh' ? '、' : ', ')
+}

@@ -29,12 +29,21 @@ interface Line {
 
 /** Comments are for those who read the code. */
 function linesOfCode(): Line[] {
+  return codeFiles()
+    .filter((path) => !READERS.includes(path))
+    .flatMap((path) => linesOf(path).filter(({ text }) => !/^\s*(?:\/?\*|\/\/)/.test(text)))
+}
+
+function codeFiles(): string[] {
   return FOLDERS.flatMap((folder) =>
     readdirSync(new URL(folder, ROOT), { recursive: true, encoding: 'utf8' })
       .map((name) => `${folder}/${name}`)
-      .filter((path) => /\.tsx?$/.test(path) && !READERS.includes(path))
-      .flatMap((path) => linesOf(path).filter(({ text }) => !/^\s*(?:\/?\*|\/\/|\/\*\*)/.test(text))),
+      .filter((path) => /\.tsx?$/.test(path)),
   )
+}
+
+function readText(path: string): string {
+  return readFileSync(new URL(path, ROOT), 'utf8')
 }
 
 /** Addresses of links are no words. */
@@ -45,7 +54,7 @@ function linesOfPages(): Line[] {
 }
 
 function linesOf(path: string): Line[] {
-  return readFileSync(new URL(path, ROOT), 'utf8')
+  return readText(path)
     .split('\n')
     .map((text, at) => ({ where: `${path}:${at + 1}`, text }))
     .filter(({ text }) => HAN.test(text))
@@ -84,5 +93,11 @@ describe('Chinese', () => {
 
   test.each(Object.entries(OTHER_WORDS))('says no %s, but %s', (other) => {
     expect(lines.filter(({ text }) => text.includes(other)).map(({ where }) => where)).toEqual([])
+  })
+
+  test('has its own sign between names: no page joins them with the English one', () => {
+    const pages = codeFiles().filter((path) => path.endsWith('.tsx') || path.startsWith('cloud-node/web/'))
+    expect(pages.length).toBeGreaterThan(100)
+    expect(pages.filter((path) => /\.join\('[,;] '\)/.test(readText(path)))).toEqual([])
   })
 })

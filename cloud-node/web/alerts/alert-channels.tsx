@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { LEVEL_WORDS } from '../../../adapters/alerts/alert-words.ts'
 import { Button } from '../../../adapters/ui/button.tsx'
-import { formatAge, formatNumber } from '../../../adapters/ui/format.ts'
+import { formatAge, formatList, formatNumber } from '../../../adapters/ui/format.ts'
 import { language } from '../../../adapters/ui/language.ts'
 import type { AlertsView } from '../../../schemas/protocol/alerts.ts'
 import { tellNode, type Answer } from '../frame/ask-node.ts'
@@ -47,7 +47,7 @@ function ChannelLine({ channel, now, canTest }: { channel: AlertChannel; now: nu
       <div class="alert-text">
         <strong>{name}</strong>
         <small class="muted">
-          {a(`kind.${kind}`)} · {levels.map((level) => LEVEL_WORDS[language.value][level]).join(', ')}
+          {a(`kind.${kind}`)} · {formatList(levels.map((level) => LEVEL_WORDS[language.value][level]))}
         </small>
         {lastError && (
           <small class="bad">

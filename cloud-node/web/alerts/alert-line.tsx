@@ -4,7 +4,7 @@ import type { JSX } from 'preact'
 import { alertInWords, LEVEL_WORDS } from '../../../adapters/alerts/alert-words.ts'
 import { Badge, type Tone } from '../../../adapters/ui/badge.tsx'
 import { Button } from '../../../adapters/ui/button.tsx'
-import { formatAge, formatDuration } from '../../../adapters/ui/format.ts'
+import { formatAge, formatDuration, formatList } from '../../../adapters/ui/format.ts'
 import { language } from '../../../adapters/ui/language.ts'
 import { RunbookLink } from '../../../adapters/ui/sync/runbook-link.tsx'
 import type { Alert, AlertLevel } from '../../../schemas/protocol/alerts.ts'
@@ -81,5 +81,5 @@ export function AlertLine(props: {
 }
 
 function toldInWords({ told }: Alert): string {
-  return told.length === 0 ? a('told.none') : a('told', { channels: told.join(', ') })
+  return told.length === 0 ? a('told.none') : a('told', { channels: formatList(told) })
 }

@@ -1,7 +1,7 @@
 /** How old the figures are, in words: when they were read, what the mirror lacks, which branches may not have handed over everything. */
 import type { JSX } from 'preact'
 import { Button } from '../../../adapters/ui/button.tsx'
-import { formatAge, formatDuration, formatNumber } from '../../../adapters/ui/format.ts'
+import { formatAge, formatDuration, formatList, formatNumber } from '../../../adapters/ui/format.ts'
 import { language } from '../../../adapters/ui/language.ts'
 import { nodeNow, tick, type Heard } from '../../../adapters/ui/live-status.ts'
 import { Notice } from '../../../adapters/ui/notice.tsx'
@@ -54,7 +54,7 @@ export function Freshness(props: {
       {mirror && mirror.filling.length > 0 && (
         <Notice tone="busy">
           {d('fresh.filling', {
-            collections: mirror.filling.map((name) => collectionName(name, language.value)).join(', '),
+            collections: formatList(mirror.filling.map((name) => collectionName(name, language.value))),
           })}
         </Notice>
       )}
@@ -78,7 +78,7 @@ function Missing({ heard, branch }: { heard: Heard<CloudNodeStatus>; branch: str
   if (late.length > BRANCHES_SHOWN) named.push(d('fresh.more', { count: late.length - BRANCHES_SHOWN }))
   return (
     <Notice tone="neutral" testId="late-branches">
-      {d('fresh.branches', { branches: named.join(language.value === 'zh' ? '、' : ', ') })}
+      {d('fresh.branches', { branches: formatList(named) })}
     </Notice>
   )
 }

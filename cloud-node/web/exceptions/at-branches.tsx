@@ -1,6 +1,6 @@
 /** What branches told of their own exceptions: how many, as of when, and who can do something about them. */
 import type { JSX } from 'preact'
-import { formatAge, formatNumber } from '../../../adapters/ui/format.ts'
+import { formatAge, formatList, formatNumber } from '../../../adapters/ui/format.ts'
 import { Table, type Column } from '../../../adapters/ui/table.tsx'
 import type { BranchRow } from '../../../schemas/protocol/status.ts'
 import { x } from './exception-words.ts'
@@ -63,10 +63,7 @@ export function AtBranches({ branches, now }: { branches: readonly BranchRow[]; 
       {unheard.length > 0 && (
         <p class="muted small">
           {x('branches.unheard', {
-            branches: unheard
-              .slice(0, MOST_NAMED)
-              .map(({ name }) => name)
-              .join(', '),
+            branches: formatList(unheard.slice(0, MOST_NAMED).map(({ name }) => name)),
           })}
           {unheard.length > MOST_NAMED && ' …'}
         </p>

@@ -1,6 +1,6 @@
 /** Where each branch stands, or all that is known of one; a figure is either live or marked as old. */
 import type { JSX } from 'preact'
-import { formatAge, formatDuration } from '../../../adapters/ui/format.ts'
+import { formatAge, formatDuration, formatList } from '../../../adapters/ui/format.ts'
 import { nodeNow, tick } from '../../../adapters/ui/live-status.ts'
 import { Notice } from '../../../adapters/ui/notice.tsx'
 import { lazyPart } from '../../../adapters/ui/lazy-part.tsx'
@@ -48,7 +48,7 @@ function Recovery({ recovery, now }: { recovery: RecoveryStatus; now: number }):
     <Notice tone="bad" testId="recovery">
       {t('recovery.notice', { age: formatAge(since, now) })}{' '}
       {waitingFor.length > 0
-        ? t('recovery.missing', { branches: waitingFor.slice(0, MISSING_SHOWN).join(', '), count: waitingFor.length })
+        ? t('recovery.missing', { branches: formatList(waitingFor.slice(0, MISSING_SHOWN)), count: waitingFor.length })
         : t('recovery.none')}
     </Notice>
   )

@@ -1,6 +1,6 @@
 /** One entry with the documents that it carried. */
 import type { ComponentChildren, JSX } from 'preact'
-import { formatBytes, formatNumber } from '../../../adapters/ui/format.ts'
+import { formatBytes, formatList, formatNumber } from '../../../adapters/ui/format.ts'
 import { RunbookLink } from '../../../adapters/ui/sync/runbook-link.tsx'
 import { formatMs } from '../../../adapters/ui/sync/sync-words.ts'
 import { Table, type Column } from '../../../adapters/ui/table.tsx'
@@ -47,7 +47,7 @@ function Facts({ entry, nameOf }: { entry: SyncLogDetail; nameOf: EntryProps['na
     ['col.at', timeInWords(at)],
     ['col.branch', ownerInWords(entry, nameOf)],
     ['col.what', kindInWords(entry)],
-    ['col.documents', [...countsInWords(entry), outcomesInWords(entry)].filter(Boolean).join(', ') || '—'],
+    ['col.documents', formatList([...countsInWords(entry), outcomesInWords(entry)].filter(Boolean)) || '—'],
     ['col.line', `${formatBytes(bytesSent)} / ${formatBytes(bytesReceived)}`],
     ['col.ms', `${formatMs(ms)}${queuedMs >= 1 ? ` (${l('entry.queued', { time: formatMs(queuedMs) })})` : ''}`],
     ['col.request', <RequestLink id={requestId} />],

@@ -1,5 +1,5 @@
 /** An entry of the log in words. */
-import { formatDate, formatClock, formatNumber } from '../../../adapters/ui/format.ts'
+import { formatClock, formatDate, formatList, formatNumber } from '../../../adapters/ui/format.ts'
 import { classInWords } from '../../../adapters/ui/sync/sync-words.ts'
 import type { SyncLogEntry } from '../../../schemas/protocol/sync-log.ts'
 import { l } from './log-words.ts'
@@ -35,8 +35,10 @@ export function countsInWords({ kind, sent, received }: Pick<SyncLogEntry, 'kind
 }
 
 export function outcomesInWords({ outcomes = {} }: Pick<SyncLogEntry, 'outcomes'>): string {
-  return OUTCOMES.flatMap((outcome) => {
-    const count = outcomes[outcome] ?? 0
-    return count > 0 ? [l(`outcome.${outcome}`, { count: formatNumber(count) })] : []
-  }).join(', ')
+  return formatList(
+    OUTCOMES.flatMap((outcome) => {
+      const count = outcomes[outcome] ?? 0
+      return count > 0 ? [l(`outcome.${outcome}`, { count: formatNumber(count) })] : []
+    }),
+  )
 }

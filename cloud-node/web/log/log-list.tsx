@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { Badge } from '../../../adapters/ui/badge.tsx'
 import { Button } from '../../../adapters/ui/button.tsx'
-import { formatBytes, formatDuration } from '../../../adapters/ui/format.ts'
+import { formatBytes, formatDuration, formatList } from '../../../adapters/ui/format.ts'
 import { language } from '../../../adapters/ui/language.ts'
 import { tick } from '../../../adapters/ui/live-status.ts'
 import { formatMs } from '../../../adapters/ui/sync/sync-words.ts'
@@ -119,7 +119,7 @@ function columnsOf(nameOf: (branch: string) => string): Column<SyncLogEntry>[] {
       help: l('col.documents.help'),
       cell: (entry) => (
         <div>
-          {countsInWords(entry).join(', ') || '—'}
+          {formatList(countsInWords(entry)) || '—'}
           <small>{outcomesInWords(entry)}</small>
         </div>
       ),

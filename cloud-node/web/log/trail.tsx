@@ -1,7 +1,7 @@
 /** What became of a request and of the documents that it carried, step by step. */
 import type { JSX } from 'preact'
 import { Badge } from '../../../adapters/ui/badge.tsx'
-import { formatNumber } from '../../../adapters/ui/format.ts'
+import { formatList, formatNumber } from '../../../adapters/ui/format.ts'
 import { RunbookLink } from '../../../adapters/ui/sync/runbook-link.tsx'
 import { formatMs } from '../../../adapters/ui/sync/sync-words.ts'
 import type { SyncLogTrail } from '../../../schemas/protocol/sync-log.ts'
@@ -54,7 +54,7 @@ function Steps({ summary, nameOf }: { summary: TrailSummary; nameOf: TrailProps[
               : l('trail.mirrored', { time: formatMs(mirroredAfterMs) })}
           </li>
         )}
-        {fetchedBy.length > 0 && <li>{l('trail.fetched', { branches: fetchedBy.map(nameOf).join(', ') })}</li>}
+        {fetchedBy.length > 0 && <li>{l('trail.fetched', { branches: formatList(fetchedBy.map(nameOf)) })}</li>}
       </ul>
       <ol class="log-trail">
         {steps.map((step) => (
@@ -76,7 +76,7 @@ function Steps({ summary, nameOf }: { summary: TrailSummary; nameOf: TrailProps[
 
 function Step({ step, nameOf }: { step: TrailStep; nameOf: TrailProps['nameOf'] }): JSX.Element {
   const { entry, isOwn, afterMs } = step
-  const counts = [...countsInWords(entry), outcomesInWords(entry)].filter(Boolean).join(', ')
+  const counts = formatList([...countsInWords(entry), outcomesInWords(entry)].filter(Boolean))
   return (
     <li class={`log-step log-step-${entry.outcome}`} data-testid={`trail-${entry.kind}`}>
       <div class="row log-head">

@@ -1,6 +1,7 @@
 /** Finds members by a whole phone or by how a name begins. Neither stands in an address. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
+import { formatList } from '../../../adapters/ui/format.ts'
 import { Button } from '../../../adapters/ui/button.tsx'
 import { Field } from '../../../adapters/ui/field.tsx'
 import { Select } from '../../../adapters/ui/select.tsx'
@@ -114,7 +115,7 @@ function Found({ members, ...room }: MembersProps & { members: readonly MemberVi
         </div>
       ),
     },
-    { key: 'phones', title: m('col.phones'), cell: ({ phones }) => phones.join(', ') || '—' },
+    { key: 'phones', title: m('col.phones'), cell: ({ phones }) => formatList(phones) || '—' },
     {
       key: 'scope',
       title: m('col.scope'),

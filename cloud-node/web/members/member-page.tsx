@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { Badge } from '../../../adapters/ui/badge.tsx'
-import { formatNumber, formatTime } from '../../../adapters/ui/format.ts'
+import { formatList, formatNumber, formatTime } from '../../../adapters/ui/format.ts'
 import { Table, type Column } from '../../../adapters/ui/table.tsx'
 import type { MemberView } from '../../../schemas/protocol/identity.ts'
 import { askNode, type Failure } from '../frame/ask-node.ts'
@@ -62,12 +62,12 @@ function About({ member, ...room }: MembersProps & { member: MemberView }): JSX.
   const facts: [key: string, title: string, text: string][] = [
     ['points', m('one.points'), formatNumber(balance.points)],
     ['value', m('one.value'), valueInWords(balance.value)],
-    ['phones', m('one.phones'), phones.join(', ') || m('none')],
+    ['phones', m('one.phones'), formatList(phones) || m('none')],
     ['scope', m('one.scope'), scope === 'shared' ? m('shared') : branchName(room, scope)],
     ['id', m('one.id'), id],
-    ['ids', m('one.ids'), ids.filter((other) => other !== id).join(', ') || m('none')],
-    ['tags', m('one.tags'), tags.join(', ') || m('none')],
-    ['aliases', m('one.aliases'), aliases.map((one) => `${one.source} ${one.legacyId}`).join(', ') || m('none')],
+    ['ids', m('one.ids'), formatList(ids.filter((other) => other !== id)) || m('none')],
+    ['tags', m('one.tags'), formatList(tags) || m('none')],
+    ['aliases', m('one.aliases'), formatList(aliases.map((one) => `${one.source} ${one.legacyId}`)) || m('none')],
   ]
   const columns: Column<Registration>[] = [
     { key: 'at', title: m('one.at'), cell: ({ at }) => (at === undefined ? m('one.unknown.at') : formatTime(at)) },

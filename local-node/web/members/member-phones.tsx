@@ -1,4 +1,5 @@
 /** The phones of a member: masked, until somebody asks for them; whoever leaves the member finds them masked again. */
+import { formatList } from '../../../adapters/ui/format.ts'
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { maskPhone } from '../../../schemas/phone.ts'
@@ -13,7 +14,7 @@ export function MemberPhones(props: { phones: readonly string[]; name: string })
   return (
     <span class="member-phones">
       <span class="numeric-text" data-testid="member-phones">
-        {phones.map(shown.value ? spacedPhone : maskPhone).join(', ')}
+        {formatList(phones.map(shown.value ? spacedPhone : maskPhone))}
       </span>
       <button
         type="button"

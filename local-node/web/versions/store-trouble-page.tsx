@@ -4,7 +4,7 @@ import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { Button } from '../../../adapters/ui/button.tsx'
 import { ErrorNotice } from '../../../adapters/ui/error-notice.tsx'
-import { formatBytes, formatNumber } from '../../../adapters/ui/format.ts'
+import { formatBytes, formatList, formatNumber } from '../../../adapters/ui/format.ts'
 import { Notice } from '../../../adapters/ui/notice.tsx'
 import type { UnsentKept } from '../../../adapters/rxdb/unsent-kept.ts'
 import type { DeviceAccess } from '../staff/device-access.ts'
@@ -110,7 +110,7 @@ function Unsent({ trouble, access, looked, savedAs }: UnsentProps): JSX.Element 
   }
   return (
     <>
-      <p data-testid="stuck-unsent">{t('stuck.unsent.some', { kinds: kinds.join(', ') })}</p>
+      <p data-testid="stuck-unsent">{t('stuck.unsent.some', { kinds: formatList(kinds) })}</p>
       <div class="row">
         <Button testId="stuck-save" onClick={() => void save()}>
           {t('stuck.unsent.save')}
