@@ -232,6 +232,7 @@ describe('the room of exceptions', () => {
     await page.getByTestId('round').focus()
     await page.keyboard.press('Enter')
     await page.locator('[data-testid=round-state]:focus').waitFor()
+    await page.locator('[data-testid=ask-first-yes]:disabled').waitFor()
     await page.keyboard.type('Comp')
     await page.getByTestId('ask-first-yes').focus()
     await page.keyboard.press('Enter')

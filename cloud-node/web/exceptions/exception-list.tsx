@@ -1,16 +1,17 @@
 /** Headquarters' exceptions, the newest first, of all or of what is chosen. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import { Button } from '../../../adapters/ui/button.tsx'
 import { language } from '../../../adapters/ui/language.ts'
 import { Select } from '../../../adapters/ui/select.tsx'
-import type { ExceptionPage } from '../../../schemas/protocol/exceptions.ts'
+import type { ExceptionPage, ExceptionView } from '../../../schemas/protocol/exceptions.ts'
 import type { BranchRow } from '../../../schemas/protocol/status.ts'
-import { askNode, type Failure } from '../frame/ask-node.ts'
+import { askNode } from '../frame/ask-node.ts'
 import { c } from '../frame/console-words.ts'
 import { FailureNotice } from '../frame/failure-notice.tsx'
 import { may } from '../frame/may.tsx'
+import { PagedList } from '../frame/paged-list.ts'
 import { choose, place } from '../frame/place.ts'
 import { collectionName } from '../words.ts'
 import type { ExceptionDeskProps } from './exception-page.tsx'
@@ -32,28 +33,21 @@ export function ExceptionList(props: ExceptionListProps): JSX.Element {
   const { branches, count, account, nameOf, onSay } = props
   const { chosen } = place.value
   const filter = new URLSearchParams(FILTERS.flatMap((name) => (chosen.has(name) ? [[name, chosen.get(name)!]] : [])))
-  const shown = useSignal<ExceptionPage | undefined>(undefined)
-  const failure = useSignal<Failure | undefined>(undefined)
   const again = useSignal(0)
   const sure = useSignal(false)
   const asked = filter.toString()
-  const load = async (after?: string): Promise<void> => {
-    const query = new URLSearchParams(filter)
-    query.set('limit', String(PER_PAGE))
-    if (after !== undefined) query.set('after', after)
-    const answer = await askNode<ExceptionPage>(`/api/exceptions?${query}`)
-    // Something else was chosen meanwhile.
-    if (latest.asked !== asked) return
-    failure.value = answer.ok ? undefined : answer.failure
-    if (!answer.ok) return
-    const before = after === undefined ? [] : (shown.value?.exceptions ?? [])
-    shown.value = { ...answer.value, exceptions: [...before, ...answer.value.exceptions] }
-  }
-  useEffect(() => {
-    if (latest.asked !== asked) shown.value = undefined
-    latest.asked = asked
-    void load()
-  }, [asked, count, again.value])
+  const pages = useMemo(
+    () =>
+      new PagedList<ExceptionView, string>(async (after) => {
+        const query = new URLSearchParams(asked)
+        query.set('limit', String(PER_PAGE))
+        if (after !== undefined) query.set('after', after)
+        const answer = await askNode<ExceptionPage>(`/api/exceptions?${query}`)
+        return answer.ok ? { ok: true, value: { items: answer.value.exceptions, next: answer.value.next } } : answer
+      }),
+    [asked],
+  )
+  useEffect(() => void pages.again(), [pages, count, again.value])
   const set = (name: (typeof FILTERS)[number], value: string): void => {
     const next = new URLSearchParams(filter)
     if (value === '') next.delete(name)
@@ -62,8 +56,7 @@ export function ExceptionList(props: ExceptionListProps): JSX.Element {
   }
   const [branch, collection] = [filter.get('branch') ?? '', filter.get('collection') ?? '']
   const any = ['', x('filter.all')] as const
-  const list = shown.value?.exceptions
-  const next = shown.value?.next
+  const { items: list, next, busy, failure } = pages.shown.value
   return (
     <section class="card stack" aria-label={x('here.title')} data-testid="exceptions-here">
       <div class="row exception-head">
@@ -98,8 +91,8 @@ export function ExceptionList(props: ExceptionListProps): JSX.Element {
           onChange={(value) => set('waiting', value)}
         />
       </div>
-      <FailureNotice failure={failure.value} onAgain={() => void load()} />
-      {!list && !failure.value && <p role="status">{c('loading')}</p>}
+      <FailureNotice failure={failure} onAgain={() => void pages.again()} />
+      {!list && !failure && <p role="status">{c('loading')}</p>}
       {list?.length === 0 && (
         <p data-testid="exceptions-none">{x(asked === '' ? 'here.none' : 'here.none.filtered')}</p>
       )}
@@ -112,7 +105,7 @@ export function ExceptionList(props: ExceptionListProps): JSX.Element {
       )}
       {next !== undefined && (
         <div class="row">
-          <Button testId="exceptions-more" onClick={() => void load(next)}>
+          <Button testId="exceptions-more" disabled={busy} onClick={() => void pages.more()}>
             {c('more')}
           </Button>
         </div>
@@ -133,6 +126,3 @@ export function ExceptionList(props: ExceptionListProps): JSX.Element {
     </section>
   )
 }
-
-/** What the list was last asked for: an answer to something else is not shown. */
-const latest = { asked: '' }

@@ -108,6 +108,7 @@ const en = {
   'round.text':
     'Round {round} begins with it, here and at the branch. What happened before stays in the order’s history.',
   'round.state': 'State',
+  'round.choose': 'Choose the state that holds',
   'round.done': 'Round {round} of {document} is open: {state}.',
   'order.created': 'Created',
   'order.paid': 'Paid',
@@ -242,6 +243,7 @@ const zh: Record<ExceptionWord, string> = {
   'round.title': '{document}以哪种状态为准？',
   'round.text': '第 {round} 轮以此状态开始，总店与门店一致；之前的经过保留在订单历史中。',
   'round.state': '状态',
+  'round.choose': '请选择属实的状态',
   'round.done': '{document}第 {round} 轮已开启：{state}。',
   'order.created': '已下单',
   'order.paid': '已付款',

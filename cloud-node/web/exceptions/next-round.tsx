@@ -20,18 +20,23 @@ export function NextRound(props: {
   onClose: () => void
 }): JSX.Element {
   const { detail, order, onDone, onClose } = props
-  const state = useSignal<OrderState>('refunded')
+  // It decides about money: nothing is chosen until a person has.
+  const state = useSignal<OrderState | ''>('')
   const document = documentInWords(detail)
   const round = Number(order['round']) + 1
   return (
     <AskFirst<Doc>
       title={x('round.title', { document })}
       confirm={x('round')}
+      ready={state.value !== ''}
       doIt={() =>
         tellNode(`/api/documents/${detail.collection}`, { id: detail.documentId, status: state.value, round })
       }
       onDone={() =>
-        onDone({ tone: 'good', text: x('round.done', { document, round, state: x(`order.${state.value}`) }) })
+        onDone({
+          tone: 'good',
+          text: x('round.done', { document, round, state: state.value && x(`order.${state.value}`) }),
+        })
       }
       onClose={onClose}
     >
@@ -45,9 +50,9 @@ export function NextRound(props: {
       <Select
         label={x('round.state')}
         value={state.value}
-        options={ORDER_STATES.map((one) => [one, x(`order.${one}`)] as const)}
+        options={[['', x('round.choose')], ...ORDER_STATES.map((one) => [one, x(`order.${one}`)] as const)]}
         testId="round-state"
-        onChange={(value) => (state.value = ORDER_STATES.find((one) => one === value) ?? state.value)}
+        onChange={(value) => (state.value = ORDER_STATES.find((one) => one === value) ?? '')}
       />
       <p class="muted">{x('round.text', { round })}</p>
     </AskFirst>

@@ -1,7 +1,6 @@
 /** What headquarters has taken last. */
-import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import { Badge, type Tone } from '../../../adapters/ui/badge.tsx'
 import { Button } from '../../../adapters/ui/button.tsx'
 import { formatMoney, formatNumber, formatTime } from '../../../adapters/ui/format.ts'
@@ -9,9 +8,10 @@ import { Select } from '../../../adapters/ui/select.tsx'
 import { Table, type Column } from '../../../adapters/ui/table.tsx'
 import type { OrderInList, OrderPage } from '../../../schemas/protocol/listings.ts'
 import type { BranchRow } from '../../../schemas/protocol/status.ts'
-import { askNode, type Failure } from '../frame/ask-node.ts'
+import { askNode } from '../frame/ask-node.ts'
 import { c } from '../frame/console-words.ts'
 import { FailureNotice } from '../frame/failure-notice.tsx'
+import { PagedList } from '../frame/paged-list.ts'
 import { choose, place } from '../frame/place.ts'
 import { FROM_HEADQUARTERS } from './order-for-branch.ts'
 import { o, statusInWords } from './order-words.ts'
@@ -29,32 +29,30 @@ const TONES: Readonly<Record<string, Tone>> = {
 }
 
 export function OrderList({ branches }: { branches: readonly BranchRow[] }): JSX.Element {
-  const page = useSignal<OrderPage | undefined>(undefined)
-  const failure = useSignal<Failure | undefined>(undefined)
   const branch = place.value.chosen.get('branch') ?? ''
-  const read = async (before?: number): Promise<void> => {
-    const query = new URLSearchParams({
-      ...(branch && { branch }),
-      ...(before !== undefined && { before: String(before) }),
-    })
-    const answer = await askNode<OrderPage>(`/api/orders?${query}`)
-    if ((place.value.chosen.get('branch') ?? '') !== branch) return
-    failure.value = answer.ok ? undefined : answer.failure
-    if (!answer.ok) return
-    const earlier = before === undefined ? [] : (page.value?.orders ?? [])
-    page.value = { ...answer.value, orders: [...earlier, ...answer.value.orders] }
-  }
+  const pages = useMemo(
+    () =>
+      new PagedList<OrderInList, number>(async (before) => {
+        const query = new URLSearchParams({
+          ...(branch && { branch }),
+          ...(before !== undefined && { before: String(before) }),
+        })
+        const answer = await askNode<OrderPage>(`/api/orders?${query}`)
+        return answer.ok ? { ok: true, value: { items: answer.value.orders, next: answer.value.next } } : answer
+      }),
+    [branch],
+  )
   useEffect(() => {
-    page.value = undefined
-    void read()
+    void pages.again()
     const timer = setInterval(() => {
-      // Whoever has gone further back is not taken to the front again.
-      if (document.visibilityState === 'visible' && (page.value?.orders.length ?? 0) <= FIRST_PAGE) void read()
+      // Whoever has gone further back reads undisturbed.
+      const { items = [], busy } = pages.shown.value
+      if (document.visibilityState === 'visible' && !busy && items.length <= FIRST_PAGE) void pages.again()
     }, AGAIN_MS)
     return () => clearInterval(timer)
-  }, [branch])
+  }, [pages])
+  const { items, next, busy, failure } = pages.shown.value
   const names = new Map(branches.map(({ id, name }) => [id, name]))
-  const next = page.value?.next
   return (
     <>
       <div class="console-bar">
@@ -65,25 +63,25 @@ export function OrderList({ branches }: { branches: readonly BranchRow[] }): JSX
           testId="orders-branch"
           onChange={(id) => choose('orders', new URLSearchParams(id ? { branch: id } : {}))}
         />
-        <Button testId="orders-again" onClick={() => void read()}>
+        <Button testId="orders-again" onClick={() => void pages.again()}>
           {o('refresh')}
         </Button>
       </div>
-      <FailureNotice failure={failure.value} onAgain={() => void read()} />
+      <FailureNotice failure={failure} onAgain={() => void pages.again()} />
       <p class="muted small">{o('list.about')}</p>
       <section class="card flush console-list">
         <Table
           caption={o('list.title')}
           columns={columnsFor(names)}
-          rows={page.value?.orders ?? []}
+          rows={items ?? []}
           rowKey={({ id }) => id}
           rowTestId={({ id }) => `order-${id}`}
-          empty={page.value ? o('list.empty') : c('loading')}
+          empty={items ? o('list.empty') : c('loading')}
         />
       </section>
       {next !== undefined && (
         <div class="row">
-          <Button testId="orders-more" onClick={() => void read(next)}>
+          <Button testId="orders-more" disabled={busy} onClick={() => void pages.more()}>
             {c('more')}
           </Button>
         </div>
