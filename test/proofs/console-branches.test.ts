@@ -53,6 +53,28 @@ async function addOnPage(page: Page, id: string, name: string): Promise<void> {
 }
 
 describe('the room of branches', () => {
+  it('says that a code is to be copied by hand where the browser refuses, and that a branch could not be read', async () => {
+    const { page, errors } = await openRoom(browser, cloud, 'branches', 'administrator')
+    await addOnPage(page, 'west', 'West Gate')
+    await confirm(page, 'code')
+    await page.evaluate(
+      "Object.defineProperty(navigator, 'clipboard', { value: { writeText: () => Promise.reject(new Error('no')) } }) && 0",
+    )
+    await page.getByTestId('code-copy').click()
+    await page.getByTestId('code-by-hand').waitFor()
+    expect(errors).toEqual([])
+    await page.getByTestId('code-close').click()
+
+    await page.route('**/api/branches/west', (route) => route.abort())
+    await page.reload()
+    const failed = page.getByTestId('branch-page').getByTestId('failed')
+    await failed.waitFor()
+    await page.unroute('**/api/branches/west')
+    await failed.getByRole('button').click()
+    await failed.waitFor({ state: 'detached' })
+    await page.context().close()
+  }, 60_000)
+
   it('opens a branch with a code that is shown once, keeps it out and lets it in, closes it and opens it again', async () => {
     const { page, errors } = await openRoom(browser, cloud, 'branches', 'administrator')
     await addOnPage(page, 'north', 'North Road')

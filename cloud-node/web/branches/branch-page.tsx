@@ -9,8 +9,9 @@ import { FRESH_MS } from '../../../schemas/fresh-verdict.ts'
 import type { SessionAccount } from '../../../schemas/protocol/accounts.ts'
 import type { BranchDetail } from '../../../schemas/protocol/branches.ts'
 import type { BranchRow } from '../../../schemas/protocol/status.ts'
-import { askNode } from '../frame/ask-node.ts'
+import { askNode, type Answer } from '../frame/ask-node.ts'
 import { c } from '../frame/console-words.ts'
+import { FailureNotice } from '../frame/failure-notice.tsx'
 import { LookOnly, may } from '../frame/may.tsx'
 import { go } from '../frame/place.ts'
 import { BranchActions } from './branch-actions.tsx'
@@ -28,12 +29,12 @@ export interface BranchPageProps {
 }
 
 export function BranchPage({ id, row, now, account, onSay }: BranchPageProps): JSX.Element {
-  const country = useSignal<string | undefined>(undefined)
-  useEffect(() => {
-    void askNode<BranchDetail>(`/api/branches/${encodeURIComponent(id)}`).then((answer) => {
-      if (answer.ok) country.value = answer.value.branch.country ?? b('one.chain')
-    })
-  }, [id])
+  const detail = useSignal<Answer<BranchDetail> | undefined>(undefined)
+  const read = (): void => {
+    void askNode<BranchDetail>(`/api/branches/${encodeURIComponent(id)}`).then((answer) => (detail.value = answer))
+  }
+  useEffect(read, [id])
+  const answer = detail.value
   const back = (
     <div class="row">
       <Button kind="quiet" testId="branch-back" onClick={() => go('branches')}>
@@ -57,7 +58,8 @@ export function BranchPage({ id, row, now, account, onSay }: BranchPageProps): J
           <h2>{row.name}</h2>
           <State row={row} />
         </div>
-        <Facts row={row} now={now} country={country.value ?? '…'} />
+        <Facts row={row} now={now} country={countryOf(answer)} />
+        <FailureNotice failure={answer && !answer.ok ? answer.failure : undefined} onAgain={read} />
       </section>
       {row.suspected && <SuspectedPcs row={row} now={now} canKeep={may(account, 'administrator')} onSay={onSay} />}
       <section class="card stack">
@@ -67,6 +69,11 @@ export function BranchPage({ id, row, now, account, onSay }: BranchPageProps): J
       </section>
     </>
   )
+}
+
+function countryOf(answer: Answer<BranchDetail> | undefined): string {
+  if (!answer) return '…'
+  return answer.ok ? (answer.value.branch.country ?? b('one.chain')) : '—'
 }
 
 function Facts({ row, now, country }: { row: BranchRow; now: number; country: string }): JSX.Element {

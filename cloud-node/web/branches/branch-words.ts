@@ -73,6 +73,7 @@ const en = {
   'code.there': 'At the branch’s PC:',
   'code.copy': 'Copy the code',
   'code.copied': 'Copied',
+  'code.by-hand': 'The browser did not copy it. Mark the code and copy it by hand.',
 
   keep: 'This is the branch',
   'keep.title': 'Is the PC {host} the branch?',
@@ -180,6 +181,7 @@ const zh: Record<BranchWord, string> = {
   'code.there': '在门店电脑上：',
   'code.copy': '复制注册码',
   'code.copied': '已复制',
+  'code.by-hand': '浏览器未能复制，请选中注册码手动复制。',
 
   keep: '这台是本店',
   'keep.title': '{host} 就是该门店的电脑吗？',

@@ -4,17 +4,21 @@ import type { JSX } from 'preact'
 import { Button } from '../../../adapters/ui/button.tsx'
 import { Dialog } from '../../../adapters/ui/dialog.tsx'
 import { formatTime } from '../../../adapters/ui/format.ts'
+import { Notice } from '../../../adapters/ui/notice.tsx'
 import type { IssuedCode } from '../../../schemas/protocol/branches.ts'
 import { c } from '../frame/console-words.ts'
 import { b } from './branch-words.ts'
 
 export function EnrolmentCode(props: { name: string; issued: IssuedCode; onClose: () => void }): JSX.Element {
   const { code, expiresAt } = props.issued
-  const copied = useSignal(false)
+  const copied = useSignal<boolean | undefined>(undefined)
   const title = b('code.shown', { name: props.name })
   const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(code)
-    copied.value = true
+    // A browser may refuse it.
+    copied.value = await navigator.clipboard.writeText(code).then(
+      () => true,
+      () => false,
+    )
   }
   return (
     <Dialog label={title} class="console-dialog" testId="code-dialog" onClose={props.onClose}>
@@ -27,6 +31,11 @@ export function EnrolmentCode(props: { name: string; issued: IssuedCode; onClose
       </p>
       <p>{b('code.there')}</p>
       <pre class="command">{`outpost branch enroll --cloud ${location.origin}\noutpost branch start`}</pre>
+      {copied.value === false && (
+        <Notice tone="busy" testId="code-by-hand">
+          {b('code.by-hand')}
+        </Notice>
+      )}
       <div class="row">
         {/* A page without a secure context has no clipboard. */}
         {'clipboard' in navigator && (
