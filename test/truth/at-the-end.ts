@@ -21,7 +21,7 @@ export async function checkEnd(
   if (checker.wrong.length > 0) return
   checker.wrong.push(...checker.unexplained().map((what) => `in the end ${what}`))
   // Alerts that last now have to be of what lasts.
-  if (checker.wrong.length === 0) await look(180_000)
+  if (checker.wrong.length === 0) await look(120_000)
 }
 
 async function endFaults(world: TruthWorld, look: (ms: number) => Promise<void>): Promise<void> {

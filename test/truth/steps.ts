@@ -198,8 +198,8 @@ export function drawSteps(random: SeededRandom, count: number): Step[] {
 export function lastsMs({ do: name, pick, amount }: Step): number {
   if (name !== 'wait') return pick % 3 === 0 ? 0 : amount % 6000
   if (pick < 30) return 1000 + (amount % 30_000)
-  if (pick < 54) return amount * 2
-  return MINUTE_MS * 11 + amount * 5
+  if (pick < 55) return amount
+  return MINUTE_MS * 11 + amount * 2
 }
 
 export async function perform(world: TruthWorld, step: Step): Promise<void> {
