@@ -9,6 +9,7 @@ import { declarationOf } from '../../adapters/exchange/replica.ts'
 import type { Log } from '../../adapters/log.ts'
 import { ROW_STATE, type RowState } from '../../adapters/sqlite/document-row.ts'
 import { collectionsByClass, type CollectionDeclaration } from '../../schemas/collection.ts'
+import { isLockedOut } from '../../schemas/locked-out.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { StatusError } from '../../schemas/protocol/status.ts'
 import { UNUSED_BUCKET, refill, spend, waitMs, type Bucket } from './bandwidth.ts'
@@ -278,7 +279,7 @@ export class SyncCycle {
     // Many small requests are what a headquarters that asks for patience can use least.
     if ((what === 'push' || what === 'pull') && retryAfterMs === undefined) this.#requests.halve()
     if (code === 'LINK_FAILED') return { on: 'link-failed', retryAfterMs }
-    if (LOCKED_OUT.has(code)) {
+    if (isLockedOut(code)) {
       this.#refused = this.#lastError
       return { on: 'locked-out' }
     }
@@ -380,17 +381,6 @@ const BLIND_VIEW = {
 
 /** No request is made, or the last one failed. */
 const UNLINKED: ReadonlySet<CycleStateName> = new Set(['off', 'waiting', 'refused', 'pausing', 'stopped'])
-/** Headquarters does not let the branch in until a person has done something. */
-const LOCKED_OUT: ReadonlySet<string> = new Set([
-  'BRANCH_DISABLED',
-  'BRANCH_RETIRED',
-  'BRANCH_UNKNOWN',
-  'CLONE_SUSPECTED',
-  'KEY_UNKNOWN',
-  'PROTOCOL_OUTDATED',
-  'REVOKED',
-  'UNAUTHENTICATED',
-])
 /** A heartbeat puts it right. */
 const ANEW: ReadonlySet<string> = new Set(['HEARTBEAT_FIRST', 'POSITION_UNKNOWN'])
 /** What a heartbeat may carry of an error, characters. */
