@@ -48,6 +48,7 @@ export function statusSource(
     onChange: (listener) => {
       const stops = [
         store.onCommit(listener),
+        operations.cloud.exceptions.onChange(listener),
         operations.rows.onChange(listener),
         onMirrorChange(listener),
         reconciliation.onChange(listener),

@@ -53,7 +53,7 @@ export function addBranchRoutes(
       onChange: (listener) => {
         const { legacy } = operations
         const parts = [sync, backups, legacy].map((part) => part.onChange(listener))
-        const stops = [store.onCommit(listener), ...parts]
+        const stops = [store.onCommit(listener), operations.branch.exceptions.onChange(listener), ...parts]
         return () => stops.forEach((stop) => stop())
       },
     },

@@ -69,7 +69,9 @@ const MAX_PAGE_LENGTH = 4 * 2 ** 20
 
 export class Exceptions {
   readonly #store: Store
+  readonly #listeners = new Set<() => void>()
   #isForgotten: (of: FailedDocument) => boolean = () => false
+  #isTold = true
 
   constructor(store: Store) {
     this.#store = store
@@ -92,6 +94,7 @@ export class Exceptions {
     const said = this.#isForgotten(failure) ? { reason: FORGOTTEN } : failure
     const { field, reason, document }: Partial<Failure> & Pick<Failure, 'reason'> = said
     const statement = this.#store.prepare(sql).pluck()
+    this.#changed()
     return statement.get(
       direction,
       branchId,
@@ -131,7 +134,9 @@ export class Exceptions {
   /** A success clears what stood against the document. */
   clear(direction: Failure['direction'], branchId: string, collection: string, id: string): boolean {
     const sql = 'DELETE FROM exception WHERE direction = ? AND branch_id = ? AND collection = ? AND document_id = ?'
-    return this.#store.prepare(sql).run(direction, branchId, collection, id).changes > 0
+    const wasOne = this.#store.prepare(sql).run(direction, branchId, collection, id).changes > 0
+    if (wasOne) this.#changed()
+    return wasOne
   }
 
   /** Documents that failed and are to be asked for again. */
@@ -205,6 +210,23 @@ export class Exceptions {
     const sql = `UPDATE exception SET tries = 0
       WHERE direction = ? AND branch_id = ? AND collection = ? AND document_id = ?`
     this.#store.prepare(sql).run(direction, branchId, collection, id)
+    this.#changed()
+  }
+
+  /** Calls back in a later turn: what stands there now may be other than before. No document need have changed with it. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Once for all that change in one turn, when their transactions are through. */
+  #changed(): void {
+    if (!this.#isTold || this.#listeners.size === 0) return
+    this.#isTold = false
+    setImmediate(() => {
+      this.#isTold = true
+      for (const listener of this.#listeners) listener()
+    })
   }
 }
 

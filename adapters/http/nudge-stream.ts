@@ -15,6 +15,8 @@ export interface NudgeStreamOptions {
   readonly send: SignedFetch
   readonly onNudge: (priority: number) => void
   readonly onState: (state: NudgeStreamState) => void
+  /** Of any number of tries in a row that find no stream, the first one has ended. */
+  readonly onUnreached: () => void
   readonly log: Log
 }
 
@@ -71,6 +73,7 @@ export class NudgeStream {
       const next = afterStream(history, end, Math.random())
       history = next.history
       this.#enter(next.isRare ? 'polling' : 'connecting')
+      if (history.unreached === 1) this.#options.onUnreached()
       await this.#waiting.sleep(next.pauseMs, stopping)
     }
   }

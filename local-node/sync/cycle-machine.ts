@@ -26,6 +26,7 @@ export const CYCLE_EVENTS = {
   change: 'Something was written here.',
   nudge: 'The live stream says that headquarters has something, and of which class.',
   linked: 'The live stream is there (again): the link works.',
+  unlinked: 'The live stream has ended, and was not found again at once.',
   opened: 'Somebody opened a document: its newest state is wanted.',
   person: 'Somebody asked for a cycle.',
   switched: 'Settings have changed: on or off, which classes take part.',
@@ -93,6 +94,8 @@ export interface Cycle {
   readonly greetedAtMs?: number
   /** Headquarters asked for patience until then, on the monotonic clock. */
   readonly notBeforeMs: number
+  /** Cycles in a row after which something that failed was to be tried again. */
+  readonly hurries: number
 }
 
 export const FIRST_CYCLE: Cycle = {
@@ -112,10 +115,12 @@ export const FIRST_CYCLE: Cycle = {
   isReported: false,
   isAgain: false,
   notBeforeMs: 0,
+  hurries: 0,
 }
 
 export interface CycleLimits {
   readonly intervalMs: number
+  readonly failedPauseMs: number
   readonly linkRetries: number
   readonly retryPauseMs: number
   readonly maxRetryPauseMs: number
@@ -143,6 +148,10 @@ export interface CycleView {
   readonly retryClasses: readonly number[]
   /** The class of a document that is asked for again, and was not yet in this cycle; 0 for none. */
   readonly wantedClass: number
+  /** Whether documents that failed have another try to come, in this cycle or a later one. */
+  readonly hasFailed: boolean
+  /** Whether headquarters was told of another number of exceptions than there are now. */
+  readonly hasNews: boolean
   /** Whether there are documents that somebody has opened. They are few, and asked for whatever class is suspended. */
   readonly hasOpened: boolean
   /** Whether the digests differ although nothing waits, and it is time to find out in what. */
@@ -270,7 +279,7 @@ function decide(cycle: Cycle, view: CycleView): CycleStep {
   const retry = view.retryClasses.find((one) => !cycle.retried.includes(one))
   if (retry !== undefined) return exchange(cycle, 'push', retry, true)
   if (view.wantedClass > 0) return exchange(cycle, 'pull', view.wantedClass, true)
-  if (cycle.isExchanged) return greet(cycle)
+  if (cycle.isExchanged || view.hasNews) return greet(cycle)
   if (view.hasDifferences && !cycle.isCompared) return ask(cycle, 'comparing', { do: 'compare' })
   if (view.hasStats && !cycle.isReported) return ask({ ...cycle, isReported: true }, 'reporting', { do: 'report' })
   if (cycle.isAgain) return begin(cycle, view)
@@ -283,7 +292,10 @@ function exchange(cycle: Cycle, direction: 'push' | 'pull', syncClass: number, i
   return ask({ ...cycle, isExchanged: true, laneClass }, state, { do: direction, class: syncClass, isLane })
 }
 
-function rest(cycle: Cycle, { limits }: CycleView): CycleStep {
+/** What failed is not kept waiting for the whole interval; what goes on failing is, after a while. */
+function rest(cycle: Cycle, { limits, hasFailed, random }: CycleView): CycleStep {
+  const { failedPauseMs: firstMs, intervalMs: capMs } = limits
+  const afterMs = hasFailed ? backoffMs(cycle.hurries, { firstMs, capMs }, random) : capMs
   const state = {
     ...fresh(cycle),
     state: 'resting',
@@ -292,8 +304,9 @@ function rest(cycle: Cycle, { limits }: CycleView): CycleStep {
     failures: 0,
     isExchanged: false,
     notBeforeMs: 0,
+    hurries: hasFailed ? cycle.hurries + 1 : 0,
   } as const
-  return { cycle: state, effect: { do: 'arm', afterMs: limits.intervalMs } }
+  return { cycle: state, effect: { do: 'arm', afterMs } }
 }
 
 const SWITCHED_OFF: CycleStep = { cycle: FIRST_CYCLE, effect: { do: 'disarm' } }
@@ -402,6 +415,7 @@ const REQUEST = {
     effect: NOTHING,
   })),
   linked: ignored('the request under way will tell'),
+  unlinked: ignored('the request under way will tell'),
   opened: ignored('what was opened is looked up after the answer'),
   person: goes([], 'one more cycle follows this one', (cycle) => ({
     cycle: { ...cycle, isAgain: true },
@@ -437,6 +451,7 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
     change: ignored('it waits until synchronisation is on'),
     nudge: ignored('synchronisation is off'),
     linked: ignored('synchronisation is off'),
+    unlinked: ignored('synchronisation is off'),
     opened: ignored('synchronisation is off'),
     person: goes(BEGINS, 'a cycle, unless it is still off', (c, _, v) => begin(c, v)),
     switched: SWITCHED,
@@ -448,8 +463,11 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
     timer: goes(BEGINS, 'the next cycle', (c, _, v) => begin(c, v)),
     change: goes(
       EXCHANGED,
-      'pushed at once after a fresh heartbeat, else a cycle; nothing where nothing waits',
-      (c, _, v) => (v.ours > 0 ? open(c, v) : { cycle: c, effect: NOTHING }),
+      'pushed at once after a fresh heartbeat, else a cycle; another number of exceptions is told; else nothing',
+      (c, _, v) => {
+        if (v.ours > 0) return open(c, v)
+        return v.hasNews ? begin(c, v) : { cycle: c, effect: NOTHING }
+      },
     ),
     nudge: goes(EXCHANGED, 'fetched at once after a fresh heartbeat, else a cycle', (c, { priority }, v) => {
       if (priority === 0) return { cycle: c, effect: NOTHING }
@@ -457,6 +475,7 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
       return v.suspended.has(priority) ? begin(c, v) : open({ ...c, theirs: priority }, v)
     }),
     linked: ignored('a nudge follows if headquarters has something'),
+    unlinked: goes(BEGINS, 'the heartbeat shows whether the link is gone', (c, _, v) => begin(c, v)),
     opened: goes(EXCHANGED, 'asked for at once after a fresh heartbeat, else with a cycle', (c, _, v) =>
       v.hasOpened ? open(c, v) : { cycle: c, effect: NOTHING },
     ),
@@ -473,6 +492,7 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
     linked: goes(BEGINS, 'the link is back, unless headquarters asked for patience', (c, _, v) =>
       v.nowMs < c.notBeforeMs ? { cycle: c, effect: NOTHING } : begin(c, v),
     ),
+    unlinked: ignored('the cycle has failed already'),
     opened: ignored('the link fails: what is here is shown'),
     person: goes(BEGINS, 'at once', (c, _, v) => begin(c, v)),
     switched: SWITCHED,
@@ -485,6 +505,7 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
     change: ignored('headquarters does not let the branch in'),
     nudge: ignored('headquarters does not let the branch in'),
     linked: ignored('the link was not the reason'),
+    unlinked: ignored('the link was not the reason'),
     opened: ignored('headquarters does not let the branch in'),
     person: goes(BEGINS, 'asked again', (c, _, v) => begin(c, v)),
     switched: SWITCHED,
@@ -544,6 +565,7 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
     linked: goes(DECIDED, 'the link is back: at once, unless headquarters asked for patience', (c, _, v) =>
       v.nowMs < c.notBeforeMs ? { cycle: c, effect: NOTHING } : resume(c, v),
     ),
+    unlinked: ignored('the request after the pause will tell'),
     opened: ignored('what was opened is looked up after the pause'),
     person: goes(DECIDED, 'at once', (c, _, v) => resume(c, v)),
     switched: goes(DECIDED, 'at once, with what is set now', (c, _, v) => resume(c, v)),
@@ -556,6 +578,7 @@ export const CYCLE_TABLE: { readonly [State in CycleStateName]: Row } = {
     change: ignored('it waits in the store'),
     nudge: ignored('the node has stopped'),
     linked: ignored('the node has stopped'),
+    unlinked: ignored('the node has stopped'),
     opened: ignored('the node has stopped'),
     person: ignored('the node has stopped'),
     switched: ignored('the node has stopped'),

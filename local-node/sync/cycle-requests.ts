@@ -79,6 +79,8 @@ export class CycleRequests {
   #compared = 0
   #compareAtMs = 0
   #reported: string | undefined
+  /** Exceptions that headquarters was told of last. */
+  #told: number | undefined
   #lastContactMs: number | undefined
   #disk: NodeFigures['disk']
   #verdict: SyncVerdict = { state: 'unknown' }
@@ -169,6 +171,11 @@ export class CycleRequests {
     return figures !== undefined && JSON.stringify(figures()) !== this.#reported
   }
 
+  /** Whether there are other exceptions by now than headquarters was told: somebody there waits to see them, or their end. */
+  hasNews(): boolean {
+    return this.#told !== undefined && this.#told !== this.#branch.exceptions.countParked()
+  }
+
   /** What is to be asked for again and was not yet in this cycle. */
   wanted(limit: number): ReturnType<BranchSide['wanted']> {
     const unasked = (most: number) =>
@@ -214,6 +221,7 @@ export class CycleRequests {
     const part = this.#part
     const request = part.narrow(this.#heartbeats.request(figures))
     const answer: HeartbeatResponse = part.narrowLevel(await this.#client.heartbeat(request, this.#signal))
+    this.#told = request.figures.exceptions
     const { verdict, again } = this.#heartbeats.take(answer)
     this.#lastContactMs = this.#nowMs()
     this.#verdict = verdict

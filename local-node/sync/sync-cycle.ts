@@ -73,6 +73,8 @@ export class SyncCycle {
       if (context !== 'exchange') this.#dispatch({ on: 'change' })
     })
     this.#stopping.signal.addEventListener('abort', unsubscribe)
+    const forget = this.#branch.exceptions.onChange(() => this.#dispatch({ on: 'change' }))
+    this.#stopping.signal.addEventListener('abort', forget)
     this.#dispatch({ on: 'switched' })
   }
 
@@ -103,6 +105,11 @@ export class SyncCycle {
   /** The live stream is there (again). */
   linked(): void {
     this.#dispatch({ on: 'linked' })
+  }
+
+  /** The live stream has ended, and was not found again. */
+  unlinked(): void {
+    this.#dispatch({ on: 'unlinked' })
   }
 
   /**
@@ -310,10 +317,16 @@ export class SyncCycle {
       ours: () => this.#classesIn(ROW_STATE.dirty, suspended).next().value ?? 0,
       retryClasses: () => [...this.#classesIn(ROW_STATE.retry, suspended)],
       wantedClass: () => this.#requests.wanted(1)[0]?.class ?? 0,
+      hasFailed: () => this.#hasFailed(suspended),
+      hasNews: () => this.#requests.hasNews(),
       hasOpened: () => this.#requests.opened.size > 0,
       hasDifferences: () => this.#requests.hasDifferences(surroundings.nowMs),
       hasStats: () => this.#requests.hasStats(),
     })
+  }
+
+  #hasFailed(suspended: ReadonlySet<number>): boolean {
+    return !this.#classesIn(ROW_STATE.retry, suspended).next().done || this.#branch.wanted(1, suspended).length > 0
   }
 
   /** Highest first. */
@@ -373,6 +386,8 @@ const BLIND_VIEW = {
   ours: 0,
   retryClasses: [],
   wantedClass: 0,
+  hasFailed: false,
+  hasNews: false,
   hasOpened: false,
   hasDifferences: false,
   hasStats: false,

@@ -5,6 +5,8 @@ import { STREAM_LIMITS } from '../../adapters/http/stream-pauses.ts'
 export const SYNC_DEFAULTS = {
   /** Between two cycles. */
   intervalMs: 10_000,
+  /** Where a document that failed is to be tried again, the pause doubles from this up to the interval. */
+  failedPauseMs: 2000,
   /** A request may take this long, and so much longer for each document that it carries or asks for. */
   deadlineMs: EXCHANGE_LIMITS.deadlineMs,
   deadlinePerDocumentMs: EXCHANGE_LIMITS.deadlinePerDocumentMs,

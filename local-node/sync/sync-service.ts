@@ -85,6 +85,7 @@ export class SyncService {
         if (state === 'open') this.#cycle.linked()
         for (const listener of this.#listeners) listener()
       },
+      onUnreached: () => this.#cycle.unlinked(),
       log,
     })
   }

@@ -15,11 +15,12 @@ const opened: ServerResponse[] = []
 const nudges: number[] = []
 const states: NudgeStreamState[] = []
 let stream: NudgeStream
+let unreached: number
 /** Headquarters is being restarted behind its proxy. */
 let refusing: boolean
 
 beforeEach(async () => {
-  opened.length = nudges.length = states.length = 0
+  opened.length = nudges.length = states.length = unreached = 0
   refusing = false
   server = createServer((_req, res) => {
     if (refusing) {
@@ -46,6 +47,7 @@ beforeEach(async () => {
       states.push(state)
       heard.dispatchEvent(new Event(state))
     },
+    onUnreached: () => (unreached += 1),
   })
 })
 afterEach(async () => {
@@ -68,6 +70,7 @@ it('hands on what headquarters says, and comes again when it is cut', async () =
   await again
   expect(opened).toHaveLength(2)
   expect(states).toEqual(['connecting', 'open', 'connecting', 'open'])
+  expect(unreached).toBe(0)
 })
 
 it('takes no nudge from what is none, and ends when it is stopped', async () => {
@@ -94,6 +97,20 @@ it('is tried on while something answers that is no stream, and at once when the 
   refusing = false
   await wakeUntil('open')
   expect(states).toEqual(['connecting', 'open'])
+})
+
+it('says once that it is not found again, each time that it is lost', async () => {
+  const first = once(heard, 'open')
+  stream.start()
+  await first
+  for (const times of [1, 2]) {
+    refusing = true
+    opened.at(-1)!.destroy()
+    for (let tries = 0; tries < 3; tries++) await wakeUntil('refused')
+    expect(unreached).toBe(times)
+    refusing = false
+    await wakeUntil('open')
+  }
 })
 
 /** It may still be on its way to its pause. */

@@ -26,6 +26,8 @@ const VIEW: CycleView = {
   ours: 0,
   retryClasses: [],
   wantedClass: 0,
+  hasFailed: false,
+  hasNews: false,
   hasOpened: false,
   hasDifferences: false,
   hasStats: false,
@@ -417,6 +419,32 @@ describe('what else starts a cycle', () => {
     expect(greeting.effect).toEqual(HEARTBEAT)
     expect(advance(greeting.cycle, answered(0), view).effect).toMatchObject({ do: 'push', class: 80 })
   })
+  it('tries what failed again soon, and what goes on failing ever more rarely, down to once in the interval', () => {
+    const failing = { ...VIEW, hasFailed: true, random: 0.5 }
+    let cycle: Cycle = { ...FIRST_CYCLE, state: 'greeting' }
+    const pauses = Array.from({ length: 5 }, () => {
+      const step = advance({ ...cycle, state: 'greeting' }, answered(0), failing)
+      cycle = step.cycle
+      return step.effect
+    })
+    expect(pauses).toEqual([1500, 3000, 6000, 7500, 7500].map((afterMs) => ({ do: 'arm', afterMs })))
+    const over = advance({ ...cycle, state: 'greeting' }, answered(0), VIEW)
+    expect(over.effect).toEqual(TIMER)
+    expect(advance({ ...over.cycle, state: 'greeting' }, answered(0), failing).effect).toEqual(pauses[0])
+  })
+  it('tells headquarters at once that there are other exceptions, though nothing waits', () => {
+    const told = { ...VIEW, hasNews: true }
+    expect(advance(resting, { on: 'change' }, told).effect).toEqual(HEARTBEAT)
+    expect(advance(resting, { on: 'change' }, { ...told, ours: 80 }).effect).toEqual(push(80))
+    // One that came about while the last heartbeat was under way.
+    expect(advance({ ...FIRST_CYCLE, state: 'greeting' }, answered(0), told).effect).toEqual(HEARTBEAT)
+  })
+  it('finds out whether the link is gone as soon as the stream is not found again', () => {
+    expect(advance(resting, { on: 'unlinked' }, VIEW).effect).toEqual(HEARTBEAT)
+    for (const state of ['waiting', 'refused', 'greeting', 'pushing', 'pausing'] as const) {
+      expect(advance({ ...FIRST_CYCLE, state }, { on: 'unlinked' }, VIEW).effect.do).toBe('nothing')
+    }
+  })
   it('is not hammered by a busy till while the link fails', () => {
     for (const state of ['waiting', 'refused', 'pausing'] as const) {
       expect(advance({ ...FIRST_CYCLE, state }, { on: 'change' }, { ...VIEW, ours: 100 }).effect.do).toBe('nothing')
@@ -456,6 +484,7 @@ const anyCycle: fc.Arbitrary<Cycle> = fc.record({
   isAgain: seldom,
   greetedAtMs: fc.constantFrom(0, VIEW.nowMs),
   notBeforeMs: fc.constantFrom(0, 0, 0, VIEW.nowMs * 2),
+  hurries: fc.nat(4),
 })
 const anyPatience = fc.oneof(fc.constant(0), fc.nat(700_000))
 const anyEvent: fc.Arbitrary<CycleEvent> = fc.oneof(
@@ -475,6 +504,8 @@ const anyView: fc.Arbitrary<CycleView> = fc.record({
   ours: syncClass,
   retryClasses: fc.oneof(fc.constant([]), fc.constant([]), fc.subarray([100, 80, 20])),
   wantedClass: syncClass,
+  hasFailed: fc.boolean(),
+  hasNews: seldom,
   hasOpened: fc.tuple(seldom, seldom).map(([one, other]) => one && other),
   hasDifferences: fc.boolean(),
   hasStats: fc.boolean(),
