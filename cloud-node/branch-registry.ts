@@ -58,8 +58,11 @@ export class BranchRegistry {
     return branch
   }
 
-  /** @throws OutpostError HEARTBEAT_FIRST, CLONE_SUSPECTED */
-  readonly heartbeat = (branchId: string, request: HeartbeatRequest): HeartbeatResponse => {
+  /**
+   * @param saidAt of one that was carried here: when the branch made it, ISO 8601; it says nothing of any later time
+   * @throws OutpostError HEARTBEAT_FIRST, CLONE_SUSPECTED
+   */
+  readonly heartbeat = (branchId: string, request: HeartbeatRequest, saidAt?: string): HeartbeatResponse => {
     const { store, newId } = this.#cloud.replica
     const { links, recovery } = this.#cloud
     const lineage = this.#lineageOf(branchId, request)
@@ -70,7 +73,9 @@ export class BranchRegistry {
       return { ...nothing, timeMs: this.#nowMs(), verdict: UNKNOWN, documents }
     }
     const standing = recover ? nothing : this.#cloud.standing(branchId, request)
-    const verdict = recover ? UNKNOWN : this.#compare(branchId, request, standing.priority)
+    // A branch's clock may be ahead.
+    const saidMs = Math.min(this.#nowMs(), saidAt === undefined ? Infinity : Date.parse(saidAt) || 0)
+    const verdict = recover ? UNKNOWN : this.#compare(branchId, request, standing.priority, saidMs)
     const { lost, refusal } = store.transaction('heartbeat', (write) => {
       const heard = links.hear(branchId, { ...request, epochs: [...lineage] }, this.#nowMs())
       if (heard.refusal) return heard
@@ -82,13 +87,13 @@ export class BranchRegistry {
       const sql = `INSERT INTO branch_contact VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
         heartbeat_at = excluded.heartbeat_at, request = excluded.request, verdict = excluded.verdict`
       const { epochs: _, ...told } = request
-      store.prepare(sql).run(branchId, this.#nowMs(), JSON.stringify(told), JSON.stringify(verdict))
+      store.prepare(sql).run(branchId, saidMs, JSON.stringify(told), JSON.stringify(verdict))
       if (request.keys) this.#noteKeys(branchId, request.keys)
       // A branch that shows digests has no receipts left to send.
       if (request.digests) this.#cloud.deliveries.forgetPassed(branchId, request.positions)
       return heard
     })
-    for (const listener of this.#listeners) listener(branchId)
+    for (const listener of this.#listeners) listener(branchId, saidAt === undefined)
     if (refusal) throw refusal
     const underWay = recovery.current()
     const snapshot = this.#snapshotFor(branchId, request)
@@ -193,15 +198,16 @@ export class BranchRegistry {
     return epochs.length > 0 ? epochs : this.#cloud.links.lineage(branchId, head.epoch)
   }
 
-  onHeartbeat(listener: (branchId: string) => void): () => void {
+  /** @param listener hears too whether the branch is there, or somebody has carried its heartbeat here */
+  onHeartbeat(listener: (branchId: string, isThere: boolean) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
-  readonly #listeners = new Set<(branchId: string) => void>()
+  readonly #listeners = new Set<(branchId: string, isThere: boolean) => void>()
 
   /** Only two stores that both stand still can be compared. */
-  #compare(branchId: string, request: HeartbeatRequest, priority: number): SyncVerdict {
-    const checkedAt = new Date(this.#nowMs()).toISOString()
+  #compare(branchId: string, request: HeartbeatRequest, priority: number, saidMs: number): SyncVerdict {
+    const checkedAt = new Date(saidMs).toISOString()
     if (priority > 0 || request.figures.backlog.documents > 0) return { state: 'behind', checkedAt }
     // It may have receipts left, or more exceptions than it can name.
     if (!request.digests) return { state: 'unknown', checkedAt }

@@ -91,7 +91,9 @@ export class CloudOperations {
     this.#here = identity.authority.here
     this.stats = new BranchStats(cloud.replica.store)
     this.presence = new BranchPresence(() => cloud.replica.clock.wallMs())
-    registry.onHeartbeat((branchId) => this.presence.heard(branchId))
+    registry.onHeartbeat((branchId, isThere) => {
+      if (isThere) this.presence.heard(branchId)
+    })
     this.rows = new BranchRows(cloud, registry, this.stats, this.presence)
     this.lifecycle = new BranchLifecycle(cloud, registry, this.rows, this.stats)
     this.listings = new Listings(cloud.replica, chain.currency)

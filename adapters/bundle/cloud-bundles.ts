@@ -33,7 +33,8 @@ import { bundleTarget, writeBundle } from './write-bundle.ts'
 export interface KnownBranches {
   /** @throws OutpostError BRANCH_UNKNOWN, BRANCH_DISABLED */
   admit(branchId: string): unknown
-  heartbeat(branchId: string, request: HeartbeatRequest): HeartbeatResponse
+  /** @param saidAt when the branch made it */
+  heartbeat(branchId: string, request: HeartbeatRequest, saidAt: string): HeartbeatResponse
   /** The last heartbeat that was accepted. */
   contact(branchId: string): { readonly request: HeartbeatRequest } | undefined
   /** Every key that the branch's PCs have named, that of the present one first. */
@@ -160,7 +161,7 @@ export class CloudBundles {
    *
    * @returns nothing where headquarters has heard a later heartbeat of the branch since
    */
-  #hear({ id, branchId }: BundleHeader, request: HeartbeatRequest): HeartbeatResponse | undefined {
+  #hear({ id, branchId, madeAt }: BundleHeader, request: HeartbeatRequest): HeartbeatResponse | undefined {
     const { branches, cloud } = this.#parts
     const { store } = cloud.replica
     if (cloud.links.isDead(branchId, request)) {
@@ -171,7 +172,7 @@ export class CloudBundles {
     // A later start of the same store.
     if (heard?.epochs.slice(0, -1).some(({ epoch }) => epoch === request.head.epoch) === true) return undefined
     try {
-      const greeting = branches.heartbeat(branchId, request)
+      const greeting = branches.heartbeat(branchId, request, madeAt)
       store.transaction('bundle', () => store.writeSetting(greetingOf(branchId), JSON.stringify({ id, greeting })))
       return greeting
     } catch (error) {

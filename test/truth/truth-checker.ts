@@ -94,7 +94,8 @@ export class TruthChecker implements Witness {
     const { backlog, exceptions } = request.figures
     this.#compare(`${at.id} reports a backlog`, backlog.documents, pending.length)
     this.#compare(`${at.id} reports exceptions`, exceptions, own.parked)
-    this.#checkOldest(at, `${at.id} reports its oldest pending document`, backlog.oldestSince, pending)
+    const nodeMs = at.branch.replica.clock.wallMs()
+    this.#checkOldest(at, `${at.id} reports its oldest pending document`, backlog.oldestSince, pending, nodeMs)
     const { branch } = at
     let contact: Contact | undefined
     return {
@@ -292,7 +293,13 @@ export class TruthChecker implements Witness {
     const { sync, backlog, exceptions } = status
     const pending = pendingIn(holdingOf(store))
     this.#compare(`${at.id} shows a backlog`, backlog.documents, pending.length)
-    this.#checkOldest(at, `${at.id} shows its oldest pending document`, backlog.oldestSince, pending)
+    this.#checkOldest(
+      at,
+      `${at.id} shows its oldest pending document`,
+      backlog.oldestSince,
+      pending,
+      Date.parse(status.time),
+    )
     this.#compare(`${at.id} shows exceptions`, exceptions, exceptionsIn(store).parked)
     const link = { reachable: true, unsent: {}, refused: [] }
     const nodeMs = Date.parse(status.time)
@@ -317,16 +324,23 @@ export class TruthChecker implements Witness {
     this.#expect(claim, told <= heard.contact.sentMs, 'it was told that something waits at headquarters')
   }
 
-  #checkOldest(at: SimulatedBranch, claim: string, claimed: string | undefined, pending: readonly Held[]): void {
+  /** @param nodeMs the node's time, which may be wrong until headquarters has told it */
+  #checkOldest(
+    at: SimulatedBranch,
+    claim: string,
+    claimed: string | undefined,
+    pending: readonly Held[],
+    nodeMs: number,
+  ): void {
     const { time } = this.#world
     let since = this.#pendingSince.get(at.branch)
     if (!since) this.#pendingSince.set(at.branch, (since = new Map()))
     // Nobody was there to see when it became pending in an earlier start.
     for (const { pending: seq } of pending) if (!since.has(seq)) since.set(seq, time.nowMs)
     if (claimed === undefined) return
-    const latest = Math.max(...since.values())
-    const isPossible = Date.parse(claimed) <= latest + TRAVEL_MS
-    this.#expect(claim, isPossible, `${claimed} is later than it can be, ${new Date(latest).toISOString()}`)
+    const latestMs = Math.max(...pending.map(({ pending: seq }) => since.get(seq)!), nodeMs)
+    const isPossible = Date.parse(claimed) <= latestMs + TRAVEL_MS
+    this.#expect(claim, isPossible, `${claimed} is later than it can be, ${new Date(latestMs).toISOString()}`)
   }
 
   // --- alerts ---------------------------------------------------------------------------------------------------------
