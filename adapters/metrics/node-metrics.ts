@@ -76,8 +76,7 @@ export class NodeMetrics {
 
   #noteExchange(note: SyncNote, branch: string, details: SyncNoteDetails): void {
     const { kind, outcome, code = 'INTERNAL', ms, queuedMs, bytesSent, bytesReceived, outcomes = {} } = note
-    for (const each of ['ok', 'failed'])
-      this.#count('outpost_exchanges_total', { branch, outcome: each }, 0)
+    for (const each of ['ok', 'failed']) this.#count('outpost_exchanges_total', { branch, outcome: each }, 0)
     this.#count('outpost_exchanges_total', { branch, outcome })
     // Nothing was exchanged.
     if (outcome === 'refused' || outcome === 'deferred') return

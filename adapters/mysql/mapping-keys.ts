@@ -179,7 +179,8 @@ export const COLUMN_KEYS: MappingKeys = {
     fits: isFilledScalar,
   },
   values: {
-    about: 'What it holds for each value of the document: {paid: 1, fulfilled: 2}. A value that is not there is refused.',
+    about:
+      'What it holds for each value of the document: {paid: 1, fulfilled: 2}. A value that is not there is refused.',
     allowed: 'values of the column by values of the document',
     fits: (value) => isRecord(value) && Object.keys(value).length > 0 && Object.values(value).every(isScalar),
   },
