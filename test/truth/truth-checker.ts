@@ -58,6 +58,8 @@ const CACHED_MS = 35_000
 /** How long a page shows what it heard without noticing that nothing comes any more. */
 const PAGE_AGES_MS = [5000, 15_000] as const
 const HOUR_MS = 3_600_000
+/** As often as headquarters looks at its alerts by itself. */
+const EVALUATED_MS = 5000
 
 export class TruthChecker implements Witness {
   readonly wrong: string[] = []
@@ -75,6 +77,7 @@ export class TruthChecker implements Witness {
   readonly #inARow = new Map<string, number>()
   readonly #since = new Map<string, { readonly isSo: boolean; readonly atMs: number }>()
   readonly #pendingSince = new WeakMap<object, Map<number, number>>()
+  #evaluatedMs = 0
   #held: { readonly atMs: number; readonly cloud: CloudNodeStatus }[] = []
 
   constructor(world: TruthWorld, claimers: Claimers = REAL_CLAIMERS) {
@@ -154,7 +157,10 @@ export class TruthChecker implements Witness {
   /** Compares everything that is claimed at this moment. */
   check(): void {
     const { alerts, time, chain } = this.#world
-    alerts.evaluate()
+    if (time.nowMs - this.#evaluatedMs >= EVALUATED_MS) {
+      this.#evaluatedMs = time.nowMs
+      alerts.evaluate()
+    }
     const status = this.#claimers.cloudStatus(this.#world)
     const nowMs = Date.parse(status.time)
     this.#checkCloud(status)
