@@ -1,18 +1,12 @@
 /** Something that a page reads again now and then, and that says how old it is. */
-import { useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { Renewal, type Reading } from './renewal.ts'
 
 const EVERY_MS = 30_000
 /** However often something changes, nobody is asked more often than that. */
 const LEAST_MS = 3_000
 
-export interface Renewed<T> {
-  /** What was read last; stays while it cannot be read again. */
-  readonly value?: T
-  /** `performance.now()` when that was asked for. */
-  readonly askedMs?: number
-  /** It could not be read the last time. */
-  readonly failed: boolean
+export interface Renewed<T> extends Reading<T> {
   readonly again: () => void
 }
 
@@ -27,33 +21,21 @@ export function useRenewed<T>(
   load: () => Promise<T | undefined>,
   everyMs = EVERY_MS,
 ): Renewed<T> {
-  const read = useSignal<Omit<Renewed<T>, 'again'> & { readonly key: string }>({ key, failed: false })
-  const latest = useRef({ load, asked: 0, askedMs: Number.NEGATIVE_INFINITY, key })
-  if (latest.current.key !== key) latest.current = { ...latest.current, key, askedMs: Number.NEGATIVE_INFINITY }
-  latest.current.load = load
-  const renew = async (): Promise<void> => {
-    const mine = (latest.current.asked += 1)
-    const askedMs = (latest.current.askedMs = performance.now())
-    const value = await latest.current.load()
-    // Something newer was asked for meanwhile, or nobody looks any more.
-    if (latest.current.asked !== mine) return
-    if (value !== undefined) read.value = { key, value, askedMs, failed: false }
-    else read.value = { ...(read.value.key === key && read.value), key, failed: true }
-  }
+  const latest = useRef(load)
+  latest.current = load
+  const renewal = useMemo(() => new Renewal<T>(), [key])
+  const again = () => void renewal.ask(() => latest.current())
   useEffect(() => {
-    const waitMs = Math.max(0, latest.current.askedMs + LEAST_MS - performance.now())
-    const soon = setTimeout(() => void renew(), waitMs)
+    const waitMs = Math.max(0, renewal.askedMs + LEAST_MS - performance.now())
+    const soon = setTimeout(again, waitMs)
     return () => clearTimeout(soon)
-  }, [key, changes])
+  }, [renewal, changes])
   useEffect(() => {
     const timer = setInterval(() => {
-      if (!document.hidden) void renew()
+      if (!document.hidden) again()
     }, everyMs)
-    return () => {
-      clearInterval(timer)
-      latest.current.asked += 1
-    }
-  }, [key, everyMs])
-  const shown = read.value.key === key ? read.value : { failed: false }
-  return { ...shown, again: () => void renew() }
+    return () => clearInterval(timer)
+  }, [renewal, everyMs])
+  useEffect(() => () => renewal.end(), [renewal])
+  return { ...renewal.reading.value, again }
 }
