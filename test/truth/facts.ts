@@ -6,6 +6,7 @@ import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import { scopeOf, type CollectionDeclaration } from '../../schemas/collection.ts'
 import { canonicalJson, type Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
+import type { HeartbeatRequest, HeartbeatResponse } from '../../schemas/protocol/exchange.ts'
 
 export interface Held {
   readonly collection: string
@@ -119,3 +120,36 @@ export function exceptionsIn(store: Store, branchId?: string): ExceptionCounts {
     waitingKeys: new Set(waiting),
   }
 }
+
+/** As headquarters' store has it. */
+export function branchDocument(store: Store, id: string): { enabled?: unknown; retired?: unknown } {
+  const held = holdingOf(store).get(`branches/${id}`)
+  return held ? (JSON.parse(held.content) as { enabled?: unknown; retired?: unknown }) : {}
+}
+
+/** PCs that say that they are a branch, where there are two. */
+export function suspectsOf(store: Store, branchId: string): number {
+  const sql = 'SELECT count(*) FROM branch_start WHERE branch_id = ? AND is_suspect = 1'
+  return store.prepare(sql).pluck().get(branchId) as number
+}
+
+/** A heartbeat that headquarters has taken, with what was so then. */
+export interface Contact {
+  readonly sentMs: number
+  readonly atMs: number
+  /** Headquarters' newest seq. */
+  readonly seq: number
+  readonly request: HeartbeatRequest
+  readonly verdict: HeartbeatResponse['verdict']
+  /** Documents that the branch held otherwise than headquarters. */
+  readonly different: readonly string[]
+  readonly isTampered: boolean
+  readonly pending: number
+  readonly parked: number
+  readonly waiting: number
+  /** Of the PC's clock. */
+  readonly offsetMs: number
+}
+
+/** How far a figure of time may be from what is so: requests are under way. */
+export const TRAVEL_MS = 10_000

@@ -2,7 +2,8 @@
 import { createRandom } from '../../scripts/demo/seeded-random.ts'
 import { checkEnd } from './at-the-end.ts'
 import { describe, drawSteps, lastsMs, perform, type Step } from './steps.ts'
-import { TruthChecker, type Claimers } from './truth-checker.ts'
+import type { Claimers } from './claimers.ts'
+import { TruthChecker } from './truth-checker.ts'
 import { TruthWorld, type Lies } from './truth-world.ts'
 
 /** Between two looks at what is claimed, ms of the chain's time; headquarters looks at its alerts as often. */

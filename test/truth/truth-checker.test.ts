@@ -6,7 +6,7 @@ import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import type { HeartbeatRequest } from '../../schemas/protocol/exchange.ts'
 import { step, type Step } from './steps.ts'
 import { tellStory, type Mutant } from './simulate-truth.ts'
-import { REAL_CLAIMERS } from './truth-checker.ts'
+import { REAL_CLAIMERS } from './claimers.ts'
 import type { TruthWorld } from './truth-world.ts'
 
 /** What a chain is caught at in which these things happen. */

@@ -1,63 +1,31 @@
 /** Notes what really happens in a chain, and compares with it what headquarters, its page, the branches and alerts claim. */
-import { ALERT_RULES } from '../../adapters/alerts/thresholds.ts'
-import { CLEAR_MS } from '../../adapters/alerts/alert-states.ts'
 import type { ExchangeKind } from '../../adapters/synclog/exchange-load.ts'
-import { shownVerdict } from '../../adapters/ui/shown-verdict.ts'
-import { syncSummary } from '../../local-node/web/sync/sync-summary.ts'
-import { branchItems, chainBacklog, countStandings, type BranchItem } from '../../cloud-node/web/health/branch-items.ts'
+import { chainBacklog, countStandings, type BranchItem } from '../../cloud-node/web/health/branch-items.ts'
 import { CLOCK_OFFSET_MS, LINK_LOST_MS } from '../../schemas/branch-standing.ts'
 import { FRESH_MS } from '../../schemas/fresh-verdict.ts'
 import type { ErrorCode } from '../../schemas/error-catalogue.ts'
-import type { AlertRule } from '../../schemas/protocol/alerts.ts'
-import type { HeartbeatRequest, HeartbeatResponse } from '../../schemas/protocol/exchange.ts'
-import type { BranchNodeStatus, BranchRow, CloudNodeStatus } from '../../schemas/protocol/status.ts'
+import type { HeartbeatRequest } from '../../schemas/protocol/exchange.ts'
+import type { BranchRow, CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import type { SimulatedBranch } from '../support/simulated-chain.ts'
-import { differences, exceptionsIn, holdingOf, isInScope, pendingIn, type Held } from './facts.ts'
-import type { Greeted, TruthWorld, Witness } from './truth-world.ts'
+import { AlertChecker } from './alert-checker.ts'
+import { REAL_CLAIMERS, type Claimers } from './claimers.ts'
+import {
+  branchDocument,
+  differences,
+  exceptionsIn,
+  holdingOf,
+  isInScope,
+  pendingIn,
+  suspectsOf,
+  TRAVEL_MS,
+  type Contact,
+  type Held,
+} from './facts.ts'
+import type { Greeted, Witness } from './lines.ts'
+import type { TruthWorld } from './truth-world.ts'
 
-/** What claims are made with; a test of the checker makes them lie. */
-export interface Claimers {
-  readonly cloudStatus: (world: TruthWorld) => CloudNodeStatus
-  readonly branchStatus: (world: TruthWorld, at: SimulatedBranch) => BranchNodeStatus
-  readonly branchItems: typeof branchItems
-  readonly shownVerdict: typeof shownVerdict
-  readonly syncSummary: typeof syncSummary
-}
-
-export const REAL_CLAIMERS: Claimers = {
-  // As it travels.
-  cloudStatus: (world) => JSON.parse(JSON.stringify(world.source.status())) as CloudNodeStatus,
-  branchStatus: (world, at) => JSON.parse(JSON.stringify(world.operationsOf(at).status())) as BranchNodeStatus,
-  branchItems,
-  shownVerdict,
-  syncSummary,
-}
-
-/** A heartbeat that headquarters has taken, with what was so then. */
-interface Contact {
-  readonly sentMs: number
-  readonly atMs: number
-  /** Headquarters' newest seq. */
-  readonly seq: number
-  readonly request: HeartbeatRequest
-  readonly verdict: HeartbeatResponse['verdict']
-  /** Documents that the branch held otherwise than headquarters. */
-  readonly different: readonly string[]
-  readonly isTampered: boolean
-  readonly pending: number
-  readonly parked: number
-  readonly waiting: number
-  /** Of the PC's clock. */
-  readonly offsetMs: number
-}
-
-/** How far a figure of time may be from what is so: requests are under way. */
-const TRAVEL_MS = 10_000
-/** What a rule looks at may be so much older. */
-const CACHED_MS = 35_000
 /** How long a page shows what it heard without noticing that nothing comes any more. */
 const PAGE_AGES_MS = [5000, 15_000] as const
-const HOUR_MS = 3_600_000
 /** As often as headquarters looks at its alerts by itself. */
 const EVALUATED_MS = 5000
 
@@ -73,9 +41,7 @@ export class TruthChecker implements Witness {
   readonly #heard = new WeakMap<object, { readonly contact: Contact; readonly atMs: number }>()
   /** By PC: when it was last told that something waits. */
   readonly #nudged = new WeakMap<object, number>()
-  readonly #failures: { readonly atMs: number; readonly branchId: string }[] = []
-  readonly #inARow = new Map<string, number>()
-  readonly #since = new Map<string, { readonly isSo: boolean; readonly atMs: number }>()
+  readonly #alerts: AlertChecker
   readonly #pendingSince = new WeakMap<object, Map<number, number>>()
   #evaluatedMs = 0
   #held: { readonly atMs: number; readonly cloud: CloudNodeStatus }[] = []
@@ -83,6 +49,7 @@ export class TruthChecker implements Witness {
   constructor(world: TruthWorld, claimers: Claimers = REAL_CLAIMERS) {
     this.#world = world
     this.#claimers = claimers
+    this.#alerts = new AlertChecker(world)
   }
 
   // --- what happens ---------------------------------------------------------------------------------------------------
@@ -130,8 +97,7 @@ export class TruthChecker implements Witness {
   }
 
   exchanged(at: SimulatedBranch, _kind: ExchangeKind, failure: ErrorCode | undefined): void {
-    this.#inARow.set(at.id, failure === undefined ? 0 : (this.#inARow.get(at.id) ?? 0) + 1)
-    if (failure !== undefined) this.#failures.push({ atMs: this.#world.time.nowMs, branchId: at.id })
+    this.#alerts.exchanged(at.id, failure !== undefined)
   }
 
   nudged(at: SimulatedBranch, priority: number): void {
@@ -139,8 +105,7 @@ export class TruthChecker implements Witness {
   }
 
   opened(): void {
-    // What had not lasted yet is begun anew.
-    this.#since.clear()
+    this.#alerts.opened()
     this.#held = []
   }
 
@@ -157,7 +122,8 @@ export class TruthChecker implements Witness {
   /** Compares everything that is claimed at this moment. */
   check(): void {
     const { alerts, time, chain } = this.#world
-    if (time.nowMs - this.#evaluatedMs >= EVALUATED_MS) {
+    const isDue = time.nowMs - this.#evaluatedMs >= EVALUATED_MS
+    if (isDue) {
       this.#evaluatedMs = time.nowMs
       alerts.evaluate()
     }
@@ -170,7 +136,13 @@ export class TruthChecker implements Witness {
     this.#checkOldPages()
     this.#held = [...this.#held.slice(-8), { atMs: time.nowMs, cloud: status }]
     for (const at of chain.branches) if (this.#world.isOn(at)) this.#checkBranch(at)
-    this.#checkAlerts(status)
+    if (isDue) this.#noteAlerts(status)
+  }
+
+  #noteAlerts(status: CloudNodeStatus): void {
+    const { claims, wrong } = this.#alerts.check(status, this.#contacts)
+    this.claims += claims
+    for (const what of wrong) this.#say(what)
   }
 
   #checkCloud(status: CloudNodeStatus): void {
@@ -204,7 +176,7 @@ export class TruthChecker implements Witness {
     const { id, reported } = row
     const contact = this.#contacts.get(id)
     const shown = this.#claimers.shownVerdict(row.verdict, nowMs, true).state
-    const { enabled, retired } = this.#branchDocument(id)
+    const { enabled, retired } = branchDocument(this.#world.chain.cloud.replica.store, id)
     const isOff = enabled !== true || retired === true
     this.#expect(
       `the page calls ${id} ${standing}`,
@@ -224,6 +196,14 @@ export class TruthChecker implements Witness {
       const unknown = this.#changedSince(id, contact)
       const said = `it has ${unknown.length} newer documents: ${unknown.slice(0, 3).join(', ')}`
       this.#expect(`headquarters calls ${id} in sync`, unknown.length === 0, said)
+    }
+    if (standing === 'in-sync') {
+      const offMs = Math.abs(contact.offsetMs)
+      const isWell =
+        contact.parked === 0 &&
+        suspectsOf(this.#world.chain.cloud.replica.store, id) === 0 &&
+        offMs <= CLOCK_OFFSET_MS + TRAVEL_MS
+      this.#expect(`the page calls ${id} in sync`, isWell, `it has ${contact.parked} exceptions, ${offMs} ms off`)
     }
     if (row.verdict.state === 'differs') {
       const isSo = contact.different.length > 0 || contact.isTampered
@@ -349,68 +329,6 @@ export class TruthChecker implements Witness {
     this.#expect(claim, isPossible, `${claimed} is later than it can be, ${new Date(latestMs).toISOString()}`)
   }
 
-  // --- alerts ---------------------------------------------------------------------------------------------------------
-
-  #checkAlerts(status: CloudNodeStatus): void {
-    const nowMs = this.#world.time.nowMs
-    const open = new Map(this.#world.alerts.view().open.map((alert) => [alert.key, alert]))
-    const facts = this.#alertFacts(status)
-    for (const key of open.keys()) if (!facts.has(key)) facts.set(key, false)
-    for (const [key, isSo] of facts) {
-      const before = this.#since.get(key)
-      if (isSo === undefined) {
-        this.#since.delete(key)
-        continue
-      }
-      if (before?.isSo !== isSo) this.#since.set(key, { isSo, atMs: nowMs })
-      const lastedMs = nowMs - this.#since.get(key)!.atMs
-      const rule = key.split(':')[0] as AlertRule
-      const patienceMs = (isSo ? ALERT_RULES[rule].holdMs : CLEAR_MS) + CACHED_MS
-      if (lastedMs <= patienceMs) continue
-      this.claims += 1
-      const what = isSo ? 'has not begun although it is' : 'lasts although it is no longer'
-      if (open.has(key) !== isSo) this.#say(`the alert ${key} ${what} so for ${lastedMs} ms`)
-    }
-  }
-
-  /** By alert: whether what it says is so; `undefined` where that cannot be told at this moment. */
-  #alertFacts({ branches }: CloudNodeStatus): Map<string, boolean | undefined> {
-    const { chain, time, upSinceMs } = this.#world
-    const nowMs = time.nowMs
-    const { store } = chain.cloud.replica
-    const facts = new Map<string, boolean | undefined>()
-    const there = exceptionsIn(store)
-    facts.set('exceptions', there.parked > 0)
-    facts.set('retries', there.waiting > 10)
-    const failed = (ms: number) => this.#failures.filter(({ atMs }) => nowMs - atMs <= ms).length
-    const [few, many] = [failed(HOUR_MS + 310_000), failed(HOUR_MS - 310_000)]
-    facts.set('failures', many > 10 ? true : few <= 10 ? false : undefined)
-    facts.set('success-rate', failed(24 * HOUR_MS + 2 * HOUR_MS) === 0 ? false : undefined)
-    facts.set('burn-rate', failed(72 * HOUR_MS + 2 * HOUR_MS) === 0 ? false : undefined)
-    for (const { id, loading } of branches) {
-      const { enabled, retired } = this.#branchDocument(id)
-      const contact = this.#contacts.get(id)
-      const isExpected = enabled === true && retired !== true
-      const fact = (rule: AlertRule, isSo: () => boolean | undefined) =>
-        facts.set(`${rule}:${id}`, isExpected && isSo())
-      fact('suspected-clone', () => this.#suspects(id) > 0)
-      fact('consecutive-failures', () => (this.#inARow.get(id) ?? 0) > 20)
-      if (!contact) continue
-      const silentMs = nowMs - contact.atMs
-      // Before headquarters was started nobody could be heard.
-      const missedMs = Math.min(silentMs, nowMs - upSinceMs)
-      fact('silent-branch', () => (missedMs > 601_000 ? true : silentMs < 600_000 ? false : undefined))
-      fact('exceptions', () => contact.parked > 0)
-      fact('backlog', () => (loading ? undefined : contact.pending > 50))
-      fact('differences', () => contact.verdict.state === 'differs')
-      const { clockOffsetMs } = contact.request.figures
-      const far = Math.abs(contact.offsetMs)
-      const isOff = far > 61_000 + TRAVEL_MS ? true : far < 60_000 - TRAVEL_MS ? false : undefined
-      fact('clock-offset', () => (clockOffsetMs === undefined ? undefined : isOff))
-    }
-    return facts
-  }
-
   // --- what is so -----------------------------------------------------------------------------------------------------
 
   /** Standings that are not well, and of which nothing is the matter. */
@@ -421,7 +339,7 @@ export class TruthChecker implements Witness {
       const { id } = row
       const contact = this.#contacts.get(id)
       const reasons = [
-        this.#suspects(id) > 0 && this.#world.chain.pcsOf(id).length > 1,
+        suspectsOf(this.#world.chain.cloud.replica.store, id) > 0 && this.#world.chain.pcsOf(id).length > 1,
         (contact?.parked ?? 0) > 0,
         contact?.verdict.state === 'differs' && contact.isTampered,
         Math.abs(contact?.offsetMs ?? 0) > CLOCK_OFFSET_MS,
@@ -430,17 +348,6 @@ export class TruthChecker implements Witness {
         ? []
         : [`${id} is called ${standing}, and nothing is the matter`]
     })
-  }
-
-  #branchDocument(id: string): { enabled?: unknown; retired?: unknown } {
-    const held = holdingOf(this.#world.chain.cloud.replica.store).get(`branches/${id}`)
-    return held ? (JSON.parse(held.content) as { enabled?: unknown; retired?: unknown }) : {}
-  }
-
-  #suspects(branchId: string): number {
-    const { store } = this.#world.chain.cloud.replica
-    const sql = 'SELECT count(*) FROM branch_start WHERE branch_id = ? AND is_suspect = 1'
-    return store.prepare(sql).pluck().get(branchId) as number
   }
 
   /** What somebody changed in a row without a trace is found once the row is written again. */

@@ -6,9 +6,6 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { USUAL_THRESHOLDS } from '../../adapters/alerts/thresholds.ts'
-import type { ExchangeClient } from '../../adapters/http/exchange-client.ts'
-import { exchangeDeadlineMs } from '../../adapters/http/exchange-limits.ts'
-import type { ExchangeKind } from '../../adapters/synclog/exchange-load.ts'
 import { SyncLog } from '../../adapters/synclog/sync-log.ts'
 import { AlertBook } from '../../cloud-node/alert-book.ts'
 import { AlertSnapshots } from '../../cloud-node/alert-snapshots.ts'
@@ -16,12 +13,9 @@ import { Alerts } from '../../cloud-node/alerts.ts'
 import { withAlerts, type CloudStatusSource } from '../../cloud-node/api.ts'
 import { CloudOperations } from '../../cloud-node/cloud-operations.ts'
 import { BranchOperations } from '../../local-node/branch-operations.ts'
-import { suspendedClasses } from '../../local-node/sync/sync-settings.ts'
 import type { BranchSide } from '../../adapters/exchange/branch-side.ts'
 import { NO_BALANCE } from '../../schemas/contribution.ts'
-import type { ErrorCode } from '../../schemas/error-catalogue.ts'
-import { OutpostError } from '../../schemas/outpost-error.ts'
-import type { HeartbeatRequest, HeartbeatResponse } from '../../schemas/protocol/exchange.ts'
+import type { HeartbeatRequest } from '../../schemas/protocol/exchange.ts'
 import {
   CHAIN_KEY,
   CLOUD_SIGNING_KEY,
@@ -29,40 +23,13 @@ import {
   SimulatedChain,
   type SimulatedBranch,
 } from '../support/simulated-chain.ts'
-import { FakeTime } from './fake-time.ts'
 import { createRandom } from '../../scripts/demo/seeded-random.ts'
+import { FakeTime } from './fake-time.ts'
+import { Lines, type Line, type Witness } from './lines.ts'
 import { Streams } from './streams.ts'
 
 export const START_MS = Date.UTC(2026, 5, 1, 8)
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
-
-/** The line between a PC and headquarters. */
-export interface Line {
-  isCut: boolean
-  /** How long a request, and its answer, is under way. */
-  requestMs: number
-  answerMs: number
-  /** What happens to the next requests, in order. */
-  faults: ('lose-request' | 'lose-answer')[]
-}
-
-/** Hears of all that travels, at the moment at which it does. */
-export interface Witness {
-  /** A heartbeat leaves the branch. @returns what is called when headquarters has answered it, and when the branch has heard that */
-  greets(at: SimulatedBranch, request: HeartbeatRequest): Greeted
-  exchanged(at: SimulatedBranch, kind: ExchangeKind, failure: ErrorCode | undefined): void
-  nudged(at: SimulatedBranch, priority: number): void
-  /** Headquarters was started. */
-  opened(): void
-  /** Headquarters' store was copied, and goes on from the copy. */
-  copied(): void
-  wentBack(): void
-}
-
-export interface Greeted {
-  answered(answer: HeartbeatResponse): void
-  heard(answer: HeartbeatResponse): void
-}
 
 /** What makes a chain lie, to show that the checker notices. */
 export interface Lies {
@@ -101,17 +68,14 @@ export class TruthWorld {
   readonly osOffsets = new Map<string, number>()
   /** What somebody has changed below Outpost. */
   readonly tampered: Tampered[] = []
-  readonly #lines = new Map<SimulatedBranch, Line>()
+  readonly #lines: Lines
   readonly #off = new Set<SimulatedBranch>()
-  /** Those that wait for a line on which requests are under way for long. */
-  readonly #waiting = new Set<SimulatedBranch>()
   /** Those that have asked something since their last cycle ended. */
   readonly #active = new Set<SimulatedBranch>()
   readonly #operations = new WeakMap<BranchSide, BranchOperations>()
   readonly #folder: string
   readonly #random: ReturnType<typeof createRandom>
   readonly #bringBack: () => void
-  #requests = 0
   #names = 0
 
   constructor(settings: WorldSettings, witness: (world: TruthWorld) => Witness) {
@@ -121,6 +85,14 @@ export class TruthWorld {
     this.#bringBack = this.time.install()
     const nowMs = () => this.time.nowMs
     this.syncLog = new SyncLog({ file: join(this.#folder, 'log.sqlite'), log: SILENT, nowMs })
+    this.#lines = new Lines({
+      time: this.time,
+      syncLog: this.syncLog,
+      witness: () => this.witness,
+      admit: (branchId) => this.chain.registry.admit(branchId),
+      sent: (at, request) => settings.lies?.heartbeat?.(this, at, request) ?? request,
+      onRequest: (at) => this.#active.add(at),
+    })
     this.streams = new Streams({
       nowMs,
       reaches: (at) => this.isOn(at) && this.operationsOf(at).syncEnabled && !this.lineOf(at).isCut,
@@ -137,7 +109,7 @@ export class TruthWorld {
       monotonicMs: nowMs,
       newId: (bytes) => this.#newId(bytes),
       cycle: (self, client) => ({
-        client: this.#client(self, client),
+        client: this.#lines.client(self, client),
         enabled: () => this.operationsOf(self()).syncEnabled,
         settings: () => this.operationsOf(self()).syncSettings,
         random: () => this.#random.below(1000) / 1000,
@@ -219,9 +191,7 @@ export class TruthWorld {
   }
 
   lineOf(at: SimulatedBranch): Line {
-    let line = this.#lines.get(at)
-    if (!line) this.#lines.set(at, (line = { isCut: false, requestMs: 0, answerMs: 0, faults: [] }))
-    return line
+    return this.#lines.of(at)
   }
 
   /** As the API of a branch's running node answers. */
@@ -244,12 +214,6 @@ export class TruthWorld {
       this.#operations.set(branch, operations)
     }
     return operations
-  }
-
-  /** Classes that people have suspended. */
-  suspendedAt(at: SimulatedBranch): ReadonlySet<number> {
-    const { declarations } = at.branch.replica.store
-    return suspendedClasses(this.operationsOf(at).syncSettings, declarations, () => this.time.nowMs)
   }
 
   #start(at: SimulatedBranch): void {
@@ -309,7 +273,7 @@ export class TruthWorld {
   }
 
   #isBusy(at: SimulatedBranch): boolean {
-    if (!this.#active.has(at) || !this.isOn(at) || this.#waiting.has(at)) return false
+    if (!this.#active.has(at) || !this.isOn(at) || this.#lines.isWaiting(at)) return false
     const { running, state } = at.cycle.status()
     return running && state !== 'pausing'
   }
@@ -331,99 +295,6 @@ export class TruthWorld {
       this.#bringBack()
       rmSync(this.#folder, { recursive: true, force: true })
     }
-  }
-
-  // --- the line -------------------------------------------------------------------------------------------------------
-
-  #client(self: () => SimulatedBranch, inner: ExchangeClient): ExchangeClient {
-    const over =
-      <Request, Answer>(kind: ExchangeKind, ask: (request: Request, signal: AbortSignal) => Promise<Answer>) =>
-      (request: Request, signal: AbortSignal): Promise<Answer> =>
-        this.#carry(self(), kind, signal, () => ask(request, signal))
-    const { lies } = this.settings
-    return {
-      heartbeat: async (request, signal) => {
-        const at = self()
-        const sent = lies?.heartbeat?.(this, at, request) ?? request
-        const greeted = this.witness.greets(at, request)
-        const answer = await this.#carry(at, 'heartbeat', signal, async () => {
-          const told = await inner.heartbeat(sent, signal)
-          greeted.answered(told)
-          return told
-        })
-        greeted.heard(answer)
-        return answer
-      },
-      push: over('push', inner.push),
-      pull: over('pull', inner.pull),
-      receipts: over('receipts', inner.receipts),
-      digests: over('digests', inner.digests),
-      stats: over('stats', inner.stats),
-    }
-  }
-
-  /** One request and its answer, or what became of them. */
-  async #carry<Answer>(
-    at: SimulatedBranch,
-    kind: ExchangeKind,
-    signal: AbortSignal,
-    ask: () => Promise<Answer>,
-  ): Promise<Answer> {
-    const { requestMs, answerMs } = this.lineOf(at)
-    this.#active.add(at)
-    const fault = this.lineOf(at).faults.shift()
-    const deadlineMs = exchangeDeadlineMs(5)
-    const travel = async (ms: number) => {
-      if (ms > 0) await this.time.sleep(ms, signal)
-      if (this.lineOf(at).isCut) throw new OutpostError('LINK_FAILED', 'the line is cut')
-    }
-    const travelling = (async () => {
-      await travel(requestMs)
-      if (fault === 'lose-request') throw new OutpostError('LINK_FAILED', 'lost on the way')
-      const told = await this.#answer(at, kind, ask)
-      await travel(answerMs)
-      if (fault === 'lose-answer') throw new OutpostError('LINK_FAILED', 'the answer was lost')
-      return told()
-    })()
-    if (requestMs + answerMs === 0) return travelling
-    this.#waiting.add(at)
-    const over = new AbortController()
-    const giveUp = this.time.sleep(deadlineMs, AbortSignal.any([signal, over.signal])).then(() => {
-      throw new OutpostError('LINK_FAILED', 'headquarters did not answer in time')
-    })
-    // Whoever is later is heard by nobody.
-    for (const one of [travelling, giveUp]) one.catch(nothing)
-    try {
-      return await Promise.race([travelling, giveUp])
-    } finally {
-      over.abort()
-      this.#waiting.delete(at)
-    }
-  }
-
-  /** @returns what the branch is told: an answer, or a refusal */
-  async #answer<Answer>(at: SimulatedBranch, kind: ExchangeKind, ask: () => Promise<Answer>): Promise<() => Answer> {
-    try {
-      this.chain.registry.admit(at.id)
-      const answer = await ask()
-      this.#note(at, kind, undefined)
-      return () => answer
-    } catch (error) {
-      if (!(error instanceof OutpostError)) throw error
-      this.#note(at, kind, error.code)
-      return () => {
-        throw error
-      }
-    }
-  }
-
-  #note(at: SimulatedBranch, kind: ExchangeKind, code: ErrorCode | undefined): void {
-    this.#requests += 1
-    const nothing = { sent: 0, received: 0, bytesSent: 0, bytesReceived: 0, ms: 1 }
-    const how = code === undefined ? ({ outcome: 'ok' } as const) : ({ outcome: 'failed', code } as const)
-    const note = { at: this.at(), branchId: at.id, kind, ...nothing, ...how, requestId: `r${this.#requests}` }
-    this.syncLog.note(note, { documents: [], delaysMs: [] })
-    this.witness.exchanged(at, kind, code)
   }
 
   #newId(bytes: number): string {
