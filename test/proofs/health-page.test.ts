@@ -265,6 +265,11 @@ describe('the pages of health, of a branch that is cut off, one with a poison do
     const wrong = { ...testOrder('east-9', 'east'), _deleted: false }
     const till = await programAt(north)
     const push = () => callNode(till, 'POST', '/orders/1/push', [{ newDocumentState: wrong }])
+    // The next heartbeat that its timer makes is a whole interval away then.
+    const since = new Date().toISOString()
+    await statusWhere<CloudNodeStatus>(cloud, ({ branches }) =>
+      branches.some(({ id, lastHeartbeatAt = '' }) => id === 'north' && lastHeartbeatAt > since),
+    )
     await soon(push, {
       'the overview says that North Road is in trouble': standings({
         south: 'in-sync',
