@@ -72,7 +72,7 @@ describe('outpost cloud branch, with the node running', () => {
   it('says of a branch that was retired that it is, also in the status of headquarters', async () => {
     await cloud.post('/api/branches', { id: 'b2', name: 'South' })
     const status = async () => (await runCommand(['status', '--data', data])).stdout
-    expect(await status()).toMatch(/ b2 +unknown, never heard$/m)
+    expect(await status()).toMatch(/ b2 +not checked, never heard$/m)
     expect(await branch('retire', 'b2')).toMatchObject({ code: 0 })
     expect(await status()).toMatch(/ b2 +retired, never heard$/m)
   })

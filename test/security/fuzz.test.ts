@@ -191,6 +191,8 @@ describe('malformed requests', () => {
   it(
     'are refused by both nodes in one shape, whoever sends them; nothing falls, grows or changes by them',
     async () => {
+      // It would tell headquarters of what it refuses.
+      await chain.north.post('/api/sync/settings', { action: 'off' })
       const before = kept()
       const watch = watchHealth()
       const wrong: string[] = []
