@@ -1,6 +1,6 @@
 /** The head of every page here, with the ways between the rooms for whoever is logged in. */
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { LanguageSwitch } from '../../../adapters/ui/language-switch.tsx'
 import { t } from '../words.ts'
 import { hashOf, ROOMS, type Room } from './place.ts'
@@ -10,6 +10,8 @@ export function PageHeader({ room, children }: { room?: Room; children?: Compone
   useEffect(() => {
     document.title = `${title} · ${t('subtitle')}`
   }, [title])
+  const here = useRef<HTMLAnchorElement>(null)
+  useEffect(() => here.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [room])
   return (
     <header class="header">
       <h1>
@@ -23,6 +25,7 @@ export function PageHeader({ room, children }: { room?: Room; children?: Compone
           {ROOMS.map((one) => (
             <a
               key={one}
+              {...(one === room && { ref: here })}
               href={hashOf(one)}
               aria-current={one === room ? 'page' : undefined}
               data-testid={`room-${one}`}
