@@ -1,5 +1,5 @@
-// `npm run screenshots`: every screen of the branch app, in both languages, both themes and two sizes, into docs/images/app,
-// which is not kept; the four that the README shows are copied beside it.
+// `npm run screenshots`: every screen of the branch app and every room of headquarters' page, in both languages, both themes and
+// two or three sizes, into docs/images/app, which is not kept; those that README and documents show are copied beside it.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runMainJob } from './lib/run-main-job.mjs'

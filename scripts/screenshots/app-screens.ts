@@ -65,6 +65,14 @@ export function appScreens({ memberId, memberName, orderId, product }: ShownDocu
     // The chart is there once the orders are, and has a table behind it.
     { name: 'today', place: 'today', act: (page) => page.locator('main summary').first().waitFor() },
     { name: 'sync', place: 'sync' },
+    {
+      name: 'health',
+      place: 'health',
+      act: async (page) => {
+        await page.getByTestId('sync-cycle').first().waitFor()
+        await page.getByTestId('chart-requests').getByRole('img').waitFor()
+      },
+    },
     { name: 'health', place: 'health', act: (page) => page.getByTestId('sync-cycle').first().waitFor() },
     { name: 'requests', place: 'requests' },
     { name: 'staff', place: 'staff', act: (page) => page.getByTestId('staff-item').first().waitFor() },
