@@ -5,7 +5,7 @@ export type AlertLanguage = 'zh' | 'en'
 
 interface RuleWords {
   readonly title: string
-  /** `{about}`, `{value}` and `{threshold}` stand for what is said of them; `{about}` of a thing, else nothing. */
+  /** `{about}`, `{value}` and `{threshold}` stand for what is said of them, `{one|more}` for what is said of so many. */
   readonly text: string
   /** Where it is about a branch, a mirror, and means something else then. */
   readonly aboutOne?: string
@@ -17,21 +17,27 @@ const en: Readonly<Record<AlertRule, RuleWords>> = {
     text: '{value} % of exchanges succeeded in 24 hours, less than {threshold} %',
   },
   delay: { title: 'Delay', text: 'documents take {value} to headquarters on average, longer than {threshold}' },
-  'consecutive-failures': { title: 'Failures in a row', text: '{about}: {value} exchanges failed in a row' },
-  failures: { title: 'Failures', text: '{value} exchanges failed within an hour, more than {threshold}' },
-  backlog: { title: 'Backlog', text: '{about}: {value} documents wait to be sent, more than {threshold}' },
-  retries: { title: 'Retries', text: '{value} documents failed and are tried again, more than {threshold}' },
+  'consecutive-failures': { title: 'Failures in a row', text: '{about}: {value} {exchange|exchanges} failed in a row' },
+  failures: { title: 'Failures', text: '{value} {exchange|exchanges} failed within an hour, more than {threshold}' },
+  backlog: {
+    title: 'Backlog',
+    text: '{about}: {value} {document waits|documents wait} to be sent, more than {threshold}',
+  },
+  retries: {
+    title: 'Retries',
+    text: '{value} {document failed and is|documents failed and are} tried again, more than {threshold}',
+  },
   differences: {
     title: 'Differences',
-    text: '{value} documents differ from their rows in MySQL',
+    text: '{value} {document differs from its|documents differ from their} rows in MySQL',
     aboutOne: '{about}: branch and headquarters differ although nothing waits',
   },
   'silent-branch': { title: 'Silent branch', text: '{about}: not heard for {value}' },
   'suspected-clone': { title: 'Two PCs', text: '{about}: two PCs say that they are this branch, and none is let in' },
   exceptions: {
     title: 'Exceptions',
-    text: '{value} documents at headquarters wait for a person',
-    aboutOne: '{about}: {value} documents wait for a person',
+    text: '{value} {document at headquarters waits|documents at headquarters wait} for a person',
+    aboutOne: '{about}: {value} {document waits|documents wait} for a person',
   },
   'clock-offset': { title: 'Clock', text: '{about}: the clock is {value} off' },
   disk: {
@@ -40,7 +46,7 @@ const en: Readonly<Record<AlertRule, RuleWords>> = {
     aboutOne: '{about}: the disk has {value} left, less than {threshold}',
   },
   storage: { title: 'Storage', text: 'headquarters cannot save anything' },
-  'mirror-parked': { title: 'Parked documents', text: 'mirror {about}: MySQL refused {value} documents' },
+  'mirror-parked': { title: 'Parked documents', text: 'mirror {about}: MySQL refused {value} {document|documents}' },
   'mirror-stopped': { title: 'Mirror', text: 'mirror {about} does not write' },
   'reconciliation-failed': { title: 'Comparison', text: 'the last comparison of rows with documents failed' },
   'backup-failed': { title: 'Backup', text: "headquarters' backup could not be made" },
@@ -103,7 +109,10 @@ export function alertInWords(
     threshold: figureInWords(rule, threshold, language),
   }
   const said = about === undefined ? text : (aboutOne ?? text)
-  return said.replace(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole)
+  const counted = said.replace(/\{([^{}|]+)\|([^{}|]+)\}/g, (_, one: string, more: string) =>
+    value === 1 ? one : more,
+  )
+  return counted.replace(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole)
 }
 
 export function ruleTitle(rule: AlertRule, language: AlertLanguage): string {

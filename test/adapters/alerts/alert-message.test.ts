@@ -108,3 +108,11 @@ test.each([
     `东门店：已 ${zh}没有心跳`,
   ])
 })
+
+test('one document is said as one', () => {
+  const said = (value: number) => alertInWords({ rule: 'exceptions', value, threshold: 0 }, 'en')
+  expect([said(1), said(2)]).toEqual([
+    '1 document at headquarters waits for a person',
+    '2 documents at headquarters wait for a person',
+  ])
+})
