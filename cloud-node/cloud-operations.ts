@@ -69,6 +69,13 @@ function refuseBranchEdit(doc: Doc, principal: Principal): void {
   throw new OutpostError('BAD_REQUEST', message, { field })
 }
 
+/** Characters that no eye sees would turn the line round in which a name stands, on pages and in messages. */
+function refuseOddName(name: unknown): void {
+  if (typeof name !== 'string' || !/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(name)) return
+  const message = 'name: it holds a character that cannot be seen, such as a tab or a mark of direction; type it anew'
+  throw new OutpostError('DOCUMENT_INVALID', message, { field: 'name' })
+}
+
 export class CloudOperations {
   readonly cloud: CloudSide
   readonly registry: BranchRegistry
@@ -143,6 +150,7 @@ export class CloudOperations {
       const message = `"${id}" cannot be a branch id: up to 40 small letters, digits, dots and dashes, and not "shared"`
       throw new OutpostError('DOCUMENT_INVALID', message, { field: 'id' })
     }
+    refuseOddName(name)
     if (this.registry.find(id)) throw new OutpostError('BRANCH_EXISTS', `there is a branch "${id}" already`)
     return this.#writeBranch(id, { id, name, enabled: true, ...(country !== undefined && { country }) })
   }
@@ -194,7 +202,10 @@ export class CloudOperations {
    * @throws OutpostError FORBIDDEN, beside what is wrong with the document
    */
   write(collection: string, doc: Doc, principal: Principal = { kind: 'command' }): Doc {
-    if (collection === 'branches') refuseBranchEdit(doc, principal)
+    if (collection === 'branches') {
+      refuseBranchEdit(doc, principal)
+      refuseOddName(doc['name'])
+    }
     return writeForPerson(this.#place, collection, doc)
   }
 

@@ -74,6 +74,7 @@ async function show(flags: Flags): Promise<void> {
   const query = queryOf(flags)
   const entries = await reading(folders, (source) => newest(source, query))
   for (const entry of entries.toReversed()) print(entry)
+  if (entries.length === 0 && flags.json !== true) process.stderr.write('nothing that fits is in the log\n')
   // Nobody reads any more behind a `| head` that has enough.
   for (let last = entries[0]?.number ?? 0; flags.follow === true && process.stdout.writable;) {
     await delay(FOLLOW_MS)

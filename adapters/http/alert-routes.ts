@@ -43,7 +43,7 @@ export function addAlertRoutes(routes: RouteTable, desk: AlertDesk): void {
     {
       method: 'POST',
       path: '/api/alerts/test',
-      access: 'operator',
+      access: 'administrator',
       about: 'Sends a test message to a channel, or to all; answers with what became of it.',
       body: wantedTest,
       audit: 'alert.test',

@@ -30,6 +30,15 @@ it('lets no operator write the document of a branch, since that says whether the
   expect(rename('administrator')).toMatchObject({ name: 'North Gate' })
 })
 
+it.each(['a\tb', 'a\u202eb', '\u2067a', 'a\u0000'])(
+  'takes no name for a branch that turns lines round or cannot be seen: %j',
+  (name) => {
+    const refusal = expect.objectContaining({ code: 'DOCUMENT_INVALID', field: 'name' }) as Error
+    expect(() => operations.addBranch({ id: 'west', name })).toThrow(refusal)
+    expect(() => operations.write('branches', { id: 'north', name }, anna('administrator'))).toThrow(refusal)
+  },
+)
+
 it.each(['enabled', 'retired'])('changes %s of a branch by its own address only, for whom it may be', (field) => {
   const write = () => operations.write('branches', { id: 'north', [field]: true }, anna('administrator'))
   expect(write).toThrow(expect.objectContaining({ code: 'BAD_REQUEST', field }))

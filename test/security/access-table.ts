@@ -87,7 +87,7 @@ export const HEADQUARTERS: Readonly<Record<string, HeadquartersLevel>> = {
   'POST /api/reconcile/:run/stop': 'operator',
   'GET /api/alerts': 'viewer',
   'POST /api/alerts/:key/acknowledge': 'operator',
-  'POST /api/alerts/test': 'operator',
+  'POST /api/alerts/test': 'administrator',
   'GET /api/sync-log': 'viewer',
   'GET /api/sync-log/:number': 'viewer',
   'GET /api/sync-log/request/:id': 'viewer',

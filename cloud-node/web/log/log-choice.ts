@@ -1,5 +1,5 @@
 /** What is searched for in the log, as it stands in the page's address, and what the node is asked for it. */
-import type { SyncLogKind } from '../../../schemas/protocol/sync-log.ts'
+import type { SyncLogKind, SyncOutcome } from '../../../schemas/protocol/sync-log.ts'
 
 export const LOG_FILTERS = ['branch', 'kind', 'outcome', 'code', 'request', 'document', 'from', 'to'] as const
 export type LogFilter = (typeof LOG_FILTERS)[number]
@@ -17,9 +17,27 @@ export const LOG_KINDS = [
   'mirror',
 ] as const satisfies readonly SyncLogKind[]
 
-/** Only what is a filter, in their order. */
+export const LOG_OUTCOMES = ['ok', 'failed', 'refused', 'deferred'] as const satisfies readonly SyncOutcome[]
+
+/** Only what is a filter, in their order; what the fields could not show is as if it were not there. */
 export function choiceOf(chosen: URLSearchParams): LogChoice {
-  return Object.fromEntries(LOG_FILTERS.flatMap((name) => (chosen.get(name) ? [[name, chosen.get(name)!]] : [])))
+  return Object.fromEntries(
+    LOG_FILTERS.flatMap((name) => {
+      const value = chosen.get(name) ?? ''
+      return value !== '' && canShow(name, value) ? [[name, value]] : []
+    }),
+  )
+}
+
+function canShow(name: LogFilter, value: string): boolean {
+  if (name === 'kind') return LOG_KINDS.some((kind) => kind === value)
+  if (name === 'outcome') return LOG_OUTCOMES.some((outcome) => outcome === value)
+  return (name !== 'from' && name !== 'to') || toLocal(value) !== ''
+}
+
+/** Whether the time that is searched ends before it begins. */
+export function endsEarly({ from, to }: LogChoice): boolean {
+  return from !== undefined && to !== undefined && Date.parse(to) <= Date.parse(from)
 }
 
 export function withFilter(choice: LogChoice, name: LogFilter, value: string): URLSearchParams {

@@ -16,11 +16,12 @@ import {
   withFilter,
   type LogChoice,
   type LogFilter,
+  endsEarly,
+  LOG_OUTCOMES,
 } from './log-choice.ts'
 import { l } from './log-words.ts'
 
 const TYPED = ['code', 'request', 'document'] as const
-const OUTCOMES = ['ok', 'failed', 'refused', 'deferred'] as const
 /** On a phone what is found is worth more than what is rarely searched for. */
 const WIDE = '(min-width: 721px)'
 
@@ -66,7 +67,7 @@ export function LogFilters({ choice, branches }: { choice: LogChoice; branches: 
         <Select
           label={l('filter.outcome')}
           value={choice.outcome ?? ''}
-          options={[any, ...OUTCOMES.map((outcome) => [outcome, l(outcome)] as const)]}
+          options={[any, ...LOG_OUTCOMES.map((outcome) => [outcome, l(outcome)] as const)]}
           testId="log-outcome"
           onChange={(value) => set('outcome', value)}
         />
@@ -110,16 +111,24 @@ export function LogFilters({ choice, branches }: { choice: LogChoice; branches: 
 
 function Moment(props: { name: 'from' | 'to'; choice: LogChoice; onChange: (iso: string) => void }): JSX.Element {
   const id = useId()
+  const isEarly = props.name === 'to' && endsEarly(props.choice)
   return (
-    <div class="field">
+    <div class={isEarly ? 'field field-problem' : 'field'}>
       <label for={id}>{l(`filter.${props.name}`)}</label>
       <input
         id={id}
         type="datetime-local"
         value={toLocal(props.choice[props.name])}
         data-testid={`log-${props.name}`}
+        aria-invalid={isEarly}
+        aria-describedby={isEarly ? `${id}-problem` : undefined}
         onChange={({ currentTarget }) => props.onChange(fromLocal(currentTarget.value))}
       />
+      {isEarly && (
+        <small id={`${id}-problem`} data-testid="log-to-problem">
+          {l('problem.to')}
+        </small>
+      )}
     </div>
   )
 }

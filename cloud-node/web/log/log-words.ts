@@ -19,6 +19,7 @@ const en = {
   'hint.request': 'as in nlsPFcWn9NuY.1',
   'hint.document': 'as in orders/o-1',
   'problem.request': 'Letters, digits, dots, dashes; at most 64.',
+  'problem.to': 'It ends before it begins.',
   'problem.document': 'A kind, a slash and an id, as in orders/o-1.',
 
   'list.title': 'Exchanges',
@@ -116,6 +117,7 @@ const zh: Record<LogWord, string> = {
   'hint.request': '如 nlsPFcWn9NuY.1',
   'hint.document': '如 orders/o-1',
   'problem.request': '字母、数字、点和短横，最多 64 个字符。',
+  'problem.to': '结束时间早于开始时间。',
   'problem.document': '类别、斜杠和编号，如 orders/o-1。',
 
   'list.title': '同步记录',

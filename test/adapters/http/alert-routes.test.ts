@@ -96,6 +96,8 @@ test('an operator acknowledges an alert, which is noted', async () => {
 })
 
 test('a test is sent to a channel or to all, and says why one was not told', async () => {
+  expect(await post('/test', { channel: 'ops' })).toMatchObject({ status: 403 })
+  role = 'administrator'
   expect(await post('/test', { channel: 'ops' })).toEqual({ status: 200, body: { channels: [{ channel: 'ops' }] } })
   expect(robot.requests).toHaveLength(1)
   expect(robot.requests[0]!.body).toContain('这是一条测试消息')

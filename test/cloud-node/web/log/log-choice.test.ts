@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import {
   choiceOf,
+  endsEarly,
   fromLocal,
   paramsOf,
   problemOf,
@@ -28,4 +29,16 @@ test('what the node would refuse is said before it is asked', () => {
 test('a moment goes to its field and back as it is', () => {
   expect(fromLocal(toLocal('2026-03-01T10:05:00.000Z'))).toBe('2026-03-01T10:05:00.000Z')
   expect([toLocal(undefined), toLocal('never'), fromLocal('')]).toEqual(['', '', ''])
+})
+
+test('what no field could show is as if it were not there, and a time that ends before it begins is said', () => {
+  const odd = new URLSearchParams('kind=zzz&outcome=zzz&from=tomorrow&to=2026-03-01T10:00:00.000Z&code=zzz')
+  expect(choiceOf(odd)).toEqual({ code: 'zzz', to: '2026-03-01T10:00:00.000Z' })
+  const span = (from: string, to: string) => endsEarly({ from: `2026-03-01T${from}Z`, to: `2026-03-01T${to}Z` })
+  expect([span('10:00', '09:00'), span('10:00', '10:00'), span('09:00', '10:00'), endsEarly({})]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ])
 })
