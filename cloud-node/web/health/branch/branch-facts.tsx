@@ -91,9 +91,7 @@ export function SaidFacts({ row, now, isOld }: { row: BranchRow; now: number; is
       <div class={isOld ? 'stack sync-old' : 'stack'}>
         <div>
           <p>
-            <strong>
-              {h('said.waiting')}: {formatNumber(backlog.documents)}
-            </strong>
+            <strong>{h('said.waiting', { count: formatNumber(backlog.documents) })}</strong>
           </p>
           {/* How long they have waited is told as of now: they wait still, unless they have come. */}
           <ClassBacklogs waiting={waiting} asOfMs={now} />

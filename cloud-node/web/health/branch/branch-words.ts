@@ -47,7 +47,7 @@ const en = {
 
   'said.title': 'What it said last',
   'said.none': 'It has not been heard yet. Once its PC is enrolled and runs, it tells of itself here.',
-  'said.waiting': 'Waiting to be sent',
+  'said.waiting': 'Waiting to be sent: {count}',
   'said.version': 'Version',
   'said.host': 'PC',
   'said.exceptions': 'Exceptions there',
@@ -91,7 +91,7 @@ const zh: Record<BranchHealthWord, string> = {
   'known.link': '实时连接',
   'known.link.open': '已连接',
   'known.link.lost': '已断开',
-  'known.link.since': '始于{age}',
+  'known.link.since': '始于 {age}',
   'known.link.none': '未见',
   'known.heartbeat': '最近心跳',
   'known.never': '从未',
@@ -111,7 +111,7 @@ const zh: Record<BranchHealthWord, string> = {
 
   'said.title': '门店最后所报',
   'said.none': '尚未收到该店的消息。其电脑注册并运行后，会在此显示自身情况。',
-  'said.waiting': '待上传',
+  'said.waiting': '待上传：{count}',
   'said.version': '版本',
   'said.host': '电脑',
   'said.exceptions': '门店特情',
