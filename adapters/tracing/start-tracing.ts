@@ -17,8 +17,10 @@ export interface TracingTarget {
   readonly log: Log
 }
 
-/** Of sending once; a stop of the node waits no longer. */
-const SENDING_MS = 3000
+/** Of sending once, with its repeats. */
+const SENDING_MS = 2000
+/** A stop of the node waits no longer; whoever sends gives up before, and says why. */
+const STOPPING_MS = 3000
 
 export function startTracing({ node, url, service, log }: TracingTarget): Tracing {
   const ids = new GivenIds()
@@ -26,7 +28,7 @@ export function startTracing({ node, url, service, log }: TracingTarget): Tracin
   const provider = new TracerProvider({
     idGenerator: ids,
     resource: resourceFromAttributes({ 'service.name': service, 'service.version': VERSION }),
-    spanProcessors: [new BatchSpanProcessor({ exporter, exportTimeoutMillis: SENDING_MS })],
+    spanProcessors: [new BatchSpanProcessor({ exporter, exportTimeoutMillis: STOPPING_MS })],
   })
   const spans = new SyncSpans({ tracer: provider.getTracer('outpost', VERSION), ids, node })
   return {
