@@ -12,6 +12,9 @@ import { soldAs } from '../demo/till.ts'
 import { planTradeDay, type TradeEvent } from '../demo/trade-day.ts'
 
 const STEP_MS = 300_000
+/** What is sold is dated over so many days, so that today is no other than they are. */
+const DAYS = 7
+const DAY_MS = 86_400_000
 /** The most that a branch sells in one step. */
 const BUSIEST = 9
 
@@ -34,7 +37,12 @@ export async function tradeSinceOpening(
       for (const [i, { id, node }] of branches.entries()) {
         for (let n = 0; n < salesIn(step, i); n++) {
           const { lines } = plan[(step * BUSIEST + n + i) % plan.length]!
-          await callNode(node, 'POST', '/api/documents/orders', orderOf(id, lines, Date.now() - behindMs))
+          await callNode(
+            node,
+            'POST',
+            '/api/documents/orders',
+            orderOf(id, lines, Date.now() - behindMs - (n % DAYS) * DAY_MS),
+          )
         }
       }
     })
