@@ -10,6 +10,7 @@ import type { BranchRow } from '../../../schemas/protocol/status.ts'
 import { hashOf } from '../frame/place.ts'
 import { t } from '../words.ts'
 import type { BranchItem } from './branch-items.ts'
+import { chosenOf, type HealthChoice } from './health-choice.ts'
 import { o, troubleInWords } from './health-words.ts'
 import { largest } from './spark-paths.ts'
 import { Sparkline } from './sparkline.tsx'
@@ -17,13 +18,14 @@ import { StandingBadge } from './standing-badge.tsx'
 
 const DAY_MS = 86_400_000
 
-export function branchColumns(now: number): Column<BranchItem>[] {
+/** @param choice what leads back from a branch */
+export function branchColumns(now: number, choice: HealthChoice): Column<BranchItem>[] {
   const column = (
     key: 'branch' | 'standing' | 'heartbeat' | 'success' | 'backlog' | 'fetch' | 'exceptions',
     cell: Column<BranchItem>['cell'],
   ) => ({ key, title: o(`col.${key}`), sortable: true, cell })
   return [
-    column('branch', ({ row }) => <Name row={row} />),
+    column('branch', ({ row }) => <Name row={row} choice={choice} />),
     { ...column('standing', (item) => <Standing item={item} now={now} />), help: o('col.standing.help') },
     { ...column('heartbeat', ({ row }) => <Heartbeat row={row} now={now} />), help: o('col.heartbeat.help') },
     { ...column('success', (item) => <Success item={item} />), help: o('col.success.help') },
@@ -50,13 +52,13 @@ export function branchColumns(now: number): Column<BranchItem>[] {
   ]
 }
 
-function Name({ row }: { row: BranchRow }): JSX.Element {
+function Name({ row, choice }: { row: BranchRow; choice: HealthChoice }): JSX.Element {
   const { id, name, reported } = row
   return (
     <div>
       <a
         class="branch-link"
-        href={hashOf('health', new URLSearchParams({ branch: id }))}
+        href={hashOf('health', new URLSearchParams([['branch', id], ...chosenOf(choice)]))}
         aria-label={o('branch.open', { name })}
         data-testid={`branch-link-${id}`}
       >

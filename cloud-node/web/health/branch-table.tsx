@@ -71,7 +71,7 @@ export function BranchTable(props: BranchTableProps): JSX.Element {
       </div>
       <Table
         caption={o('table.title')}
-        columns={branchColumns(now)}
+        columns={branchColumns(now, choice)}
         rows={shown}
         rowKey={({ row }) => row.id}
         rowTestId={({ row }) => `branch-row-${row.id}`}

@@ -11,8 +11,9 @@ import { SuspectedPcs } from '../../branches/suspected-pcs.tsx'
 import { askNode } from '../../frame/ask-node.ts'
 import '../../frame/console.css'
 import { may } from '../../frame/may.tsx'
-import { hashOf } from '../../frame/place.ts'
+import { hashOf, place } from '../../frame/place.ts'
 import type { RoomProps } from '../../frame/room.tsx'
+import { chosenOf, healthChoiceOf } from '../health-choice.ts'
 import { BranchExceptions } from './branch-exceptions.tsx'
 import { KnownFacts, SaidFacts } from './branch-facts.tsx'
 import { StandingCard } from './standing-card.tsx'
@@ -32,7 +33,11 @@ export function BranchPage({ live, account, id }: BranchPageProps): JSX.Element 
   const row = heard.status.branches.find((branch) => branch.id === id)
   const back = (
     <div class="row">
-      <a class="button button-plain" href={hashOf('health')} data-testid="branch-back">
+      <a
+        class="button button-plain"
+        href={hashOf('health', chosenOf(healthChoiceOf(place.value.chosen)))}
+        data-testid="branch-back"
+      >
         ← {h('back')}
       </a>
       {row && (
