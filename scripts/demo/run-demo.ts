@@ -2,6 +2,9 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { toMirrorError } from '../../adapters/mysql/mysql-failure.ts'
+import { MysqlSession } from '../../adapters/mysql/mysql-session.ts'
+import { parseMysqlUrl } from '../../adapters/mysql/mysql-target.ts'
 import { stopAll, stopRequested } from '../lib/process-tree.mjs'
 import type { DemoChain } from './chain.ts'
 import { lettingIn } from './letting-in.ts'
@@ -51,6 +54,7 @@ export async function runDemo(
     if (values.fresh) rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
     const mysqlUrl = withDatabase(environment('MYSQL_URL'), database)
+    await reachMysql(mysqlUrl)
     const tell = (line: string) => void (values.json ? process.stderr : process.stdout).write(`${line}\n`)
     const { chain, report } = await demonstrate({ folder, mysqlUrl, progress, tell, data: values.data })
     const printReport = () => {
@@ -81,6 +85,18 @@ function withDatabase(text: string, database: string): string {
   const url = new URL(text)
   if (url.pathname.length <= 1) url.pathname = `/${database}`
   return url.href
+}
+
+/** Headquarters trades on while MySQL is away, and a demonstration would wait for its end in vain. */
+async function reachMysql(url: string): Promise<void> {
+  const target = parseMysqlUrl(url)
+  try {
+    const session = await MysqlSession.open(target, stopRequested)
+    session.destroy()
+  } catch (error) {
+    const { message } = toMirrorError(error, `${target.host}:${target.port}`)
+    throw new Error(`${message}: start it or mend MYSQL_URL, or unset it to use a private server`, { cause: error })
+  }
 }
 
 function environment(name: string): string {

@@ -48,7 +48,7 @@ function locateMysql(env, extraFolders) {
 
 /** @param {string} url */
 function checkUrl(url) {
-  if (URL.canParse(url) && new URL(url).protocol === 'mysql:') return url
+  if (URL.canParse(url) && ['mysql:', 'mariadb:'].includes(new URL(url).protocol)) return url
   // The value is not repeated: it contains a password.
   throw new SetupError('MYSQL_URL_INVALID', 'MYSQL_URL must look like mysql://user:password@host:port/.')
 }
