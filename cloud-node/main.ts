@@ -201,10 +201,13 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     const onMirrorChange = (listener: () => void) => mirrors.onChange(listener)
     const source = statusSource(operations, backups, onMirrorChange, reconciliation)
     const retries = () => cloud.exceptions.countWaiting()
+    const branchIds = () => registry.branches().map(({ id }) => id)
+    const figures = chainFigures({ syncLog, branchIds, retries, nowMs })
     const snapshots = new AlertSnapshots({
       status: source.status,
       retries,
-      figures: syncLog,
+      figures,
+      syncLog,
       file: store.file,
       nowMs,
     })
@@ -243,8 +246,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     addAccountRoutes(routes, access.accounts)
     addAuditRoutes(routes, access.audit, 'administrator')
     addSyncLogRoutes(routes, syncLog, 'viewer', nowMs)
-    const branchIds = () => registry.branches().map(({ id }) => id)
-    addChainFiguresRoute(routes, chainFigures({ syncLog, branchIds, retries, nowMs }))
+    addChainFiguresRoute(routes, figures)
     addEnrolmentRoutes(routes, access, { nonces, limits })
     const { key, publicKey } = headquarters.chain.signing
     addTimeRoute(routes, { key, publicKey, nowMs, certificateHashes: () => (shown ? shown.hashes() : []) })

@@ -1,4 +1,5 @@
 /** All that rules look at, at one moment. */
+import type { ChainFigures } from '../../schemas/protocol/chain-figures.ts'
 import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import type { SyncBucket, SyncFigures } from '../../schemas/protocol/sync-log.ts'
 
@@ -14,7 +15,7 @@ export interface ChainSnapshot {
   /** Without what could not be read. */
   readonly figures: {
     readonly all?: SyncFigures | undefined
-    readonly ofBranch: (branchId: string) => SyncFigures | undefined
+    readonly branches?: ChainFigures['branches'] | undefined
     /** Of all branches, spans of 5 minutes for the last three days, the oldest first. */
     readonly buckets?: readonly SyncBucket[] | undefined
   }

@@ -86,7 +86,7 @@ function backupFailed({ status: { backup }, listeningSinceMs }: ChainSnapshot): 
 function figuresOfBranch(branch: BranchRow, { figures, nowMs, listeningSinceMs }: ChainSnapshot): Figure[] {
   const { id: about, enabled, retired, lastHeartbeatAt, reported, suspected, loading, verdict } = branch
   if (!enabled || retired === true) return []
-  const own = figures.ofBranch(about)
+  const own = figures.branches?.[about]
   const heardMs = lastHeartbeatAt === undefined ? undefined : Date.parse(lastHeartbeatAt)
   // One far ahead of the clock was heard before that was set back, nobody knows when.
   const isAhead = heardMs !== undefined && heardMs - nowMs > FRESH_MS

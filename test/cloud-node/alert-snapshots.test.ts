@@ -5,6 +5,7 @@ import { findTroubles } from '../../adapters/alerts/rules.ts'
 import { USUAL_THRESHOLDS } from '../../adapters/alerts/thresholds.ts'
 import { SyncLog } from '../../adapters/synclog/sync-log.ts'
 import { AlertSnapshots } from '../../cloud-node/alert-snapshots.ts'
+import { chainFigures } from '../../cloud-node/chain-figures.ts'
 import { branchRow, chainSnapshot, iso, NOW_MS } from '../support/chain-snapshot.ts'
 import { temporaryFolder } from '../support/node-process.ts'
 
@@ -37,7 +38,9 @@ function snapshots() {
     status: { branches: IDS.map((id) => branchRow(id, { lastHeartbeatAt: iso(nowMs) })) },
   })
   const file = join(folder.path, 'store.sqlite')
-  return new AlertSnapshots({ status: () => status, retries: () => 11, figures: log, file, nowMs: () => nowMs })
+  const shared = { retries: () => 11, nowMs: () => nowMs }
+  const figures = chainFigures({ syncLog: log, branchIds: () => IDS, ...shared })
+  return new AlertSnapshots({ status: () => status, figures, syncLog: log, file, ...shared })
 }
 
 const keysOf = (made: AlertSnapshots) =>
@@ -82,21 +85,12 @@ test('a headquarters that slept waits for its branches before it misses them', (
   expect(silent()).toHaveLength(IDS.length)
 })
 
-test('branches are asked about some at a time, each soon', () => {
-  fail('b119', 21)
-  const made = snapshots()
-  const hears = () => keysOf(made).includes('consecutive-failures:b119 critical')
-  expect([hears(), hears(), hears()]).toEqual([false, false, true])
-})
-
 test('what has changed is looked at again after seconds', () => {
   const made = snapshots()
   expect(keysOf(made)).toEqual(['retries notice'])
   fail('b3', 21)
   nowMs += 5000
-  expect(keysOf(made)).toContain('failures warning')
-  nowMs += 30_000
-  expect(keysOf(made)).toContain('consecutive-failures:b3 critical')
+  expect(keysOf(made)).toEqual(expect.arrayContaining(['failures warning', 'consecutive-failures:b3 critical']))
 })
 
 test('the disk of the store is looked at', () => {

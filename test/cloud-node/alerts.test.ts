@@ -346,7 +346,7 @@ test('a storm of 10,000 failures makes a handful of messages', async () => {
     const begun = ids.slice(0, Math.min(ids.length, Math.ceil((seconds / 600) * ids.length)))
     failures = begun.length * 21
     const isFailing = (n: number) => (Math.floor(seconds / 90) + n) % 7 !== 0
-    const byBranch = Object.fromEntries(
+    const branches = Object.fromEntries(
       begun.map((id, n) => [id, syncFigures({ consecutiveFailures: isFailing(n) ? 21 : 0 })]),
     )
     return {
@@ -354,7 +354,7 @@ test('a storm of 10,000 failures makes a handful of messages', async () => {
         branches: ids.map((id, n) => branchRow(id, { reported: { exceptions: n % 3 }, lastHeartbeatAt: iso(atMs) })),
       },
       figures: {
-        byBranch,
+        branches,
         all: syncFigures({
           requests: 20_000,
           failed: failures,

@@ -57,13 +57,13 @@ export interface MadeSnapshot extends Partial<Omit<ChainSnapshot, 'status' | 'fi
     | 'unread'
     | {
         readonly all?: SyncFigures
-        readonly byBranch?: Readonly<Record<string, SyncFigures>>
+        readonly branches?: Readonly<Record<string, SyncFigures>>
         readonly buckets?: readonly SyncBucket[]
       }
 }
 
 export function chainSnapshot({ status = {}, figures = {}, ...changed }: MadeSnapshot = {}): ChainSnapshot {
-  const { all = syncFigures(), byBranch = {}, buckets = [] } = figures === 'unread' ? {} : figures
+  const { all = syncFigures(), branches = {}, buckets = [] } = figures === 'unread' ? {} : figures
   return {
     nowMs: NOW_MS,
     listeningSinceMs: NOW_MS - 86_400_000,
@@ -81,6 +81,6 @@ export function chainSnapshot({ status = {}, figures = {}, ...changed }: MadeSna
       negativeBalances: 0,
       ...status,
     },
-    figures: figures === 'unread' ? { ofBranch: () => undefined } : { all, ofBranch: (id) => byBranch[id], buckets },
+    figures: figures === 'unread' ? {} : { all, branches, buckets },
   }
 }

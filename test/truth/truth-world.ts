@@ -9,6 +9,7 @@ import { USUAL_THRESHOLDS } from '../../adapters/alerts/thresholds.ts'
 import { SyncLog } from '../../adapters/synclog/sync-log.ts'
 import { AlertBook } from '../../cloud-node/alert-book.ts'
 import { AlertSnapshots } from '../../cloud-node/alert-snapshots.ts'
+import { chainFigures } from '../../cloud-node/chain-figures.ts'
 import { Alerts } from '../../cloud-node/alerts.ts'
 import { withAlerts, type CloudStatusSource } from '../../cloud-node/api.ts'
 import { CloudOperations } from '../../cloud-node/cloud-operations.ts'
@@ -141,7 +142,8 @@ export class TruthWorld {
     const retries = () => cloud.exceptions.countWaiting()
     // The disk of the machine that runs this is nobody's here.
     const file = join(this.#folder, 'nowhere', 'store.sqlite')
-    const snapshots = new AlertSnapshots({ status: source.status, retries, figures: syncLog, file, nowMs })
+    const figures = chainFigures({ syncLog, branchIds: () => registry.branches().map(({ id }) => id), retries, nowMs })
+    const snapshots = new AlertSnapshots({ status: source.status, retries, figures, syncLog, file, nowMs })
     this.alerts = new Alerts({
       book: new AlertBook(cloud.replica.store),
       plan: {

@@ -74,8 +74,8 @@ const OF_BRANCHES: readonly (readonly [AlertRule, AlertLevel, silent: MadeSnapsh
   [
     'consecutive-failures',
     'critical',
-    { ...ofBranch('b1'), figures: { byBranch: { b1: syncFigures({ consecutiveFailures: 20 }) } } },
-    { ...ofBranch('b1'), figures: { byBranch: { b1: syncFigures({ consecutiveFailures: 21 }) } } },
+    { ...ofBranch('b1'), figures: { branches: { b1: syncFigures({ consecutiveFailures: 20 }) } } },
+    { ...ofBranch('b1'), figures: { branches: { b1: syncFigures({ consecutiveFailures: 21 }) } } },
   ],
   [
     'backlog',
