@@ -235,4 +235,37 @@ describe('the page of the chain’s figures', () => {
     )
     await page.context().close()
   }, 120_000)
+
+  it('stays a page with a hundred days of 500 branches: bars of the first ones, rows by the hundred', async () => {
+    const { page, errors } = await openFigures()
+    await page.route('**/api/dashboards/sales-by-day*', async (route) => {
+      const response = await route.fetch()
+      const answer = (await response.json()) as Dashboard
+      const rows = Array.from({ length: 50_000 }, (_, n) => ({
+        day: new Date(Date.parse(answer.from) + Math.floor(n / 500) * 86_400_000).toISOString().slice(0, 10),
+        branch_id: `b${n % 500}`,
+        branch_name: `Branch ${n % 500}`,
+        currency: 'CNY',
+        orders: 1,
+        sales: 100 + (n % 500),
+      }))
+      await route.fulfill({ response, json: { ...answer, rows } })
+    })
+    await page.getByTestId('refresh').click()
+    await page.getByTestId('sum-orders').filter({ hasText: '50,000' }).waitFor()
+    const card = page.getByTestId('sales-by-day')
+    await card.getByTestId('sales-by-day-table').click()
+    expect([await card.locator('tbody tr').count(), await card.getByTestId('page-shown').textContent()]).toEqual([
+      100,
+      '1 to 100 of 50,000',
+    ])
+    await card.getByTestId('page-after').click()
+    await card.getByTestId('page-shown').filter({ hasText: '101 to 200' }).waitFor()
+    const ranked = page.getByTestId('sales-by-branch')
+    expect(await ranked.locator('canvas').evaluate(({ clientHeight }) => clientHeight)).toBeLessThan(700)
+    await ranked.getByTestId('sales-by-branch-table').click()
+    expect(await ranked.getByTestId('page-shown').textContent()).toBe('1 to 100 of 500')
+    expect(errors).toEqual([])
+    await page.context().close()
+  }, 120_000)
 })

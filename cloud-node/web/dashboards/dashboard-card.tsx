@@ -5,6 +5,7 @@ import { Button } from '../../../adapters/ui/button.tsx'
 import { formatNumber } from '../../../adapters/ui/format.ts'
 import { language } from '../../../adapters/ui/language.ts'
 import { Notice } from '../../../adapters/ui/notice.tsx'
+import { pageOf, Pager } from '../../../adapters/ui/pager.tsx'
 import { Table, type Column } from '../../../adapters/ui/table.tsx'
 import {
   MOST_DASHBOARD_ROWS,
@@ -34,6 +35,9 @@ export interface CardProps {
   /** Names a row among those of the table. */
   readonly rowKey: (row: DashboardRow) => string
 }
+
+/** A browser takes seconds to lay out thousands. */
+const PAGE_ROWS = 100
 
 export function DashboardCard(props: CardProps): JSX.Element {
   const { name } = props
@@ -84,7 +88,14 @@ function Shown(
 ): JSX.Element {
   const { name, called, title, rows, dashboard } = props
   const empty = d(`${name}.empty`)
-  const table = <Table caption={title} columns={props.columns} rows={rows} rowKey={props.rowKey} empty={empty} />
+  const [chosen, choosePage] = useState(0)
+  const page = pageOf(rows, chosen, PAGE_ROWS)
+  const table = (
+    <>
+      <Table caption={title} columns={props.columns} rows={page.rows} rowKey={props.rowKey} empty={empty} />
+      <Pager title={title} of={page} onTurn={choosePage} />
+    </>
+  )
   return (
     <>
       {props.chart ? (

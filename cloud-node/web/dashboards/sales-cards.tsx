@@ -12,6 +12,7 @@ import { longDay, shortDay, shortMoney, shortName, shortNumber } from './short-f
 
 /** Bars; the table has more. */
 const PRODUCTS_DRAWN = 10
+const BRANCHES_DRAWN = 15
 const STATUSES = ['created', 'paid', 'fulfilled', 'closed', 'refunded', 'cancelled', 'conflicted']
 
 export function SalesCards({ choice, currency }: { choice: Choice; currency: string }): JSX.Element {
@@ -63,7 +64,10 @@ export function SalesCards({ choice, currency }: { choice: Choice; currency: str
           as="sales-by-branch"
           choice={choice}
           rowsOf={byBranch}
-          chart={(rows) => ({ ...asMoney, ...ranking('sales-by-branch', rows, branchOf, 'sales', asMoney.format) })}
+          chart={(rows) => ({
+            ...asMoney,
+            ...ranking('sales-by-branch', rows.slice(0, BRANCHES_DRAWN), branchOf, 'sales', asMoney.format),
+          })}
           columns={salesColumns({ key: 'branch', title: d('col.branch'), cell: branchOf })}
           rowKey={(row) => textIn(row, 'branch_id')}
         />

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact'
 import { Button } from '../../../adapters/ui/button.tsx'
 import { Field } from '../../../adapters/ui/field.tsx'
-import { formatNumber } from '../../../adapters/ui/format.ts'
+import { pageOf, Pager } from '../../../adapters/ui/pager.tsx'
 import { Select } from '../../../adapters/ui/select.tsx'
 import { Table } from '../../../adapters/ui/table.tsx'
 import { BRANCH_STANDINGS } from '../../../schemas/branch-standing.ts'
@@ -23,13 +23,8 @@ export interface BranchTableProps {
 
 export function BranchTable(props: BranchTableProps): JSX.Element {
   const { items, choice, onChoose, now } = props
-  const found = chosenItems(items, choice)
-  const pages = Math.max(1, Math.ceil(found.length / PAGE_ROWS))
-  const page = Math.min(choice.page, pages - 1)
-  const from = page * PAGE_ROWS
-  const shown = found.slice(from, from + PAGE_ROWS)
+  const page = pageOf(chosenItems(items, choice), choice.page, PAGE_ROWS)
   const isNarrowed = choice.standing !== undefined || choice.find !== ''
-  const turn = (to: number): void => onChoose({ ...choice, page: to })
   return (
     <section class="card flush branches" aria-label={o('table.title')} data-testid="branches">
       <div class="table-bar">
@@ -72,7 +67,7 @@ export function BranchTable(props: BranchTableProps): JSX.Element {
       <Table
         caption={o('table.title')}
         columns={branchColumns(now, choice)}
-        rows={shown}
+        rows={page.rows}
         rowKey={({ row }) => row.id}
         rowTestId={({ row }) => `branch-row-${row.id}`}
         empty={o(items.length > 0 ? 'table.no-match' : 'table.none')}
@@ -82,23 +77,7 @@ export function BranchTable(props: BranchTableProps): JSX.Element {
           onSort: (key) => onChoose(sortedBy(choice, key as SortColumn)),
         }}
       />
-      {found.length > PAGE_ROWS && (
-        <nav class="table-pages" aria-label={o('table.title')}>
-          <Button testId="page-before" disabled={page === 0} onClick={() => turn(page - 1)}>
-            {o('table.before')}
-          </Button>
-          <span role="status" data-testid="page-shown">
-            {o('table.shown', {
-              from: formatNumber(from + 1),
-              to: formatNumber(from + shown.length),
-              count: formatNumber(found.length),
-            })}
-          </span>
-          <Button testId="page-after" disabled={page >= pages - 1} onClick={() => turn(page + 1)}>
-            {o('table.after')}
-          </Button>
-        </nav>
-      )}
+      <Pager title={o('table.title')} of={page} onTurn={(to) => onChoose({ ...choice, page: to })} />
     </section>
   )
 }
