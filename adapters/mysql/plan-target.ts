@@ -71,12 +71,28 @@ export async function initTarget(
     const incomplete = collections.filter((collection) => plan.incomplete.has(collection.name))
     await applyStatements(session, plan.ownStatements)
     await noteIncomplete(session, name, incomplete)
-    await applyStatements(session, plan.statements.slice(plan.ownStatements.length))
+    for (const statement of plan.statements.slice(plan.ownStatements.length)) {
+      await makeUnlessThere(session, collections, statement)
+    }
     return { host, database, statements, findings, incomplete: incomplete.map((collection) => collection.name) }
   } catch (error) {
     throw toMirrorError(error, host)
   } finally {
     session?.destroy()
+  }
+}
+
+/** A node that looks at its tables at the same time may have made it a moment ago. */
+async function makeUnlessThere(
+  session: MysqlSession,
+  collections: readonly MirroredCollection[],
+  statement: string,
+): Promise<void> {
+  try {
+    await applyStatements(session, [statement])
+  } catch (error) {
+    const { statements } = await planMirror(session, collections, true)
+    if (statements.includes(statement)) throw error
   }
 }
 

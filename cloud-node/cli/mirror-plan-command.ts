@@ -3,7 +3,6 @@
  * not read yet. So they speak with MySQL themselves.
  */
 import { Command } from 'commander'
-import { callNode, findRunningNode } from '../../adapters/cli/node-client.ts'
 import type { NodeFlags } from '../../adapters/cli/options.ts'
 import { reportError } from '../../adapters/cli/report-error.ts'
 import { cloudConfigSchema } from '../../adapters/config/cloud-config.ts'
@@ -14,8 +13,8 @@ import { errorsOf } from '../../adapters/mysql/plan-finding.ts'
 import { initTarget, planTarget, type InitResult, type TargetPlan } from '../../adapters/mysql/plan-target.ts'
 import { loadDeclarations } from '../../adapters/node/load-declarations.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import type { MirrorStatus } from '../../schemas/protocol/status.ts'
 import type { MirrorTarget } from '../mirrors.ts'
+import { fillOnNode, type Untold } from './fill-on-node.ts'
 import { mirrorTargets } from './mirror-targets.ts'
 import { withLookFlags } from './run-lifecycle.ts'
 
@@ -40,9 +39,13 @@ export function mirrorPlanCommands(): readonly Command[] {
     new Command('init').description('make what the plan shows, also where the mapping says create: false; adds only'),
   ).action((flags: PlanFlags) =>
     run(flags, async ({ name, url }, collections) => {
-      const result = await initTarget(parseMysqlUrl(url), name, collections)
-      await fillOnRunningNode(flags.data, name, result, collections)
-      return { result, words: initInWords(result) }
+      const made = await initTarget(parseMysqlUrl(url), name, collections)
+      const unfilled = collections.flatMap(({ name: collection, tables: [{ definition }] }) =>
+        made.incomplete.includes(collection) ? [{ collection, table: definition.name }] : [],
+      )
+      const result = { ...made, untold: await fillOnNode(flags.data, name, unfilled) }
+      if (result.untold.length > 0) process.exitCode = 1
+      return { result, words: initInWords(name, result) }
     }),
   )
   return [plan, init]
@@ -61,12 +64,12 @@ async function run(
     collections: readonly MirroredCollection[],
   ) => Promise<{ readonly result: TargetPlan; readonly words: string }>,
 ): Promise<void> {
+  const results: (TargetPlan & { readonly mirror: string })[] = []
   try {
     const config = readConfig(data, cloudConfigSchema)
     const targets = await mirrorTargets(config, await loadDeclarations(collections ?? config.collections))
     const wanted = targets.filter(({ name }) => mirror === undefined || name === mirror)
     if (wanted.length === 0) throw noTarget(data, mirror, targets)
-    const results: (TargetPlan & { readonly mirror: string })[] = []
     for (const target of wanted) {
       const { result, words } = await work(target, mirroredCollections(target.declarations))
       results.push({ mirror: target.name, ...result })
@@ -74,6 +77,8 @@ async function run(
     }
     if (json) process.stdout.write(`${JSON.stringify(results)}\n`)
   } catch (error) {
+    // What has been done in the databases before it is done.
+    if (json && results.length > 0) process.stdout.write(`${JSON.stringify(results)}\n`)
     process.exitCode = reportError(error, json)
   }
 }
@@ -87,28 +92,6 @@ function noTarget(data: string, mirror: string | undefined, targets: readonly Mi
   return new OutpostError('NOT_FOUND', `there is no mirror "${mirror}"; there is ${known}`, { field: 'mirror' })
 }
 
-/** A mirror that is being written looks at its tables when it connects next; this one is to fill them now. */
-async function fillOnRunningNode(
-  data: string,
-  mirror: string,
-  { incomplete }: InitResult,
-  collections: readonly MirroredCollection[],
-): Promise<void> {
-  const node = incomplete.length === 0 ? undefined : await findRunningNode(data)
-  if (!node) return
-  const mirrors = await callNode<MirrorStatus[]>(node, 'GET', '/api/mirrors')
-  if (!mirrors.some(({ name, state }) => name === mirror && state === 'running')) return
-  for (const name of incomplete) {
-    const table = collections.find((collection) => collection.name === name)!.tables[0].definition.name
-    try {
-      await callNode(node, 'POST', `/api/mirrors/${encodeURIComponent(mirror)}/rebuild`, { table })
-    } catch (error) {
-      // It runs with another mapping, and fills these tables when it is started with this one.
-      if (!(error instanceof OutpostError && error.code === 'NOT_FOUND')) throw error
-    }
-  }
-}
-
 function planInWords({ host, database, statements, findings }: TargetPlan): string {
   const sql = statements.map((statement) => `${statement};`)
   const nothing = `-- ${database} on ${host} has all tables and columns of the mapping`
@@ -116,9 +99,18 @@ function planInWords({ host, database, statements, findings }: TargetPlan): stri
   return [begin, ...sql, ...findings.map(({ severity, message }) => `-- ${severity}: ${message}`)].join('\n')
 }
 
-function initInWords({ host, database, statements, findings, incomplete }: InitResult): string {
+export function initInWords(
+  mirror: string,
+  { host, database, statements, findings, incomplete, untold }: InitResult & { readonly untold: readonly Untold[] },
+): string {
   const made = statements.length === 0 ? 'has everything already' : `made, in ${statements.length} statements`
-  const filled = incomplete.length === 0 ? [] : [`the node writes anew: ${incomplete.join(', ')}`]
+  const told = incomplete.filter((name) => !untold.some(({ collection }) => collection === name))
+  const filled = told.length === 0 ? [] : [`the node writes anew: ${told.join(', ')}`]
+  const left = untold.map(
+    ({ collection, table, reason }) =>
+      `the node could not be told to write ${collection} anew: ${reason}; the tables are there, and are filled when it` +
+      ` starts next, or now by: outpost mirror rebuild --mirror ${mirror} --table ${table}`,
+  )
   const known = findings.map(({ severity, message }) => `${severity}: ${message}`)
-  return [`${database} on ${host}: ${made}`, ...filled, ...known].join('\n')
+  return [`${database} on ${host}: ${made}`, ...filled, ...left, ...known].join('\n')
 }

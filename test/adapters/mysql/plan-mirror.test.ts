@@ -213,6 +213,30 @@ describe('tables that somebody makes before the mirror does', () => {
     await next.level()
     expect(await next.counts()).toEqual({ product: 1 })
   })
+
+  test('are no failure of those who make them at the same moment', async () => {
+    await using fixture = await createMirrorFixture()
+    const { db } = fixture
+    const mirror = fixture.start({ declarations: [mappedTo({})] })
+    await mirror.level()
+    await mirror.stop()
+    const target = parseMysqlUrl(db.url)
+    const other = await MysqlSession.open(target)
+    await other.command('START TRANSACTION')
+    await other.rows('SELECT term FROM outpost_mirror FOR UPDATE')
+    const making = initTarget(
+      target,
+      DEFAULT_MIRROR,
+      mirroredCollections([mappedTo({ v: { from: 'name', type: 'text' } })]),
+    )
+    const waits = () =>
+      db.query('SHOW PROCESSLIST').then((all) => all.some(({ Info }) => String(Info).endsWith('FOR UPDATE')))
+    await expect.poll(waits).toBe(true)
+    await db.query('ALTER TABLE t ADD COLUMN v VARCHAR(255)')
+    await other.command('ROLLBACK')
+    other.destroy()
+    expect(await making).toMatchObject({ incomplete: ['products'], findings: [] })
+  })
 })
 
 describe('a mirror that may add nothing', () => {
