@@ -57,20 +57,31 @@ describe('the runbook', () => {
   })
 
   test.each([...sections()])(
-    'says in the section of %s what it is, how to look and what to do, and what to do in Chinese too',
+    'says in the section of %s what it is, how to look and what to do, and all of it in Chinese too',
     (_, text) => {
       expect(text).toMatch(/^\*\*[^*]*\p{Script=Han}[^*]* · [A-Z][^*]*\*\*/mu)
-      for (const part of ['Means', 'Look', 'Do'])
-        expect(text).toMatch(new RegExp(String.raw`^- \*\*${part}:\*\* \S`, 'm'))
-      expect(text).toMatch(/^- \*\*处理：\*\* .*\p{Script=Han}/mu)
+      const labels = [...text.matchAll(/^- \*\*([^*]+)\*\* /gm)].map(([, label]) => label)
+      expect(labels).toEqual(['Means:', 'Look:', 'Do:', '含义：', '查看：', '处理：'])
+      // A look may be a command and no more, which no language has words for.
+      for (const label of ['含义', '处理'])
+        expect(text).toMatch(new RegExp(String.raw`^- \*\*${label}：\*\* .*\p{Script=Han}`, 'mu'))
+      expect(text).toMatch(/^- \*\*查看：\*\* .*(?:\p{Script=Han}|`。$)/mu)
     },
   )
 
-  test.each(Object.keys(RULES))('says all of the alert %s in Chinese too: limits, meaning, look, do', (rule) => {
-    const text = sections().get(rule)!
-    expect(text).toMatch(/^\*\*.*\*\* — [a-z].* · .*\p{Script=Han}.*$/mu)
-    for (const part of ['含义', '查看', '处理'])
-      expect(text).toMatch(new RegExp(String.raw`^- \*\*${part}：\*\* .*\p{Script=Han}`, 'mu'))
+  test('names in both languages the same commands to type', () => {
+    const typed = (text: string, label: string) =>
+      [...(new RegExp(String.raw`^- \*\*${label}\*\* (.*)$`, 'm').exec(text)?.[1] ?? '').matchAll(/`([^`]+)`/g)]
+        .map(([, command]) => command!)
+        .toSorted()
+    const differing = [...sections()].filter(
+      ([name, text]) => name in ERROR_CATALOGUE && String(typed(text, 'Look:')) !== String(typed(text, '查看：')),
+    )
+    expect(differing.map(([name]) => name)).toEqual([])
+  })
+
+  test.each(Object.keys(RULES))('says of the alert %s from where on it rings, in Chinese too', (rule) => {
+    expect(sections().get(rule)!).toMatch(/^\*\*.*\*\* — [a-z].* · .*\p{Script=Han}.*$/mu)
   })
 
   test('names only codes that there are', () => {

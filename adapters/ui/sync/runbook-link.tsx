@@ -64,12 +64,10 @@ function Section({ text, name }: { text: string; name: string }): JSX.Element {
         <code>{name}</code> {level}
       </p>
       <dl class="sync-points">
-        {points.map(({ label, text: said, language: spoken }) => (
+        {points.map(({ label, text: said }) => (
           <div key={label}>
             <dt>{s(`runbook.${label}`)}</dt>
-            <dd lang={spoken}>
-              {codeParts(said).map((part, at) => (part.isCode ? <code key={at}>{part.text}</code> : part.text))}
-            </dd>
+            <dd>{codeParts(said).map((part, at) => (part.isCode ? <code key={at}>{part.text}</code> : part.text))}</dd>
           </div>
         ))}
       </dl>

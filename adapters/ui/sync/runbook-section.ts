@@ -6,7 +6,7 @@ export interface RunbookSection {
   readonly title: string
   /** When it rings; absent for an error code. */
   readonly level?: string
-  readonly points: readonly { readonly label: RunbookLabel; readonly text: string; readonly language: Language }[]
+  readonly points: readonly { readonly label: RunbookLabel; readonly text: string }[]
 }
 
 export type RunbookLabel = 'Means' | 'Look' | 'Do'
@@ -17,11 +17,7 @@ const LABELS: readonly { readonly label: RunbookLabel; readonly zh: string }[] =
   { label: 'Do', zh: '处理' },
 ]
 
-/**
- * What stands in one language only is told in that one.
- *
- * @param text the whole of docs/operations/runbook.md @returns `undefined` where it has no such section
- */
+/** @param text the whole of docs/operations/runbook.md @returns `undefined` where it has no such section */
 export function runbookSection(text: string, name: string, language: Language): RunbookSection | undefined {
   const part = text.split(/^### /m).find((one) => one.startsWith(`${name}\n`))
   if (part === undefined) return undefined
@@ -31,10 +27,7 @@ export function runbookSection(text: string, name: string, language: Language): 
   return {
     title: (language === 'zh' ? head?.[1] : head?.[2]) ?? name,
     ...(level !== undefined && { level }),
-    points: LABELS.map(({ label, zh }) => {
-      const chinese = language === 'zh' ? lines.get(zh) : undefined
-      return { label, text: plain(chinese ?? lines.get(label) ?? ''), language: chinese === undefined ? 'en' : 'zh' }
-    }),
+    points: LABELS.map(({ label, zh }) => ({ label, text: plain(lines.get(language === 'zh' ? zh : label) ?? '') })),
   }
 }
 

@@ -12,27 +12,24 @@ describe('a section of the runbook on a page', () => {
     expect(section.points.map(({ label }) => label)).toEqual(['Means', 'Look', 'Do'])
   })
 
-  it('is in Chinese from its title to what to do, and where only that is, tells the rest in English', () => {
+  it('is in Chinese from its title to what to do', () => {
     const section = runbookSection(TEXT, 'silent-branch', 'zh')!
     expect(section).toMatchObject({ title: '门店失联', level: '超过 600 秒为警告' })
-    expect(section.points.map(({ label, language }) => [label, language])).toEqual([
-      ['Means', 'zh'],
-      ['Look', 'zh'],
-      ['Do', 'zh'],
-    ])
     for (const { text } of section.points) expect(text).toMatch(/\p{Script=Han}/u)
-    const { points, ...rest } = runbookSection(TEXT, 'DISK_FULL', 'zh')!
-    expect(rest).toEqual({ title: '磁盘已满' })
-    expect(points.map(({ text, language }) => [text, language])).toEqual([
-      ['Nothing of the write was saved; the node goes on by itself when there is room.', 'en'],
-      ['`df -h`, `outpost doctor`.', 'en'],
-      ['腾出磁盘空间，见告警磁盘空间。', 'zh'],
-    ])
+    expect(runbookSection(TEXT, 'DISK_FULL', 'zh')).toEqual({
+      title: '磁盘已满',
+      points: [
+        { label: 'Means', text: '这次写入完全没有保存；有了空间，节点会自动继续。' },
+        { label: 'Look', text: '`df -h`、`outpost doctor`。' },
+        { label: 'Do', text: '腾出磁盘空间，见告警磁盘空间。' },
+      ],
+    })
   })
 
   it('is there for each error code, with the words of links and not their addresses', () => {
     for (const code of Object.keys(ERROR_CATALOGUE)) {
       const section = runbookSection(TEXT, code, 'en')
+      for (const { text } of runbookSection(TEXT, code, 'zh')!.points) expect(text, code).not.toBe('')
       expect(section, code).toMatchObject({ points: [{ label: 'Means' }, { label: 'Look' }, { label: 'Do' }] })
       expect(section!.title, code).not.toBe(code)
       expect(JSON.stringify(section), code).not.toMatch(/\]\(/)
