@@ -2,8 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Command, InvalidArgumentError } from 'commander'
-import { ERROR_CATALOGUE } from '../../schemas/error-catalogue.ts'
+import { Command } from 'commander'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { SyncLogDetail, SyncLogEntry, SyncLogPage, SyncLogTrail } from '../../schemas/protocol/sync-log.ts'
 import type { NodeFile } from '../node/node-file.ts'
@@ -13,21 +12,9 @@ import { LogReader } from '../synclog/log-reader.ts'
 import type { SyncLogQuery } from '../synclog/log-search.ts'
 import { SYNC_LOG_FILE } from '../synclog/sync-log.ts'
 import { callNode, findRunningNode } from './node-client.ts'
-import { dataFlag, DEFAULT_DATA, jsonFlag } from './options.ts'
+import { queryOf, withLogFlags, type LogFlags } from './log-flags.ts'
+import { DEFAULT_DATA } from './options.ts'
 import { reportError } from './report-error.ts'
-
-interface Flags {
-  readonly data?: string
-  readonly branch?: string
-  readonly failed?: boolean
-  readonly refused?: boolean
-  readonly code?: string
-  readonly request?: string
-  readonly document?: SyncLogQuery['document']
-  readonly limit: number
-  readonly follow?: boolean
-  readonly json?: boolean
-}
 
 /** A log, here or behind the API. */
 interface Source {
@@ -40,28 +27,18 @@ const FOLLOW_MS = 1000
 const PASSING: ReadonlySet<string> = new Set(['BAD_CONFIGURATION', 'NODE_UNREACHABLE', 'STORE_LOCKED'])
 
 export function createLogCommand(): Command {
-  return new Command('log')
-    .description('what a node exchanged, the newest last; docs/sync-log.md says what each line means')
-    .addOption(dataFlag())
-    .option('--branch <id>', 'at headquarters: of this branch only')
-    .option('--failed', 'only what failed')
-    .option('--refused', 'only what was refused since headquarters does not let the branch in')
-    .option('--code <code>', 'only what ended with this code', parseCode)
-    .option('--request <id>', 'a request, and what became of the documents that it carried')
-    .option('--document <collection/id>', 'only what carried this document', parseDocument)
-    .option('--limit <number>', 'how many at most, to 1000', parseLimit, 50)
-    .option('--follow', 'go on with what comes, until Ctrl-C')
-    .addOption(jsonFlag('one line of JSON for each entry'))
-    .action(async (flags: Flags) => {
-      try {
-        await show(flags)
-      } catch (error) {
-        process.exitCode = reportError(error, flags.json)
-      }
-    })
+  const command = new Command('log')
+  command.description('what a node exchanged, the newest last; docs/sync-log.md says what each line means')
+  return withLogFlags(command).action(async (flags: LogFlags) => {
+    try {
+      await show(flags)
+    } catch (error) {
+      process.exitCode = reportError(error, flags.json)
+    }
+  })
 }
 
-async function show(flags: Flags): Promise<void> {
+async function show(flags: LogFlags): Promise<void> {
   const folders = flags.data === undefined ? [DEFAULT_DATA.cloud, DEFAULT_DATA.branch] : [flags.data]
   const print = (entry: SyncLogEntry | SyncLogDetail) =>
     process.stdout.write(`${flags.json ? JSON.stringify(entry) : inWords(entry)}\n`)
@@ -143,18 +120,19 @@ function noneWhileItStarts(error: unknown): [] {
 
 function behindApi(node: NodeFile): Source {
   return {
-    list({ document, ...query }) {
-      const named = { ...query, document: document && `${document.collection}/${document.id}` }
+    list({ document, fromMs, toMs, ...query }) {
+      const named = {
+        ...query,
+        document: document && `${document.collection}/${document.id}`,
+        from: fromMs === undefined ? undefined : new Date(fromMs).toISOString(),
+        to: toMs === undefined ? undefined : new Date(toMs).toISOString(),
+      }
       const given = Object.entries(named).filter(([, value]) => value !== undefined)
       const parameters = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))
       return callNode(node, 'GET', `/api/sync-log?${parameters.toString()}`)
     },
     trail: (requestId) => callNode(node, 'GET', `/api/sync-log/request/${encodeURIComponent(requestId)}`),
   }
-}
-
-function queryOf({ branch, failed, refused, code, document, limit }: Flags): SyncLogQuery {
-  return { limit, branch, outcome: failed ? 'failed' : refused ? 'refused' : undefined, code, document }
 }
 
 /** `2026-03-01 10:00:00.000  north  push class 80  2 sent, 0 received  ok …` */
@@ -175,22 +153,4 @@ function inWords(entry: SyncLogEntry | SyncLogDetail): string {
   ].join('  ')
   const documents = 'documents' in entry ? entry.documents : []
   return [line, ...documents.map(({ collection, id, seq }) => `          ${collection}/${id} seq ${seq}`)].join('\n')
-}
-
-function parseDocument(text: string): NonNullable<SyncLogQuery['document']> {
-  const [, collection, id] = /^([^/]{1,64})\/(.{1,256})$/.exec(text) ?? []
-  if (collection !== undefined && id !== undefined) return { collection, id }
-  throw new InvalidArgumentError('a collection and an id, such as orders/o-1')
-}
-
-function parseCode(text: string): string {
-  const code = text.toUpperCase()
-  if (code in ERROR_CATALOGUE) return code
-  throw new InvalidArgumentError('one of docs/errors.md, such as TOO_BUSY')
-}
-
-function parseLimit(text: string): number {
-  const limit = Number(text)
-  if (!/^\d+$/.test(text) || limit < 1 || limit > 1000) throw new InvalidArgumentError('a number from 1 to 1000')
-  return limit
 }

@@ -6,22 +6,25 @@ import { isLockedOut } from '../locked-out.ts'
  * `write`: an app, a browser or a program wrote documents at this node. `mirror`: a batch was written into MySQL. The
  * others are the requests of `docs/protocol.md`.
  */
-export type SyncLogKind =
-  | 'heartbeat'
-  | 'push'
-  | 'pull'
-  | 'receipts'
-  | 'digests'
-  | 'stats'
-  | 'whereabouts'
-  | 'write'
-  | 'mirror'
+export const SYNC_LOG_KINDS = [
+  'push',
+  'pull',
+  'receipts',
+  'digests',
+  'stats',
+  'whereabouts',
+  'heartbeat',
+  'write',
+  'mirror',
+] as const
+export type SyncLogKind = (typeof SYNC_LOG_KINDS)[number]
 
 /**
  * No failure of either side: `refused`, headquarters does not let the branch in; `deferred`, it works and asked to wait a
  * moment or to be greeted first.
  */
-export type SyncOutcome = 'ok' | 'failed' | 'refused' | 'deferred'
+export const SYNC_OUTCOMES = ['ok', 'failed', 'refused', 'deferred'] as const
+export type SyncOutcome = (typeof SYNC_OUTCOMES)[number]
 
 const DEFERRED: ReadonlySet<ErrorCode> = new Set(['HEARTBEAT_FIRST', 'NODE_STARTING', 'TOO_BUSY'])
 

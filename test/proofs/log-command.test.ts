@@ -66,7 +66,7 @@ describe('the log of a stopped node', () => {
     note('a', { outcomes: { applied: 1 } }, 'o1')
     note('b', { branchId: 'south', kind: 'pull' }, 'o2')
     note('c', { outcome: 'failed', code: 'LINK_FAILED' })
-    note('d', { kind: 'mirror', mirror: 'legacy' }, 'o1')
+    note('d', { kind: 'mirror', mirror: 'legacy', at: new Date(START_MS + 60_000).toISOString() }, 'o1')
     syncLog.close()
   })
 
@@ -81,8 +81,11 @@ describe('the log of a stopped node', () => {
     expect(lines[0]).toContain('TOO_BUSY')
   })
 
-  test('is searched by branch, failure, code and document, and cut to so many', async () => {
+  test('is searched by branch, kind, failure, code, document and time, and cut to so many', async () => {
     expect(ids(await entriesOf('.', '--branch', 'south'))).toEqual(['b'])
+    expect(ids(await entriesOf('.', '--kind', 'mirror'))).toEqual(['d'])
+    expect(ids(await entriesOf('.', '--from', '2026-03-01 10:01Z'))).toEqual(['d'])
+    expect(ids(await entriesOf('.', '--to', '2026-03-01T10:01:00Z', '--kind', 'push'))).toEqual(['a', 'a', 'c'])
     expect(ids(await entriesOf('.', '--failed'))).toEqual(['a', 'c'])
     expect(ids(await entriesOf('.', '--code', 'LINK_FAILED'))).toEqual(['c'])
     expect(ids(await entriesOf('.', '--document', 'orders/o1'))).toEqual(['a', 'a', 'd'])
@@ -105,6 +108,9 @@ describe('the log of a stopped node', () => {
       ['--document', 'o1', 'orders/o-1'],
       ['--limit', '0', '1 to 1000'],
       ['--code', 'NO_SUCH_CODE', 'docs/errors.md'],
+      ['--kind', 'nonsense', 'Allowed choices are push, pull'],
+      ['--from', 'yesterday', 'such as 2026-11-22T18:30'],
+      ['--to', '2026-13-01', 'such as 2026-11-22T18:30'],
     ] as const) {
       expect(await log('.', flag, value)).toMatchObject({ stdout: '', stderr: expect.stringContaining(said) as string })
     }
@@ -126,6 +132,9 @@ describe('the log of a node that runs', () => {
   test('is asked of it', async () => {
     const { entries } = await cloud.get<SyncLogPage>('/api/sync-log?document=products/p1')
     expect(await entriesOf('cloud', '--document', 'products/p1')).toEqual(entries)
+    const { at } = entries[0]!
+    expect(await entriesOf('cloud', '--kind', 'write', '--from', at)).toEqual(entries)
+    expect(await entriesOf('cloud', '--to', at)).toEqual([])
     expect(entries).toMatchObject([{ kind: 'write', outcome: 'ok' }])
   })
 

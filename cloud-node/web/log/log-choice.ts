@@ -1,23 +1,9 @@
 /** What is searched for in the log, as it stands in the page's address, and what the node is asked for it. */
-import type { SyncLogKind, SyncOutcome } from '../../../schemas/protocol/sync-log.ts'
+import { SYNC_LOG_KINDS, SYNC_OUTCOMES } from '../../../schemas/protocol/sync-log.ts'
 
 export const LOG_FILTERS = ['branch', 'kind', 'outcome', 'code', 'request', 'document', 'from', 'to'] as const
 export type LogFilter = (typeof LOG_FILTERS)[number]
 export type LogChoice = Readonly<Partial<Record<LogFilter, string>>>
-
-export const LOG_KINDS = [
-  'push',
-  'pull',
-  'receipts',
-  'digests',
-  'stats',
-  'whereabouts',
-  'heartbeat',
-  'write',
-  'mirror',
-] as const satisfies readonly SyncLogKind[]
-
-export const LOG_OUTCOMES = ['ok', 'failed', 'refused', 'deferred'] as const satisfies readonly SyncOutcome[]
 
 /** Only what is a filter, in their order; what the fields could not show is as if it were not there. */
 export function choiceOf(chosen: URLSearchParams): LogChoice {
@@ -30,8 +16,8 @@ export function choiceOf(chosen: URLSearchParams): LogChoice {
 }
 
 function canShow(name: LogFilter, value: string): boolean {
-  if (name === 'kind') return LOG_KINDS.some((kind) => kind === value)
-  if (name === 'outcome') return LOG_OUTCOMES.some((outcome) => outcome === value)
+  if (name === 'kind') return SYNC_LOG_KINDS.some((kind) => kind === value)
+  if (name === 'outcome') return SYNC_OUTCOMES.some((outcome) => outcome === value)
   return (name !== 'from' && name !== 'to') || toLocal(value) !== ''
 }
 

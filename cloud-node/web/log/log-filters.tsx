@@ -5,11 +5,11 @@ import { useEffect, useId, useRef } from 'preact/hooks'
 import { Button } from '../../../adapters/ui/button.tsx'
 import { Field } from '../../../adapters/ui/field.tsx'
 import { Select } from '../../../adapters/ui/select.tsx'
+import { SYNC_LOG_KINDS, SYNC_OUTCOMES } from '../../../schemas/protocol/sync-log.ts'
 import type { BranchRow } from '../../../schemas/protocol/status.ts'
 import { choose } from '../frame/place.ts'
 import {
   fromLocal,
-  LOG_KINDS,
   paramsOf,
   problemOf,
   toLocal,
@@ -17,7 +17,6 @@ import {
   type LogChoice,
   type LogFilter,
   endsEarly,
-  LOG_OUTCOMES,
 } from './log-choice.ts'
 import { l } from './log-words.ts'
 
@@ -60,14 +59,14 @@ export function LogFilters({ choice, branches }: { choice: LogChoice; branches: 
         <Select
           label={l('filter.kind')}
           value={choice.kind ?? ''}
-          options={[any, ...LOG_KINDS.map((kind) => [kind, l(`kind.${kind}`)] as const)]}
+          options={[any, ...SYNC_LOG_KINDS.map((kind) => [kind, l(`kind.${kind}`)] as const)]}
           testId="log-kind"
           onChange={(value) => set('kind', value)}
         />
         <Select
           label={l('filter.outcome')}
           value={choice.outcome ?? ''}
-          options={[any, ...LOG_OUTCOMES.map((outcome) => [outcome, l(outcome)] as const)]}
+          options={[any, ...SYNC_OUTCOMES.map((outcome) => [outcome, l(outcome)] as const)]}
           testId="log-outcome"
           onChange={(value) => set('outcome', value)}
         />
