@@ -1,6 +1,7 @@
 /** A YAML text with the lines of its keys. What stands there may be a secret in the wrong place, so no mistake repeats a value. */
 import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import { firstOf } from './first-of.ts'
 
 /** One thing that is wrong with a file. */
 export interface ConfigMistake {
@@ -44,14 +45,19 @@ export function readYaml(text: string): YamlText {
   }
 }
 
-/** All of them in the order of their lines. @param field where the first one is of the file itself */
+/** What a person can take in; a list that is repeated by an alias may have any number. */
+const MOST_LINES = 100
+
+/** In the order of their lines, each once. @param field where the first one is of the file itself */
 export function mistakesError(file: string, mistakes: readonly ConfigMistake[], field: string): OutpostError {
   const inOrder = mistakes.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0))
   const inWords = inOrder.map(({ path, message, line }) => {
     const where = line === undefined ? file : `${file}, line ${line}`
     return path.length === 0 ? `${where}: ${message}` : `${where}: ${path.join('.')} ${message}`
   })
-  return new OutpostError('BAD_CONFIGURATION', inWords.join('\n'), { field: inOrder[0]!.path.join('.') || field })
+  return new OutpostError('BAD_CONFIGURATION', firstOf(inWords, MOST_LINES).join('\n'), {
+    field: inOrder[0]!.path.join('.') || field,
+  })
 }
 
 /** `undefined` for what no reader could follow, such as aliases that multiply without end. */

@@ -43,6 +43,8 @@ export function mappingMistakes(
   }
   const keepsDeleted = isRecord(mapping[0]) && mapping[0]['keepsDeleted'] === true
   for (const [index, table] of (mapping as unknown[]).entries()) {
+    // What an alias repeats is wrong in the same way; that its name is taken is said elsewhere.
+    if (isRecord(table) && mapping.indexOf(table) < index) continue
     const path = [String(index)]
     const before = mistakes.length
     if (!checkKeys(table, TABLE_KEYS, path, report)) continue

@@ -7,6 +7,7 @@ import type { CollectionDeclaration } from '../../schemas/collection.ts'
 import { canonicalJson } from '../../schemas/json.ts'
 import type { MirrorMapping, MirrorTable } from '../../schemas/mirror-mapping.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
+import { firstOf } from '../config/first-of.ts'
 import { mappingMistakes, type MappingMistake } from './mapping-mistakes.ts'
 import { tableDefinition, type TableDefinition } from './table-definition.ts'
 
@@ -34,7 +35,10 @@ export interface MirroredCollection {
   readonly schema: CollectionDeclaration['schema']
 }
 
-/** @throws OutpostError BAD_CONFIGURATION, which names everything that is wrong with the mappings */
+/** In one line. */
+const MOST_PROBLEMS = 10
+
+/** @throws OutpostError BAD_CONFIGURATION, which names what is wrong with the mappings */
 export function mirroredCollections(declarations: readonly CollectionDeclaration[]): readonly MirroredCollection[] {
   const problems = declarations.flatMap((declaration) => {
     const { name, mirror } = declaration
@@ -48,7 +52,9 @@ export function mirroredCollections(declarations: readonly CollectionDeclaration
       taken.add(table.toLowerCase())
     }
   }
-  if (problems.length > 0) throw new OutpostError('BAD_CONFIGURATION', problems.join('; '))
+  if (problems.length > 0) {
+    throw new OutpostError('BAD_CONFIGURATION', firstOf(problems, MOST_PROBLEMS).join('; '))
+  }
   return declarations.flatMap(({ name, mirror: mapping, merge, schema }) => {
     if (!mapping) return []
     const [own, ...others] = mapping

@@ -192,6 +192,32 @@ collections:
     expect((await refusal(write('odd.yaml', text))).join('\n')).toContain(words)
   })
 
+  test('says a mistake once, however often an alias repeats the table', async () => {
+    const table = '{ table: goods, key: [id], columns: { id: { from: id, type: kee } } }'
+    const again = ', *t'.repeat(99)
+    const file = write('again.yaml', `version: 1\ncollections:\n  products: [&t ${table}${again}]\n`)
+    expect(await refusal(file)).toEqual([
+      expect.stringMatching(/^FILE, line 3: collections\.products\.0\.columns\.id\.type takes one of key, text,/),
+    ])
+    write('again.yaml', readFileSync(file, 'utf8').replace('kee', 'key'))
+    expect(await refusal(file)).toEqual(['FILE: the mirror of products cannot use table goods: its name is taken'])
+  })
+
+  test('says ten in one line at most, a hundred in lines, and how many more there are', async () => {
+    const tables = (count: number, more = '') =>
+      Array.from(
+        { length: count },
+        (_, i) => `    - { table: t${i % 12}, key: [id], columns: { id: { from: id, type: key } }${more} }\n`,
+      ).join('')
+    const twice = write('twice.yaml', `version: 1\ncollections:\n  products:\n${tables(24)}`)
+    const [line] = await refusal(twice)
+    expect(line!.split('; ')).toHaveLength(11)
+    expect(line).toMatch(/table t9: its name is taken; and 2 more$/)
+    const lines = await refusal(write('many.yaml', `version: 1\ncollections:\n  products:\n${tables(104, ', x: 1')}`))
+    expect(lines).toHaveLength(101)
+    expect(lines.at(-1)).toBe('and 4 more')
+  })
+
   test('that is not there is named', async () => {
     await expect(readMappingFile(join(folder, 'none.yaml'), COLLECTIONS)).rejects.toThrow('none.yaml cannot be read')
   })
