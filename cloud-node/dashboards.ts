@@ -6,6 +6,7 @@ import {
   type DashboardQuery as Definition,
 } from '../adapters/mysql/dashboard-queries.ts'
 import { DashboardReader, type DashboardLimits } from '../adapters/mysql/dashboard-reader.ts'
+import type { Mirror } from '../adapters/mysql/mirror.ts'
 import { OutpostError } from '../schemas/outpost-error.ts'
 import type { DashboardQuery } from '../schemas/protocol/dashboard-query.ts'
 import {
@@ -22,7 +23,7 @@ import type { MirrorStatus } from '../schemas/protocol/status.ts'
 export interface DashboardsParts {
   /** The mirror that is read; none where nothing is mirrored. */
   readonly target: { readonly name: string; readonly url: string } | undefined
-  readonly mirrors: { status(): readonly MirrorStatus[] }
+  readonly mirrors: { status(): readonly MirrorStatus[]; named(name: string): Pick<Mirror, 'missed'> }
   readonly knowsBranch: (id: string) => boolean
   readonly timeZone: string
   readonly currency: string
@@ -58,7 +59,7 @@ export class Dashboards {
 
   /** @throws OutpostError BAD_REQUEST, BRANCH_UNKNOWN, TOO_BUSY, MIRROR_UNAVAILABLE, MIRROR_TABLES */
   async read(name: DashboardName, asked: DashboardQuery): Promise<Dashboard> {
-    const { timeZone, currency: chainCurrency, target, nowMs } = this.#parts
+    const { timeZone, currency: chainCurrency, target, mirrors, nowMs } = this.#parts
     const definition = DASHBOARD_QUERIES.find((one) => one.name === name)!
     const { from, to } = this.#days(asked)
     const branch = this.#branch(asked)
@@ -68,7 +69,7 @@ export class Dashboards {
     const currency = definition.filters.includes('currency') ? asked.currency : undefined
     const scope = { range: dayRange(from, to, timeZone), to, branch, currency, chainCurrency }
     const { sql, parameters } = statementOf(definition, scope)
-    const { rows, writtenAt } = await this.#reader.read(async (session) => {
+    const reading = this.#reader.read(async (session) => {
       const written = await session.rows<{ at: string | null }>(
         'SELECT CAST(updated_at AS CHAR) AS at FROM `outpost_mirror` WHERE name = ?',
         [target.name],
@@ -77,6 +78,9 @@ export class Dashboards {
         writtenAt: written[0]?.at ?? undefined,
         rows: await session.rows<RawRow>(`${sql} LIMIT ${asked.limit + 1}`, parameters),
       }
+    })
+    const { rows, writtenAt } = await reading.catch((error: unknown) => {
+      throw error instanceof OutpostError ? mirrors.named(target.name).missed(error, definition.views) : error
     })
     return {
       name,

@@ -10,6 +10,8 @@ import { inspectMapped } from './table-inspection.ts'
 
 interface Migration {
   readonly statements: readonly string[]
+  /** The views that are made. */
+  readonly views: ReadonlySet<string>
   /** Collections to whose tables something is added, which must be filled by writing their documents anew. */
   readonly incomplete: ReadonlySet<string>
   /** What keeps the mirror from nothing, but should be known. */
@@ -34,7 +36,8 @@ export async function prepareMigration(
   refuseErrors(plan.findings)
   if (create) await applyStatements(session, plan.ownStatements)
   return {
-    statements: create ? [...plan.tableStatements, ...plan.viewStatements] : [],
+    statements: create ? [...plan.tableStatements, ...plan.viewStatements.values()] : [],
+    views: new Set(create ? plan.viewStatements.keys() : []),
     incomplete: plan.incomplete,
     warnings: plan.findings.filter(({ severity }) => severity === 'warning').map(({ message }) => message),
     newestTerm: () => newestTerm(session, definitionsOf(collections)),

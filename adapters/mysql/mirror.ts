@@ -20,7 +20,7 @@ import type { FenceOutcome } from './mirror-state.ts'
 import { SYSTEM_TIME, type MirrorOptions, type MirrorTime } from './mirror-options.ts'
 import type { MirrorStatus } from './mirror-status.ts'
 import type { Batch, BatchResult } from './mirror-writer.ts'
-import { asTold, missesTables } from './missing-tables.ts'
+import { asTold, missesTables, whyNoView } from './missing-tables.ts'
 import { toMirrorError } from './mysql-failure.ts'
 import { MysqlSession } from './mysql-session.ts'
 import { parseMysqlUrl, type MysqlTarget } from './mysql-target.ts'
@@ -51,6 +51,8 @@ const BACKOFF = { firstMs: 500, capMs: 30_000 } as const
 const ASKED_MS = 45_000
 /** What a process has asked for. */
 const SETTLED_MS = 300_000
+/** Between two looks at the tables for those who read views. */
+const LOOK_AGAIN_MS = 30_000
 /** How long a stop waits for the transaction under way. */
 const STOP_GRACE_MS = 5000
 
@@ -84,6 +86,10 @@ export class Mirror {
   #paused: boolean
   /** What a question beside the mirror's own connection has met. */
   #tablesGone: OutpostError | undefined
+  /** Those that it makes; unknown before it has connected. */
+  #views: ReadonlySet<string> | undefined
+  /** When it has looked at its tables for somebody who reads views. */
+  #lookedAt = -Infinity
   #running: Promise<void> | undefined
   #session: MysqlSession | undefined
   /** The term that this process writes in, from its first claim on. */
@@ -205,12 +211,25 @@ export class Mirror {
       return await this.#asides.use(work)
     } catch (error) {
       const failure = toMirrorError(error, this.#target.host)
-      if (missesTables(failure) && this.#board.noted.state === 'running') {
-        this.#tablesGone = failure
-        this.#wake.wake()
-      }
+      if (missesTables(failure)) this.#lookAgain(failure)
       throw asTold(failure, this.#create)
     }
+  }
+
+  /**
+   * For those who read views on connections of their own: what they miss the mirror makes again, where it may. Now and then
+   * only, since what it cannot mend would end its connection with each read.
+   *
+   * @returns the failure as whoever has asked hears it
+   */
+  missed(failure: OutpostError, views: readonly string[]): OutpostError {
+    if (!missesTables(failure)) return failure
+    const tables = [...this.#collections.values()].flatMap(({ tables }) => tables)
+    const definitions = tables.map(({ definition }) => definition)
+    const whyNot = whyNoView(failure, views, { made: this.#views, create: this.#create, definitions })
+    if (whyNot) return whyNot
+    if (this.#time.now() - this.#lookedAt >= LOOK_AGAIN_MS) this.#lookAgain(failure)
+    return asTold(failure, this.#create)
   }
 
   /** Documents that MySQL refused, in key order. @throws OutpostError MIRROR_UNAVAILABLE */
@@ -327,6 +346,13 @@ export class Mirror {
     return asked
   }
 
+  #lookAgain(failure: OutpostError): void {
+    if (this.#board.noted.state !== 'running') return
+    this.#lookedAt = this.#time.now()
+    this.#tablesGone = failure
+    this.#wake.wake()
+  }
+
   #inWords(error: unknown): OutpostError {
     return asTold(toMirrorError(error, this.#target.host), this.#create)
   }
@@ -391,7 +417,8 @@ export class Mirror {
       now: () => this.#time.now(),
     })
     if (mirror === 'deposed') return mirror
-    const { term, writer, warnings } = mirror
+    const { term, writer, views, warnings } = mirror
+    this.#views = views
     if (warnings.length > 0)
       this.#log.warn({ warnings }, 'MySQL may refuse some documents, by what its tables are like')
     const fill = new Map(mirror.filling)

@@ -37,6 +37,7 @@ const VALUE_ERRORS: ReadonlySet<number> = new Set([
   4025, // check constraint (MariaDB)
 ])
 const TABLE_ERRORS: ReadonlySet<number> = new Set([
+  UNKNOWN_DATABASE,
   1054, // unknown column
   1146, // no such table
   1347, // not a view

@@ -10,6 +10,8 @@ import { countParked } from './parked-documents.ts'
 
 export interface OpenMirror extends MirrorState {
   readonly writer: MirrorWriter
+  /** Those that it has made, or made again. */
+  readonly views: ReadonlySet<string>
   /** What should be known of the tables, although the mirror can write them. */
   readonly warnings: readonly string[]
 }
@@ -34,7 +36,7 @@ export async function openMirror(
   },
 ): Promise<OpenMirror | 'deposed'> {
   const { name, feed, collections, create, ownTerm, now } = options
-  const { statements, incomplete, warnings, newestTerm } = await prepareMigration(session, collections, create)
+  const { statements, views, incomplete, warnings, newestTerm } = await prepareMigration(session, collections, create)
   const state = await claimTerm(session, {
     name,
     ownTerm,
@@ -47,5 +49,5 @@ export async function openMirror(
   if (state === 'deposed') return state
   await applyStatements(session, statements)
   const parkedCount = await countParked(session, name)
-  return { ...state, warnings, writer: new MirrorWriter({ session, name, term: state.term, parkedCount, now }) }
+  return { ...state, views, warnings, writer: new MirrorWriter({ session, name, term: state.term, parkedCount, now }) }
 }

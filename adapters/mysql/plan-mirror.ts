@@ -13,8 +13,8 @@ export interface MirrorPlan {
   readonly statements: readonly string[]
   readonly ownStatements: readonly string[]
   readonly tableStatements: readonly string[]
-  /** Of all views, those included that are there: they may have to read columns that are new. */
-  readonly viewStatements: readonly string[]
+  /** Of all views by their names, those included that are there: they may have to read columns that are new. */
+  readonly viewStatements: ReadonlyMap<string, string>
   readonly findings: readonly PlanFinding[]
   /** Collections to whose tables something is added, so that their documents must be written anew. */
   readonly incomplete: ReadonlySet<string>
@@ -46,7 +46,7 @@ export async function planMirror(
     ],
     ownStatements: own.statements,
     tableStatements: mirrored.statements,
-    viewStatements: views.map(([, sql]) => sql),
+    viewStatements: new Map(views),
     findings: [...own.findings, ...mirrored.findings, ...taken.map(takenView)],
     incomplete: new Set(collections.filter(isIncomplete).map(({ name }) => name)),
   }
@@ -59,16 +59,24 @@ export function definitionsOf(collections: readonly MirroredCollection[]): reado
 /** By their names: those of which every column is mirrored, and whose names no mirrored table has. */
 function possibleViews(definitions: readonly TableDefinition[]): ReadonlyMap<string, string> {
   const tables = new Set(definitions.map(({ name }) => name))
-  const columns = new Set(definitions.flatMap((table) => table.columns.map((column) => `${table.name}.${column.name}`)))
-  const isMirrored = ([table, names]: [string, readonly string[]]) =>
-    names.every((name) => columns.has(`${table}.${name}`))
-  const possible = VIEWS.filter(({ name, needs }) => !tables.has(name) && Object.entries(needs).every(isMirrored))
+  const possible = VIEWS.filter(({ name }) => !tables.has(name) && columnsLacking(definitions, name).length === 0)
   return new Map(
     possible.map(({ name, select }) => [
       name,
       `CREATE OR REPLACE SQL SECURITY INVOKER VIEW ${quoteName(name)} AS ${select}`,
     ]),
   )
+}
+
+export function isView(name: string): boolean {
+  return VIEWS.some((view) => view.name === name)
+}
+
+/** The columns that a view reads and no table of the mirror has. */
+export function columnsLacking(definitions: readonly TableDefinition[], view: string): readonly string[] {
+  const columns = new Set(definitions.flatMap((table) => table.columns.map((column) => `${table.name}.${column.name}`)))
+  const needs = Object.entries(VIEWS.find(({ name }) => name === view)?.needs ?? {})
+  return needs.flatMap(([table, names]) => names.map((name) => `${table}.${name}`)).filter((name) => !columns.has(name))
 }
 
 function takenView(table: string): PlanFinding {

@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addErrorHandling, createApp } from '../../adapters/http/app.ts'
 import { addDashboardRoutes } from '../../adapters/http/dashboard-routes.ts'
 import { RouteTable, type Guard } from '../../adapters/http/route-table.ts'
+import type { Mirror } from '../../adapters/mysql/mirror.ts'
 import { Dashboards, type DashboardsParts } from '../../cloud-node/dashboards.ts'
+import { COLLECTIONS } from '../../schemas/collections.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { DASHBOARD_NAMES, type Dashboard, type DashboardList } from '../../schemas/protocol/dashboards.ts'
 import type { MirrorStatus } from '../../schemas/protocol/status.ts'
@@ -31,9 +33,11 @@ let fixture: MirrorFixture
 let served: Served
 let dashboards: Dashboards
 let mirrors: MirrorStatus[]
+let mirror: Pick<Mirror, 'missed'>
 
 beforeEach(async () => {
   fixture = await createMirrorFixture()
+  mirror = { missed: (failure) => failure }
   mirrors = [{ name: 'outpost', state: 'running', lag: 3, parked: 0, rows: {} }]
 })
 afterEach(async () => {
@@ -45,7 +49,7 @@ afterEach(async () => {
 async function open(parts: Partial<DashboardsParts> = {}): Promise<void> {
   dashboards = new Dashboards({
     target: { name: 'outpost', url: fixture.db.url },
-    mirrors: { status: () => mirrors },
+    mirrors: { status: () => mirrors, named: () => mirror },
     knowsBranch: (id) => id !== 'nowhere',
     timeZone: 'Asia/Shanghai',
     currency: 'CNY',
@@ -212,6 +216,68 @@ describe('the chain’s figures', () => {
     expect(await refusal('/sales-by-day?and=more')).toMatchObject({ status: 400 })
     expect(await refusal('/secrets')).toMatchObject({ status: 400, field: 'name' })
     expect(await refusal('/sales-by-day?from=1900-01-01&to=1900-01-02')).toMatchObject({ status: 400, field: 'from' })
+  })
+
+  describe('that MySQL has lost', () => {
+    const path = '/sales-by-day?from=2026-03-01&to=2026-03-02'
+
+    it.each([
+      ['a view', 'DROP VIEW order_sold', "order_sold' doesn't exist"],
+      ['a table', 'DROP TABLE orders', 'order_sold'],
+      ["the mirror's own table", 'DROP TABLE outpost_mirror', "outpost_mirror' doesn't exist"],
+      ['the whole database', 'DROP DATABASE', 'Unknown database'],
+    ])(
+      'come again after the first read that misses %s, and the mirror says what it missed',
+      async (_what, sql, words) => {
+        trade()
+        const kept = fixture.start()
+        await kept.level()
+        mirror = kept
+        await open()
+        await fixture.db.query(sql === 'DROP DATABASE' ? `DROP DATABASE \`${fixture.db.name}\`` : sql)
+        expect(await refusal(path)).toMatchObject({
+          code: 'MIRROR_TABLES',
+          message: expect.stringContaining('what is missing it makes') as string,
+        })
+        const rows = async () => (await read(path)).rows ?? []
+        await expect.poll(rows, { timeout: 20_000 }).toHaveLength(3)
+        expect(kept.status().lastError).toMatchObject({
+          code: 'MIRROR_TABLES',
+          message: expect.stringContaining(words) as string,
+        })
+      },
+    )
+
+    it('name what a mapping lacks that a view reads, and have the mirror do nothing', async () => {
+      const declarations = COLLECTIONS.map((one) =>
+        one.name === 'branches'
+          ? {
+              ...one,
+              mirror: [{ table: 'branch', key: ['id'], columns: { id: { from: 'id', type: 'key' } } }] as const,
+            }
+          : one,
+      )
+      const kept = fixture.start({ declarations })
+      await kept.level()
+      mirror = kept
+      await open()
+      expect(await refusal(path)).toMatchObject({
+        message: expect.stringContaining('the mapping has no branch.name; add that') as string,
+      })
+      expect(kept.status()).toMatchObject({ state: 'running' })
+      expect(kept.status().lastError).toBe(undefined)
+    })
+
+    it('are left to whoever may make views, where the mirror may not', async () => {
+      await fixture.start().level()
+      const kept = fixture.start({ create: false })
+      await kept.level()
+      mirror = kept
+      await open()
+      await fixture.db.query('DROP VIEW order_sold')
+      expect(await refusal(path)).toMatchObject({ message: expect.stringContaining('outpost mirror init') as string })
+      expect(kept.status().lastError).toBe(undefined)
+    })
   })
 
   it('are not there without a database, and not while it is away, and the list says which there are', async () => {

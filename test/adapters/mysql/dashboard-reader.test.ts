@@ -103,7 +103,7 @@ describe('reading figures from the mirror’s database', () => {
     const url = new URL(db.url)
     url.pathname = `/${db.name}_gone`
     await expect(open({}, url.href).read(() => Promise.resolve())).rejects.toMatchObject({
-      code: 'MIRROR_UNAVAILABLE',
+      code: 'MIRROR_TABLES',
       message: expect.stringContaining('ER_BAD_DB_ERROR') as string,
     })
     expect(await db.query('SHOW DATABASES LIKE ?', [`${db.name}_gone`])).toEqual([])
