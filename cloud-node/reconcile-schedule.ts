@@ -13,9 +13,10 @@ export interface ReconcilePlan {
 }
 
 export interface ScheduleParts {
-  readonly call: (kind: 'recent' | 'all') => void
-  /** When everything was gone over last, ms since 1970. */
-  readonly lastAllMs: () => number
+  /** @param mirrors all of them without it */
+  readonly call: (kind: 'recent' | 'all', mirrors?: readonly string[]) => void
+  /** When everything of each mirror was gone over last, ms since 1970. */
+  readonly lastAllMs: () => ReadonlyMap<string, number>
 }
 
 /** How often a node looks whether it has missed its hour, where recent documents do not call for it. */
@@ -36,10 +37,14 @@ export class ReconcileSchedule {
     const { call } = this.#parts
     const options = { unref: true, timezone: timeZone }
     const allJob = all === undefined ? undefined : new Cron(all, options, () => call('all'))
-    // A node that was off at the hour makes up for it, and so does one whose run failed.
+    // A node that was off at the hour makes up for it, and so does one whose run failed: of the mirrors that it has missed.
+    const isLate = (lastMs: number): boolean => {
+      const due = allJob?.nextRun(new Date(lastMs))
+      return due !== null && due !== undefined && due.getTime() <= Date.now()
+    }
     const makeUp = (): void => {
-      const due = allJob?.nextRun(new Date(this.#parts.lastAllMs()))
-      if (due && due.getTime() <= Date.now()) call('all')
+      const late = [...this.#parts.lastAllMs()].flatMap(([mirror, lastMs]) => (isLate(lastMs) ? mirror : []))
+      if (late.length > 0) call('all', late)
     }
     const recentJob =
       recent === undefined

@@ -88,8 +88,8 @@ export class Reconciliation {
   readonly #schedule: ReconcileSchedule
   readonly #stopping = new AbortController()
   readonly #listeners = new Set<() => void>()
-  /** What the schedule has called for and nobody has done yet. */
-  readonly #due = new Set<ReconcileKind>()
+  /** What the schedule has called for and nobody has done yet, and of which mirrors. */
+  readonly #due = new Map<ReconcileKind, ReadonlySet<string>>()
   #worked: ReconcileKind | undefined
   #running: Running | undefined
   #working: Promise<void> | undefined
@@ -103,8 +103,8 @@ export class Reconciliation {
     this.#mark = new RecentMark(store)
     this.#ended = new EndedOrders(store, () => this.#call('closed'))
     this.#schedule = new ReconcileSchedule(plan, {
-      call: (kind) => this.#call(kind),
-      lastAllMs: () => Math.min(...mirrors.names.map((name) => this.#lastAllMs(name))),
+      call: (kind, of) => this.#call(kind, of),
+      lastAllMs: () => new Map(mirrors.names.map((name) => [name, this.#lastAllMs(name)])),
     })
   }
 
@@ -210,10 +210,10 @@ export class Reconciliation {
     return this.#runs.lastBegun(mirror, 'all') ?? firstStartMs(store, mirror, nowMs())
   }
 
-  #call(kind: ReconcileKind): void {
+  #call(kind: ReconcileKind, mirrors = this.#parts.mirrors.names): void {
     // Its hour, and that it is not over yet at that hour, both call for it.
     if (kind === 'all' && this.#worked === 'all') return
-    this.#due.add(kind)
+    this.#due.set(kind, new Set([...(this.#due.get(kind) ?? []), ...mirrors]))
     this.#working ??= this.#workOff()
       .catch((err: unknown) => this.#parts.log.warn({ err, kind }, 'the reconciliation could not begin'))
       .finally(() => (this.#worked = this.#working = undefined))
@@ -223,10 +223,11 @@ export class Reconciliation {
   async #workOff(): Promise<void> {
     while (this.#due.size > 0) {
       const kind = (['all', 'recent', 'closed'] as const).find((one) => this.#due.has(one))!
+      const mirrors = this.#due.get(kind)!
       this.#due.delete(kind)
       this.#worked = kind
       const orders = kind === 'closed' ? this.#ended.take() : undefined
-      for (const mirror of this.#parts.mirrors.names) {
+      for (const mirror of mirrors) {
         while (this.#running) await this.#running.done
         if (this.#stopping.signal.aborted) return
         if (orders) await this.#occupy((turn) => this.#lookAtEnded(mirror, orders, turn))

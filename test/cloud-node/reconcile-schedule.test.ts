@@ -22,7 +22,7 @@ afterEach(() => {
 function start(plan: Pick<ReconcilePlan, 'recent' | 'all'>): void {
   schedule = new ReconcileSchedule(
     { repairUpTo: 2, timeZone: 'UTC', ...plan },
-    { call: (kind) => void calls.push(kind), lastAllMs: () => Date.parse(lastAll) },
+    { call: (kind) => void calls.push(kind), lastAllMs: () => new Map([['books', Date.parse(lastAll)]]) },
   )
   schedule.start()
 }
@@ -53,4 +53,22 @@ test('a node that was on makes up for nothing, and one without an hour for every
   start({})
   vi.advanceTimersByTime(60 * MINUTE)
   expect([calls, schedule.next()]).toEqual([[], {}])
+})
+
+test('what one of two mirrors has missed is made up for with that one, and their hour is for both', () => {
+  vi.setSystemTime(Date.parse('2026-03-09T09:01:00Z'))
+  const asked: unknown[] = []
+  const last = new Map([
+    ['books', Date.parse('2026-03-08T02:00:00Z')],
+    ['away', Date.parse('2026-03-01T02:00:00Z')],
+  ])
+  schedule = new ReconcileSchedule(
+    { repairUpTo: 2, timeZone: 'UTC', all: '0 2 * * 0' },
+    { call: (...call) => void asked.push(call), lastAllMs: () => last },
+  )
+  schedule.start()
+  expect(asked).toEqual([['all', ['away']]])
+  last.set('away', Date.now())
+  vi.advanceTimersByTime(Date.parse('2026-03-15T02:00:01Z') - Date.now())
+  expect(asked[1]).toEqual(['all'])
 })

@@ -7,7 +7,7 @@ import { createChangeFeed } from '../../adapters/sqlite/store-change-feed.ts'
 import { Store } from '../../adapters/sqlite/store.ts'
 import { Mirrors } from '../../cloud-node/mirrors.ts'
 import type { ReconcilePlan } from '../../cloud-node/reconcile-schedule.ts'
-import { Reconciliation } from '../../cloud-node/reconciliation.ts'
+import { Reconciliation, type ReconciliationParts } from '../../cloud-node/reconciliation.ts'
 import type { Hlc } from '../../schemas/brand.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
 import { eraseDocument } from '../../schemas/erasure.ts'
@@ -52,8 +52,8 @@ afterEach(async () => {
   log.length = 0
 })
 
-function reconciliation(plan: ReconcilePlan = NEVER, takeChanges = () => Promise.resolve()): Reconciliation {
-  const made = new Reconciliation({
+function partsOf(plan: ReconcilePlan, takeChanges = () => Promise.resolve()): ReconciliationParts {
+  return {
     store,
     feed: createChangeFeed(store),
     mirrors: {
@@ -66,7 +66,11 @@ function reconciliation(plan: ReconcilePlan = NEVER, takeChanges = () => Promise
     branches: () => [VERDICT],
     nowMs: () => Date.now(),
     log: LOG,
-  })
+  }
+}
+
+function reconciliation(plan: ReconcilePlan = NEVER, takeChanges = () => Promise.resolve()): Reconciliation {
+  const made = new Reconciliation(partsOf(plan, takeChanges))
   made.start()
   running.push(made)
   return made
@@ -439,6 +443,31 @@ describe('by itself', () => {
     const monday = reconciliation(plan)
     await statusWhere(monday, ({ running: now }) => !now && monday.list()[0]?.kind === 'all')
     expect(monday.list()).toMatchObject([{ state: 'done', documents: 4 }])
+  })
+
+  test('a mirror that missed its Sunday is made up for alone', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: Date.parse('2026-03-06T10:01:00Z') })
+    const names = ['outpost', 'books']
+    const parts = { ...partsOf({ ...NEVER, all: '0 2 * * 0' }) }
+    const two = () => {
+      const made = new Reconciliation({
+        ...parts,
+        mirrors: { ...parts.mirrors, names, named: () => mirrors.named('outpost') },
+      })
+      made.start()
+      running.push(made)
+      return made
+    }
+    await products()
+    await two().stop()
+    vi.setSystemTime(Date.parse('2026-03-08T03:00:00Z'))
+    const sunday = two()
+    await statusWhere(sunday, ({ running: now }) => !now && sunday.list().length === 2)
+    await sunday.stop()
+    store.transaction('test', () => void store.prepare("DELETE FROM reconcile_run WHERE mirror = 'books'").run())
+    const later = two()
+    await statusWhere(later, ({ running: now }) => !now && later.list().length === 2)
+    expect(later.list().map(({ mirror }) => mirror)).toEqual(['books', 'outpost'])
   })
 
   test('everything is gone over once on a Sunday, although recent documents have their turn at the same minute', async () => {
