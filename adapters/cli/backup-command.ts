@@ -5,6 +5,7 @@ import { SingleBar } from 'cli-progress'
 import { Command } from 'commander'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { BackupReport, StoreFacts } from '../../schemas/protocol/backup.ts'
+import { toFileError } from '../sqlite/file-error.ts'
 import { identityInWords } from '../sqlite/store-identity.ts'
 import { askForBackup } from './ask-for-backup.ts'
 import { countsInWords } from './counts-in-words.ts'
@@ -33,7 +34,7 @@ export function createBackupCommand(): Command {
     .action(async (flags: BackupFlags) => {
       try {
         if (flags.check !== undefined) return await check(flags.check, flags.json)
-        for (const folder of foldersOf(flags)) await backUpFolder(folder, flags)
+        await backUpAll(foldersOf(flags), flags)
       } catch (error) {
         process.exitCode = reportError(error, flags.json)
       }
@@ -54,19 +55,43 @@ function foldersOf({ data, to }: BackupFlags): string[] {
   return folders
 }
 
-async function backUpFolder(folder: string, flags: BackupFlags): Promise<void> {
+/** One that fails costs the others nothing; only who interrupts wants none of them. */
+async function backUpAll(folders: readonly string[], flags: BackupFlags): Promise<void> {
   const interrupted = new AbortController()
   const interrupt = () => interrupted.abort(new OutpostError('BACKUP_FAILED', 'interrupted'))
   process.once('SIGINT', interrupt)
+  try {
+    for (const folder of folders) {
+      try {
+        await backUpFolder(folder, flags, interrupted.signal)
+      } catch (error) {
+        process.exitCode = reportError(folders.length > 1 ? namingFolder(folder, error) : error, flags.json)
+        if (interrupted.signal.aborted) return
+      }
+    }
+  } finally {
+    process.off('SIGINT', interrupt)
+  }
+}
+
+/** Of several nodes, the message alone need not say which. */
+function namingFolder(folder: string, cause: unknown): unknown {
+  const error = toFileError(cause) ?? cause
+  if (error instanceof OutpostError && error.message.includes(folder)) return error
+  if (error instanceof OutpostError) return new OutpostError(error.code, `${folder}: ${error.message}`, { cause })
+  process.stderr.write(`outpost: ${folder} was not backed up\n`)
+  return error
+}
+
+async function backUpFolder(folder: string, flags: BackupFlags, signal: AbortSignal): Promise<void> {
   const bar = flags.json !== true && process.stderr.isTTY ? startBar() : undefined
   try {
     const wanted = {
       // A slash at the end says that it is a folder.
       to: flags.to === undefined ? undefined : `${resolve(flags.to)}${/[/\\]$/.test(flags.to) ? '/' : ''}`,
-      signal: interrupted.signal,
+      signal,
       onProgress: (progress: number) => bar?.update(Math.round(progress * 100)),
     }
-    const { signal } = wanted
     const report = await onNode(
       folder,
       (running) => askForBackup(running, wanted),
@@ -77,7 +102,6 @@ async function backUpFolder(folder: string, flags: BackupFlags): Promise<void> {
     process.stdout.write(`${flags.json ? JSON.stringify(report) : reportInWords(report)}\n`)
   } finally {
     bar?.stop()
-    process.off('SIGINT', interrupt)
   }
 }
 
