@@ -229,10 +229,11 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     const metrics = new NodeMetrics({ node: 'headquarters', status: source.status, retries, file: store.file })
     recorder.onEntry(metrics.note)
     addMetricsRoutes(routes, metrics)
+    const knowsBranch = (id: string) => registry.find(id) !== undefined
     const dashboards = new Dashboards({
       target: targets[0],
       mirrors,
-      knowsBranch: (id) => registry.branches().some((branch) => branch.id === id),
+      knowsBranch,
       timeZone: options.timeZone ?? DEFAULT_TIME_ZONE,
       currency: headquarters.chain.currency,
       nowMs,
@@ -245,7 +246,7 @@ export async function startCloudNode(options: CloudNodeOptions): Promise<CloudNo
     addExceptionRoutes(routes, openExceptions(headquarters), { look: 'viewer', act: 'operator' })
     addAccountRoutes(routes, access.accounts)
     addAuditRoutes(routes, access.audit, 'administrator')
-    addSyncLogRoutes(routes, syncLog, 'viewer', nowMs)
+    addSyncLogRoutes(routes, { syncLog, knowsBranch, nowMs }, 'viewer')
     addChainFiguresRoute(routes, figures)
     addEnrolmentRoutes(routes, access, { nonces, limits })
     const { key, publicKey } = headquarters.chain.signing

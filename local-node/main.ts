@@ -213,7 +213,8 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     addBranchMemberRoutes(routes, operations.members)
     addAccessRoutes(routes, access)
     addAuditRoutes(routes, audit, 'manager')
-    addSyncLogRoutes(routes, syncLog, 'manager', nowMs)
+    const knowsBranch = (id: string) => id === branch.branchId
+    addSyncLogRoutes(routes, { syncLog, knowsBranch, nowMs }, 'manager')
     addCollectionRoutes(routes, endpoints)
     addStaticPages(app, builtPath('local-node/web'), { compilesSchemas: true })
     addErrorHandling(app, log)

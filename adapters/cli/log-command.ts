@@ -1,5 +1,4 @@
 /** `outpost log`: what a node exchanged, the newest last, as it remembers it. */
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Command } from 'commander'
@@ -7,7 +6,6 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { SyncLogDetail, SyncLogEntry, SyncLogPage, SyncLogTrail } from '../../schemas/protocol/sync-log.ts'
 import type { NodeFile } from '../node/node-file.ts'
 import { storeError } from '../sqlite/open-database.ts'
-import { openLogToRead } from '../synclog/log-file.ts'
 import { LogReader } from '../synclog/log-reader.ts'
 import type { SyncLogQuery } from '../synclog/log-search.ts'
 import { SYNC_LOG_FILE } from '../synclog/sync-log.ts'
@@ -15,6 +13,7 @@ import { callNode, findRunningNode } from './node-client.ts'
 import { queryOf, withLogFlags, type LogFlags } from './log-flags.ts'
 import { DEFAULT_DATA } from './options.ts'
 import { reportError } from './report-error.ts'
+import { openStoppedLog } from './stopped-log.ts'
 
 /** A log, here or behind the API. */
 interface Source {
@@ -24,7 +23,7 @@ interface Source {
 
 const FOLLOW_MS = 1000
 /** Of a node that starts or stops. */
-const PASSING: ReadonlySet<string> = new Set(['BAD_CONFIGURATION', 'NODE_UNREACHABLE', 'STORE_LOCKED'])
+const PASSING: ReadonlySet<string> = new Set(['BAD_CONFIGURATION', 'NODE_STARTING', 'NODE_UNREACHABLE', 'STORE_LOCKED'])
 
 export function createLogCommand(): Command {
   const command = new Command('log')
@@ -89,7 +88,7 @@ async function since(source: Source, query: SyncLogQuery, last: number): Promise
  * Asks the running node, else the file of the stopped one: found anew each time, since a node may start or stop meanwhile,
  * and no longer open than it is read, since a node that starts wants its file for itself.
  *
- * @throws OutpostError BAD_CONFIGURATION where there is neither
+ * @throws OutpostError BAD_CONFIGURATION where there is neither, NODE_STARTING where the node has its file and does not answer
  */
 async function reading<T>(folders: readonly string[], read: (source: Source) => T | Promise<T>): Promise<T> {
   for (const folder of folders) {
@@ -97,13 +96,12 @@ async function reading<T>(folders: readonly string[], read: (source: Source) => 
     if (running) return read(behindApi(running))
   }
   for (const folder of folders) {
-    const file = join(folder, SYNC_LOG_FILE)
-    const db = existsSync(file) ? openLogToRead(file) : undefined
+    const db = openStoppedLog(folder)
     if (!db) continue
     try {
       return await read(new LogReader(db))
     } catch (cause) {
-      throw storeError(cause, file)
+      throw storeError(cause, join(folder, SYNC_LOG_FILE))
     } finally {
       db.close()
     }

@@ -1,5 +1,5 @@
 /** What `outpost log` is asked for, checked before a log is opened. */
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { ERROR_CATALOGUE } from '../../schemas/error-catalogue.ts'
 import { SYNC_LOG_KINDS, type SyncLogKind } from '../../schemas/protocol/sync-log.ts'
 import type { SyncLogQuery } from '../synclog/log-search.ts'
@@ -28,9 +28,18 @@ export function withLogFlags(command: Command): Command {
     .option('--branch <id>', 'at headquarters: of this branch only')
     .addOption(new Option('--kind <kind>', 'only what is of this kind').choices(SYNC_LOG_KINDS))
     .option('--failed', 'only what failed')
-    .option('--refused', 'only what was refused since headquarters does not let the branch in')
+    .addOption(
+      new Option('--refused', 'only what was refused since headquarters does not let the branch in').conflicts(
+        'failed',
+      ),
+    )
     .option('--code <code>', 'only what ended with this code', parseCode)
-    .option('--request <id>', 'a request, and what became of the documents that it carried')
+    .addOption(
+      new Option('--request <id>', 'a request, and what became of the documents that it carried')
+        .argParser(parseRequest)
+        // All of it is shown, and once.
+        .conflicts(['branch', 'kind', 'failed', 'refused', 'code', 'document', 'from', 'to', 'limit', 'follow']),
+    )
     .option('--document <collection/id>', 'only what carried this document', parseDocument)
     .option('--from <time>', 'only from then on: 2026-11-22 or "2026-11-22 18:30", by this PC’s zone', parseMoment)
     .option('--to <time>', 'only before then', parseMoment)
@@ -51,9 +60,14 @@ function parseDocument(text: string): NonNullable<SyncLogQuery['document']> {
   throw new InvalidArgumentError('a collection and an id, such as orders/o-1')
 }
 
+function parseRequest(text: string): string {
+  if (/^[\w.-]{1,64}$/.test(text)) return text
+  throw new InvalidArgumentError('1 to 64 letters, digits, dots, underscores and dashes, such as nlsPFcWn9NuY.1')
+}
+
 function parseCode(text: string): string {
   const code = text.toUpperCase()
-  if (code in ERROR_CATALOGUE) return code
+  if (Object.hasOwn(ERROR_CATALOGUE, code)) return code
   throw new InvalidArgumentError('one of docs/errors.md, such as TOO_BUSY')
 }
 

@@ -24,7 +24,7 @@ export function minute(iso: string | undefined): string {
 }
 
 /** Chinese, Japanese and Korean signs take two columns. */
-function widthOf(text: string): number {
+export function widthOf(text: string): number {
   const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/gu
   return [...text].length + [...text.matchAll(wide)].length
 }

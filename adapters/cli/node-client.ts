@@ -48,14 +48,15 @@ export async function onNode<T>(
       return await onStopped()
     } catch (error) {
       if (!(error instanceof OutpostError && error.code === 'STORE_LOCKED')) throw error
-      if (performance.now() >= deadline) throw notYet(dataDir, error)
+      if (performance.now() >= deadline) throw silentNode(dataDir, error)
     }
     await delay(POLL_MS, undefined, { signal })
   }
 }
 
-function notYet(dataDir: string, cause: OutpostError): OutpostError {
-  const message = `the node of ${dataDir} is starting and does not answer yet, or another command has its store open`
+/** Of a folder that somebody has open, and where nobody answers. */
+export function silentNode(dataDir: string, cause: OutpostError): OutpostError {
+  const message = `the node of ${dataDir} does not answer: it is starting, or stands still, or another command has its store open`
   return new OutpostError('NODE_STARTING', message, { cause })
 }
 

@@ -21,7 +21,7 @@ export function dataFlag(
   usual?: string,
   what = usual === undefined ? ANY_NODE : 'the data folder of the node',
 ): Option {
-  return new Option('--data <folder>', what).default(usual)
+  return new Option('--data <folder>', what).default(usual).argParser(parseName)
 }
 
 export function jsonFlag(what = 'print the result as one line of JSON'): Option {

@@ -1,5 +1,6 @@
 /** A node's status as people read it. */
 import { branchStanding, branchTroubles } from '../../schemas/branch-standing.ts'
+import { freshVerdict } from '../../schemas/fresh-verdict.ts'
 import type { ReconciliationStatus } from '../../schemas/protocol/reconciliation.ts'
 import type {
   AlertsStatus,
@@ -14,15 +15,19 @@ import { ALERT_LEVELS } from '../alerts/thresholds.ts'
 import { countsInWords } from './counts-in-words.ts'
 import { legacyInWords } from './legacy-in-words.ts'
 
-export function statusInWords(status: BranchNodeStatus | CloudNodeStatus): string {
-  return status.node === 'cloud' ? cloudInWords(status) : branchInWords(status)
+/** @param nowMs by the node's clock; what a status says of branches gets old, though nothing of it changes */
+export function statusInWords(
+  status: BranchNodeStatus | CloudNodeStatus,
+  nowMs: number = Date.parse(status.time),
+): string {
+  return status.node === 'cloud' ? cloudInWords(status, nowMs) : branchInWords(status, nowMs)
 }
 
-function branchInWords(status: BranchNodeStatus): string {
+function branchInWords(status: BranchNodeStatus, nowMs: number): string {
   const { branchId, branchName, sync, backlog, collections, exceptions, legacy, backup, storage } = status
   const lines = [
     `branch ${branchId} (${branchName ?? ''})`,
-    `  synchronisation ${sync.enabled ? 'on' : 'off'}, with ${sync.cloudUrl}: ${sync.verdict.state}`,
+    `  synchronisation ${sync.enabled ? 'on' : 'off'}, with ${sync.cloudUrl}: ${freshVerdict(sync.verdict, nowMs).state}`,
     `  last contact    ${sync.lastContactAt ?? 'none since the start'}`,
     `  waiting         ${backlog.documents} documents${backlog.oldestSince ? `, since ${backlog.oldestSince}` : ''}`,
     `  exceptions      ${exceptions}`,
@@ -36,7 +41,7 @@ function branchInWords(status: BranchNodeStatus): string {
   return lines.join('\n')
 }
 
-function cloudInWords(status: CloudNodeStatus): string {
+function cloudInWords(status: CloudNodeStatus, nowMs: number): string {
   const { branches, collections, mirrors, reconciliation, exceptions, negativeBalances, backup, storage } = status
   const lines = [
     'headquarters',
@@ -48,7 +53,7 @@ function cloudInWords(status: CloudNodeStatus): string {
     ...(storage ? [`  disk        ${storage.message} [${storage.code}] at ${storage.at}`] : []),
     ...backupInWords(backup, 'backup      ', 'backup error '),
     ...alertsInWords(status.alerts),
-    ...branches.map((branch) => branchRowInWords(branch, Date.parse(status.time))),
+    ...branches.map((branch) => branchRowInWords(branch, nowMs)),
   ]
   for (const { name, lastError } of mirrors) {
     if (lastError) lines.push(`  mirror error ${name}: ${lastError.message} [${lastError.code}] at ${lastError.at}`)

@@ -1,13 +1,15 @@
 /** Looks at one node, running or stopped, and says how each of its parts is. Changes nothing. */
 import { existsSync } from 'node:fs'
+import { isRecord } from '../../schemas/json.ts'
 import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import { callNode, findRunningNode } from '../cli/node-client.ts'
 import { branchConfigSchema } from '../config/branch-config.ts'
 import { cloudConfigSchema } from '../config/cloud-config.ts'
-import { configFileIn, readConfig } from '../config/config-file.ts'
+import { configFileIn, readConfig, readPrivate } from '../config/config-file.ts'
+import { readYaml } from '../config/yaml-text.ts'
 import { readNodeFile } from '../node/node-file.ts'
 import type { Patient } from './common-checks.ts'
-import { failed, worst, type Finding, type FindingState } from './finding.ts'
+import { failed, failedBy, worst, type Finding, type FindingState } from './finding.ts'
 import { lookAtStore } from './look-at-store.ts'
 
 type NodeKind = 'branch' | 'cloud'
@@ -44,13 +46,19 @@ async function findingsOf(node: NodeKind | undefined, patient: Patient, doctors:
   const message = `nothing in ${dataDir} says whose data folder it is`
   const remedy =
     'Name the data folder of a node with --data; a new one begins with `outpost cloud init` or `outpost branch enroll`.'
-  return [failed('configuration', message, remedy, 'BAD_CONFIGURATION'), ...(stopped?.findings ?? [])]
+  return [
+    failed('configuration', message, remedy, 'BAD_CONFIGURATION'),
+    ...mistakesIn(dataDir),
+    ...(stopped?.findings ?? []),
+  ]
 }
+
+type NodeSchema = typeof branchConfigSchema | typeof cloudConfigSchema
 
 /** By the only schema that the file fits; many keys are those of one kind of node. */
 function kindByConfig(dataDir: string): NodeKind | undefined {
   if (!existsSync(configFileIn(dataDir))) return undefined
-  const fits = (schema: typeof branchConfigSchema | typeof cloudConfigSchema): boolean => {
+  const fits = (schema: NodeSchema): boolean => {
     try {
       readConfig(dataDir, schema)
       return true
@@ -61,4 +69,17 @@ function kindByConfig(dataDir: string): NodeKind | undefined {
   const [isBranch, isCloud] = [fits(branchConfigSchema), fits(cloudConfigSchema)]
   if (isBranch === isCloud) return undefined
   return isBranch ? 'branch' : 'cloud'
+}
+
+/** Where the file fits neither kind of node, its mistakes are why nobody knows whose it is: those of the likelier kind. */
+function mistakesIn(dataDir: string): Finding[] {
+  try {
+    const read = readYaml(readPrivate(configFileIn(dataDir), 'outpost.yaml') ?? '')
+    const keys = 'content' in read && isRecord(read.content) ? Object.keys(read.content) : []
+    const known = (schema: NodeSchema) => keys.filter((key) => Object.hasOwn(schema.shape, key)).length
+    readConfig(dataDir, known(branchConfigSchema) > known(cloudConfigSchema) ? branchConfigSchema : cloudConfigSchema)
+    return []
+  } catch (error) {
+    return [failedBy('configuration', error)]
+  }
 }

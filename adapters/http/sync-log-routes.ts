@@ -1,28 +1,30 @@
 /** The addresses of what a node remembers of its exchanges, the same for both nodes. */
 import { z } from 'zod'
 import type { Access } from '../../schemas/access.ts'
-import type { SyncLogKind } from '../../schemas/protocol/sync-log.ts'
+import { ERROR_CATALOGUE } from '../../schemas/error-catalogue.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import { SYNC_LOG_KINDS, SYNC_OUTCOMES } from '../../schemas/protocol/sync-log.ts'
 import type { SyncLog } from '../synclog/sync-log.ts'
 import { HOUR_MS, SPAN_MS } from '../synclog/tally.ts'
 import type { RouteTable } from './route-table.ts'
 
-export type SyncLogDesk = Pick<SyncLog, 'list' | 'entry' | 'trail' | 'history' | 'figures'>
-
-const KINDS = [
-  'heartbeat',
-  'push',
-  'pull',
-  'receipts',
-  'digests',
-  'stats',
-  'whereabouts',
-  'write',
-  'mirror',
-] as const satisfies readonly SyncLogKind[]
+export interface SyncLogParts {
+  readonly syncLog: Pick<SyncLog, 'list' | 'entry' | 'trail' | 'history' | 'figures'>
+  /** Retired ones too. */
+  readonly knowsBranch: (id: string) => boolean
+  /** Since 1970. */
+  readonly nowMs: () => number
+}
 
 const branch = z.string().min(1).max(64).optional()
 const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
 const number = z.coerce.number().int().min(1)
+/** What is none would be searched for in vain, and look as if all were well. */
+const code = z
+  .string()
+  .max(64)
+  .transform((text) => text.toUpperCase())
+  .refine((text) => Object.hasOwn(ERROR_CATALOGUE, text), 'it must be a code of docs/errors.md, such as TOO_BUSY')
 const requestId = z.string().regex(/^[\w.-]{1,64}$/)
 /** No name of a collection holds a slash; an id may. */
 const document = z
@@ -36,9 +38,9 @@ const document = z
 
 const listQuery = z.object({
   branch,
-  kind: z.enum(KINDS).optional(),
-  outcome: z.enum(['ok', 'failed', 'refused', 'deferred']).optional(),
-  code: z.string().min(1).max(64).optional(),
+  kind: z.enum(SYNC_LOG_KINDS).optional(),
+  outcome: z.enum(SYNC_OUTCOMES).optional(),
+  code: code.optional(),
   request: requestId.optional(),
   document: document.optional(),
   from: moment.optional(),
@@ -53,8 +55,16 @@ const historyQuery = z.object({
   step: z.enum(['300', '3600']).default('300'),
 })
 
-/** @param nowMs since 1970 */
-export function addSyncLogRoutes(routes: RouteTable, syncLog: SyncLogDesk, access: Access, nowMs: () => number): void {
+export function addSyncLogRoutes(
+  routes: RouteTable,
+  { syncLog, knowsBranch, nowMs }: SyncLogParts,
+  access: Access,
+): void {
+  /** The log outlives a headquarters that was restored: it may know of a branch what nobody else does. */
+  const refuseUnknown = (id: string | undefined): void => {
+    if (id === undefined || knowsBranch(id) || syncLog.list({ branch: id, limit: 1 }).entries.length > 0) return
+    throw new OutpostError('BRANCH_UNKNOWN', 'branch: there is no such branch', { field: 'branch' })
+  }
   routes.add(
     {
       method: 'GET',
@@ -64,7 +74,10 @@ export function addSyncLogRoutes(routes: RouteTable, syncLog: SyncLogDesk, acces
         'What was exchanged, the newest first; `document` is `<collection>/<id>`, `before` the `next` of the page before. A page may end before it is full and name `next`.',
       query: listQuery,
     },
-    ({ query: { from, to, ...query } }) => syncLog.list({ ...query, fromMs: from, toMs: to }),
+    ({ query: { from, to, ...query } }) => {
+      refuseUnknown(query.branch)
+      return syncLog.list({ ...query, fromMs: from, toMs: to })
+    },
   )
   routes.add(
     {
@@ -97,6 +110,7 @@ export function addSyncLogRoutes(routes: RouteTable, syncLog: SyncLogDesk, acces
     },
     ({ query }) => {
       const stepMs = query.step === '300' ? SPAN_MS : HOUR_MS
+      refuseUnknown(query.branch)
       const { branch: branchId, to = nowMs(), from = to - 24 * HOUR_MS } = query
       return syncLog.history(branchId, stepMs, from, to)
     },
@@ -109,6 +123,9 @@ export function addSyncLogRoutes(routes: RouteTable, syncLog: SyncLogDesk, acces
       about: 'Success rate, failures and delay, of a branch or of all.',
       query: z.object({ branch }),
     },
-    ({ query }) => syncLog.figures(query.branch),
+    ({ query }) => {
+      refuseUnknown(query.branch)
+      return syncLog.figures(query.branch)
+    },
   )
 }

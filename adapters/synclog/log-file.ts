@@ -5,6 +5,7 @@
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { Log } from '../log.ts'
+import { storeError } from '../sqlite/open-database.ts'
 import { SIDE_FILES } from '../sqlite/side-files.ts'
 import { LOG_LAYOUT, LOG_TABLES } from './log-tables.ts'
 
@@ -56,13 +57,22 @@ function putAside(file: string): void {
   }
 }
 
-/** Of a node that is stopped. @returns `undefined` where there is none, or none that could be read */
+/**
+ * Of a node that is stopped.
+ *
+ * @returns `undefined` where there is none, or none that could be read
+ * @throws OutpostError STORE_LOCKED where a process has it for itself, as a node has from its start to its end
+ */
 export function openLogToRead(file: string): Database.Database | undefined {
   let db: Database.Database | undefined
   try {
     db = new Database(file, { readonly: true, fileMustExist: true, timeout: 0 })
     if (isOurs(db)) return db
   } catch (cause) {
+    if (cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY')) {
+      db?.close()
+      throw storeError(cause, file)
+    }
     if (!(cause instanceof Database.SqliteError || cause instanceof TypeError)) throw cause
   }
   db?.close()

@@ -48,7 +48,7 @@ function addHeadquarters(routes: RouteTable): void {
   addExceptionRoutes(routes, nothing, { look: 'viewer', act: 'operator' })
   addAccountRoutes(routes, nothing)
   addAuditRoutes(routes, nothing, 'administrator')
-  addSyncLogRoutes(routes, nothing, 'viewer', nothing)
+  addSyncLogRoutes(routes, nothing, 'viewer')
   addChainFiguresRoute(routes, nothing)
   addEnrolmentRoutes(routes, nothing, nothing)
   addTimeRoute(routes, nothing)
@@ -66,7 +66,7 @@ function addBranch(routes: RouteTable): void {
   addBranchMemberRoutes(routes, nothing)
   addAccessRoutes(routes, nothing)
   addAuditRoutes(routes, nothing, 'manager')
-  addSyncLogRoutes(routes, nothing, 'manager', nothing)
+  addSyncLogRoutes(routes, nothing, 'manager')
   addCollectionRoutes(routes, endpoints())
 }
 

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { watchStatuses } from '../../adapters/cli/status-watch.ts'
+import { watchStatuses, type WatchOptions } from '../../adapters/cli/status-watch.ts'
 import { addErrorHandling, createApp } from '../../adapters/http/app.ts'
 import { RouteTable } from '../../adapters/http/route-table.ts'
 import { addStatusRoutes } from '../../adapters/http/status-routes.ts'
 import { writeNodeFile } from '../../adapters/node/node-file.ts'
 import type { StoreIdentity } from '../../schemas/protocol/backup.ts'
 import type { BranchNodeStatus } from '../../schemas/protocol/status.ts'
-import { branchStatus } from '../adapters/metrics/statuses.ts'
+import { AT, branchRow, branchStatus, cloudStatus } from '../adapters/metrics/statuses.ts'
 import { COMMAND, guardOf } from '../support/guard-of.ts'
 import { temporaryFolder } from '../support/node-process.ts'
 import { serve } from '../support/serve.ts'
@@ -65,12 +65,31 @@ async function startNode() {
   return { set, close, [Symbol.asyncDispose]: close }
 }
 
-function watch({ json, rows }: { json: boolean; rows?: number }): void {
+/** A node that has said how it is once, and says nothing more. */
+async function startStill(status: object) {
+  let isStill = false
+  const { url, close } = await serve((request, response) => {
+    // Its connections stay, as those of a process that was stopped do.
+    if (isStill) return
+    const whole = { ...status, backup: { state: 'off', identity: NORTH, folder: 'backups' } }
+    if (!request.url!.endsWith('/stream')) {
+      response.end(JSON.stringify(whole))
+      return
+    }
+    isStill = true
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(`data: ${JSON.stringify(whole)}\n\n`)
+  })
+  writeNodeFile(folder.path, { node: 'branch', url, token: 'of-the-node', pid: process.pid, identity: NORTH })
+  return { [Symbol.asyncDispose]: close }
+}
+
+function watch(changed: { json: boolean } & Pick<Partial<WatchOptions>, 'screen' | 'steadyMs' | 'silenceMs'>): void {
   const write = (text: string) => {
     written.push(text)
     onWritten()
   }
-  watching = watchStatuses([folder.path], { json, write, rows: () => rows, signal: ending.signal })
+  const options = { screen: () => undefined, ...changed }
+  watching = watchStatuses([folder.path], { ...options, write, signal: ending.signal })
 }
 
 /** The text that was written as number so many. */
@@ -107,7 +126,7 @@ test('a node that is stopped is told of and found again when it is back', async 
 
 test('a terminal is drawn anew at each change, with no more than fits', async () => {
   await using node = await startNode()
-  watch({ json: false, rows: 5 })
+  watch({ json: false, screen: () => ({ rows: 5, columns: 80 }) })
   await nth(1)
   await node.set(2)
   const drawn = await nth(2)
@@ -126,4 +145,23 @@ test('where there is no terminal each change is a text of its own', async () => 
   const text = await nth(2)
   expect(text).toContain('  exceptions      2\n')
   expect(text).not.toContain('\u001B')
+})
+
+test('a node that stands still, and keeps its connections, is told of as one that is gone', async () => {
+  await using _still = await startStill(branchStatus())
+  watch({ json: true, silenceMs: 300 })
+  expect(JSON.parse(await nth(1))).toMatchObject({ node: 'branch' })
+  expect(JSON.parse(await nth(2))).toEqual({ data: folder.path, running: false })
+})
+
+test('what a node said long ago is judged by the time that it is now: in sync lasts a minute, though nothing is heard', async () => {
+  let nowMs = 0
+  const { reported: _, ...well } = branchRow('north')
+  await using _still = await startStill(cloudStatus({ branches: [well] }))
+  watch({ json: false, steadyMs: () => nowMs })
+  expect(await nth(1)).toContain('north       in sync')
+  nowMs = 61_000
+  const later = await nth(2)
+  expect(later).toContain('north       silent')
+  expect(later.split('\n')[0]).toBe(new Date(Date.parse(AT) + 61_000).toISOString())
 })

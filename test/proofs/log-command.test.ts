@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readNodeFile } from '../../adapters/node/node-file.ts'
 import { SYNC_LOG_FILE, SyncLog } from '../../adapters/synclog/sync-log.ts'
 import type { SyncNote } from '../../adapters/synclog/sync-recorder.ts'
 import type { SyncLogEntry, SyncLogPage } from '../../schemas/protocol/sync-log.ts'
@@ -108,11 +109,21 @@ describe('the log of a stopped node', () => {
       ['--document', 'o1', 'orders/o-1'],
       ['--limit', '0', '1 to 1000'],
       ['--code', 'NO_SUCH_CODE', 'docs/errors.md'],
+      ['--code', 'toString', 'docs/errors.md'],
+      ['--request', '../../x', '64 letters'],
       ['--kind', 'nonsense', 'Allowed choices are push, pull'],
       ['--from', 'yesterday', 'such as 2026-11-22T18:30'],
       ['--to', '2026-13-01', 'such as 2026-11-22T18:30'],
     ] as const) {
       expect(await log('.', flag, value)).toMatchObject({ stdout: '', stderr: expect.stringContaining(said) as string })
+    }
+    for (const [...flags] of [
+      ['--failed', '--refused'],
+      ['--request', 'a', '--follow'],
+      ['--request', 'a', '--branch', 'north'],
+    ]) {
+      const { code, stderr } = await log('.', ...flags)
+      expect([code, stderr]).toEqual([2, expect.stringContaining('cannot be used with')])
     }
     const { code, stderr } = await log('nowhere')
     expect([code, stderr]).toEqual([1, expect.stringContaining('none has left a sync log there')])
@@ -137,6 +148,33 @@ describe('the log of a node that runs', () => {
     expect(await entriesOf('cloud', '--to', at)).toEqual([])
     expect(entries).toMatchObject([{ kind: 'write', outcome: 'ok' }])
   })
+
+  test('of a branch that headquarters does not know is refused: nothing in the log would say that all is well', async () => {
+    const { code, stdout, stderr } = await log('cloud', '--branch', 'nope')
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toContain('[BRANCH_UNKNOWN]')
+    await cloud.post('/api/branches', { id: 'north', name: 'North' })
+    expect(await log('cloud', '--branch', 'north')).toMatchObject({
+      code: 0,
+      stderr: 'nothing that fits is in the log\n',
+    })
+  })
+
+  test('of a process that stands still is not taken for that of a stopped one, and neither is its status', async () => {
+    const { pid } = readNodeFile(cloud.dataDir)!
+    process.kill(pid, 'SIGSTOP')
+    try {
+      for (const command of ['log', 'status']) {
+        const { code, stdout, stderr } = await runCommand([command, '--data', cloud.dataDir])
+        expect([code, stdout]).toEqual([1, ''])
+        expect(stderr).toContain('does not answer')
+        expect(stderr).toContain('[NODE_STARTING]')
+      }
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
+    expect(await log('cloud')).toMatchObject({ code: 0 })
+  }, 30_000)
 
   test('is followed: what comes is printed once, in its order, until whoever reads it has enough', async () => {
     const args = [OUTPOST, 'log', '--follow', '--json', '--data', join(folder.path, 'cloud'), '--limit', '1']

@@ -139,7 +139,18 @@ describe('a stopped node', () => {
   it('that nothing tells of is asked for by name', async () => {
     const report = await look()
     expect(report.node).toBeUndefined()
-    expect(of(report, 'configuration')[0]!.remedy).toContain('--data')
+    expect(of(report, 'configuration')).toMatchObject([{ remedy: expect.stringContaining('--data') as string }])
+  })
+
+  it.each([
+    ['is no YAML', 'port: [7700\n', 'the file is no YAML here'],
+    ['has a mistake in what only headquarters has', 'mysql:\n  url: mysql://a\n', 'mysql.url is no known key'],
+    ['has a mistake in what only a branch has', 'legacy:\n  url: mysql://a\n', 'legacy.url is no known key'],
+  ])('that nothing tells of since its configuration %s is told that mistake too', async (_, text, said) => {
+    configure(text)
+    const findings = of(await look(), 'configuration')
+    expect(findings).toHaveLength(2)
+    expect(findings[1]!.message).toContain(said)
   })
 })
 
