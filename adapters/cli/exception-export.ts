@@ -2,9 +2,10 @@
  * Exceptions as a file that people and programs keep: JSON lines or CSV, each with the state that failed, whole. It holds
  * what documents hold: mode 600.
  */
-import { randomBytes } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
 import type { ExceptionQuery, ExceptionRecord } from '../../schemas/protocol/exceptions.ts'
+import { openBeside } from '../node/write-beside.ts'
 import type { NodeExceptions } from './exception-node.ts'
 
 const COLUMNS = [
@@ -23,6 +24,8 @@ const COLUMNS = [
   'standing',
   'document',
 ] as const satisfies readonly (keyof ExceptionRecord)[]
+
+const ENDS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly NodeJS.Signals[]
 
 /** Lines with their ends, page by page, newest first. */
 export async function* exportLines(
@@ -49,8 +52,15 @@ export async function writeExport(
   file: string,
   pages: AsyncIterable<{ readonly lines: string; readonly count: number }>,
 ): Promise<number> {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`
-  const handle = await open(temporary, 'wx', 0o600)
+  const { temporary, handle } = await openBeside(file)
+  // Nothing of it stays where a person ends the command; where it is killed, the next export clears it.
+  const end = (signal: NodeJS.Signals) => {
+    rmSync(temporary, { force: true })
+    forgetSignals()
+    process.kill(process.pid, signal)
+  }
+  const forgetSignals = () => ENDS.forEach((signal) => process.off(signal, end))
+  ENDS.forEach((signal) => process.on(signal, end))
   let written = 0
   try {
     for await (const { lines, count } of pages) {
@@ -64,6 +74,8 @@ export async function writeExport(
     await handle.close().catch(() => undefined)
     await rm(temporary, { force: true })
     throw error
+  } finally {
+    forgetSignals()
   }
   return written
 }

@@ -1,9 +1,7 @@
 /** The rejected rows as a CSV file that a person reads, corrects and imports again. Holds what the rows hold: mode 600. */
-import { randomBytes } from 'node:crypto'
-import { open, readdir, rename, rm, type FileHandle } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { rename, rm, type FileHandle } from 'node:fs/promises'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import { isAlive } from '../node/is-alive.ts'
+import { openBeside } from '../node/write-beside.ts'
 import type { RowReject } from './import-record.ts'
 
 const HEADER = ['file', 'line', 'kind', 'code', 'field', 'reason', 'text'] as const
@@ -29,9 +27,7 @@ export class RejectsFile {
 
   /** The folder must exist. */
   static async create(path: string): Promise<RejectsFile> {
-    await removeLeftovers(path)
-    const temporary = `${path}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`
-    const handle = await explained(path, open(temporary, 'wx', 0o600))
+    const { temporary, handle } = await explained(path, openBeside(path))
     return new RejectsFile(path, temporary, handle)
   }
 
@@ -63,17 +59,6 @@ export class RejectsFile {
     const block = this.#block
     this.#block = ''
     await explained(this.#path, this.#handle.writeFile(block))
-  }
-}
-
-/** What imports that were killed had begun. Another one may be under way, so the name says whose it is. */
-async function removeLeftovers(path: string): Promise<void> {
-  const folder = dirname(path)
-  const begin = `${basename(path)}.`
-  // Whoever opens a file there says what is wrong with the folder.
-  for (const name of await readdir(folder).catch(() => [])) {
-    const pid = name.startsWith(begin) && /^(\d+)-[\da-f]{12}\.tmp$/.exec(name.slice(begin.length))?.[1]
-    if (pid && !isAlive(Number(pid))) await rm(join(folder, name), { force: true })
   }
 }
 
