@@ -15,12 +15,13 @@ import type { Channel } from './channel.ts'
 import { CONSOLE } from './channels/console.ts'
 import { dingtalkChannel } from './channels/dingtalk.ts'
 import { emailChannel } from './channels/email.ts'
-import { smsChannel } from './channels/sms.ts'
+import { canBeFilled, smsChannel } from './channels/sms.ts'
 import { webhookChannel } from './channels/webhook.ts'
 import { wecomChannel } from './channels/wecom.ts'
 import { ALERT_LEVELS } from './thresholds.ts'
 
 const FIELD = 'alerts.channels'
+const SMS_FORM = 'json'
 
 const text = z.string().min(1).max(2000)
 const levels = z.array(z.enum(ALERT_LEVELS)).min(1)
@@ -69,7 +70,7 @@ const webhook = z.strictObject({
   }),
 })
 
-const sms = z.strictObject({
+const smsKeys = z.strictObject({
   ...common,
   url,
   phones: neededKey(
@@ -89,10 +90,14 @@ const sms = z.strictObject({
       .refine((body) => body.includes('{text}')),
     {
       about: 'What the gateway takes.',
-      allowed: 'a text in which {phone} and {text} stand for both',
+      allowed: 'a text in which {phone} and {text} stand for both: JSON, {text} in quotes, unless form is urlencoded',
     },
   ),
-  form: key(z.enum(['json', 'urlencoded']), { about: 'What body is.', allowed: 'json or urlencoded', default: 'json' }),
+  form: key(z.enum(['json', 'urlencoded']), {
+    about: 'What body is.',
+    allowed: 'json or urlencoded',
+    default: SMS_FORM,
+  }),
   authorization: key(text.refine(isHeader), {
     about: 'The header Authorization.',
     allowed: 'a text that a header can have: of Latin letters, without line breaks',
@@ -103,7 +108,9 @@ const sms = z.strictObject({
   }),
 })
 
-const email = z.strictObject({
+const sms = smsKeys.refine(({ form = SMS_FORM, ...rest }) => canBeFilled({ ...rest, form }), { path: ['body'] })
+
+const emailKeys = z.strictObject({
   ...common,
   server: neededKey(hostName, { about: 'The mail server.', allowed: 'a host name' }),
   port: key(port, { about: 'Its port.', allowed: PORT_ALLOWED, default: 465 }),
@@ -117,6 +124,11 @@ const email = z.strictObject({
   from: neededKey(mailbox, { about: 'Whom it comes from.', allowed: 'an address such as outpost@example.com' }),
   to: neededKey(z.array(mailbox).min(1).max(50), { about: 'Whom it goes to.', allowed: 'a list of addresses' }),
 })
+
+/** One without the other lets nobody in. */
+const email = emailKeys
+  .refine(({ user, password }) => user === undefined || password !== undefined, { path: ['password'] })
+  .refine(({ user, password }) => password === undefined || user !== undefined, { path: ['user'] })
 
 type Named = { readonly name: string; readonly nowMs: () => number }
 
@@ -137,7 +149,7 @@ const KINDS = {
   webhook: made(webhook, ({ levels = USUAL_LEVELS.webhook, ...rest }, named) =>
     webhookChannel({ ...rest, ...named, levels }),
   ),
-  sms: made(sms, ({ levels = USUAL_LEVELS.sms, form = 'json', ...rest }, { name }) =>
+  sms: made(sms, ({ levels = USUAL_LEVELS.sms, form = SMS_FORM, ...rest }, { name }) =>
     smsChannel({ ...rest, name, levels, form }),
   ),
   email: made(email, ({ levels = USUAL_LEVELS.email, port: at = 465, security = 'tls', ...rest }, { name }) =>

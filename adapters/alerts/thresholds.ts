@@ -77,6 +77,16 @@ export function thresholdsInWords(thresholds: LevelThresholds): string {
   return said.length === 0 ? 'off' : said.join(', ')
 }
 
+/** Whether each level begins where it says, before a graver one does; a share of more than all is always too little. */
+export function areInOrder(rule: AlertRule, thresholds: LevelThresholds): boolean {
+  const { unit, isBelow = false } = ALERT_RULES[rule]
+  const figures = ALERT_LEVELS.flatMap((level) => thresholds[level] ?? [])
+  if (unit === '%' && figures.some((figure) => figure > 100)) return false
+  // The levels of a burn rate look at windows of their own.
+  if (rule === 'burn-rate') return true
+  return figures.every((figure, at) => at === 0 || (isBelow ? figure >= figures[at - 1]! : figure <= figures[at - 1]!))
+}
+
 /** The gravest level that a figure has reached, and where that begins. */
 export function reached(
   value: number,

@@ -2,17 +2,23 @@
 import { z } from 'zod'
 import type { AlertRule } from '../../schemas/protocol/alerts.ts'
 import { parseQuietHours } from '../alerts/quiet-hours.ts'
-import { parseThresholds, thresholdsInWords, USUAL_THRESHOLDS } from '../alerts/thresholds.ts'
+import { areInOrder, parseThresholds, thresholdsInWords, USUAL_THRESHOLDS } from '../alerts/thresholds.ts'
 import { key, section } from './config-key.ts'
 import { isAddress, path } from './config-values.ts'
 
 export const ALERT_DEFAULTS = { language: 'zh', quietHours: 'off', repeat: 60 } as const
 
-const thresholds = z.string().refine((text) => parseThresholds(text) !== undefined)
-const THRESHOLDS_ALLOWED = 'levels with their figures, such as critical 95, warning 99; or off'
+const THRESHOLDS_ALLOWED =
+  'levels with their figures, the graver the further out, such as critical 95, warning 99; or off'
+
+const thresholdsOf = (rule: AlertRule) =>
+  z.string().refine((text) => {
+    const thresholds = parseThresholds(text)
+    return thresholds !== undefined && areInOrder(rule, thresholds)
+  })
 
 const thresholdKey = (rule: AlertRule, about: string) =>
-  key(thresholds, { about, allowed: THRESHOLDS_ALLOWED, default: thresholdsInWords(USUAL_THRESHOLDS[rule]) })
+  key(thresholdsOf(rule), { about, allowed: THRESHOLDS_ALLOWED, default: thresholdsInWords(USUAL_THRESHOLDS[rule]) })
 
 export const alertsSection = () =>
   section(

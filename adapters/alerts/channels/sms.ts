@@ -47,6 +47,17 @@ export function smsChannel({ name, levels, url, body, form, phones, authorizatio
   }
 }
 
+/** Whether the gateway gets what it can read: a template that is no JSON would be found out when it is needed. */
+export function canBeFilled({ body, form, phones }: Pick<SmsOptions, 'body' | 'form' | 'phones'>): boolean {
+  if (phones.length > 1 && !body.includes('{phone}')) return false
+  if (form === 'urlencoded') return true
+  try {
+    return typeof JSON.parse(filled(body, form, { phone: phones[0]!, text: 'a "test"' })) === 'object'
+  } catch {
+    return false
+  }
+}
+
 function filled(body: string, form: SmsOptions['form'], values: Readonly<Record<string, string>>): string {
   return body.replace(/\{(phone|text)\}/g, (_, name: string) => {
     const value = values[name]!

@@ -63,6 +63,31 @@ describe('a file is refused', () => {
     expect(read(write('fine.yaml', `${EXAMPLES['sms']!}authorization: Bearer abc=\n`))).toHaveLength(1)
   })
 
+  test.each([
+    ['is no JSON', `body: '{"to":"{phone}", text:"{text}"'`],
+    ['has its text without quotes', `body: '{"to":"{phone}","text":{text}}'`],
+    ['has no place for the phone, of which there are two', `phones: ['1380001', '1380002']\nbody: '{"text":"{text}"}'`],
+  ])('whose template %s: it would be found out when somebody has to be rung up', (_, keys) => {
+    const phones = keys.startsWith('phones') ? '' : `phones: ['13800000001']\n`
+    const refused = mistakesOf(write('sms.yaml', `kind: sms\nurl: https://sms.example.com\n${phones}${keys}\n`))
+    expect(refused).toContain('/sms.yaml, line 4: body takes a text in which {phone} and {text} stand for both: JSON')
+  })
+
+  test('unless its template is a form, or has the phone as a number', () => {
+    const sms = `kind: sms\nurl: https://sms.example.com\nphones: ['13800000001']\n`
+    expect(mistakesOf(write('form.yaml', `${sms}form: urlencoded\nbody: to={phone}&text={text}\n`))).toBe(1)
+    expect(mistakesOf(write('number.yaml', `${sms}body: '{"to":{phone},"text":"{text}"}'\n`))).toBe(1)
+  })
+
+  test('that names a user of mail without a password, or the reverse', () => {
+    const mail = EXAMPLES['email']!
+    expect(mistakesOf(write('user.yaml', `${mail}user: li\n`))).toContain('password is missing')
+    expect(mistakesOf(write('password.yaml', `${mail}password: hunter2\n`))).toBe(
+      '/password.yaml: user is missing; it takes a text',
+    )
+    expect(mistakesOf(write('both.yaml', `${mail}user: li\npassword: hunter2\n`))).toBe(1)
+  })
+
   test('that others may read', () => {
     const file = write('open.yaml', DINGTALK)
     chmodSync(file, 0o640)

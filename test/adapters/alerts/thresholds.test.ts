@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import {
   ALERT_RULES,
+  areInOrder,
   parseThresholds,
   reached,
   thresholdsInWords,
   USUAL_THRESHOLDS,
 } from '../../../adapters/alerts/thresholds.ts'
+import { cloudConfigSchema } from '../../../adapters/config/cloud-config.ts'
+import { parseConfig } from '../../../adapters/config/parse-config.ts'
 import { alertPlan } from '../../../cloud-node/cli/alert-plan.ts'
 
 describe('thresholds', () => {
@@ -57,6 +60,29 @@ describe('thresholds', () => {
     'warning 5;notice 6',
     'off, warning 5',
   ])('are not "%s"', (text) => expect(parseThresholds(text)).toBeUndefined())
+
+  test.each([
+    ['backlog', 'critical 10, warning 50'],
+    ['retries', 'critical 60, notice 70'],
+    ['success-rate', 'critical 99, warning 95'],
+    ['success-rate', 'warning 100.1'],
+  ] as const)('of %s are not %s, which would never be told as it says', (rule, text) => {
+    expect(areInOrder(rule, parseThresholds(text)!)).toBe(false)
+    const key = { backlog: 'backlog', retries: 'retries', 'success-rate': 'successRate' }[rule]
+    expect(parseConfig(`alerts:\n  ${key}: ${text}\n`, cloudConfigSchema)).toMatchObject({
+      mistakes: [
+        { path: ['alerts', key], line: 2, message: expect.stringContaining('the graver the further out') as string },
+      ],
+    })
+  })
+
+  test.each([
+    ['backlog', 'critical 50, warning 50'],
+    ['disk', 'critical 100, notice 5000'],
+    ['success-rate', 'notice 100'],
+    ['burn-rate', 'critical 5, warning 6'],
+    ['retries', 'off'],
+  ] as const)('of %s may be %s', (rule, text) => expect(areInOrder(rule, parseThresholds(text)!)).toBe(true))
 
   test('that are graver lie further out, so that the gravest one that is reached counts', () => {
     for (const [rule, { usual, isBelow = false }] of Object.entries(ALERT_RULES)) {
