@@ -29,7 +29,7 @@ interface Cycle {
   readonly beginMs: number
   endMs: number
   requests: number
-  /** Of the last request that did not go well. */
+  /** Of the last request that failed. */
   code?: string | undefined
 }
 
@@ -58,7 +58,8 @@ export class SyncSpans {
         parentOf(note, traceId, isExchange, isAsking),
       ),
     )
-    if (note.outcome !== 'ok') span.setStatus({ code: SpanStatusCode.ERROR, message: note.code ?? 'INTERNAL' })
+    // Whoever is asked to wait, or is not let in, is told why in `error.type`: nothing has failed.
+    if (note.outcome === 'failed') span.setStatus({ code: SpanStatusCode.ERROR, message: note.code ?? 'INTERNAL' })
     span.end(toTime(endMs))
     if (isAsking) this.#follow(note, beginMs, endMs)
   }
@@ -84,7 +85,7 @@ export class SyncSpans {
     this.#cycle ??= { name, branchId, beginMs, endMs, requests: 0 }
     this.#cycle.endMs = Math.max(this.#cycle.endMs, endMs)
     this.#cycle.requests += 1
-    if (outcome !== 'ok') this.#cycle.code = code ?? 'INTERNAL'
+    if (outcome === 'failed') this.#cycle.code = code ?? 'INTERNAL'
   }
 }
 

@@ -89,6 +89,15 @@ test('what failed is an error with its code, and so is its cycle', () => {
   expect(cycle!.attributes['outpost.requests']).toBe(2)
 })
 
+test('whoever is asked to wait, or is not let in, has not failed: its code is told, and nothing is called an error', () => {
+  const { spans, ended } = spansAt('branch')
+  spans.note(note({ outcome: 'deferred', code: 'TOO_BUSY' }), NOTHING)
+  spans.note(note({ requestId: `${CYCLE}.2`, outcome: 'refused', code: 'BRANCH_DISABLED' }), NOTHING)
+  spans.endCycle()
+  expect(ended().map(({ status }) => status.code)).toEqual(Array(3).fill(SpanStatusCode.UNSET))
+  expect(ended().map(({ attributes }) => attributes['error.type'])).toEqual(['TOO_BUSY', 'BRANCH_DISABLED', undefined])
+})
+
 test('a cycle lasts from its first request to the end of its last, and the next one is a trace of its own', () => {
   const { spans, ended } = spansAt('branch')
   spans.note(note(), NOTHING)
