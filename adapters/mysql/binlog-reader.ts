@@ -8,7 +8,9 @@
 import { randomInt } from 'node:crypto'
 import ZongJi, { type AnyBinlogEvent, type RowData } from '@vlasky/zongji'
 import type { BinlogPosition } from './binlog-position.ts'
+import { MysqlSession } from './mysql-session.ts'
 import type { MysqlTarget } from './mysql-target.ts'
+import { foldsCase } from './table-inspection.ts'
 
 /** By column. Times, decimals and large integers are text; bytes, and texts of some types, are a Buffer. */
 export type RowImage = Readonly<Record<string, unknown>>
@@ -71,8 +73,10 @@ const SERVER_IDS = [2 ** 30, 2 ** 31] as const
  * @throws BinlogUnreadable; any other error is one of the connection, to be tried again
  */
 export async function* readBinlog(options: BinlogOptions): AsyncGenerator<BinlogPage, void> {
-  const { signal } = options
-  const stream = new BinlogStream(options)
+  const { target, signal } = options
+  const session = await MysqlSession.connect(target, signal)
+  const folds = await foldsCase(session).finally(() => session.destroy())
+  const stream = new BinlogStream(options, folds)
   try {
     for (let page = await stream.next(); page && !signal.aborted; page = await stream.next()) yield page
   } finally {
@@ -82,7 +86,7 @@ export async function* readBinlog(options: BinlogOptions): AsyncGenerator<Binlog
 
 /** @throws what the server answers to an account that may not read its log, or has no such place */
 export async function probeBinlog(target: MysqlTarget, from: BinlogPosition, signal: AbortSignal): Promise<void> {
-  const stream = new BinlogStream({ target, from, tables: [], signal })
+  const stream = new BinlogStream({ target, from, tables: [], signal }, false)
   try {
     await stream.next()
   } finally {
@@ -104,7 +108,10 @@ interface OpenTransaction {
 class BinlogStream {
   readonly #zongji: ZongJi
   readonly #without: string | undefined
+  readonly #database: string
   readonly #tables: readonly string[]
+  /** As they are asked for, by how the server may spell them. */
+  readonly #spelt: ReadonlyMap<string, string>
   readonly #signal: AbortSignal
   readonly #silence: NodeJS.Timeout
   readonly #pages: WaitingPage[] = []
@@ -119,9 +126,13 @@ class BinlogStream {
   #isHeld = false
   #wake: (() => void) | undefined
 
-  constructor({ target, from, tables, without, signal }: BinlogOptions) {
+  /** @param folds whether the server takes names in large and small letters for one, and keeps them in small ones */
+  constructor({ target, from, tables, without, signal }: BinlogOptions, folds: boolean) {
     this.#without = without
+    this.#database = target.database
     this.#tables = tables
+    const spellings = (name: string): readonly string[] => (folds ? [name, name.toLowerCase()] : [name])
+    this.#spelt = new Map(tables.flatMap((table) => spellings(table).map((spelling) => [spelling, table])))
     this.#signal = signal
     this.#begin = { file: from.file, position: from.position, server: from.server }
     this.#done = from.rows
@@ -150,7 +161,7 @@ class BinlogStream {
       filename: from.file,
       position: from.position,
       includeEvents: EVENTS,
-      includeSchema: { [database]: [...tables] },
+      includeSchema: Object.fromEntries(spellings(database).map((name) => [name, [...this.#spelt.keys()]])),
     })
     // In nanoseconds; behind what the start has asked, before the log itself.
     this.#zongji.connection?.query(`SET @master_heartbeat_period = ${HEARTBEAT_MS}000000`)
@@ -206,12 +217,16 @@ class BinlogStream {
     // Rows of tables without transactions stand also where the rest was rolled back.
     if (/^(COMMIT|ROLLBACK)$/i.test(statement)) return this.#end(gtid)
     if (this.#open || /^(BEGIN|SAVEPOINT|XA)\b/i.test(statement)) return
-    const altered = ALTERS.test(statement) ? this.#tables.find((table) => names(statement, table)) : undefined
-    this.#end(gtid, altered)
+    this.#end(gtid, ALTERS.test(statement) ? this.#alteredBy(statement) : undefined)
+  }
+
+  #alteredBy(statement: string): string | undefined {
+    if (DROPS_ALL.test(statement) && names(statement, this.#database)) return this.#tables[0]
+    return this.#tables.find((table) => names(statement, table))
   }
 
   #takeRows(event: Extract<AnyBinlogEvent, { rows: unknown }>): void {
-    const table = event.tableMap[event.tableId]?.tableName
+    const table = this.#spelt.get(event.tableMap[event.tableId]?.tableName ?? '')
     if (table === undefined) return
     const open = (this.#open ??= { isLeftOut: table === this.#without, rows: 0 })
     if (open.isLeftOut || table === this.#without) return
@@ -273,6 +288,7 @@ function imagesOf(type: string, row: unknown): Pick<BinlogRow, 'before' | 'after
 }
 
 const ALTERS = /^(ALTER|CREATE|DROP|RENAME|TRUNCATE)\b/i
+const DROPS_ALL = /^DROP\s+(DATABASE|SCHEMA)\b/i
 /** What MariaDB calls a transaction: domain, server, number. */
 const MARIADB_GTID = /^\d+-\d+-\d+$/
 

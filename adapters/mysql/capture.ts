@@ -50,6 +50,7 @@ export class Capture {
   readonly #mirror: Mirror
   readonly #target: MysqlTarget
   readonly #collections: readonly MirroredCollection[]
+  readonly #spellings: ReadonlyMap<string, Spellings>
   readonly #desk: CaptureDesk
   readonly #log: Log
   readonly #time: MirrorTime
@@ -71,6 +72,7 @@ export class Capture {
     this.#mirror = mirror
     this.#target = parseMysqlUrl(url)
     this.#collections = capturedCollections(collections)
+    this.#spellings = spellingsOf(this.#collections)
     this.#desk = desk
     this.#log = log
     this.#time = time
@@ -166,7 +168,7 @@ export class Capture {
       const pages = readBinlog({ target: this.#target, from, tables, without: STATE_TABLE.name, signal })
       for await (const { rows, to } of pages) {
         this.#failures = 0
-        this.#take(changesByDocument(this.#collections, rows.map(toRowChange)), to)
+        this.#take(changesByDocument(this.#collections, rows.map(this.#toRowChange)), to)
         this.#reached = to
         this.#wakeWaiting()
       }
@@ -240,6 +242,15 @@ export class Capture {
     }
   }
 
+  readonly #toRowChange = ({ table, before, after }: BinlogRow): RowChange => {
+    const spellings = this.#spellings.get(table) ?? new Map<string, string>()
+    return {
+      table,
+      ...(before && { before: toStored(before, spellings) }),
+      ...(after && { after: toStored(after, spellings) }),
+    }
+  }
+
   #become(phase: Phase): void {
     this.#phase = phase
     this.#wakeWaiting()
@@ -260,14 +271,24 @@ export class Capture {
   }
 }
 
-/** In this connection's settings everything but bytes comes as a number or a text. */
-function toRowChange({ table, before, after }: BinlogRow): RowChange {
-  return { table, ...(before && { before: toStored(before) }), ...(after && { after: toStored(after) }) }
+/** Columns as the mapping has them, by their names in small letters: to MySQL all spellings of one are the same. */
+type Spellings = ReadonlyMap<string, string>
+
+function spellingsOf(collections: readonly MirroredCollection[]): ReadonlyMap<string, Spellings> {
+  const tables = collections.flatMap(({ tables }) => tables.map(({ definition }) => definition))
+  return new Map(
+    tables.map(({ name, columns }) => [
+      name,
+      new Map(columns.map((column) => [column.name.toLowerCase(), column.name])),
+    ]),
+  )
 }
 
-function toStored(image: RowImage): StoredRow {
+/** In this connection's settings everything but bytes comes as a number or a text. */
+function toStored(image: RowImage, spellings: Spellings): StoredRow {
   return Object.fromEntries(
-    Object.entries(image).map(([column, value]) => {
+    Object.entries(image).map(([name, value]) => {
+      const column = spellings.get(name.toLowerCase()) ?? name
       if (typeof value === 'number' || typeof value === 'string') return [column, value]
       return [column, Buffer.isBuffer(value) ? value.toString() : null]
     }),

@@ -73,16 +73,21 @@ export async function inspectMapped(
   names: readonly string[],
 ): Promise<ReadonlyMap<string, InspectedTable>> {
   const found = await inspectTables(session, names)
-  const [row] = await session.rows<Cells<'caseMode'>>('SELECT @@lower_case_table_names AS caseMode')
-  const foldsCase = Number(row?.caseMode) !== 0
+  const folds = await foldsCase(session)
   return new Map(
     names.flatMap((name) => {
       const folded = name.toLowerCase()
-      const same = foldsCase ? [...found.values()].filter((table) => table.name.toLowerCase() === folded) : []
+      const same = folds ? [...found.values()].filter((table) => table.name.toLowerCase() === folded) : []
       const table = found.get(name) ?? (same.length === 1 ? same[0] : undefined)
       return table ? [[name, table]] : []
     }),
   )
+}
+
+/** Whether the server takes `Orders` and `orders` for one table. */
+export async function foldsCase(session: MysqlSession): Promise<boolean> {
+  const [row] = await session.rows<Cells<'caseMode'>>('SELECT @@lower_case_table_names AS caseMode')
+  return Number(row?.caseMode) !== 0
 }
 
 /** Tables of the session's database by name; missing ones are not in the map. */

@@ -63,13 +63,20 @@ export interface CaptureFixture extends AsyncDisposable {
   restart(meanwhile?: () => Promise<void>): Promise<void>
 }
 
-export async function createCaptureFixture(server?: string, watermark?: string): Promise<CaptureFixture> {
+/** @param mapped other declarations than the usual ones, and how the database's name is spelt in its URL */
+export async function createCaptureFixture(
+  server?: string,
+  watermark?: string,
+  mapped?: { readonly declarations: readonly CollectionDeclaration[]; readonly url: (url: string) => string },
+): Promise<CaptureFixture> {
   const db = await createTestDatabase(server)
+  const declarations = mapped?.declarations ?? openDeclarations(watermark)
+  const url = mapped?.url(db.url) ?? db.url
   const folder = temporaryFolder()
   const open = () => {
     const { operations, close } = openStoppedCloud(folder.path, COLLECTIONS, true)
     const { store } = operations.cloud.replica
-    const targets = [{ name: NAME, url: db.url, declarations: openDeclarations(watermark) }]
+    const targets = [{ name: NAME, url, declarations }]
     const mirrors = new Mirrors({ targets, store, feed: createChangeFeed(store), log: SILENT })
     mirrors.start(operations.takesIn)
     return { operations, store, mirrors, close }

@@ -4,7 +4,8 @@ import { startMysql, type MysqlServer } from '../../../scripts/lib/mysql-server.
 import type { CollectionDeclaration } from '../../../schemas/collection.ts'
 import { COLLECTIONS } from '../../../schemas/collections.ts'
 import { temporaryFolder } from '../../support/node-process.ts'
-import { createMirrorFixture, order, statusBecomes } from './mirror-fixture.ts'
+import { createCaptureFixture } from './capture-fixture.ts'
+import { createMirrorFixture, order, product, statusBecomes } from './mirror-fixture.ts'
 
 const orders = COLLECTIONS.find(({ name }) => name === 'orders')!
 const capitals: CollectionDeclaration = {
@@ -18,12 +19,29 @@ const capitals: CollectionDeclaration = {
   ],
 }
 
+const LOGS = ['--log-bin', '--binlog-format=ROW', '--server-id=1']
+const goods = COLLECTIONS.map((one) =>
+  one.name !== 'products'
+    ? one
+    : {
+        ...one,
+        mirror: [
+          {
+            table: 'T_Goods',
+            key: ['Code'],
+            direction: 'both',
+            columns: { Code: { from: 'id', type: 'key' }, Title: { from: 'name', type: 'text' } },
+          },
+        ] as const,
+      },
+)
+
 describe('a mapped table with capitals in its name', () => {
   let folder: ReturnType<typeof temporaryFolder>
   let server: MysqlServer
   beforeAll(async () => {
     folder = temporaryFolder()
-    server = await startMysql({ dataDir: join(folder.path, 'mysql'), args: ['--lower-case-table-names=1'] })
+    server = await startMysql({ dataDir: join(folder.path, 'mysql'), args: ['--lower-case-table-names=1', ...LOGS] })
   })
   afterAll(async () => {
     await server.stop()
@@ -49,6 +67,25 @@ describe('a mapped table with capitals in its name', () => {
     await second.level()
     expect(await second.counts()).toEqual({ T_Order: 1 })
     expect(await second.settle('orders', ['o1'], true)).toMatchObject({ different: [], repaired: 0 })
+  })
+
+  test('is known in the log of changes too, whose columns another program may have spelt in its own way', async () => {
+    await using fixture = await createCaptureFixture(server.url, undefined, {
+      declarations: goods,
+      url: (url) => url.replace(/t_\w+$/, (name) => name.toUpperCase()),
+    })
+    const { db, operations } = fixture
+    operations.write('products', product('tea', { currency: 'CNY' }))
+    await fixture.level()
+    await db.query("UPDATE T_GOODS SET title = '龙井'")
+    await fixture.documentBecomes('products', 'tea', ({ name }) => name === '龙井')
+    await db.query('ALTER TABLE t_goods CHANGE Title TITLE VARCHAR(255) NULL')
+    await fixture.restart()
+    await fixture.level()
+    await fixture.captureBecomes(({ state }) => state === 'binlog')
+    await db.query("UPDATE t_goods SET TITLE = '碧螺春'")
+    await fixture.documentBecomes('products', 'tea', ({ name }) => name === '碧螺春')
+    expect(fixture.refused()).toEqual([])
   })
 
   test("is not another program's table whose name is spelt in another way, where the server tells them apart", async () => {

@@ -100,6 +100,22 @@ describe('a row that is deleted takes its document with it', () => {
   })
 })
 
+test('a database that is dropped while it is followed is missed at once, and read anew once it is there again', async () => {
+  await createLegacyShop(db, { members: 2, orders: 1 })
+  const service = start(LEGACY_MAPPING)
+  await becomes(service, { state: 'following', by: 'binlog' })
+  await db.query(`DROP DATABASE ${db.name}`)
+  await becomes(service, {
+    state: 'waiting',
+    lastError: expect.objectContaining({ message: expect.stringContaining('ER_BAD_DB_ERROR') as string }) as never,
+  })
+  await db.query(`CREATE DATABASE ${db.name} CHARACTER SET utf8mb4`)
+  await db.query(`USE ${db.name}`)
+  await createLegacyShop(db, { members: 3, orders: 1 })
+  await becomes(service, { state: 'following', by: 'binlog' })
+  await expect.poll(() => names().length, DEADLINE).toBe(3)
+})
+
 describe('an import that was ended', () => {
   test('is begun anew where nobody has noted from where on changes are followed, and is followed then', async () => {
     await createLegacyShop(db, { members: 3, orders: 4 })
