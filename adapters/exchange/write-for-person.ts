@@ -1,6 +1,7 @@
 /** Reads and writes that a person or another program asks a node for: what is refused is said in the one shape of errors. */
 import { scopeOf, type CollectionDeclaration, type Refusal } from '../../schemas/collection.ts'
 import type { Balance } from '../../schemas/contribution.ts'
+import { isErased } from '../../schemas/erasure.ts'
 import type { Doc } from '../../schemas/json.ts'
 import { replicatedState } from '../../schemas/merge-spec.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
@@ -25,7 +26,7 @@ export interface WritingPlace {
 /**
  * Writes one document: fields that are not named stay as they are.
  *
- * @throws OutpostError COLLECTION_UNKNOWN, DIRECTION, SCOPE, BALANCE_TOO_LOW and whatever a write is refused with
+ * @throws OutpostError COLLECTION_UNKNOWN, DIRECTION, SCOPE, DOCUMENT_UNKNOWN, BALANCE_TOO_LOW and whatever a write is refused with
  */
 export function writeForPerson(place: WritingPlace, collection: string, doc: Doc): Doc {
   return place.replica.store.transaction('api', (write) => writeWithin(place, write, collection, doc))
@@ -40,6 +41,9 @@ export function writeWithin(place: WritingPlace, write: WriteContext, collection
   const declaration = declarationOf(replica, collection)
   const id = checkRequest(place, declaration, doc)
   const stored = replica.store.table(collection).get(id)
+  const gone =
+    stored?.['_deleted'] === true && doc['_deleted'] === undefined ? goneRefusal(declaration, stored) : undefined
+  if (gone) throw refusalError(gone)
   const wanted = { ...stored, ...doc }
   const named = declaration.contribution?.(wanted)?.memberId
   const shown = named === undefined || named === '' ? undefined : place.balanceOf(named)
@@ -64,6 +68,13 @@ export function readForPerson(replica: Replica, collection: string, id: string):
 
 export function refusalError({ code, field, reason }: Refusal): OutpostError {
   return new OutpostError(code, reason, field === undefined ? {} : { field })
+}
+
+/** What says nothing of deletion would stay deleted, and whoever wrote it would believe that it is there. */
+function goneRefusal({ name, merge }: CollectionDeclaration, stored: Doc): Refusal {
+  if (isErased(stored)) return { code: 'ERASED', reason: 'the document was erased for good and takes no write' }
+  const reason = `the document ${String(stored[merge.key])} of ${name} was deleted; write _deleted: false with it to bring it back`
+  return { code: 'DOCUMENT_UNKNOWN', field: '_deleted', reason }
 }
 
 /** Everything that can be said without reading what is stored. */

@@ -43,7 +43,8 @@ export function ProductForm(props: {
       }
       if (there.failure === 'unreachable' || there.failure.code !== 'DOCUMENT_UNKNOWN') return there
     }
-    return tellNode<ProductDocument>('/api/documents/products', ready)
+    // A new one may have the code of one that was deleted.
+    return tellNode<ProductDocument>('/api/documents/products', product ? ready : { ...ready, _deleted: false })
   }
   return (
     <AskFirst

@@ -131,6 +131,26 @@ describe('headquarters', () => {
   })
 })
 
+describe('a document that was deleted', () => {
+  it('takes no edit that does not say so, at either side, and is brought back by one that does', async () => {
+    cloud.write('orders', order('o1', 'b1', {}))
+    cloud.write('orders', { id: 'o1', _deleted: true })
+    await chain.heal()
+    for (const place of [cloud, branches[0]!]) {
+      for (const edit of [{ id: 'o1', note: 'late' }, order('o1', 'b1', { note: 'late' })]) {
+        expect(() => place.write('orders', edit)).toThrow(
+          expect.objectContaining({ code: 'DOCUMENT_UNKNOWN', field: '_deleted' }),
+        )
+      }
+    }
+    // A repeat of the deletion is none.
+    expect(branches[0]!.write('orders', { id: 'o1', _deleted: true })).toMatchObject({ _deleted: true })
+    branches[0]!.write('orders', { id: 'o1', note: 'back', _deleted: false })
+    await chain.heal()
+    expect(cloud.read('orders', 'o1')).toMatchObject({ note: 'back' })
+  })
+})
+
 describe('the chain', () => {
   it('keeps its overdraft, replaces each part by itself and refuses what is none', () => {
     const { store } = chain.cloud.replica
