@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
 /** A twelfth of the long window is the short one. */
-const WINDOWS: Readonly<Record<AlertLevel, { readonly longMs: number; readonly shortMs: number }>> = {
+export const WINDOWS: Readonly<Record<AlertLevel, { readonly longMs: number; readonly shortMs: number }>> = {
   critical: { longMs: HOUR_MS, shortMs: 5 * MINUTE_MS },
   warning: { longMs: 6 * HOUR_MS, shortMs: 30 * MINUTE_MS },
   notice: { longMs: 72 * HOUR_MS, shortMs: 6 * HOUR_MS },
@@ -24,7 +24,7 @@ const WINDOWS: Readonly<Record<AlertLevel, { readonly longMs: number; readonly s
  * Failures in the long window below which nobody is called: two idle shops ask seven hundred times in an hour, and a handful
  * of failures would already be a grave share of that ("Low-Traffic Services and Error Budget Alerting", ibidem).
  */
-const FEWEST_FAILURES: Readonly<Record<AlertLevel, number>> = { critical: 20, warning: 10, notice: 5 }
+export const FEWEST_FAILURES: Readonly<Record<AlertLevel, number>> = { critical: 20, warning: 10, notice: 5 }
 
 export const BURN_RATE_HISTORY_MS = WINDOWS.notice.longMs
 

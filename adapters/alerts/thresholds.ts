@@ -16,7 +16,10 @@ interface RuleFacts {
   readonly unit: '%' | 's' | 'count' | 'MB' | 'times' | 'state'
   /** Too little of it is the trouble. */
   readonly isBelow?: true
-  /** How long it has to be so before anybody is told, ms. */
+  /**
+   * How long it has to be so, at any level, before anybody is told, ms. It keeps quiet what passes; of what has lasted
+   * nobody asks again whether it does, so that what becomes graver is told at once.
+   */
   readonly holdMs: number
   readonly usual: LevelThresholds
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { ALERT_RULES } from '../../adapters/alerts/thresholds.ts'
+import { FEWEST_FAILURES, WINDOWS } from '../../adapters/alerts/burn-rate.ts'
+import { ALERT_LEVELS, ALERT_RULES, FEWEST_REQUESTS } from '../../adapters/alerts/thresholds.ts'
 import { METRICS, type MetricFacts } from '../../adapters/metrics/metric-catalogue.ts'
 import { anchorsOf } from './links.ts'
 
@@ -52,6 +53,11 @@ function metricOf(series: string): MetricFacts | undefined {
   if (found) return found.type === 'histogram' ? undefined : found
   const base = CATALOGUE[series.replace(/_(bucket|sum|count)$/, '')]
   return base?.type === 'histogram' ? base : undefined
+}
+
+/** A span of time, ms. */
+function inPromql(ms: number): string {
+  return ms < 3_600_000 ? `${ms / 60_000}m` : `${ms / 3_600_000}h`
 }
 
 function mistakesIn(expr: string): string[] {
@@ -122,6 +128,18 @@ describe('the rules for Prometheus', () => {
       expect(annotations!.runbook).toBe(`docs/operations/runbook.md#${rule}`)
     },
   )
+
+  test.each(ALERT_LEVELS)('burn-rate at level %s looks at its windows, and calls nobody for few failures', (level) => {
+    const { expr } = rules.find(({ alert, labels }) => alert === 'OutpostBurnRate' && labels?.severity === level)!
+    const [long, short] = [WINDOWS[level].longMs, WINDOWS[level].shortMs].map(inPromql) as [string, string]
+    const wanted = [
+      `outpost:exchange_failures:increase${long} >= ${FEWEST_FAILURES[level]}`,
+      ...[long, short].map((window) => `outpost:exchanges:increase${window} >= ${FEWEST_REQUESTS}`),
+    ]
+    expect(wanted.filter((condition) => !expr.includes(condition))).toEqual([])
+    const ratios = [long, short].map((window) => `outpost:exchange_failures:ratio${window}`)
+    expect(partsOf(expr).records.filter((name) => name.includes(':ratio'))).toEqual(ratios)
+  })
 
   test('has no alert without a section of the runbook', () => {
     const sections = anchorsOf(read('runbook.md'))

@@ -47,6 +47,21 @@ describe('a trouble', () => {
   })
 })
 
+describe('how long a trouble has to last', () => {
+  const RETRIES: Finding = { key: 'retries', rule: 'retries', level: 'notice', value: 12, threshold: 10 }
+  const graver: Finding = { ...RETRIES, level: 'warning', value: 60, threshold: 50 }
+
+  test('is asked once: one that has lasted and becomes graver is graver at once', () => {
+    const [, begun, worse] = walk([0, RETRIES], [HOLD_MS, RETRIES], [HOLD_MS + 1, graver])
+    expect([begun, worse]).toMatchObject([[{ level: 'notice' }], [{ level: 'warning', sinceMs: 0 }]])
+  })
+
+  test('counts from its first moment, as grave as it is at the end', () => {
+    const [early, late] = walk([0, RETRIES], [HOLD_MS, graver])
+    expect([early, late]).toMatchObject([[], [{ level: 'warning', sinceMs: 0 }]])
+  })
+})
+
 test('lasts by the steady clock, whatever the wall clock was set to meanwhile', () => {
   const begun = stepAlerts(NO_ALERTS, known([BACKLOG]), at(1e12, 0))
   const early = stepAlerts(begun.state, known([BACKLOG]), at(2e12, HOLD_MS - 1))
