@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { RandomHistoriesFirst } from './test/support/random-histories-first.ts'
 
 const PROOFS = 'test/proofs/**'
 const CONFORMANCE = 'test/conformance/**/*.test.ts'
@@ -13,6 +14,7 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
     maxWorkers: 2,
+    sequence: { sequencer: RandomHistoriesFirst },
     projects: [
       {
         test: {

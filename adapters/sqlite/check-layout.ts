@@ -5,6 +5,17 @@
 import Database from 'better-sqlite3'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 
+interface Definition {
+  readonly name: string
+  /** Its statement, in short. */
+  readonly made: string
+}
+
+const MAX_LAYOUTS = 200
+
+/** By what makes them: to make them and look takes longer than to open a store, and a process may open many. */
+const layouts = new Map<string, readonly Definition[]>()
+
 /**
  * @param sql what makes the tables in an empty database
  * @param lacking what to do if the store has one of them not at all: `made` where the caller makes it then
@@ -12,20 +23,23 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
  */
 export function refuseOtherLayout(db: Database.Database, sql: string, lacking: 'refused' | 'made'): void {
   const stored = db.prepare('SELECT sql FROM sqlite_schema WHERE name = ?').pluck()
-  for (const { name, definition } of definitionsOf(sql)) {
+  for (const { name, made } of layouts.get(sql) ?? addLayout(sql)) {
     const found = stored.get(name) as string | undefined
-    if (found === undefined ? lacking === 'made' : inShort(found) === inShort(definition)) continue
+    if (found === undefined ? lacking === 'made' : inShort(found) === made) continue
     const what = found === undefined ? `it has no "${name}"` : `"${name}" is made otherwise there`
     throw new OutpostError('STORE_VERSION', `${db.name} was written by another version of Outpost: ${what}`)
   }
 }
 
-function definitionsOf(sql: string): { readonly name: string; readonly definition: string }[] {
+function addLayout(sql: string): readonly Definition[] {
   const empty = new Database(':memory:')
   try {
     empty.exec(sql)
-    const all = 'SELECT name, sql AS definition FROM sqlite_schema WHERE sql IS NOT NULL'
-    return empty.prepare(all).all() as { name: string; definition: string }[]
+    const all = empty.prepare('SELECT name, sql AS made FROM sqlite_schema WHERE sql IS NOT NULL').all() as Definition[]
+    const layout = all.map(({ name, made }) => ({ name, made: inShort(made) }))
+    if (layouts.size >= MAX_LAYOUTS) layouts.clear()
+    layouts.set(sql, layout)
+    return layout
   } finally {
     empty.close()
   }
