@@ -4,6 +4,7 @@
  */
 import { columnProblems } from './plan-column.ts'
 import type { FindingSeverity, PlanFinding } from './plan-finding.ts'
+import { limitProblems } from './row-limits.ts'
 import type { InspectedTable } from './table-inspection.ts'
 import {
   addColumnSql,
@@ -36,6 +37,9 @@ export function planTables(
     else if (table.kind !== 'BASE TABLE') {
       draft.find('error', `${definition.name} is a ${table.kind.toLowerCase()}, not a table`)
     } else planTable(draft, definition, table)
+    if (table === undefined || table.kind === 'BASE TABLE') {
+      for (const problem of limitProblems(definition, table)) draft.find('error', problem)
+    }
     return { draft, isIncomplete: !table || draft.lacksColumns }
   })
   return {
