@@ -14,7 +14,7 @@ export interface EventStream {
 }
 
 /**
- * Opens a stream; `onClose` runs once when the client has gone or the server closes.
+ * Opens a stream; `onClose` runs once when the client has gone or the server closes, and never before this returns.
  *
  * @param isAdmitted asked before anything is sent: the stream ends for whoever may not hear more
  */
@@ -35,11 +35,14 @@ export function openEventStream(res: Response, onClose: () => void, isAdmitted: 
   }
   res.write(': open\n\n')
   const keepAlive = setInterval(() => write(': alive\n\n'), KEEP_ALIVE_MS)
-  // Of the response, since a request with a body is closed once that is read.
-  res.once('close', () => {
+  const closed = () => {
     clearInterval(keepAlive)
     onClose()
-  })
+  }
+  // It may have gone while it was asked who it is, and nobody would ever hear of that.
+  if (res.closed) queueMicrotask(closed)
+  // Of the response, since a request with a body is closed once that is read.
+  else res.once('close', closed)
   return {
     send: (data) => {
       const text = `data: ${JSON.stringify(data)}\n\n`
