@@ -50,7 +50,7 @@ export interface MemberView {
 
 /** In a body, as a phone is: a name stays in no address. */
 export const memberSearchSchema = z.strictObject({
-  /** How the name begins, as it is written. */
+  /** How the name begins, in capitals or not. */
   name: z.string().trim().min(1).max(200),
   /** The `next` of the page before. */
   after: z.string().max(2000).optional(),

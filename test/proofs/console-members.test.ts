@@ -137,7 +137,7 @@ describe('the room of members', () => {
     await says(page, `was split. A member of its own now: ${ids['Li Ming']}`)
     // The page is still at the id that had become part of another.
     await page.getByTestId('member').filter({ hasText: 'Li Ming' }).waitFor()
-    expect(await page.getByTestId('moved').count()).toBe(0)
+    await page.getByTestId('moved').waitFor({ state: 'detached' })
     await page.getByTestId('member-points').filter({ hasText: '24' }).waitFor()
     await openMember(page, 'Li Na')
     await page.getByTestId('member-points').filter({ hasText: /^0$/ }).waitFor()

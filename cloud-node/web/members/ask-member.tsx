@@ -4,12 +4,13 @@
  */
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren, JSX } from 'preact'
-import { formatNumber } from '../../../adapters/ui/format.ts'
-import type { MemberOutcome } from '../../../schemas/protocol/identity.ts'
+import { formatList, formatNumber } from '../../../adapters/ui/format.ts'
+import type { MemberOutcome, MemberView } from '../../../schemas/protocol/identity.ts'
 import { AskFirst } from '../frame/ask-first.tsx'
 import { tellNode, type Answer } from '../frame/ask-node.ts'
 import { balanceInWords } from './chain-currency.ts'
 import { isSameOutcome } from './member-text.ts'
+import { askTypedMember, namedMember, type TypedMember } from './member-typed.ts'
 import { m } from './member-words.ts'
 
 export function AskMember(props: {
@@ -18,6 +19,8 @@ export function AskMember(props: {
   path: string
   /** `undefined` while something is missing. */
   decision: object | undefined
+  /** The member that it goes `into`. */
+  into?: TypedMember | undefined
   /** Of those whom it can be about, where it may make a member that is not yet there. */
   ids?: readonly string[] | undefined
   children: ComponentChildren
@@ -26,11 +29,16 @@ export function AskMember(props: {
 }): JSX.Element {
   const { title, confirm, path, decision, children, onDone, onClose } = props
   const preview = useSignal<Seen | undefined>(undefined)
-  const of = JSON.stringify(decision)
+  const stays = useSignal<MemberView | undefined>(undefined)
+  const of = JSON.stringify([decision, props.into])
   const seen = preview.value?.of === of ? preview.value : undefined
   const doIt = async (): Promise<Answer<MemberOutcome>> => {
-    const now = await tellNode<MemberOutcome>(path, { ...decision, dryRun: true })
-    return now.ok && seen && isSameOutcome(now.value, seen.outcome) ? tellNode(path, { ...decision }) : now
+    const other = props.into && (await askTypedMember(props.into))
+    if (other && !other.ok) return other
+    stays.value = other?.value
+    const said = { ...decision, ...(other && props.into && { into: namedMember(props.into, other.value) }) }
+    const now = await tellNode<MemberOutcome>(path, { ...said, dryRun: true })
+    return now.ok && seen && isSameOutcome(now.value, seen.outcome) ? tellNode(path, said) : now
   }
   return (
     <AskFirst<MemberOutcome>
@@ -39,7 +47,7 @@ export function AskMember(props: {
       ready={decision !== undefined}
       doIt={doIt}
       onDone={(outcome) => {
-        if (outcome.dryRun) preview.value = { of, outcome, isOther: seen !== undefined }
+        if (outcome.dryRun) preview.value = { of, outcome, stays: stays.value, isOther: seen !== undefined }
         else onDone(outcome)
       }}
       onClose={onClose}
@@ -56,17 +64,22 @@ interface Seen {
   /** What was filled in. */
   readonly of: string
   readonly outcome: MemberOutcome
+  /** Whoever it goes into. */
+  readonly stays: MemberView | undefined
   /** Than what was shown before for the same. */
   readonly isOther: boolean
 }
 
-function Preview({ outcome, isOther, ids }: Seen & { ids: readonly string[] | undefined }): JSX.Element {
+function Preview({ outcome, stays, isOther, ids }: Seen & { ids: readonly string[] | undefined }): JSX.Element {
   const { decisions, documents, balances } = outcome
   // It gets another id when it is done.
   const called = (id: string): string => (ids && id === outcome.memberId && !ids.includes(id) ? m('preview.new') : id)
   return (
     <div class="stack" role="status" data-testid="preview">
       <h3>{m('preview.title')}</h3>
+      {stays && (
+        <p>{m('preview.stays', { name: stays.name || m('unnamed'), phones: formatList(stays.phones) || '—' })}</p>
+      )}
       {isOther && <p>{m('preview.other')}</p>}
       <ul class="follows">
         {decisions.length === 0 && <li>{m('preview.none')}</li>}

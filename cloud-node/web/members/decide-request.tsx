@@ -25,7 +25,8 @@ export function DecideRequest(props: {
       confirm={m(`decide.do.${answer.value}`)}
       path={`/api/requests/${encodeURIComponent(request.id)}/decide`}
       ids={kindOf(request) === 'registration' && answer.value === 'grant' ? [] : undefined}
-      decision={decisionOf(answer.value, into.value, reason.value.trim())}
+      decision={decisionOf(answer.value, into.value.trim(), reason.value.trim())}
+      into={answer.value === 'merge' ? { typed: into.value.trim(), scope: request.branchId } : undefined}
       onDone={() => onDone(m(`decide.done.${answer.value}`, { what }))}
       onClose={onClose}
     >
@@ -44,7 +45,7 @@ export function DecideRequest(props: {
           value={into.value}
           maxLength={128}
           testId="answer-into"
-          onInput={(text) => (into.value = text.trim())}
+          onInput={(text) => (into.value = text)}
         />
       )}
       {answer.value === 'refuse' && (
@@ -60,8 +61,8 @@ export function DecideRequest(props: {
   )
 }
 
-function decisionOf(answer: ReviewAnswer['answer'], into: string, reason: string): ReviewAnswer | undefined {
-  if (answer === 'merge') return into === '' ? undefined : { answer, into }
+function decisionOf(answer: ReviewAnswer['answer'], into: string, reason: string): object | undefined {
+  if (answer === 'merge') return into === '' ? undefined : { answer }
   if (answer === 'refuse') return { answer, ...(reason !== '' && { reason }) }
   return { answer }
 }

@@ -1,4 +1,4 @@
-/** Finds members by a whole phone or by how a name begins. Neither stands in an address. */
+/** Finds members by a whole phone or by how a name begins, capital or small. Neither stands in an address. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { formatList } from '../../../adapters/ui/format.ts'
@@ -10,6 +10,7 @@ import type { MemberPage, MemberView } from '../../../schemas/protocol/identity.
 import { tellNode, type Failure } from '../frame/ask-node.ts'
 import { c } from '../frame/console-words.ts'
 import { FailureNotice } from '../frame/failure-notice.tsx'
+import { PagedList } from '../frame/paged-list.ts'
 import { go, hashOf } from '../frame/place.ts'
 import { balanceInWords } from './chain-currency.ts'
 import { isPhoneTyped } from './member-text.ts'
@@ -22,21 +23,19 @@ export function FindMember(props: MembersProps): JSX.Element {
   const busy = useSignal(false)
   const isNobody = useSignal(false)
   const failure = useSignal<Failure | undefined>(undefined)
-  const found = useSignal<(MemberPage & { readonly name: string }) | undefined>(undefined)
+  const found = useSignal<PagedList<MemberView, string> | undefined>(undefined)
   const byPhone = async (phone: string): Promise<void> => {
     const answer = await tellNode<MemberView>('/api/members/find', { phone, scope: scope.value })
     if (answer.ok) open(answer.value.id)
     else if (answer.failure !== 'unreachable' && answer.failure.code === 'MEMBER_UNKNOWN') isNobody.value = true
     else failure.value = answer.failure
   }
-  const byName = async (name: string, after?: string): Promise<void> => {
-    const answer = await tellNode<MemberPage>('/api/members/search', { name, ...(after !== undefined && { after }) })
-    if (!answer.ok) {
-      failure.value = answer.failure
-      return
-    }
-    const before = after === undefined ? [] : (found.value?.members ?? [])
-    found.value = { ...answer.value, name, members: [...before, ...answer.value.members] }
+  const byName = async (name: string): Promise<void> => {
+    found.value = new PagedList<MemberView, string>(async (after) => {
+      const answer = await tellNode<MemberPage>('/api/members/search', { name, ...(after !== undefined && { after }) })
+      return answer.ok ? { ok: true, value: { items: answer.value.members, next: answer.value.next } } : answer
+    })
+    await found.value.again()
   }
   const submit = async (): Promise<void> => {
     const text = typed.value.trim()
@@ -48,7 +47,7 @@ export function FindMember(props: MembersProps): JSX.Element {
     await (isPhoneTyped(text) ? byPhone(text) : byName(text))
     busy.value = false
   }
-  const next = found.value?.next
+  const list = found.value?.shown.value
   return (
     <section class="card stack member-room" aria-label={m('find.title')} data-testid="find">
       <h2>{m('find.title')}</h2>
@@ -81,16 +80,16 @@ export function FindMember(props: MembersProps): JSX.Element {
         </Button>
       </form>
       <p class="muted small">{m('find.text')}</p>
-      <FailureNotice failure={failure.value} />
+      <FailureNotice failure={failure.value ?? list?.failure} />
       {isNobody.value && (
         <p role="status" data-testid="find-nobody">
           {m('find.nobody')}
         </p>
       )}
-      {found.value && <Found {...props} members={found.value.members} />}
-      {found.value && next !== undefined && (
+      {list?.items && <Found {...props} members={list.items} />}
+      {list?.next !== undefined && (
         <div class="row">
-          <Button testId="find-more" onClick={() => void byName(found.value?.name ?? '', next)}>
+          <Button testId="find-more" disabled={list.busy} onClick={() => void found.value?.more()}>
             {c('more')}
           </Button>
         </div>

@@ -63,7 +63,8 @@ export function MemberActions(props: MembersProps & { member: MemberView; onAske
           {...asking}
           title={m('merge.title', { name })}
           confirm={m('merge')}
-          decision={into.value === '' ? undefined : { do: 'merge', into: into.value }}
+          decision={into.value.trim() === '' ? undefined : { do: 'merge' }}
+          into={{ typed: into.value.trim(), scope: member.scope }}
           onDone={() => done(m('merge.done', { name }))}
         >
           <p>{m('merge.text')}</p>
@@ -72,7 +73,7 @@ export function MemberActions(props: MembersProps & { member: MemberView; onAske
             value={into.value}
             maxLength={128}
             testId="merge-into"
-            onInput={(text) => (into.value = text.trim())}
+            onInput={(text) => (into.value = text)}
           />
         </AskMember>
       )}

@@ -2,10 +2,11 @@
 import type { RequestDocument } from '../../../schemas/collections/requests.ts'
 import type { MemberOutcome, ReviewAnswer } from '../../../schemas/protocol/identity.ts'
 
-/** Five digits and nothing that a phone is never written with; a name is anything else. */
+/** Five digits and nothing that a phone is never written with; a name or an id is anything else. */
 export function isPhoneTyped(text: string): boolean {
-  const plain = text.normalize('NFKC')
-  return /^[\d\s()+./-]+$/.test(plain) && plain.replaceAll(/\D/g, '').length >= 5
+  // Text that is copied from elsewhere brings signs that nobody sees.
+  const plain = text.normalize('NFKC').replaceAll(/\p{Cf}/gu, '')
+  return /^[\d\s()+./\p{Pd}\u2212]+$/u.test(plain) && plain.replaceAll(/\D/g, '').length >= 5
 }
 
 /** What a request is about: an edit of a deleted member comes as a wish to delete that brings a document. */

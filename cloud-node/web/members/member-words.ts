@@ -8,7 +8,7 @@ const en = {
   'find.scope': 'Whose member',
   'find.scope.shared': 'Shared by all branches',
   'find.do': 'Find',
-  'find.none': 'No member’s name begins like that. Capital letters count.',
+  'find.none': 'No member’s name begins like that.',
   'find.nobody': 'Nobody holds this number among these members.',
   'find.list': 'Members whose name begins like that',
 
@@ -55,6 +55,7 @@ const en = {
 
   preview: 'Show what follows',
   'preview.title': 'This would follow',
+  'preview.stays': 'The member that stays: {name}, {phones}',
   'preview.other': 'Something has changed since the last look. It was not done; this would follow now.',
   'preview.documents': 'Documents written: {count}',
   'preview.new': 'a new member',
@@ -77,7 +78,7 @@ const en = {
   'merge.title': 'Merge {name} with another member?',
   'merge.text':
     'This one becomes part of the other: numbers, points and stored value are added up, and both ids lead to it. It can be split again by registrations.',
-  'merge.into': 'Id of the member that stays',
+  'merge.into': 'Phone or id of the member that stays',
   'merge.done': '{name} is part of the other member now.',
   release: 'Release its numbers',
   'release.title': 'Release the numbers of {name}?',
@@ -155,7 +156,7 @@ const zh: Record<MemberWord, string> = {
   'find.scope': '归属',
   'find.scope.shared': '全部门店共享',
   'find.do': '查找',
-  'find.none': '没有姓名以此开头的会员（区分大小写）。',
+  'find.none': '没有姓名以此开头的会员。',
   'find.nobody': '此归属中没有会员持有该号码。',
   'find.list': '姓名以此开头的会员',
 
@@ -202,6 +203,7 @@ const zh: Record<MemberWord, string> = {
 
   preview: '查看后果',
   'preview.title': '将会发生',
+  'preview.stays': '保留的会员：{name}，{phones}',
   'preview.other': '情况在查看之后有变，尚未执行；现在将会发生以下变化。',
   'preview.documents': '写入文档：{count}',
   'preview.new': '新会员',
@@ -223,7 +225,7 @@ const zh: Record<MemberWord, string> = {
   merge: '合并',
   'merge.title': '将{name}并入另一会员？',
   'merge.text': '此会员成为另一会员的一部分：号码、积分和储值相加，两个编号都指向它。以后可按登记记录拆分。',
-  'merge.into': '保留的会员编号',
+  'merge.into': '保留会员的手机号或编号',
   'merge.done': '{name}已并入另一会员。',
   release: '释放号码',
   'release.title': '释放{name}的号码？',

@@ -16,17 +16,18 @@ import { ReviewQueue } from './review-queue.tsx'
 import './members.css'
 
 export function MembersRoom({ live, account }: RoomProps): JSX.Element {
-  const said = useSignal<string | undefined>(undefined)
+  /** With the place that it was said at: of another member it would not be true. */
+  const said = useSignal<{ readonly text: string; readonly at: string | null } | undefined>(undefined)
   useEffect(() => void loadCurrency(), [])
   const branches = live.heard.value?.status.branches ?? []
   const id = place.value.chosen.get('id')
-  const room: MembersProps = { account, branches, onSay: (text) => (said.value = text) }
+  const room: MembersProps = { account, branches, onSay: (text) => (said.value = { text, at: id }) }
   return (
     <>
       {live.stream.value === 'broken' && <Notice tone="bad">{t('unreachable')}</Notice>}
-      {said.value !== undefined && (
+      {said.value?.at === id && (
         <Notice tone="good" testId="said">
-          {said.value}
+          {said.value.text}
         </Notice>
       )}
       <LookOnly account={account} needed="operator" />
