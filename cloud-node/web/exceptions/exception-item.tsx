@@ -3,7 +3,8 @@ import type { ComponentChildren, JSX } from 'preact'
 import { Badge } from '../../../adapters/ui/badge.tsx'
 import { formatTime } from '../../../adapters/ui/format.ts'
 import type { ExceptionView } from '../../../schemas/protocol/exceptions.ts'
-import { hashOf } from '../frame/place.ts'
+import { place } from '../frame/place.ts'
+import { exceptionChoice, exceptionHref } from './exception-choice.ts'
 import { documentInWords, remedyInWords, whatInWords, whyInWords } from './exception-text.ts'
 import { x } from './exception-words.ts'
 
@@ -33,7 +34,7 @@ export function ExceptionItem(props: {
         </small>
         <a
           class="button button-plain"
-          href={hashOf('exceptions', new URLSearchParams({ id: view.id }))}
+          href={exceptionHref(exceptionChoice(place.value.chosen), view.id)}
           aria-label={x('look.label', { document })}
           data-testid="exception-look"
         >

@@ -9,6 +9,7 @@ import type { ExceptionPage, ExceptionView } from '../../../schemas/protocol/exc
 import type { BranchRow } from '../../../schemas/protocol/status.ts'
 import { askNode } from '../frame/ask-node.ts'
 import { c } from '../frame/console-words.ts'
+import { branchOptions } from '../frame/branch-options.ts'
 import { FailureNotice } from '../frame/failure-notice.tsx'
 import { may } from '../frame/may.tsx'
 import { PagedList } from '../frame/paged-list.ts'
@@ -16,12 +17,11 @@ import { choose, place } from '../frame/place.ts'
 import { collectionName } from '../words.ts'
 import type { ExceptionDeskProps } from './exception-page.tsx'
 import { ExceptionItem } from './exception-item.tsx'
+import { exceptionChoice, LISTED_COLLECTIONS, withExceptionFilter, type ExceptionFilter } from './exception-choice.ts'
 import { x } from './exception-words.ts'
 import { RetryAll } from './retry-all.tsx'
 
 const PER_PAGE = 50
-const COLLECTIONS = ['orders', 'members', 'products', 'movements', 'requests', 'decisions', 'branches']
-const FILTERS = ['branch', 'collection', 'waiting'] as const
 
 export interface ExceptionListProps extends ExceptionDeskProps {
   readonly branches: readonly BranchRow[]
@@ -31,8 +31,7 @@ export interface ExceptionListProps extends ExceptionDeskProps {
 
 export function ExceptionList(props: ExceptionListProps): JSX.Element {
   const { branches, count, account, nameOf, onSay } = props
-  const { chosen } = place.value
-  const filter = new URLSearchParams(FILTERS.flatMap((name) => (chosen.has(name) ? [[name, chosen.get(name)!]] : [])))
+  const filter = exceptionChoice(place.value.chosen)
   const again = useSignal(0)
   const sure = useSignal(false)
   const asked = filter.toString()
@@ -48,12 +47,8 @@ export function ExceptionList(props: ExceptionListProps): JSX.Element {
     [asked],
   )
   useEffect(() => void pages.again(), [pages, count, again.value])
-  const set = (name: (typeof FILTERS)[number], value: string): void => {
-    const next = new URLSearchParams(filter)
-    if (value === '') next.delete(name)
-    else next.set(name, value)
-    choose('exceptions', next)
-  }
+  const set = (name: ExceptionFilter, value: string): void =>
+    choose('exceptions', withExceptionFilter(filter, name, value))
   const [branch, collection] = [filter.get('branch') ?? '', filter.get('collection') ?? '']
   const any = ['', x('filter.all')] as const
   const { items: list, next, busy, failure } = pages.shown.value
@@ -72,14 +67,14 @@ export function ExceptionList(props: ExceptionListProps): JSX.Element {
         <Select
           label={x('filter.branch')}
           value={branch}
-          options={[any, ...branches.map(({ id, name }) => [id, name] as const)]}
+          options={branchOptions(x('filter.all'), branches, branch)}
           testId="filter-branch"
           onChange={(value) => set('branch', value)}
         />
         <Select
           label={x('filter.collection')}
           value={collection}
-          options={[any, ...COLLECTIONS.map((name) => [name, collectionName(name, language.value)] as const)]}
+          options={[any, ...LISTED_COLLECTIONS.map((name) => [name, collectionName(name, language.value)] as const)]}
           testId="filter-collection"
           onChange={(value) => set('collection', value)}
         />

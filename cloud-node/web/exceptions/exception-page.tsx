@@ -11,9 +11,10 @@ import { askNode, type Failure } from '../frame/ask-node.ts'
 import { c } from '../frame/console-words.ts'
 import { FailureNotice } from '../frame/failure-notice.tsx'
 import { LookOnly, may } from '../frame/may.tsx'
-import { go, hashOf } from '../frame/place.ts'
+import { go, hashOf, place } from '../frame/place.ts'
 import { compareStates, type ComparedField } from './compare-states.ts'
 import { ExceptionActions } from './exception-actions.tsx'
+import { exceptionChoice } from './exception-choice.ts'
 import { documentInWords, remedyInWords, whatInWords, whyInWords } from './exception-text.ts'
 import { x } from './exception-words.ts'
 import type { Said } from './said-notice.tsx'
@@ -37,7 +38,11 @@ export function ExceptionPage({ id, account, nameOf, onSay }: ExceptionDeskProps
   return (
     <>
       <div class="row">
-        <a class="button button-plain" href={hashOf('exceptions')} data-testid="back">
+        <a
+          class="button button-plain"
+          href={hashOf('exceptions', exceptionChoice(place.value.chosen))}
+          data-testid="back"
+        >
           ← {c('back')}
         </a>
       </div>
@@ -53,7 +58,7 @@ export function ExceptionPage({ id, account, nameOf, onSay }: ExceptionDeskProps
               detail={detail.value}
               onDone={(said) => {
                 onSay(said)
-                if (said.tone === 'good') go('exceptions')
+                if (said.tone === 'good') go('exceptions', exceptionChoice(place.value.chosen))
                 else void load()
               }}
             />

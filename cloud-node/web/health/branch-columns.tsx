@@ -179,12 +179,12 @@ function ToFetch({ row: { toFetch, unconfirmed = 0 } }: { row: BranchRow }): JSX
   )
 }
 
-function Exceptions({ row: { reported } }: { row: BranchRow }): JSX.Element {
+function Exceptions({ row: { id, reported } }: { row: BranchRow }): JSX.Element {
   if (!reported) return <span class="muted">—</span>
   const { exceptions } = reported
   if (exceptions === 0) return <span>{formatNumber(0)}</span>
   return (
-    <a class="bad" href={hashOf('exceptions')}>
+    <a class="bad" href={hashOf('exceptions', new URLSearchParams({ branch: id }))}>
       <strong>{formatNumber(exceptions)}</strong>
     </a>
   )

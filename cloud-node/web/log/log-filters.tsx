@@ -7,6 +7,7 @@ import { Field } from '../../../adapters/ui/field.tsx'
 import { Select } from '../../../adapters/ui/select.tsx'
 import { SYNC_LOG_KINDS, SYNC_OUTCOMES } from '../../../schemas/protocol/sync-log.ts'
 import type { BranchRow } from '../../../schemas/protocol/status.ts'
+import { branchOptions } from '../frame/branch-options.ts'
 import { choose } from '../frame/place.ts'
 import {
   fromLocal,
@@ -44,15 +45,13 @@ export function LogFilters({ choice, branches }: { choice: LogChoice; branches: 
   }
   const any = ['', l('filter.all')] as const
   const { branch = '' } = choice
-  const known = branches.map(({ id, name }) => [id, name] as const)
-  const isKnown = branch === '' || known.some(([id]) => id === branch)
   return (
     <form class="card stack" role="search" aria-label={l('filters.title')} onSubmit={search} data-testid="log-filters">
       <div class="log-filters">
         <Select
           label={l('filter.branch')}
           value={branch}
-          options={[any, ...known, ...(isKnown ? [] : [[branch, branch] as const])]}
+          options={branchOptions(l('filter.all'), branches, branch)}
           testId="log-branch"
           onChange={(value) => set('branch', value)}
         />

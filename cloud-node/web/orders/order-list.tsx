@@ -10,6 +10,7 @@ import type { OrderInList, OrderPage } from '../../../schemas/protocol/listings.
 import type { BranchRow } from '../../../schemas/protocol/status.ts'
 import { askNode } from '../frame/ask-node.ts'
 import { c } from '../frame/console-words.ts'
+import { branchOptions } from '../frame/branch-options.ts'
 import { FailureNotice } from '../frame/failure-notice.tsx'
 import { PagedList } from '../frame/paged-list.ts'
 import { choose, place } from '../frame/place.ts'
@@ -59,7 +60,7 @@ export function OrderList({ branches }: { branches: readonly BranchRow[] }): JSX
         <Select
           label={o('branch')}
           value={branch}
-          options={[['', o('branch.all')], ...branches.map(({ id, name }) => [id, name] as const)]}
+          options={branchOptions(o('branch.all'), branches, branch)}
           testId="orders-branch"
           onChange={(id) => choose('orders', new URLSearchParams(id ? { branch: id } : {}))}
         />
