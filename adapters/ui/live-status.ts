@@ -4,6 +4,7 @@
  */
 import { signal, type ReadonlySignal } from '@preact/signals'
 import { backoffMs } from '../../schemas/backoff.ts'
+import { pageClock, pageNow } from './page-clock.ts'
 
 const RECONNECT_MS = 2_000
 /** After refusals: what is refused now is likely to be refused again. */
@@ -11,11 +12,14 @@ const REFUSED_BACKOFF = { firstMs: RECONNECT_MS, capMs: 60_000 } as const
 const PROOF_EVERY_MS = 10_000
 const DEADLINE_MS = 5_000
 
+/** Told when the device has slept. */
+const sleepers = new Set<() => void>()
+
 export type StreamState = 'connecting' | 'open' | 'broken'
 
 export interface Heard<Status> {
   readonly status: Status
-  /** `performance.now()` when it was received. */
+  /** `pageNow()` when it was received. */
   readonly atMs: number
 }
 
@@ -24,6 +28,8 @@ export interface LiveStatus<Status> {
   readonly stream: ReadonlySignal<StreamState>
   /** The node is there, and has first to know who asks. */
   readonly refused: ReadonlySignal<boolean>
+  /** Asks the node at once whether it still answers. */
+  doubt(): void
   close(): void
 }
 
@@ -40,7 +46,7 @@ export function watchStatus<Status extends { readonly time: string }>(baseUrl = 
   const hear = (status: Status) => {
     refused.value = false
     refusals = 0
-    heard.value = { status, atMs: performance.now() }
+    heard.value = { status, atMs: pageNow() }
   }
   const lose = () => {
     source?.close()
@@ -83,23 +89,36 @@ export function watchStatus<Status extends { readonly time: string }>(baseUrl = 
   const proof = setInterval(() => {
     if (stream.value === 'open') ask()
   }, PROOF_EVERY_MS)
+  // Nobody knows what became of the link meanwhile, and a stream says nothing of its own end.
+  const wake = () => {
+    lose()
+    clearTimeout(reconnect)
+    open()
+  }
+  sleepers.add(wake)
   open()
   return {
     heard,
     stream,
     refused,
+    doubt: ask,
     close: () => {
       closed = true
       clearInterval(proof)
       clearTimeout(reconnect)
+      sleepers.delete(wake)
       source?.close()
     },
   }
 }
 
 /** Counts up once a second; a component that reads it shows ages that tick. */
-export const tick = signal(performance.now())
-setInterval(() => (tick.value = performance.now()), 1_000)
+export const tick = signal(pageNow())
+setInterval(() => {
+  const slept = pageClock.beat(Date.now(), performance.now())
+  tick.value = pageNow()
+  if (slept) for (const wake of sleepers) wake()
+}, 1_000)
 
 /** The node's time now, ms since 1970, by the time that it told and the time since. */
 export function nodeNow(heard: Heard<{ readonly time: string }>): number {

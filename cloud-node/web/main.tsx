@@ -2,6 +2,7 @@
 import { render, type JSX } from 'preact'
 import '../../adapters/ui/base.css'
 import { Notice } from '../../adapters/ui/notice.tsx'
+import { onDoubt } from '../../adapters/ui/on-doubt.ts'
 import { LoginPage } from './frame/login-page.tsx'
 import './frame/page.css'
 import { PageHeader } from './frame/page-header.tsx'
@@ -16,7 +17,8 @@ function App(): JSX.Element {
   if (shown.kind === 'account') {
     const { live, account } = shown
     const Page = ROOM_PAGES[place.value.room]
-    return <Page live={live} account={account} />
+    // What somebody has begun is nobody else's.
+    return <Page key={account.name} live={live} account={account} />
   }
   if (shown.kind === 'nobody') return <LoginPage why={shown.why} />
   return (
@@ -31,3 +33,6 @@ function App(): JSX.Element {
 
 render(<App />, document.getElementById('app')!)
 void openSession()
+onDoubt(() => {
+  if (session.value.kind === 'account') session.value.live.doubt()
+})

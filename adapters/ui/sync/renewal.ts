@@ -4,11 +4,12 @@
  * is said to fail.
  */
 import { signal, type ReadonlySignal } from '@preact/signals'
+import { pageNow } from '../page-clock.ts'
 
 export interface Reading<T> {
   /** What was read last; stays while it cannot be read again. */
   readonly value?: T
-  /** `performance.now()` when that was asked for. */
+  /** `pageNow()` when that was asked for. */
   readonly askedMs?: number
   /** It could not be read the last time. */
   readonly failed: boolean
@@ -25,7 +26,7 @@ export class Renewal<T> {
     return this.#reading
   }
 
-  /** `performance.now()` of the last question. */
+  /** `pageNow()` of the last question. */
   get askedMs(): number {
     return this.#askedMs
   }
@@ -40,7 +41,7 @@ export class Renewal<T> {
     try {
       do {
         this.#isWanted = false
-        const askedMs = (this.#askedMs = performance.now())
+        const askedMs = (this.#askedMs = pageNow())
         const value = await load()
         if (this.#isOver) return
         const before = this.#reading.value

@@ -1,6 +1,7 @@
 /** Something that a page reads again now and then, and that says how old it is. */
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { Renewal, type Reading } from './renewal.ts'
+import { pageNow } from '../page-clock.ts'
 
 const EVERY_MS = 30_000
 /** However often something changes, nobody is asked more often than that. */
@@ -26,7 +27,7 @@ export function useRenewed<T>(
   const renewal = useMemo(() => new Renewal<T>(), [key])
   const again = () => void renewal.ask(() => latest.current())
   useEffect(() => {
-    const waitMs = Math.max(0, renewal.askedMs + LEAST_MS - performance.now())
+    const waitMs = Math.max(0, renewal.askedMs + LEAST_MS - pageNow())
     const soon = setTimeout(again, waitMs)
     return () => clearTimeout(soon)
   }, [renewal, changes])

@@ -9,6 +9,7 @@ import {
 } from '../../../schemas/protocol/dashboards.ts'
 import { askNode, DEADLINE_MS, failureOf, type Failure } from '../frame/ask-node.ts'
 import { queryOf, type Choice } from './dashboard-choice.ts'
+import { pageNow } from '../../../adapters/ui/page-clock.ts'
 
 /** What is a ranking: the page shows the first ones, which are those of one currency. */
 const MOST_SHOWN: Partial<Record<DashboardName, number>> = { 'sales-by-product': 50, members: 20 }
@@ -16,7 +17,7 @@ const RANKINGS = DASHBOARD_NAMES.filter(isRanking)
 const OTHERS = DASHBOARD_NAMES.filter((name) => !isRanking(name))
 export type Figures =
   | { readonly kind: 'loading'; readonly before?: Dashboard }
-  | { readonly kind: 'there'; readonly dashboard: Dashboard; /** `performance.now()` */ readonly atMs: number }
+  | { readonly kind: 'there'; readonly dashboard: Dashboard; /** `pageNow()` */ readonly atMs: number }
   | { readonly kind: 'failed'; readonly failure: Failure }
 
 const figures = signal<Readonly<Partial<Record<DashboardName, Figures>>>>({})
@@ -99,7 +100,7 @@ async function load(name: DashboardName, asked: URLSearchParams, left: AbortSign
   const answer = await askNode<Dashboard>(`/api/dashboards/${name}?${query}`, signal)
   if (left.aborted) return
   const next: Figures = answer.ok
-    ? { kind: 'there', dashboard: answer.value, atMs: performance.now() }
+    ? { kind: 'there', dashboard: answer.value, atMs: pageNow() }
     : { kind: 'failed', failure: answer.failure }
   figures.value = { ...figures.value, [name]: next }
 }

@@ -1,4 +1,7 @@
-/** Asks before something is done that others notice, and says why where it did not work. */
+/**
+ * Asks before something is done that others notice, and says why where it did not work. A double press is one: the second
+ * would answer what nobody has read yet.
+ */
 import type { ComponentChildren, JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { Button } from '../../../adapters/ui/button.tsx'
@@ -37,6 +40,12 @@ export function AskFirst<T>(props: AskFirstProps<T>): JSX.Element {
       <h2>{props.title}</h2>
       <form
         class="stack"
+        onClick={(event) => {
+          if (event.detail > 1 && isSubmit(event.target)) event.preventDefault()
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && event.repeat) event.preventDefault()
+        }}
         onSubmit={(event) => {
           event.preventDefault()
           if (!busy && ready) void go()
@@ -55,4 +64,8 @@ export function AskFirst<T>(props: AskFirstProps<T>): JSX.Element {
       </form>
     </Dialog>
   )
+}
+
+function isSubmit(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('button[type=submit]') !== null
 }

@@ -1,6 +1,6 @@
 /** What a room asks headquarters' node, and why it did not work. */
 import type { ErrorBody } from '../../../schemas/outpost-error.ts'
-import { post } from './session.ts'
+import { endSession, post, session } from './session.ts'
 
 export type Failure = Pick<ErrorBody, 'code' | 'message'> | 'unreachable'
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure }
@@ -21,8 +21,10 @@ export function failureOf({ code, message }: ErrorBody): Failure {
 }
 
 async function answerOf<T>(ask: () => Promise<Response>): Promise<Answer<T>> {
+  const asking = session.peek()
   try {
     const response = await ask()
+    if (response.status === 401) endSession(asking)
     const body: unknown = await response.json()
     return response.ok ? { ok: true, value: body as T } : { ok: false, failure: failureOf(body as ErrorBody) }
   } catch {

@@ -24,8 +24,22 @@ const AGAIN_MS = 2_000
 const current = signal<PageSession>({ kind: 'asking', unreachable: false })
 export const session: ReadonlySignal<PageSession> = current
 
+/** All tabs of a browser have one cookie: each acts for whoever signed in last in any of them, and has to say so. */
+let tellTabs: (account: SessionAccount | undefined) => void = () => undefined
+
 /** Call once, when the page begins. */
 export async function openSession(): Promise<void> {
+  const tabs = new BroadcastChannel('outpost-session')
+  tabs.addEventListener('message', (event) => {
+    const data: unknown = 'data' in event ? event.data : undefined
+    if (data === undefined) leave('left')
+    else enter(data as SessionAccount)
+  })
+  tellTabs = (account) => tabs.postMessage(account)
+  await askSession()
+}
+
+async function askSession(): Promise<void> {
   try {
     const response = await fetch('/api/session', { signal: AbortSignal.timeout(DEADLINE_MS) })
     if (!response.ok) throw new Error(`the node answered ${response.status}`)
@@ -34,7 +48,7 @@ export async function openSession(): Promise<void> {
     else current.value = { kind: 'nobody' }
   } catch {
     current.value = { kind: 'asking', unreachable: true }
-    setTimeout(() => void openSession(), AGAIN_MS)
+    setTimeout(() => void askSession(), AGAIN_MS)
   }
 }
 
@@ -44,6 +58,7 @@ export async function logIn(name: string, password: string): Promise<LoginFailur
     const answer: unknown = await response.json()
     if (response.ok) {
       enter(answer as SessionAccount)
+      tellTabs(answer as SessionAccount)
       return undefined
     }
     return { error: answer as ErrorBody, waitMs: Number(response.headers.get('retry-after') ?? 0) * 1000 }
@@ -61,10 +76,17 @@ export async function logOut(): Promise<boolean> {
     return false
   }
   leave('left')
+  tellTabs(undefined)
   return true
 }
 
+/** The node has refused what was asked by whoever was signed in then. */
+export function endSession(then: PageSession): void {
+  if (current.value === then) leave('ended')
+}
+
 function enter(account: SessionAccount): void {
+  if (current.value.kind === 'account') current.value.live.close()
   const live = watchStatus<CloudNodeStatus>()
   current.value = { kind: 'account', account, live }
   live.refused.subscribe((refused) => {

@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { SyncLogPage } from '../../../schemas/protocol/sync-log.ts'
 import { askNode, type Failure } from '../frame/ask-node.ts'
 import { withNewest, withOlder, type ShownEntries } from './log-pages.ts'
+import { pageNow } from '../../../adapters/ui/page-clock.ts'
 
 const PER_PAGE = 50
 const EVERY_MS = 2_000
@@ -12,7 +13,7 @@ const LOOKS = 10
 
 export interface ReadLog {
   readonly shown: ShownEntries | undefined
-  /** `performance.now()` when the newest entries were asked for. */
+  /** `pageNow()` when the newest entries were asked for. */
   readonly askedMs: number | undefined
   readonly failure: Failure | undefined
   /** Older ones are being read. */
@@ -36,7 +37,7 @@ export function useLog(query: string, follows: boolean): ReadLog {
   const now = (): State => ofQuery(state.peek())
 
   const newest = async (): Promise<void> => {
-    const askedMs = performance.now()
+    const askedMs = pageNow()
     const answer = await read(query)
     if (latest.current !== query) return
     const { shown } = now()

@@ -17,6 +17,8 @@ import type { BranchStore } from '../store/branch-store.ts'
 import type { DeviceAccess } from '../staff/device-access.ts'
 import { noteOutdated } from '../versions/app-update.ts'
 import { hearStateMessage, toStateMessage, type LinkState, type TabMessage } from './tab-messages.ts'
+import { onDoubt } from '../../../adapters/ui/on-doubt.ts'
+import { pageNow } from '../../../adapters/ui/page-clock.ts'
 
 addRxPlugin(RxDBLeaderElectionPlugin)
 
@@ -45,13 +47,13 @@ export function openSyncLink(store: BranchStore, access: DeviceAccess): SyncLink
   let replications: NodeReplication[] | undefined
 
   const tellTabs = () => {
-    channel.postMessage(toStateMessage(state.value, heard.value, performance.now()))
+    channel.postMessage(toStateMessage(state.value, heard.value, pageNow()))
   }
   channel.addEventListener('message', ({ data }: MessageEvent<TabMessage>) => {
     if (data.kind === 'state') {
       if (replications) return
       state.value = data.state
-      heard.value = hearStateMessage(data, store.clock, performance.now()) ?? heard.value
+      heard.value = hearStateMessage(data, store.clock, pageNow()) ?? heard.value
     } else if (replications) {
       if (data.kind === 'hello') tellTabs()
       // It was let in again through another tab.
@@ -83,6 +85,7 @@ export function openSyncLink(store: BranchStore, access: DeviceAccess): SyncLink
         publish()
       })
     }
+    onDoubt(() => live?.doubt())
     access.paired.subscribe((paired) => {
       if (paired !== false) return live ? undefined : watch()
       live?.close()

@@ -16,6 +16,7 @@ import { useUnsentKinds, type UnsentKind } from './sync-unsent.ts'
 import { syncSummary } from './sync-summary.ts'
 import { documentInWords, kindInWords, VERDICT_TONES } from './sync-words.ts'
 import { t } from '../words.ts'
+import { pageNow } from '../../../adapters/ui/page-clock.ts'
 
 const SUMMARY_TONES = {
   good: 'good',
@@ -61,7 +62,7 @@ function Actions({ state, isManager }: { state: AppState; isManager: boolean }):
   const heard = state.link.heard.value
   const busy = useSignal(false)
   const error = useSignal<{ code?: string; message: string } | undefined>(undefined)
-  /** `performance.now()` when the node had not come to the end of what it was asked for. */
+  /** `pageNow()` when the node had not come to the end of what it was asked for. */
   const leftRunningAtMs = useSignal<number | undefined>(undefined)
   const ask = async (action: SyncAction) => {
     busy.value = true
@@ -69,7 +70,7 @@ function Actions({ state, isManager }: { state: AppState; isManager: boolean }):
     leftRunningAtMs.value = undefined
     const answer = await askSync(action, state.access.ask)
     const stillThere = answer.kind === 'unanswered' && state.link.state.value.reachable === true
-    if (answer.kind === 'running' || stillThere) leftRunningAtMs.value = performance.now()
+    if (answer.kind === 'running' || stillThere) leftRunningAtMs.value = pageNow()
     // Who does not give the PIN has thought better of it.
     else if (answer.kind === 'failed') error.value = answer.code === 'LOGIN_NEEDED' ? undefined : answer
     else if (answer.kind !== 'done') error.value = { code: 'NODE_UNREACHABLE', message: t('sync.node.no') }
