@@ -6,6 +6,7 @@ import type { AlertsView } from '../../schemas/protocol/alerts.ts'
 import { backoffMs } from '../../schemas/backoff.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { Log } from '../log.ts'
+import { withDeadline } from '../own-signal.ts'
 import { composeMessage, testMessage, type MessageSettings } from './alert-message.ts'
 import type { AlertRecord } from './alert-states.ts'
 import { PartlySent, type Channel } from './channel.ts'
@@ -158,11 +159,9 @@ export class Messenger {
   /** @returns why nobody was reached. Where one person was, the others are not rung up again */
   async #try(line: Line, message: ReturnType<typeof composeMessage>): Promise<string | undefined> {
     try {
-      const signal = AbortSignal.any([
-        this.#stopping.signal,
-        AbortSignal.timeout(line.channel.deadlineMs ?? DEADLINE_MS),
-      ])
-      await line.channel.send(message, signal)
+      const { channel } = line
+      const deadlineMs = channel.deadlineMs ?? DEADLINE_MS
+      await withDeadline(deadlineMs, this.#stopping.signal, ({ signal }) => channel.send(message, signal))
       line.lastError = undefined
       return undefined
     } catch (error) {
