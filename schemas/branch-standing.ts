@@ -1,6 +1,6 @@
 /** Where a branch stands, judged by checked facts only: what pages, commands and proofs call it. */
 import { freshVerdict, FRESH_MS } from './fresh-verdict.ts'
-import type { BranchRow } from './protocol/status.ts'
+import type { BranchLink, BranchRow } from './protocol/status.ts'
 
 /**
  * `off`: disabled or retired, so nothing is expected of it. `trouble`: a person has to do something. `silent`: it was
@@ -58,4 +58,9 @@ export function isSilent({ lastHeartbeatAt, link }: BranchRow, nowMs: number): b
   if (link?.state === 'lost' && Math.abs(nowMs - Date.parse(link.since)) > LINK_LOST_MS) return true
   // Where the clock has gone back nobody knows how old a heartbeat is that lies ahead of it.
   return Math.abs(nowMs - Date.parse(lastHeartbeatAt)) > FRESH_MS
+}
+
+/** What may be claimed of its live stream: a PC that lost its power ends none, and headquarters keeps one open for long. */
+export function knownLink(row: BranchRow, nowMs: number): BranchLink | undefined {
+  return row.link?.state === 'open' && isSilent(row, nowMs) ? undefined : row.link
 }

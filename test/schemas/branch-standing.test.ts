@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BRANCH_STANDINGS, branchStanding, branchTroubles } from '../../schemas/branch-standing.ts'
+import { BRANCH_STANDINGS, branchStanding, branchTroubles, knownLink } from '../../schemas/branch-standing.ts'
 import type { BranchRow } from '../../schemas/protocol/status.ts'
 
 const NOW = Date.parse('2026-03-01T12:00:00.000Z')
@@ -96,5 +96,20 @@ describe('where a branch stands', () => {
   it('has an order from the gravest on that names each standing once', () => {
     expect(new Set(BRANCH_STANDINGS).size).toBe(BRANCH_STANDINGS.length)
     expect(BRANCH_STANDINGS[0]).toBe('trouble')
+  })
+})
+
+describe('the live stream of a branch', () => {
+  const link = { state: 'open', since: ago(4000) } as const
+
+  it('is called open only while the branch is heard: without power it ends no stream', () => {
+    expect(knownLink(row({ link }), NOW)).toEqual(link)
+    expect(knownLink(row({ link, lastHeartbeatAt: ago(61) }), NOW)).toBeUndefined()
+  })
+
+  it('is called lost as long as it is, and nothing before there was one', () => {
+    const lost = { state: 'lost', since: ago(4000) } as const
+    expect(knownLink(row({ link: lost, lastHeartbeatAt: ago(4000) }), NOW)).toEqual(lost)
+    expect(knownLink(row(), NOW)).toBeUndefined()
   })
 })

@@ -5,7 +5,7 @@ import { formatAge, formatMoney, formatNumber } from '../../../adapters/ui/forma
 import { isTooBad } from '../../../adapters/ui/sync/figure-tones.ts'
 import { formatShare } from '../../../adapters/ui/sync/sync-words.ts'
 import type { Column } from '../../../adapters/ui/table.tsx'
-import { isSilent } from '../../../schemas/branch-standing.ts'
+import { isSilent, knownLink } from '../../../schemas/branch-standing.ts'
 import type { BranchRow } from '../../../schemas/protocol/status.ts'
 import { hashOf } from '../frame/place.ts'
 import { t } from '../words.ts'
@@ -119,7 +119,7 @@ function Suspected({ row, now }: { row: BranchRow; now: number }): JSX.Element {
 
 function Heartbeat({ row, now }: { row: BranchRow; now: number }): JSX.Element {
   if (!row.lastHeartbeatAt) return <span class="muted">{o('branch.never')}</span>
-  const { link } = row
+  const link = knownLink(row, now)
   const isExpected = row.enabled && !row.retired
   return (
     <div>

@@ -6,12 +6,13 @@ import { ClockOffset } from '../../../../adapters/ui/sync/clock-offset.tsx'
 import { DiskRoom } from '../../../../adapters/ui/sync/disk-room.tsx'
 import { Fact, Facts } from '../../../../adapters/ui/sync/facts.tsx'
 import { classInWords } from '../../../../adapters/ui/sync/sync-words.ts'
-import { isSilent } from '../../../../schemas/branch-standing.ts'
+import { isSilent, knownLink } from '../../../../schemas/branch-standing.ts'
 import type { BranchRow } from '../../../../schemas/protocol/status.ts'
 import { h } from './branch-words.ts'
 
 export function KnownFacts({ row, now, isCurrent }: { row: BranchRow; now: number; isCurrent: boolean }): JSX.Element {
-  const { link, lastHeartbeatAt, verdict, toFetch, unconfirmed, documents, stats, loading } = row
+  const { lastHeartbeatAt, verdict, toFetch, unconfirmed, documents, stats, loading } = row
+  const link = knownLink(row, now)
   const isHeard = isCurrent && !isSilent(row, now)
   return (
     <section class="card stack" aria-label={h('known.title')} data-testid="branch-known">
