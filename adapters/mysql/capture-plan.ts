@@ -8,6 +8,7 @@ import type { MirroredCollection, MirroredTable } from './mirrored-collection.ts
 import { renderRows } from './render-rows.ts'
 import { rowsToPatch, type PatchRefusal, type RowChange } from './reverse-rows.ts'
 import type { DocumentDifference } from './settle-documents.ts'
+import { VERSION_COLUMN } from './table-definition.ts'
 
 /** What was changed in the rows of one document. */
 export interface CapturedDocument {
@@ -66,7 +67,21 @@ export function changesByDocument(
 }
 
 /** @param stored the document as it is, a tombstone too */
-export function planChange({ collection, changes }: CapturedDocument, stored: Doc | undefined): CapturePlan {
+export function planChange(document: CapturedDocument, stored: Doc | undefined): CapturePlan {
+  const plan = planFields(document, stored)
+  return { ...plan, refusals: [...plan.refusals, ...versionRefusals(document)] }
+}
+
+/** A row with a version that the mirror did not give it would not be written again, nor go with its document. */
+function versionRefusals({ changes }: CapturedDocument): readonly PatchRefusal[] {
+  const isSet = ({ before, after }: RowChange) =>
+    after?.[VERSION_COLUMN] !== undefined &&
+    text(after[VERSION_COLUMN]) !== (before ? text(before[VERSION_COLUMN]) : '0')
+  const reason = 'is in the column of the mirror itself'
+  return changes.filter(isSet).map(({ table }) => ({ table, column: VERSION_COLUMN, reason }))
+}
+
+function planFields({ collection, changes }: CapturedDocument, stored: Doc | undefined): CapturePlan {
   const own = collection.mapping[0].table
   const ownChange = changes.find(({ table }) => table === own)
   if (stored && stored['_deleted'] !== true) {

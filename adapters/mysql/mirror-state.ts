@@ -124,6 +124,14 @@ export async function passFence(
   return affectedRows === 1 ? 'passed' : readFence(session, name, term).then(repeatedIfHeld)
 }
 
+/** Puts the position back to where this writer knows it, where somebody else has moved it. */
+export async function putBack(session: MysqlSession, name: string, term: number, to: FeedPosition): Promise<void> {
+  await session.change(
+    `UPDATE ${STATE_TABLE.name} SET epoch = ?, seq = ?, writes = writes + 1 WHERE name = ? AND term = ?`,
+    [to.epoch, to.seq, name, term],
+  )
+}
+
 /**
  * Locks the state without moving it, for work that belongs to no page of the feed. It writes the row all the same, as
  * every transaction of a mirror does: by that, whoever reads the server's log of changes knows them from other people's.

@@ -16,7 +16,7 @@ import { LevelWaiters } from './level-waiters.ts'
 import type { Log } from '../log.ts'
 import { mirroredCollections, type MirroredCollection } from './mirrored-collection.ts'
 import { ended, MirrorJobs, type JobPatience, type JobStep } from './mirror-jobs.ts'
-import type { FenceOutcome } from './mirror-state.ts'
+import { putBack, type FenceOutcome } from './mirror-state.ts'
 import { SYSTEM_TIME, type MirrorOptions, type MirrorTime } from './mirror-options.ts'
 import type { MirrorStatus } from './mirror-status.ts'
 import type { Batch, BatchResult } from './mirror-writer.ts'
@@ -56,6 +56,8 @@ const LOOK_AGAIN_MS = 30_000
 /** How long a stop waits for the transaction under way. */
 const STOP_GRACE_MS = 5000
 
+const MOVED_BY_HAND =
+  "another program has changed the mirror's position in outpost_mirror; it was put back, and what that had hidden is written now"
 const LOST_STATE = "the mirror's state in MySQL is gone or older than this process: MySQL was restored or emptied"
 
 /** What a job works with: this connection's mirror, and how far it has come. */
@@ -442,6 +444,11 @@ export class Mirror {
         const page = renderPage(changes, this.#collections)
         const result = await writer.writePage(page, to)
         if (result.outcome === 'deposed' || result.outcome === 'lost') return result.outcome
+        if (result.outcome === 'repeated') {
+          // Whoever holds the term alone moves it; after a commit without an answer the connection is another one.
+          await putBack(session, this.name, term, position)
+          throw new OutpostError('MIRROR_UNAVAILABLE', MOVED_BY_HAND)
+        }
         this.#note(result, writer.parkedCount)
         this.#tell(result, startedAt, page)
       }

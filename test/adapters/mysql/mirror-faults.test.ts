@@ -130,6 +130,20 @@ describe('mirror under faults', () => {
     }
   })
 
+  test('writes what somebody has hidden who moved its position by hand, and says so', async () => {
+    await using fixture = await createMirrorFixture()
+    const { feed, db } = fixture
+    const mirror = fixture.start()
+    feed.put('products', product('tea'))
+    await mirror.level()
+    await db.query('UPDATE outpost_mirror SET seq = 1000000')
+    feed.put('products', product('rice'))
+    await mirror.level()
+    expect(await mirror.counts()).toMatchObject({ product: 2 })
+    expect(await db.query('SELECT seq FROM outpost_mirror')).toEqual([{ seq: 2 }])
+    expect(mirror.status().lastError?.message).toContain("has changed the mirror's position in outpost_mirror")
+  })
+
   test('says of a missing table that it may not make it, where it may not, and waits for it', async () => {
     await using fixture = await createMirrorFixture()
     const { feed, db } = fixture
