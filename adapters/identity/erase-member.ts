@@ -10,6 +10,7 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 import { declarationOf } from '../exchange/replica.ts'
 import { toSortKey } from '../sqlite/sort-key.ts'
 import { heldRegistrationId } from './held-request-id.ts'
+import { mayAskAbout } from './may-ask-about.ts'
 import { saidWith } from './member-fields.ts'
 import type { IdentityAuthority, Occasion } from './identity-authority.ts'
 import type { IdentityWrites } from './identity-writes.ts'
@@ -83,8 +84,12 @@ function forget(
   for (const one of ids) writes.erase(authority.members, one, ['phones'])
   const requests = declarationOf(authority.replica, 'requests')
   const held = [...registrations].map(heldRegistrationId)
+  // A branch that names what it cannot know is not told, by what becomes of its request, that there was somebody.
+  const mayHear = ({ memberId: named, branchId }: RequestDocument) =>
+    (ids.includes(named) ? [named] : ids).some((one) => mayAskAbout(authority, one, branchId))
   for (const one of [...requestsAbout(authority, ids, phones), ...held]) {
     const request = authority.replica.store.table('requests').get(one) as RequestDocument | undefined
+    if (request && !mayHear(request)) continue
     if (request && isSomebodyElses(request, registrations)) {
       // A stranger came under the number of the person who is forgotten: what the stranger said stays, and waits.
       const said = saidWith(authority.members, request.held!, (of) => request.registrations.includes(of))

@@ -37,6 +37,7 @@ import { IdentityWrites } from './identity-writes.ts'
 import type { MergeAuditEntry } from './merge-audit.ts'
 import { maskedMember, memberView, maskedRequest } from './member-view.ts'
 import type { HeadquartersIdentity } from './open-identity.ts'
+import { mayAskAbout } from './may-ask-about.ts'
 import type { RequestClerk } from './request-clerk.ts'
 
 export class MemberDesk {
@@ -220,7 +221,8 @@ export class MemberDesk {
   #refuseForeign({ branchId, memberId, into }: RequestDocument): void {
     for (const id of [memberId, ...(into === undefined ? [] : [into])]) {
       this.#authority.live(id)
-      if (!this.#clerk.mayAsk(id, branchId)) throw new OutpostError('MEMBER_UNKNOWN', `there is no member ${id}`)
+      if (!mayAskAbout(this.#authority, id, branchId))
+        throw new OutpostError('MEMBER_UNKNOWN', `there is no member ${id}`)
     }
   }
 

@@ -2,7 +2,6 @@
  * Follows what arrives at headquarters: answers requests that are clear, holds those that need a person, and draws the
  * conclusions of a member's document that was deleted or that belongs to another member by now.
  */
-import { SHARED_SCOPE } from '../../schemas/brand.ts'
 import type { DecisionDocument } from '../../schemas/collections/decisions.ts'
 import type { MemberDocument } from '../../schemas/collections/members.ts'
 import type { HoldReason, RequestDocument } from '../../schemas/collections/requests.ts'
@@ -18,6 +17,7 @@ import type { IdentityAuthority } from './identity-authority.ts'
 import { followInto } from './admit-registrations.ts'
 import type { IdentityBook } from './identity-book.ts'
 import { IdentityWrites } from './identity-writes.ts'
+import { mayAskAbout } from './may-ask-about.ts'
 import { publishRecovered } from './recovered-members.ts'
 import { settleHomes } from './settle-homes.ts'
 
@@ -94,7 +94,8 @@ export class RequestClerk {
     // One that was withdrawn before it came is nobody's wish any more.
     if (request.state !== undefined || doc['_deleted'] === true || isErased(doc)) return
     const { book } = this.#authority
-    if (book.isErased(resolveMember(book, request.memberId))) {
+    const { memberId, branchId } = request
+    if (book.isErased(resolveMember(book, memberId)) && mayAskAbout(this.#authority, memberId, branchId)) {
       // It was asked before its branch could know: nothing that it says of the person may stay.
       this.answer(writes, request.id, { state: 'refused' })
       writes.erase(declarationOf(this.#authority.replica, 'requests'), request.id, [])
@@ -109,11 +110,15 @@ export class RequestClerk {
   #tryToGrant(writes: IdentityWrites, request: RequestDocument): HoldReason | undefined {
     const { world } = this.#authority
     const { what, memberId, branchId, id: requestId } = request
-    const member = this.mayAsk(memberId, branchId) ? world.member(resolveMember(world, memberId)) : undefined
+    const member = mayAskAbout(this.#authority, memberId, branchId)
+      ? world.member(resolveMember(world, memberId))
+      : undefined
     if (!member) return 'member-unknown'
     const { into } = request
     const other =
-      into !== undefined && this.mayAsk(into, branchId) ? world.member(resolveMember(world, into)) : undefined
+      into !== undefined && mayAskAbout(this.#authority, into, branchId)
+        ? world.member(resolveMember(world, into))
+        : undefined
     if (into !== undefined && !isLiveMember(other)) return 'member-unknown'
     if (!isLiveMember(member)) return 'member-gone'
     if (what === 'phone') {
@@ -129,19 +134,6 @@ export class RequestClerk {
       if (member.scope !== 'shared') this.#authority.share(writes, member.id, { requestId, branchId })
     } else this.#authority.remove(writes, member.id, { requestId, branchId })
     return undefined
-  }
-
-  /**
-   * Whether a branch may ask about an id: it learns nothing of other branches' private members, not even by asking for
-   * them, nor by naming an id that was private to another branch before its member was shared.
-   */
-  mayAsk(id: string, branchId: string): boolean {
-    const { replica, book } = this.#authority
-    const members = replica.store.table('members')
-    return [id, resolveMember(book, id)].every((one) => {
-      const scope = members.row(one)?.scope ?? book.scopeOf(one) ?? SHARED_SCOPE
-      return scope === SHARED_SCOPE || scope === branchId
-    })
   }
 
   #member(writes: IdentityWrites, member: MemberDocument): void {

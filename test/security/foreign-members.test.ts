@@ -26,6 +26,7 @@ const PAIRS: Readonly<Record<string, readonly [Proof, Proof]>> = {
     { source: 'crm', legacyId: '1002' },
   ],
   'that was deleted': [{ phone: '+8613800138003' }, { phone: '+8613800138004' }],
+  'that was erased': [{ phone: '+8613800138005' }, { phone: '+8613800138006' }],
 }
 const NAMES = Object.keys(PAIRS)
 const AT = '2026-03-01T10:00:00.000Z'
@@ -42,6 +43,11 @@ beforeAll(async () => {
     expect((await pushAs('south', south, 'members', stamped('members', member))).outcomes).toMatchObject([
       { outcome: 'applied' },
     ])
+    if (name === 'that was erased') {
+      const asks = PAIRS[name]!.map((one, i) => stamped('requests', earlyRequest(one, i + 1)))
+      await push('requests', ...asks)
+      cloud.operations.members.act(String(member['id']), { do: 'erase' })
+    }
     if (name !== 'that was deleted') continue
     cloud.operations.write('members', { id: member['id'], _deleted: true })
     // South has gone on with it: that waits for a person, under an id that follows from the member's.
@@ -73,6 +79,14 @@ function stamped(collection: string, doc: Doc): Doc {
   const written = stampWrite(merge, undefined, doc, cloud.operations.cloud.replica.clock.stamp)
   if (!written.ok) throw new Error(written.reason)
   return written.doc
+}
+
+const earlyId = (n: number) => `q-${NAMES.indexOf('that was erased')}-${n}-early`
+
+/** What north had asked before the member was erased. */
+function earlyRequest(proof: Proof, n: number): Doc {
+  const facts = { id: earlyId(n), branchId: 'north', what: 'release', memberId: idOf(proof) }
+  return { ...facts, registrations: [], seen: 0, at: AT }
 }
 
 /** What is left of an erased member: nothing in it proves the id any more. */
@@ -227,6 +241,15 @@ describe.each(NAMES)("another branch's private member, %s, is to a branch like n
         outcomes: told.outcomes.map(({ outcome, document }) => [outcome, document?.['state'], document?.['why']]),
       }
     })
+  })
+
+  it('when what it had asked earlier stands as it stood', async () => {
+    if (name !== 'that was erased') return
+    const states = await expectSame(name, (_proof, n) => {
+      const { state, why, _deleted } = stored('requests', earlyId(n))!
+      return Promise.resolve({ state, why, _deleted })
+    })
+    expect(states).toMatchObject({ state: 'held', why: 'member-unknown' })
   })
 
   it('when it sells to the member and tops up, and hears of the balance', async () => {
