@@ -1,6 +1,7 @@
 /** Checks documents that come from elsewhere against their collection's schema. */
 import { Ajv, type ValidateFunction } from 'ajv'
 import type { CollectionDeclaration, Refusal } from '../../schemas/collection.ts'
+import { COLLECTIONS } from '../../schemas/collections.ts'
 import { isDeeper, isRecord, type Doc } from '../../schemas/json.ts'
 
 export type DocumentValidator = (declaration: CollectionDeclaration, doc: Doc) => Refusal | undefined
@@ -15,18 +16,27 @@ const RXDB_KEYWORDS = [
   'attachments',
 ]
 
+/**
+ * Compiling takes a good part of the start of a process, and many a command checks no document, so Outpost's own schemas
+ * are compiled with the first document of each.
+ *
+ * @throws where a declaration of the chain has a schema that is none
+ */
 export function createDocumentValidator(declarations: readonly CollectionDeclaration[]): DocumentValidator {
   const ajv = new Ajv({ strict: false, allErrors: false })
   for (const keyword of RXDB_KEYWORDS) ajv.addKeyword(keyword)
   const validators = new Map<string, ValidateFunction>()
-  for (const { name, schema } of declarations) {
+  const compile = ({ name, schema }: CollectionDeclaration): ValidateFunction => {
     const properties = { ...(schema.properties as object), _deleted: { type: 'boolean' } }
-    validators.set(name, ajv.compile({ ...(schema as object), properties }))
+    const validate = ajv.compile({ ...(schema as object), properties })
+    validators.set(name, validate)
+    return validate
   }
+  for (const declaration of declarations) if (!COLLECTIONS.includes(declaration)) compile(declaration)
   return (declaration, doc) => {
     const malformed = refuseDepth(doc) ?? refuseSidecar(doc)
     if (malformed) return malformed
-    const validate = validators.get(declaration.name)!
+    const validate = validators.get(declaration.name) ?? compile(declaration)
     if (validate(doc)) return undefined
     const [error] = validate.errors ?? []
     const named = (error?.params as { missingProperty?: string; additionalProperty?: string } | undefined) ?? {}

@@ -18,3 +18,8 @@ it('refuses what is nested deeper than a request may carry, so that one document
   const refusal = validate(free as CollectionDeclaration, nested(49))
   expect(refusal).toEqual({ code: 'DOCUMENT_INVALID', reason: 'the document is nested deeper than 48 levels' })
 })
+
+it('refuses the schema of a chain that is none before there is a document, so that a node says so at its start', () => {
+  const wrong = { ...free, schema: { ...free.schema, properties: { note: { type: 'words' } } } }
+  expect(() => createDocumentValidator([wrong as unknown as CollectionDeclaration])).toThrow(/schema is invalid/)
+})
