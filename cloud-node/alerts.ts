@@ -48,6 +48,8 @@ const ENDED_SHOWN = 100
 const OLD_MS = 86_400_000
 /** Longer than a message is under way. */
 const TELLING_MS = 60_000
+/** While the store takes nothing; more than all rules find of hundreds of branches. */
+const MOST_UNKEPT = 5000
 
 const STORAGE_CODES: readonly ErrorCode[] = ['DISK_FULL', 'DISK_FAILED', 'STORE_INVALID']
 
@@ -58,6 +60,8 @@ export class Alerts {
   #state: AlertsState = NO_ALERTS
   /** Ended ones, by key, of which somebody may not know yet. */
   readonly #owed = new Map<string, AlertRecord>()
+  /** What the store has not taken yet, by key and beginning. */
+  readonly #unkept = new Map<string, AlertRecord>()
   #names: ReadonlyMap<string, string> = new Map()
   #timer: NodeJS.Timeout | undefined
   #soon: NodeJS.Timeout | undefined
@@ -65,7 +69,7 @@ export class Alerts {
   #revision: number
   /** Said once, until they can be again: a broken disk has no room for the same words every second. */
   #isBlind = false
-  #isUnkept = false
+  #isFailing = false
 
   constructor(parts: AlertsParts) {
     const { book, plan, channels, nowMs, steadyMs, log } = parts
@@ -114,6 +118,7 @@ export class Alerts {
     const { state, changed } = stepAlerts(this.#state, this.#look(), now)
     this.#state = state
     this.#keep(changed.flatMap((record) => this.#resumed(record)))
+    this.#save([])
     this.#forgetTold()
     this.#messenger.tell([...this.#state.open.values(), ...this.#owed.values()])
   }
@@ -226,14 +231,30 @@ export class Alerts {
     for (const listener of this.#listeners) listener()
   }
 
-  /** People are told even where the store cannot keep it. */
+  /** People are told even where the store cannot keep it; it is kept as soon as that can. */
   #save(records: readonly AlertRecord[]): void {
+    for (const record of records) {
+      const key = `${record.key} ${record.sinceMs}`
+      this.#unkept.delete(key)
+      this.#unkept.set(key, record)
+    }
+    if (this.#unkept.size === 0) return
     try {
-      this.#parts.book.save(records)
-      this.#isUnkept = false
+      this.#parts.book.save([...this.#unkept.values()])
+      this.#unkept.clear()
+      this.#isFailing = false
     } catch (err) {
-      if (!this.#isUnkept) this.#parts.log.error({ err }, 'the alerts cannot be kept')
-      this.#isUnkept = true
+      if (!this.#isFailing) this.#parts.log.error({ err }, 'the alerts cannot be kept')
+      this.#isFailing = true
+      this.#forgetUnkept()
+    }
+  }
+
+  /** The oldest first. */
+  #forgetUnkept(): void {
+    for (const key of this.#unkept.keys()) {
+      if (this.#unkept.size <= MOST_UNKEPT) return
+      this.#unkept.delete(key)
     }
   }
 }

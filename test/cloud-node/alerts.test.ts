@@ -81,6 +81,26 @@ async function pass(alerts: Alerts, ms: number, made?: MadeSnapshot | ((atMs: nu
 const textsOf = ({ sent }: ReturnType<typeof keptChannel>) =>
   sent.map(({ lines }) => lines.map(({ text }) => text).join('\n'))
 
+test('what the store did not take for a while is kept once it does: a start tells nobody again', async () => {
+  const chat = keptChannel('chat')
+  const alerts = alertsTo([chat])
+  await pass(alerts, 5 * MINUTE_MS, EXCEPTION)
+  vi.spyOn(store, 'join').mockImplementation(() => {
+    throw new OutpostError('DISK_FULL', 'the disk is full')
+  })
+  await pass(alerts, 5 * MINUTE_MS, { retries: 51 })
+  expect(textsOf(chat)).toHaveLength(3)
+  vi.restoreAllMocks()
+  await pass(alerts, MINUTE_MS, { retries: 51 })
+  await alerts.stop()
+
+  const book = new AlertBook(store)
+  expect(book.open().map(({ key, told }) => [key, Object.keys(told)])).toEqual([['retries', ['chat']]])
+  expect(book.ended(10).map(({ key, told }) => [key, told['chat']?.isOver])).toEqual([['exceptions', true]])
+  await pass(alertsTo([chat]), 5 * MINUTE_MS, { retries: 51 })
+  expect(textsOf(chat)).toHaveLength(3)
+})
+
 describe('a channel', () => {
   test('is told once that something is wrong, and once that it is over', async () => {
     const chat = keptChannel('chat')
