@@ -4,8 +4,9 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import pino from 'pino'
 import { LOG_LEVELS, type Log } from '../log.ts'
 
-/** Where the nodes of this machine keep their folders. */
-const HOME = process.env['OUTPOST_HOME'] ?? 'outpost-data'
+/** Where the nodes of this machine keep their folders; a variable without a value is none, as everywhere in a shell. */
+const { OUTPOST_HOME: named = '' } = process.env
+const HOME = named === '' ? 'outpost-data' : named
 
 export const DEFAULT_DATA = { cloud: join(HOME, 'cloud'), branch: join(HOME, 'branch') } as const
 

@@ -20,21 +20,25 @@ export type NodeFile = z.infer<typeof nodeFileSchema>
 /** Where a node answers, and what shows it that a command asks. */
 export type NodeAddress = Pick<NodeFile, 'url' | 'token'>
 
+export function nodeFileIn(folder: string): string {
+  return join(folder, 'node.json')
+}
+
 export function writeNodeFile(folder: string, content: NodeFile): void {
   makeFolder(folder)
-  const path = join(folder, 'node.json')
+  const path = nodeFileIn(folder)
   writeFileSync(`${path}.new`, `${JSON.stringify(content)}\n`, { mode: 0o600 })
   renameSync(`${path}.new`, path)
 }
 
 export function removeNodeFile(folder: string): void {
-  rmSync(join(folder, 'node.json'), { force: true })
+  rmSync(nodeFileIn(folder), { force: true })
 }
 
 /** The file may outlive a node that was killed: ask the node before believing it. */
 export function readNodeFile(folder: string): NodeFile | undefined {
   try {
-    const parsed = nodeFileSchema.safeParse(JSON.parse(readFileSync(join(folder, 'node.json'), 'utf8')))
+    const parsed = nodeFileSchema.safeParse(JSON.parse(readFileSync(nodeFileIn(folder), 'utf8')))
     return parsed.data
   } catch {
     return undefined
