@@ -1,4 +1,5 @@
 /** The page of one branch at headquarters, and the health screen of a branch, in real Chromium on a real chain. */
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -49,6 +50,7 @@ beforeAll(async () => {
     startBranch(cloud, { id, dataDir: join(folder.path, id), ...(to && { link: to }) }, ['--interval', '0.5'])
   south = await start('south')
   east = await start('east', link)
+  followNothing(join(folder.path, 'north'))
   north = await start('north')
   for (const [id, node] of [
     ['south', south],
@@ -66,6 +68,14 @@ afterAll(async () => {
   await link?.close()
   await folder?.remove()
 })
+
+/** A branch whose older system is not there. */
+function followNothing(dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  writeFileSync(join(dataDir, 'legacy-url'), 'mysql://till@127.0.0.1:1/till\n', { mode: 0o600 })
+  writeFileSync(join(dataDir, 'legacy.yaml'), 'version: 1\n')
+  writeFileSync(join(dataDir, 'outpost.yaml'), 'legacy: { urlFile: legacy-url, map: legacy.yaml }\n', { mode: 0o600 })
+}
 
 /** As after a restore from a backup: a branch brought a product that headquarters does not know. */
 function losePast(): void {
@@ -284,6 +294,15 @@ describe('the health screen of a branch', () => {
     await page.getByTestId('health-verdict').filter({ hasText: 'Not known' }).waitFor()
     await page.context().setOffline(false)
     await page.getByTestId('health-away').waitFor({ state: 'detached' })
+    expect(errors).toEqual([])
+    await page.context().close()
+  }, 120_000)
+
+  it('says that the older system cannot be read, and why', async () => {
+    const { page, errors } = await openPairedPage(browser, north, '/#/health')
+    const fact = page.getByTestId('health-legacy').filter({ hasText: 'cannot be read, tried again' })
+    await fact.waitFor()
+    expect(await textOf(page, 'health-pc')).toContain('the legacy database on 127.0.0.1 answers ECONNREFUSED')
     expect(errors).toEqual([])
     await page.context().close()
   }, 120_000)

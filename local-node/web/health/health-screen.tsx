@@ -29,6 +29,8 @@ export function HealthScreen({ state }: { state: AppState }): JSX.Element {
     if (!isCurrent || needsLogin.value) return undefined
     const reply = await state.access.ask<T>({ method: 'GET', path })
     if (reply.kind === 'refused' && reply.code === 'LOGIN_NEEDED') needsLogin.value = true
+    // Whoever looks is no manager any more, and the device does not know it yet.
+    if (reply.kind === 'refused' && reply.code === 'FORBIDDEN') void state.access.refresh()
     return reply.kind === 'done' ? reply.body : undefined
   }
   return (
@@ -183,7 +185,7 @@ function Waiting({ status, nowMs }: PartProps): JSX.Element {
 }
 
 function ThisPc({ status, nowMs }: PartProps): JSX.Element {
-  const { sync, clockOffsetMs, version, storage, backup, collections } = status
+  const { sync, clockOffsetMs, version, storage, backup, collections, legacy } = status
   const documents = Object.values(collections).reduce((sum, { documents: count }) => sum + count, 0)
   return (
     <section class="card stack" aria-label={h('pc.title')} data-testid="health-pc">
@@ -200,6 +202,16 @@ function ThisPc({ status, nowMs }: PartProps): JSX.Element {
         <Fact title={h('pc.documents')}>{formatNumber(documents)}</Fact>
         {backup && (
           <Fact title={h('pc.backup')}>{backup.last ? formatAge(backup.last.at, nowMs) : h('pc.backup.none')}</Fact>
+        )}
+        {legacy && (
+          <Fact
+            title={h('pc.legacy')}
+            isBad={legacy.lastError !== undefined}
+            note={legacy.lastError && `${formatAge(legacy.lastError.at, nowMs)} · ${legacy.lastError.message}`}
+            testId="health-legacy"
+          >
+            {h(`pc.legacy.${legacy.state}`)}
+          </Fact>
         )}
       </Facts>
     </section>
