@@ -207,8 +207,9 @@ export const ERROR_CATALOGUE = {
   },
   FIELD_IMMUTABLE: {
     status: 422,
-    meaning: 'The field is a fact of creation and cannot change.',
-    remedy: "Leave it as it is; a member's phone is changed with `outpost member phone`.",
+    meaning: 'The field is a fact of creation, or of a paid order its member or currency, and cannot change.',
+    remedy:
+      "Leave it as it is; a member's phone is changed with `outpost member phone`, a wrong order refunded and taken anew.",
   },
   HEADERS_TOO_LARGE: {
     status: 431,

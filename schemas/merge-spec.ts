@@ -16,6 +16,11 @@ export interface MergeSpec {
   readonly growing?: readonly string[]
   /** `true` for documents with `status` and `round` as in `order-status.ts`. */
   readonly hasStatus: boolean
+  /**
+   * Groups of fields that no write changes from `paid` on, once one of the group says something. Only writes are held: an
+   * edit that was made before its writer heard of the payment still merges, whichever of the two arrives first.
+   */
+  readonly heldOncePaid?: readonly (readonly string[])[]
   /** Fields that only headquarters writes: replaced by the authority's, never merged, ignored on push. */
   readonly authority: readonly string[]
   /** What is left of a document that was erased; without it, its documents cannot be erased. */

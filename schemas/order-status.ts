@@ -103,6 +103,11 @@ function parseEntry(key: string): { round: number; state: OrderState } | undefin
   return { round, state }
 }
 
+/** Whether an order was paid, in its present round, or may have been: of a contradiction nobody knows yet. */
+export function isPaidOn(status: unknown): boolean {
+  return status === 'conflicted' || (isOrderState(status) && status !== 'created' && status !== 'cancelled')
+}
+
 /** Whether nothing follows in the same round. */
 export function isFinalStatus(value: unknown): boolean {
   return isOrderState(value) && ORDER_TRANSITIONS[value].length === 0

@@ -20,7 +20,15 @@ import {
   type MergeSpec,
   type Sidecar,
 } from './merge-spec.ts'
-import { canMoveOrder, historyKey, isOrderState, isRound, statusOf, type OrderStatus } from './order-status.ts'
+import {
+  canMoveOrder,
+  historyKey,
+  isOrderState,
+  isPaidOn,
+  isRound,
+  statusOf,
+  type OrderStatus,
+} from './order-status.ts'
 
 export type StampedWrite =
   | { readonly ok: true; readonly doc: Doc; readonly changed: boolean }
@@ -101,8 +109,20 @@ function keepFixedFields(
       return { ok: false, code: 'FIELD_IMMUTABLE', field, reason: `${field} is a fact of creation and cannot change` }
     }
   }
+  for (const field of before ? fieldsHeldOncePaid(spec, before) : []) {
+    if (wanted[field] === undefined) restore(wanted, field, before![field])
+    else if (!jsonEqual(wanted[field], before![field])) {
+      return { ok: false, code: 'FIELD_IMMUTABLE', field, reason: `${field} of an order cannot change once it is paid` }
+    }
+  }
   for (const field of spec.authority) restore(wanted, field, before?.[field])
   return undefined
+}
+
+/** The fields that no write changes any more, since the order is paid. Where none of a group was told, they still may be. */
+export function fieldsHeldOncePaid(spec: MergeSpec, stored: Doc): readonly string[] {
+  if (!spec.hasStatus || !isPaidOn(stored['status'])) return []
+  return (spec.heldOncePaid ?? []).filter((group) => group.some((field) => stored[field] !== undefined)).flat()
 }
 
 function restore(doc: Record<string, unknown>, field: string, value: unknown): void {

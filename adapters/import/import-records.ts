@@ -7,11 +7,13 @@ import { z } from 'zod'
 import { SHARED_SCOPE, type BranchId, type Scope } from '../../schemas/brand.ts'
 import type { Refusal } from '../../schemas/collection.ts'
 import type { MemberAlias, Registration } from '../../schemas/collections/members.ts'
+import { orders } from '../../schemas/collections/orders.ts'
 import { resolveMember } from '../../schemas/identity.ts'
 import { canonicalJson, jsonEqual, type Doc } from '../../schemas/json.ts'
 import { memberIdOfLegacy, orderIdOfLegacy, productIdOfLegacy, type ChainKey } from '../../schemas/member-id.ts'
 import { canMoveOrder, type OrderState, type OrderStatus } from '../../schemas/order-status.ts'
 import { readPhone } from '../../schemas/phone.ts'
+import { fieldsHeldOncePaid } from '../../schemas/stamp-write.ts'
 import type { MembersHere } from '../identity/members-here.ts'
 import { declarationOf, type Replica } from '../exchange/replica.ts'
 import { writeDocument, type Edit, type WriteResult } from '../exchange/write-documents.ts'
@@ -177,15 +179,21 @@ class RecordImporter {
     const told = { number, currency, note: row.note }
     const bought = { memberId: member?.id, registrationId: member?.registrationId }
     const sold = { lines, total: lines.reduce((sum, line) => sum + line.total, 0) }
-    const result = this.#put('orders', id, (stored) => ({
-      ...(stored ?? { id, branchId, placedAt, source, legacyId, status, round: 1 }),
-      ...this.#revived(),
-      ...this.#changed(stored, told),
-      ...(this.#isNews(stored, 'memberLegacyId', row.memberLegacyId) && bought),
-      ...(this.#hasChanged(stored, 'lines') && sold),
-      ...(stored && this.#moves(stored, status) && { status }),
-    }))
-    const warning = member?.stub ? { warning: `customer ${row.memberLegacyId} is unknown: a stub member was made` } : {}
+    let staysWithMember = false
+    const result = this.#put('orders', id, (stored) => {
+      const isBought = this.#isNews(stored, 'memberLegacyId', row.memberLegacyId)
+      staysWithMember = isBought && stored !== undefined && isHeldFor(stored, bought)
+      return {
+        ...(stored ?? { id, branchId, placedAt, source, legacyId, status, round: 1 }),
+        ...this.#revived(),
+        ...this.#changed(stored, told),
+        ...(isBought && !staysWithMember && bought),
+        ...(this.#hasChanged(stored, 'lines') && sold),
+        ...(stored && this.#moves(stored, status) && { status }),
+      }
+    })
+    const stub = member?.stub ? { warning: `customer ${row.memberLegacyId} is unknown: a stub member was made` } : {}
+    const warning = staysWithMember ? { warning: 'the order is paid: it stays with the member that it has' } : stub
     return this.#done(row, id, result.outcome === 'rejected' ? result : { ...result, ...warning })
   }
 
@@ -310,6 +318,11 @@ function withElement(list: unknown, element: object): unknown[] {
 function withRegistration(list: unknown, registration: Registration): unknown[] {
   const elements = Array.isArray(list) ? (list as Registration[]) : []
   return elements.some(({ id }) => id === registration.id) ? elements : [...elements, registration]
+}
+
+/** Whether the order is paid and names somebody else, which no write changes any more. */
+function isHeldFor(stored: Doc, bought: Readonly<Record<string, string | undefined>>): boolean {
+  return fieldsHeldOncePaid(orders.merge, stored).some((field) => field in bought && bought[field] !== stored[field])
 }
 
 /** Half a minor unit is rounded away from zero, as tills do. */

@@ -157,6 +157,7 @@ export const orders: CollectionDeclaration = {
     sets: ['moves'],
     growing: ['moves'],
     hasStatus: true,
+    heldOncePaid: [['memberId', 'registrationId'], ['currency']],
     authority: [],
   },
   mirror: [

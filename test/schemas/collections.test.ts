@@ -56,6 +56,14 @@ describe.each(COLLECTIONS.map((declaration) => [declaration.name, declaration] a
       expect(all).not.toContain('clock')
     })
 
+    test('holds only what may be written, all of a register or a part of it', () => {
+      for (const field of (spec.heldOncePaid ?? []).flat()) {
+        expect(spec.hasStatus).toBe(true)
+        expect(properties).toHaveProperty(field)
+        expect([...spec.immutable, ...spec.sets, ...spec.authority]).not.toContain(field)
+      }
+    })
+
     test('calls no register by the name of a field that is outside of it', () => {
       for (const [name, fields] of Object.entries(spec.registers)) {
         expect(fields.length).toBeGreaterThan(1)

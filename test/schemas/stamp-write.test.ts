@@ -202,6 +202,44 @@ describe('the status of an order', () => {
     })
   })
 
+  describe('from paid on', () => {
+    const sold = { ...order, memberId: 'm', registrationId: 'r', currency: 'CNY' }
+    const unpaid = write(order, sold, 2, spec)
+    const paid = write(unpaid, { ...unpaid, status: 'paid' }, 3, spec)
+
+    test.each([
+      ['memberId', 'n'],
+      ['registrationId', 's'],
+      ['currency', 'USD'],
+    ])('%s stands, in every state that follows', (field, value) => {
+      const refused = { ok: false, code: 'FIELD_IMMUTABLE', field }
+      expect(move(unpaid, { [field]: value, status: 'paid' })).toMatchObject({ ok: true })
+      for (const status of ['paid', 'fulfilled', 'closed', 'refunded'] as const) {
+        const moved = status === 'paid' ? paid : write(paid, { ...paid, status }, 4, spec)
+        expect(move(moved, { [field]: value }, 5)).toMatchObject(refused)
+        // Whoever opens the next round does not change it in the same breath.
+        if (status === 'refunded')
+          expect(move(moved, { [field]: value, status: 'paid', round: 2 }, 5)).toMatchObject(refused)
+      }
+      const { [field]: _gone, ...without } = paid as Record<string, unknown>
+      expect(stampWrite(spec, paid, without, () => at(5))).toMatchObject({ ok: true, doc: { [field]: paid[field] } })
+    })
+
+    test('a member may still be named where there was none', () => {
+      const anonymous = write(order, { ...order, currency: 'CNY', status: 'paid' }, 3, spec)
+      expect(move(anonymous, { memberId: 'm', registrationId: 'r' }, 4)).toMatchObject({ ok: true })
+      expect(move({ ...anonymous, memberId: 'm' }, { registrationId: 's' }, 4)).toMatchObject({
+        code: 'FIELD_IMMUTABLE',
+      })
+    })
+
+    test('an edit that was made without knowing of the payment still merges, in both orders', () => {
+      const edited = write(unpaid, { ...unpaid, memberId: 'n' }, 9, spec)
+      expect(merge(spec, paid, edited)).toMatchObject({ memberId: 'n', status: 'paid' })
+      expect(merge(spec, paid, edited)).toEqual(merge(spec, edited, paid))
+    })
+  })
+
   test.each([
     ['backwards', { status: 'created' }],
     ['out of a terminal status within the round', { status: 'refunded' }],

@@ -118,6 +118,18 @@ export class SimulatedChain {
     put(branch.branch.replica, collection, doc)
   }
 
+  /**
+   * An edit of an order that its payment does not hold back: as an older program makes it, or two edits do that knew
+   * nothing of each other.
+   *
+   * @param branch headquarters without
+   */
+  writeUnheld(branch: SimulatedBranch | undefined, doc: Doc): void {
+    const { replica } = branch?.branch ?? this.cloud
+    const { merge, ...rest } = declarationOf(replica, 'orders')
+    put(replica, 'orders', doc, { ...rest, merge: { ...merge, heldOncePaid: [] } })
+  }
+
   writeAtCloud(collection: string, doc: Doc): void {
     put(this.cloud.replica, collection, doc)
   }
@@ -405,8 +417,7 @@ function copyOf(file: string): string {
   return `${file}.copy`
 }
 
-function put(replica: Replica, collection: string, doc: Doc): void {
-  const declaration = declarationOf(replica, collection)
+function put(replica: Replica, collection: string, doc: Doc, declaration = declarationOf(replica, collection)): void {
   const id = doc[declaration.merge.key] as string
   const written = replica.store.transaction('test', (write) =>
     writeDocument(replica, write, declaration, id, (stored) => ({ ...stored, ...doc })),

@@ -172,8 +172,7 @@ class Run {
         const from = of.atCloud ? chain.cloud.replica.store : store
         const found = from.table('orders').rowsAfter(0, 1000)
         const doc = found.length > 0 && editOf(found[of.pick % found.length]!.doc, of)
-        if (doc && of.atCloud) chain.writeAtCloud('orders', doc)
-        else if (doc) chain.write(at, 'orders', doc)
+        if (doc) chain.writeUnheld(of.atCloud ? undefined : at, doc)
       } else if (of.do === 'movement') {
         documents += 1
         const facts = { id: `v${documents}`, branchId: at.id, memberId: MEMBERS[of.member]!.id, at: AT }

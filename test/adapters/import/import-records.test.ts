@@ -226,16 +226,30 @@ describe('importing a row that has changed', () => {
     expect(find('orders')['note']).toBeUndefined()
   })
 
-  it('takes the member off an order that names none any more', () => {
-    const { find, again } = openWith(anna, bill)
+  it('takes the member off an order that is not paid and names none any more', () => {
+    const unpaid = { ...bill, status: 'created' }
+    const { find, again } = openWith(anna, unpaid)
     expect(find('orders')).toMatchObject({
       memberId: find('members')['id'],
       registrationId: expect.any(String) as string,
     })
-    const { memberLegacyId: _nobody, ...anonymous } = bill
+    const { memberLegacyId: _nobody, ...anonymous } = unpaid
     expect(again(anonymous)).toMatchObject({ outcome: 'updated' })
     expect(find('orders')).not.toHaveProperty('memberId')
     expect(find('orders')).not.toHaveProperty('registrationId')
+  })
+
+  it('leaves a paid order with its member, says so, and takes the rest of the row', () => {
+    const ben = { ...anna, legacyId: '8', name: 'Ben', phone: '13812345679' }
+    const { find, again } = openWith(anna, bill, ben)
+    const { memberId, registrationId } = find('orders')
+    const warning = expect.stringContaining('is paid') as string
+    expect(again({ ...bill, memberLegacyId: '8', note: 'x' })).toMatchObject({ outcome: 'updated', warning })
+    expect(find('orders')).toMatchObject({ memberId, registrationId, note: 'x' })
+    const { memberLegacyId: _nobody, ...anonymous } = bill
+    expect(again(anonymous)).toMatchObject({ warning })
+    expect(find('orders')).toMatchObject({ memberId, registrationId })
+    expect(again({ ...bill, currency: 'USD' })).toMatchObject({ code: 'FIELD_IMMUTABLE', field: 'currency' })
   })
 
   it("leaves the member whom staff have named on a till's anonymous order", () => {
