@@ -8,7 +8,7 @@ import { OutpostError } from '../../schemas/outpost-error.ts'
 interface Definition {
   readonly name: string
   /** Its statement, in short. */
-  readonly made: string
+  readonly definition: string
 }
 
 const MAX_LAYOUTS = 200
@@ -23,9 +23,9 @@ const layouts = new Map<string, readonly Definition[]>()
  */
 export function refuseOtherLayout(db: Database.Database, sql: string, lacking: 'refused' | 'made'): void {
   const stored = db.prepare('SELECT sql FROM sqlite_schema WHERE name = ?').pluck()
-  for (const { name, made } of layouts.get(sql) ?? addLayout(sql)) {
+  for (const { name, definition } of layouts.get(sql) ?? addLayout(sql)) {
     const found = stored.get(name) as string | undefined
-    if (found === undefined ? lacking === 'made' : inShort(found) === made) continue
+    if (found === undefined ? lacking === 'made' : inShort(found) === definition) continue
     const what = found === undefined ? `it has no "${name}"` : `"${name}" is made otherwise there`
     throw new OutpostError('STORE_VERSION', `${db.name} was written by another version of Outpost: ${what}`)
   }
@@ -35,8 +35,9 @@ function addLayout(sql: string): readonly Definition[] {
   const empty = new Database(':memory:')
   try {
     empty.exec(sql)
-    const all = empty.prepare('SELECT name, sql AS made FROM sqlite_schema WHERE sql IS NOT NULL').all() as Definition[]
-    const layout = all.map(({ name, made }) => ({ name, made: inShort(made) }))
+    const all = 'SELECT name, sql AS definition FROM sqlite_schema WHERE sql IS NOT NULL'
+    const made = empty.prepare(all).all() as Definition[]
+    const layout = made.map(({ name, definition }) => ({ name, definition: inShort(definition) }))
     if (layouts.size >= MAX_LAYOUTS) layouts.clear()
     layouts.set(sql, layout)
     return layout
