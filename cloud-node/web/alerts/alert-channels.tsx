@@ -21,7 +21,9 @@ export function AlertChannels(props: {
   const { channels, now, canTest } = props
   return (
     <details>
-      <summary data-testid="alert-channels">{a('channels', { count: formatNumber(channels.length) })}</summary>
+      <summary class="alerts-fold" data-testid="alert-channels">
+        {a('channels', { count: formatNumber(channels.length) })}
+      </summary>
       {channels.every(({ kind }) => kind === 'console') && <p class="muted">{a('channels.none')}</p>}
       <ul class="alerts">
         {channels.map((channel) => (

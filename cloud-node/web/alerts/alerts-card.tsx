@@ -68,7 +68,9 @@ export function AlertsCard({
       )}
       {ended && ended.length > 0 && (
         <details>
-          <summary data-testid="alerts-ended">{a('over', { count: formatNumber(ended.length) })}</summary>
+          <summary class="alerts-fold" data-testid="alerts-ended">
+            {a('over', { count: formatNumber(ended.length) })}
+          </summary>
           <ul class="alerts">
             {ended.slice(0, ENDED_SHOWN).map((alert) => (
               <AlertLine key={`${alert.key} ${alert.since}`} alert={alert} {...line} />
