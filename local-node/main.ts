@@ -202,7 +202,7 @@ export async function startBranchNode(options: BranchNodeOptions): Promise<Branc
     closing.push(() => whereabouts.stop())
     addBranchRoutes(routes, operations, sync, backups, whereabouts, writes)
     const status = () => ({ ...operations.status(), backup: backups.status() })
-    addProbeRoutes(routes, { status, checkStore: () => probeStore(store) })
+    addProbeRoutes(routes, { status, checkStore: () => probeStore(store), logTrouble: () => syncLog.trouble() })
     const metrics = new NodeMetrics({ node: 'branch', status, file: store.file })
     recorder.onEntry(metrics.note)
     addMetricsRoutes(routes, metrics)

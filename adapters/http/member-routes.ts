@@ -38,7 +38,8 @@ export function addMemberRoutes(routes: RouteTable, desk: MemberDesk): void {
       method: 'POST',
       path: '/api/members/search',
       access: 'viewer',
-      about: 'Members whose name begins with `name`, whatever its capitals, by name; `after` is the `next` of the page before. Phones masked.',
+      about:
+        'Members whose name begins with `name`, whatever its capitals, by name; `after` is the `next` of the page before. Phones masked.',
       body: memberSearchSchema,
     },
     ({ body }) => desk.search(body),

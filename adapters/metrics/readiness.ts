@@ -10,16 +10,19 @@ export interface ReadinessSource {
   readonly status: () => NodeStatus
   /** Writes to the store, once a write has failed: it may be over. @throws OutpostError what hinders it */
   readonly checkStore: () => void
+  /** Why what is exchanged is not written into the sync log; `undefined` where it is. */
+  readonly logTrouble: () => ErrorCode | undefined
 }
 
 /** @throws never: a node that cannot even tell its status is not ready */
-export function readinessOf({ status, checkStore }: ReadinessSource): Readiness {
+export function readinessOf({ status, checkStore, logTrouble }: ReadinessSource): Readiness {
   try {
     const before = status()
+    const warnings = (now: NodeStatus) => [...warningsOf(now), ...logWarnings(logTrouble())]
     // Anybody may ask, and makes a node that is well write nothing.
-    if (!before.storage) return { ready: true, troubles: [], warnings: warningsOf(before) }
+    if (!before.storage) return { ready: true, troubles: [], warnings: warnings(before) }
     checkStore()
-    return { ready: true, troubles: [], warnings: warningsOf(status()) }
+    return { ready: true, troubles: [], warnings: warnings(status()) }
   } catch (error) {
     const code = error instanceof OutpostError ? error.code : 'INTERNAL'
     return { ready: false, troubles: [{ matter: 'store', code }], warnings: [] }
@@ -36,6 +39,10 @@ function warningsOf(status: NodeStatus): ReadinessNote[] {
     ...(status.node === 'branch' ? linkWarnings(status) : chainWarnings(status)),
     ...(backup?.lastError ? [note('backup', backup.lastError)] : []),
   ]
+}
+
+function logWarnings(code: ErrorCode | undefined): ReadinessNote[] {
+  return code === undefined ? [] : [{ matter: 'log', code }]
 }
 
 function linkWarnings({ sync }: BranchNodeStatus): ReadinessNote[] {

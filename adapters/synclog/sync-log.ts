@@ -13,7 +13,9 @@ import type {
 } from '../../schemas/protocol/sync-log.ts'
 import type { FiguresOfBranch } from '../../schemas/protocol/chain-figures.ts'
 import type { Log } from '../log.ts'
-import { isIoError } from '../sqlite/open-database.ts'
+import type { ErrorCode } from '../../schemas/error-catalogue.ts'
+import { OutpostError } from '../../schemas/outpost-error.ts'
+import { isIoError, storeError } from '../sqlite/open-database.ts'
 import { ChainReader } from './chain-reader.ts'
 import { HistoryReader } from './history-reader.ts'
 import { openAnew, openInMemory, openLogFile } from './log-file.ts'
@@ -65,8 +67,8 @@ export class SyncLog {
   #soon: NodeJS.Immediate | undefined
   /** Since it was last said. */
   #dropped = 0
-  /** The last write has failed: the timer tries again. */
-  #isFailing = false
+  /** Why the last write has failed: the timer tries again. */
+  #failure: ErrorCode | undefined
   #hasBegunAnew = false
 
   constructor(options: SyncLogOptions) {
@@ -87,7 +89,7 @@ export class SyncLog {
     }
     this.#flushLater()
     const isMuch = this.#queue.length >= PIECE.entries || this.#queuedDocuments >= PIECE.documents
-    if (isMuch && !this.#isFailing) this.#flushSoon()
+    if (isMuch && this.#failure === undefined) this.#flushSoon()
   }
 
   list(query: SyncLogQuery): SyncLogPage {
@@ -121,6 +123,11 @@ export class SyncLog {
     const all = figures.get(ALL_BRANCHES)!
     figures.delete(ALL_BRANCHES)
     return { all, branches: Object.fromEntries(figures) }
+  }
+
+  /** Why what is noted does not reach the disk; `undefined` where it does. */
+  trouble(): ErrorCode | undefined {
+    return this.#failure ?? (this.#db.memory ? 'DISK_FAILED' : undefined)
   }
 
   /** Writes what waits. */
@@ -193,7 +200,8 @@ export class SyncLog {
     if (entries + counted.spans.length + counted.failures.length === 0) return false
     try {
       this.#writer.write(this.#queue.slice(0, entries), counted, this.#options.nowMs())
-      this.#isFailing = false
+      if (this.#failure !== undefined) this.#options.log.info({}, 'the sync log is written again')
+      this.#failure = undefined
     } catch (error) {
       if (isPassing(error)) return this.#waitForDisk(error)
       // What is damaged is begun anew, with all that waits.
@@ -204,13 +212,16 @@ export class SyncLog {
     this.#queue.splice(0, entries)
     this.#queuedDocuments -= documents
     this.#tally.settle(counted)
-    if (!this.#isFailing) this.#sayDropped()
+    if (this.#failure === undefined) this.#sayDropped()
     return true
   }
 
   #waitForDisk(error: unknown): false {
-    if (!this.#isFailing) this.#options.log.warn({ err: error }, 'the sync log cannot be written: what is noted waits')
-    this.#isFailing = true
+    if (this.#failure === undefined) {
+      this.#options.log.warn({ err: error }, 'the sync log cannot be written: what is noted waits')
+    }
+    const said = storeError(error, this.#options.file)
+    this.#failure = said instanceof OutpostError ? said.code : 'DISK_FAILED'
     this.#flushLater()
     return false
   }

@@ -4,9 +4,9 @@ import type { ErrorCode } from '../error-catalogue.ts'
 /**
  * `store`: it takes no write. `link`: headquarters cannot be reached; `refused`: it does not let the branch in;
  * `sync-off`: people have turned synchronisation off. `mirror`: one of them does not follow. `recovery`: headquarters was
- * restored and waits for its branches.
+ * restored and waits for its branches. `log`: what is exchanged is not noted on the disk.
  */
-export type ReadinessMatter = 'store' | 'link' | 'refused' | 'sync-off' | 'mirror' | 'recovery' | 'backup'
+export type ReadinessMatter = 'store' | 'link' | 'refused' | 'sync-off' | 'mirror' | 'recovery' | 'backup' | 'log'
 
 export interface ReadinessNote {
   readonly matter: ReadinessMatter

@@ -21,7 +21,11 @@ async function serveProbes() {
   const full = { code: 'DISK_FULL', message: 'the disk is full', at: AT } as const
   const status = () => branchStatus(node.isFull || node.wasFull ? { storage: full } : {})
   const app = createApp(SILENT)
-  addProbeRoutes(new RouteTable(app, guardOf(NOBODY)), { status, checkStore }, () => node.nowMs)
+  addProbeRoutes(
+    new RouteTable(app, guardOf(NOBODY)),
+    { status, checkStore, logTrouble: () => undefined },
+    () => node.nowMs,
+  )
   addErrorHandling(app, SILENT)
   const served = await serve(app)
   const ask = async (path: string): Promise<{ status: number; body: unknown }> => {

@@ -221,8 +221,10 @@ describe('what is kept', () => {
     expect(log.figures()).toMatchObject({ requests: 1 })
     log.note(failed({ requestId: 'and this' }), NO_DETAILS)
     expect(ids(log.list({ limit: 10 }))).toEqual(['before'])
+    expect(log.trouble()).toBe('STORE_LOCKED')
     reader.close()
     expect(ids(log.list({ limit: 10 }))).toEqual(['and this', 'meanwhile', 'before'])
+    expect(log.trouble()).toBeUndefined()
     expect(log.figures('north')).toMatchObject({ requests: 3, failed: 3, consecutiveFailures: 3, meanDelayMs: 5 })
     expect(said.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
       'the sync log cannot be written: what is noted waits',
@@ -285,6 +287,7 @@ describe('what is kept', () => {
     log.note(note(), NO_DETAILS)
     expect(ids(log.list({ limit: 10 }))).toEqual(['r1'])
     expect(said.join()).toContain('kept in memory')
+    expect(log.trouble()).toBe('DISK_FAILED')
   })
 
   test('counts what could not be queued, and says so once', () => {
