@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { EXCHANGE_PATH } from '../../adapters/http/exchange-path.ts'
 import type { AccountRole } from '../../schemas/access.ts'
+import type { AlertsView } from '../../schemas/protocol/alerts.ts'
 import type { HeartbeatRequest } from '../../schemas/protocol/exchange.ts'
 import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
 import { launchBrowser } from '../support/browser.ts'
@@ -159,6 +160,22 @@ describe('the overview of the health page', () => {
     await page.getByTestId('runbook').filter({ hasText: 'What to do' }).waitFor()
     await page.getByTestId('runbook-close').click()
     expect(await page.getByTestId('test-console').count()).toBe(0)
+    expect(errors).toEqual([])
+  }, 120_000)
+
+  it('shows the first alerts of many, and all of them to whoever asks', async () => {
+    await page.route('**/api/alerts', async (route) => {
+      const response = await route.fetch()
+      const view = (await response.json()) as AlertsView
+      const many = Array.from({ length: 20 }, (_, n) => ({ ...view.open[0]!, key: `disk:b${n}`, about: `b${n}` }))
+      await route.fulfill({ response, json: { ...view, open: many } })
+    })
+    await page.reload()
+    await page.getByTestId('alert-disk:b5').waitFor()
+    expect(await page.locator('[data-testid^="alert-disk:"]').count()).toBe(6)
+    await page.getByTestId('alerts-more').click()
+    await page.getByTestId('alert-disk:b19').waitFor()
+    expect(await page.getByTestId('alerts-more').count()).toBe(0)
     expect(errors).toEqual([])
   }, 120_000)
 

@@ -1,6 +1,7 @@
 /** What wants a person's attention, who sees to it and who was told; what is over, and the channels, behind folds. */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
+import { Button } from '../../../adapters/ui/button.tsx'
 import { formatNumber } from '../../../adapters/ui/format.ts'
 import { AsOf } from '../../../adapters/ui/sync/as-of.tsx'
 import { useRenewed } from '../../../adapters/ui/sync/use-renewed.ts'
@@ -17,6 +18,8 @@ import './alerts.css'
 
 /** As many as somebody reads. */
 const ENDED_SHOWN = 20
+/** The gravest; more would push the branches out of sight. */
+const OPEN_SHOWN = 6
 
 export function AlertsCard({
   status,
@@ -28,6 +31,7 @@ export function AlertsCard({
   account: SessionAccount
 }): JSX.Element {
   const failure = useSignal<Failure | undefined>(undefined)
+  const all = useSignal(false)
   const alerts = useRenewed('alerts', String(status.alerts?.revision), async () => {
     const answer = await askNode<AlertsView>('/api/alerts')
     return answer.ok ? answer.value : undefined
@@ -56,7 +60,7 @@ export function AlertsCard({
       )}
       {open && open.length > 0 && (
         <ul class="alerts">
-          {open.map((alert) => (
+          {open.slice(0, all.value ? undefined : OPEN_SHOWN).map((alert) => (
             <AlertLine
               key={`${alert.key} ${alert.since}`}
               alert={alert}
@@ -65,6 +69,13 @@ export function AlertsCard({
             />
           ))}
         </ul>
+      )}
+      {open && open.length > OPEN_SHOWN && !all.value && (
+        <div class="row">
+          <Button testId="alerts-more" onClick={() => (all.value = true)}>
+            {a('more', { count: formatNumber(open.length) })}
+          </Button>
+        </div>
       )}
       {ended && ended.length > 0 && (
         <details>

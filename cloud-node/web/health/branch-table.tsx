@@ -26,7 +26,7 @@ export function BranchTable(props: BranchTableProps): JSX.Element {
   const page = pageOf(chosenItems(items, choice), choice.page, PAGE_ROWS)
   const isNarrowed = choice.standing !== undefined || choice.find !== ''
   return (
-    <section class="card flush branches" aria-label={o('table.title')} data-testid="branches">
+    <section class="card flush branches" data-testid="branches">
       <div class="table-bar">
         <Field
           label={o('table.find')}
