@@ -3,6 +3,8 @@ import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { callNode } from '../../adapters/cli/node-client.ts'
+import { MysqlSession } from '../../adapters/mysql/mysql-session.ts'
+import { parseMysqlUrl } from '../../adapters/mysql/mysql-target.ts'
 import type { NodeAddress } from '../../adapters/node/node-file.ts'
 import type { OrderPage } from '../../schemas/protocol/listings.ts'
 import type { PairingCode } from '../../schemas/protocol/staff.ts'
@@ -46,6 +48,8 @@ const SHOWN = {
   'cloud-figures-en-light-desktop': 'figures-page',
   'cloud-health-en-light-desktop': 'health-page',
 } as const
+/** Of nobody else: it is dropped at the beginning, or pictures would show what is left of those before. */
+const DATABASE = 'outpost_screenshots'
 /** Where the device keeps who is logged in. */
 const LOGIN_RECORD = 'outpost.login'
 
@@ -57,7 +61,8 @@ try {
   mkdirSync(folder, { recursive: true })
   rmSync(images, { recursive: true, force: true })
   mkdirSync(images, { recursive: true })
-  const start = () => startChain(folder, process.env['MYSQL_URL']!)
+  const mysqlUrl = await withoutRows(process.env['MYSQL_URL']!)
+  const start = () => startChain(folder, mysqlUrl)
   const staff = { cashier: CASHIER.name, manager: MANAGER.name }
   let shown: ShownDocuments | undefined
   // Before the hours that charts show: so much at once would dwarf everything else.
@@ -87,12 +92,20 @@ try {
   await stopAll()
 }
 
-async function startChain(folder: string, mysqlServer: string): Promise<DemoChain> {
-  const mysqlUrl = new URL(mysqlServer)
-  if (mysqlUrl.pathname.length <= 1) mysqlUrl.pathname = '/outpost_screenshots'
+/** @returns the URL of an own database on the server, which has nothing in it */
+async function withoutRows(server: string): Promise<string> {
+  const url = new URL(server)
+  url.pathname = `/${DATABASE}`
+  const session = await MysqlSession.open(parseMysqlUrl(url.href))
+  await session.command(`DROP DATABASE ${DATABASE}`)
+  session.destroy()
+  return url.href
+}
+
+async function startChain(folder: string, mysqlUrl: string): Promise<DemoChain> {
   const chain = await DemoChain.start({
     folder,
-    mysqlUrl: mysqlUrl.href,
+    mysqlUrl,
     country: 'CN',
     currency: 'CNY',
     cloudPort: 0,

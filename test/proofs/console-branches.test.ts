@@ -6,9 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolBranch } from '../../local-node/enrol-branch.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
 import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
-import { launchBrowser } from '../support/browser.ts'
-import { openCloudFolder, type CloudFolder } from '../support/cloud-folder.ts'
-import { addAccounts, expectUsable, openRoom } from '../support/console-page.ts'
+import type { CloudFolder } from '../support/cloud-folder.ts'
+import { closeConsole, expectUsable, openConsole, openRoom, says } from '../support/console-page.ts'
 import { startNode, type NodeProcess } from '../support/node-process.ts'
 import { statusWhere } from '../support/status-events.ts'
 
@@ -17,23 +16,16 @@ let folder: CloudFolder
 let cloud: NodeProcess
 
 beforeAll(async () => {
-  browser = await launchBrowser()
-  folder = openCloudFolder()
-  cloud = await folder.start()
-  await addAccounts(cloud)
+  ;({ browser, folder, cloud } = await openConsole())
 }, 60_000)
 
-afterAll(async () => {
-  await browser?.close()
-  await folder?.remove()
-})
+afterAll(() => closeConsole({ browser, folder }))
 
 async function confirm(page: Page, action: string): Promise<void> {
   await page.getByTestId(`do-${action}`).click()
   await page.getByTestId('ask-first-yes').click()
 }
 
-const says = (page: Page, words: string | RegExp) => page.getByTestId('said').filter({ hasText: words }).waitFor()
 const stateIs = (page: Page, id: string, words: string) =>
   page.getByTestId(`branch-state-${id}`).filter({ hasText: words }).waitFor()
 

@@ -10,9 +10,8 @@ import { Store } from '../../adapters/sqlite/store.ts'
 import { COLLECTIONS } from '../../schemas/collections.ts'
 import type { DiscardOutcome, ExceptionPage } from '../../schemas/protocol/exceptions.ts'
 import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
-import { launchBrowser } from '../support/browser.ts'
-import { openCloudFolder, type CloudFolder } from '../support/cloud-folder.ts'
-import { addAccounts, expectUsable, openRoom } from '../support/console-page.ts'
+import type { CloudFolder } from '../support/cloud-folder.ts'
+import { closeConsole, expectUsable, openConsole, openRoom, says } from '../support/console-page.ts'
 import type { NodeProcess } from '../support/node-process.ts'
 import { programAt } from '../support/paired-program.ts'
 import { testOrder } from '../support/real-chain.ts'
@@ -27,10 +26,7 @@ let cloud: NodeProcess
 let north: NodeProcess
 
 beforeAll(async () => {
-  browser = await launchBrowser()
-  folder = openCloudFolder()
-  cloud = await folder.start()
-  await addAccounts(cloud)
+  ;({ browser, folder, cloud } = await openConsole())
   await cloud.post('/api/branches', { id: 'north', name: 'North Road' })
   await cloud.post('/api/branches', { id: 'south', name: 'South Lake' })
   for (const id of POISONS) {
@@ -52,10 +48,7 @@ beforeAll(async () => {
   )
 }, 180_000)
 
-afterAll(async () => {
-  await browser?.close()
-  await folder?.remove()
-})
+afterAll(() => closeConsole({ browser, folder }))
 
 /** As an older version or a bug may have left it: nothing of today would have written it. */
 function poison(id: string): void {
@@ -104,7 +97,6 @@ async function refuseOneThere(): Promise<void> {
   await callNode(await programAt(north), 'POST', '/members/1/push', [{ newDocumentState: pushed }])
 }
 
-const says = (page: Page, words: string | RegExp) => page.getByTestId('said').filter({ hasText: words }).waitFor()
 const look = (page: Page, document: string) =>
   page.getByTestId(`exception-${document}`).getByTestId('exception-look').click()
 const gone = (page: Page, document: string) => page.getByTestId(`exception-${document}`).waitFor({ state: 'detached' })

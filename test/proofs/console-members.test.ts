@@ -7,9 +7,8 @@ import type { RequestDocument } from '../../schemas/collections/requests.ts'
 import type { AuditPage } from '../../schemas/protocol/accounts.ts'
 import type { MemberView } from '../../schemas/protocol/identity.ts'
 import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
-import { launchBrowser } from '../support/browser.ts'
-import { openCloudFolder, type CloudFolder } from '../support/cloud-folder.ts'
-import { addAccounts, expectUsable, openRoom } from '../support/console-page.ts'
+import type { CloudFolder } from '../support/cloud-folder.ts'
+import { closeConsole, expectUsable, findMember, openConsole, openRoom, says } from '../support/console-page.ts'
 import type { NodeProcess } from '../support/node-process.ts'
 import { testOrder } from '../support/real-chain.ts'
 import { startBranch } from '../support/start-branch.ts'
@@ -23,10 +22,7 @@ const ids: Record<string, string> = {}
 const registrationOf: Record<string, string> = {}
 
 beforeAll(async () => {
-  browser = await launchBrowser()
-  folder = openCloudFolder()
-  cloud = await folder.start()
-  await addAccounts(cloud)
+  ;({ browser, folder, cloud } = await openConsole())
   await cloud.post('/api/branches', { id: 'north', name: 'North Road' })
   north = await startBranch(cloud, { id: 'north', dataDir: join(folder.path, 'north') }, ['--interval', '0.2'])
   const people = { 'Li Na': '8000', 'Li Ming': '8001', 'Wang Fang': '8002', 'Zhao Lei': '8003' }
@@ -49,18 +45,9 @@ beforeAll(async () => {
   await statusWhere<CloudNodeStatus>(cloud, ({ collections }) => collections['requests']!.documents === 2)
 }, 180_000)
 
-afterAll(async () => {
-  await browser?.close()
-  await folder?.remove()
-})
+afterAll(() => closeConsole({ browser, folder }))
 
 const waiting = () => cloud.get<RequestDocument[]>('/api/requests')
-const says = (page: Page, words: string | RegExp) => page.getByTestId('said').filter({ hasText: words }).waitFor()
-
-async function find(page: Page, text: string): Promise<void> {
-  await page.getByTestId('find-what').fill(text)
-  await page.getByTestId('find-what').press('Enter')
-}
 
 async function openMember(page: Page, name: string): Promise<void> {
   await page.goto(`${cloud.url}/#/members?id=${ids[name]}`)
@@ -79,18 +66,18 @@ describe('the room of members', () => {
     const { page, errors } = await openRoom(browser, cloud, 'members', 'viewer')
     const asked: string[] = []
     page.on('request', (request) => asked.push(request.url()))
-    await find(page, '138 0013 8000')
+    await findMember(page, '138 0013 8000')
     await page.getByTestId('member').filter({ hasText: 'Li Na' }).waitFor()
     expect(await page.getByTestId('member-phones').textContent()).toBe('138****8000')
     expect(page.url()).toBe(`${cloud.url}/#/members?id=${ids['Li Na']}`)
     expect(asked.join(' ')).not.toMatch(/8000(?!\d*\/)/)
     expect(await page.getByTestId('member-actions').count()).toBe(0)
     await page.getByTestId('back').click()
-    await find(page, '13900000000')
+    await findMember(page, '13900000000')
     await page.getByTestId('find-nobody').waitFor()
-    await find(page, '12345')
+    await findMember(page, '12345')
     await page.getByTestId('failed').filter({ hasText: 'PHONE_INVALID' }).waitFor()
-    await find(page, 'Li')
+    await findMember(page, 'Li')
     await page.getByTestId(`found-${ids['Li Na']}`).waitFor()
     expect(await page.getByTestId(`found-${ids['Li Ming']}`).textContent()).toMatch(
       /138\*\*\*\*8001.*24 points, ¥0\.00/,
@@ -193,7 +180,7 @@ describe('the room of members', () => {
     await says(page, 'The numbers of Wang Fang are free.')
     await page.getByTestId('member').filter({ hasText: 'released' }).waitFor()
     await page.getByTestId('back').click()
-    await find(page, '13800138002')
+    await findMember(page, '13800138002')
     await page.getByTestId('find-nobody').waitFor()
     expect(errors).toEqual([])
     await page.context().close()
@@ -201,7 +188,7 @@ describe('the room of members', () => {
 
   it('is usable by those who do not see or do not point, in both languages and themes, wide and narrow', async () => {
     const { page, errors } = await openRoom(browser, cloud, 'members', 'operator')
-    await find(page, 'Li')
+    await findMember(page, 'Li')
     await page.getByTestId(`found-${ids['Li Na']}`).waitFor()
     await expectUsable(page)
     await page.getByTestId('lang-switch').click()

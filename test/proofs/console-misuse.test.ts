@@ -7,9 +7,8 @@ import type { RequestDocument } from '../../schemas/collections/requests.ts'
 import type { AccountView } from '../../schemas/protocol/accounts.ts'
 import type { MemberView } from '../../schemas/protocol/identity.ts'
 import type { CloudNodeStatus } from '../../schemas/protocol/status.ts'
-import { launchBrowser } from '../support/browser.ts'
-import { openCloudFolder, PASSWORD, type CloudFolder } from '../support/cloud-folder.ts'
-import { addAccounts, openRoom } from '../support/console-page.ts'
+import { PASSWORD, type CloudFolder } from '../support/cloud-folder.ts'
+import { closeConsole, findMember, openConsole, openRoom } from '../support/console-page.ts'
 import type { NodeProcess } from '../support/node-process.ts'
 import { startBranch } from '../support/start-branch.ts'
 import { statusWhere } from '../support/status-events.ts'
@@ -23,10 +22,7 @@ let cloud: NodeProcess
 const ids: Record<string, string> = {}
 
 beforeAll(async () => {
-  browser = await launchBrowser()
-  folder = openCloudFolder()
-  cloud = await folder.start()
-  await addAccounts(cloud)
+  ;({ browser, folder, cloud } = await openConsole())
   await cloud.post('/api/branches', { id: 'north', name: 'North Road' })
   const north = await startBranch(cloud, { id: 'north', dataDir: join(folder.path, 'north') }, ['--interval', '0.2'])
   const people = ['Li Na', 'li ming', 'LI Wei', '100%_"\\ sure', 'Zhao Lei']
@@ -42,15 +38,7 @@ beforeAll(async () => {
   )
 }, 180_000)
 
-afterAll(async () => {
-  await browser?.close()
-  await folder?.remove()
-})
-
-async function find(page: Page, text: string): Promise<void> {
-  await page.getByTestId('find-what').fill(text)
-  await page.getByTestId('find-what').press('Enter')
-}
+afterAll(() => closeConsole({ browser, folder }))
 
 async function askToMerge(page: Page, name: string, into: string): Promise<void> {
   await page.goto(`${cloud.url}/#/members?id=${ids[name]}`)
@@ -106,7 +94,7 @@ describe('a dialog of headquarters’ page', () => {
 describe('the room of members', () => {
   it('lists nobody twice, however fast more is asked for', async () => {
     const { page, errors } = await openRoom(browser, cloud, 'members', 'viewer')
-    await find(page, 'Chen')
+    await findMember(page, 'Chen')
     await page.getByTestId('find-more').dblclick()
     await page.getByTestId('find-more').waitFor({ state: 'detached' })
     const rows = page.locator('[data-testid^=found-]')
@@ -118,14 +106,14 @@ describe('the room of members', () => {
   it('finds names in capitals, small and full-width letters, with signs that mean something elsewhere, and phones in every spelling', async () => {
     const { page, errors } = await openRoom(browser, cloud, 'members', 'viewer')
     for (const typed of ['li', 'LI', 'ｌｉ']) {
-      await find(page, typed)
+      await findMember(page, typed)
       for (const name of ['Li Na', 'li ming', 'LI Wei']) await page.getByTestId(`found-${ids[name]}`).waitFor()
       expect(await page.locator('[data-testid^=found-]').count()).toBe(3)
     }
-    await find(page, '100%_"')
+    await findMember(page, '100%_"')
     await page.getByTestId(`found-${ids['100%_"\\ sure']}`).waitFor()
     for (const nobody of ['%', '_', '"', "' OR 1=1 --", '\\', '（', '[object Object]']) {
-      await find(page, nobody)
+      await findMember(page, nobody)
       await page.getByText('No member’s name begins like that').waitFor()
     }
     for (const phone of [
@@ -135,7 +123,7 @@ describe('the room of members', () => {
       '138–0013–8000',
       '(138)00138000',
     ]) {
-      await find(page, phone)
+      await findMember(page, phone)
       await page.getByTestId('member').filter({ hasText: 'Li Na' }).waitFor()
       await page.goBack()
       await page.getByTestId('find').waitFor()

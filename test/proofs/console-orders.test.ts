@@ -4,9 +4,8 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OrderDocument } from '../../schemas/collections/orders.ts'
 import type { OrderPage, ProductPage } from '../../schemas/protocol/listings.ts'
-import { launchBrowser } from '../support/browser.ts'
-import { openCloudFolder, type CloudFolder } from '../support/cloud-folder.ts'
-import { addAccounts, expectUsable, openRoom } from '../support/console-page.ts'
+import type { CloudFolder } from '../support/cloud-folder.ts'
+import { closeConsole, expectUsable, openConsole, openRoom, says } from '../support/console-page.ts'
 import type { NodeProcess } from '../support/node-process.ts'
 import { startBranch } from '../support/start-branch.ts'
 
@@ -16,10 +15,7 @@ let cloud: NodeProcess
 let branch: NodeProcess
 
 beforeAll(async () => {
-  browser = await launchBrowser()
-  folder = openCloudFolder()
-  cloud = await folder.start()
-  await addAccounts(cloud)
+  ;({ browser, folder, cloud } = await openConsole())
   await cloud.post('/api/branches', { id: 'north', name: 'North Road' })
   await cloud.post('/api/branches', { id: 'old', name: 'Old Town' })
   await cloud.post('/api/branches/old/retire', {})
@@ -37,13 +33,9 @@ beforeAll(async () => {
   }
 }, 60_000)
 
-afterAll(async () => {
-  await browser?.close()
-  await folder?.remove()
-})
+afterAll(() => closeConsole({ browser, folder }))
 
 const atBranch = (path: string) => expect.poll(() => branch.get(path).catch(() => undefined), { timeout: 20_000 })
-const says = (page: Page, words: string | RegExp) => page.getByTestId('said').filter({ hasText: words }).waitFor()
 
 /** Of an order that headquarters has taken. */
 async function loseTheAnswer(page: Page): Promise<void> {

@@ -8,9 +8,8 @@ import type { AccountRole } from '../../schemas/access.ts'
 import type { AlertsView } from '../../schemas/protocol/alerts.ts'
 import type { HeartbeatRequest } from '../../schemas/protocol/exchange.ts'
 import type { BranchNodeStatus, CloudNodeStatus } from '../../schemas/protocol/status.ts'
-import { launchBrowser } from '../support/browser.ts'
-import { openCloudFolder, type CloudFolder } from '../support/cloud-folder.ts'
-import { addAccounts, expectUsable, openRoom } from '../support/console-page.ts'
+import type { CloudFolder } from '../support/cloud-folder.ts'
+import { closeConsole, expectUsable, openConsole, openRoom } from '../support/console-page.ts'
 import { postSigned, signedFetchOf } from '../support/enrolled-signer.ts'
 import type { NodeProcess } from '../support/node-process.ts'
 import { heartbeatOf } from '../support/served-cloud.ts'
@@ -29,10 +28,7 @@ let page: Page
 let errors: string[]
 
 beforeAll(async () => {
-  browser = await launchBrowser()
-  folder = openCloudFolder()
-  cloud = await folder.start()
-  await addAccounts(cloud)
+  ;({ browser, folder, cloud } = await openConsole())
   await cloud.post('/api/branches', { id: 'north', name: 'North Road' })
   for (const id of ['quiet', 'twins', ...EMPTY]) await cloud.post('/api/branches', { id, name: `Shop ${id}` })
   await hear('quiet', { figures: { backlog: { documents: 120 }, classes: [], exceptions: 0 } })
@@ -47,10 +43,7 @@ beforeAll(async () => {
   await statusWhere<CloudNodeStatus>(cloud, ({ alerts }) => (alerts?.warning ?? 0) > 0)
 }, 180_000)
 
-afterAll(async () => {
-  await browser?.close()
-  await folder?.remove()
-})
+afterAll(() => closeConsole({ browser, folder }))
 
 async function hear(id: string, changed: Partial<HeartbeatRequest>): Promise<void> {
   const send = await signedFetchOf(cloud, id, join(folder.path, id))

@@ -6,11 +6,32 @@ import type { Browser, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { standStill } from '../../scripts/screenshots/app-screens.ts'
 import type { AccountRole } from '../../schemas/access.ts'
-import { openPage } from './browser.ts'
-import { PASSWORD } from './cloud-folder.ts'
+import { launchBrowser, openPage } from './browser.ts'
+import { openCloudFolder, PASSWORD, type CloudFolder } from './cloud-folder.ts'
 import type { NodeProcess } from './node-process.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+export interface Console {
+  readonly browser: Browser
+  readonly folder: CloudFolder
+  readonly cloud: NodeProcess
+}
+
+/** Headquarters with an account of each role, and a browser for its pages. */
+export async function openConsole(): Promise<Console> {
+  const browser = await launchBrowser()
+  const folder = openCloudFolder()
+  const cloud = await folder.start()
+  await addAccounts(cloud)
+  return { browser, folder, cloud }
+}
+
+/** What of it could be opened. */
+export async function closeConsole({ browser, folder }: Partial<Console>): Promise<void> {
+  await browser?.close()
+  await folder?.remove()
+}
 
 /** Once for each role and headquarters, before any of their pages is opened. */
 export async function addAccounts(cloud: NodeProcess): Promise<void> {
@@ -32,6 +53,17 @@ export async function openRoom(
   await page.getByTestId('login-submit').click()
   await page.locator(`[data-testid=room-${room}][aria-current=page]`).waitFor()
   return opened
+}
+
+/** Until the page says that something was done. */
+export async function says(page: Page, words: string | RegExp): Promise<void> {
+  await page.getByTestId('said').filter({ hasText: words }).waitFor()
+}
+
+/** In the room of members. */
+export async function findMember(page: Page, text: string): Promise<void> {
+  await page.getByTestId('find-what').fill(text)
+  await page.getByTestId('find-what').press('Enter')
 }
 
 /** In both themes, wide and narrow: nothing serious for those who do not see or do not point, and nothing beside the page. */
