@@ -45,6 +45,7 @@ export function backupSettings(flags: BackupStartFlags, config: BackupConfig = {
 
 function parseHour(text: string): number | 'off' {
   if (text === 'off') return 'off'
-  if (!/^\d{1,2}$/.test(text) || Number(text) > 23) throw new InvalidArgumentError('an hour from 0 to 23, or off')
+  if (!/^\d{1,2}$/.test(text) || Number(text) > 23)
+    throw new InvalidArgumentError('It must be an hour from 0 to 23, or off.')
   return Number(text)
 }

@@ -202,6 +202,7 @@ function checkId(command: Command, text: string): void {
 
 function parseLimit(text: string): number {
   const limit = Number(text)
-  if (!/^\d+$/.test(text) || limit < 1 || limit > 1000) throw new InvalidArgumentError('a number from 1 to 1000')
+  if (!/^\d+$/.test(text) || limit < 1 || limit > 1000)
+    throw new InvalidArgumentError('It must be a number from 1 to 1000.')
   return limit
 }

@@ -57,18 +57,20 @@ export function queryOf(flags: LogFlags): SyncLogQuery {
 function parseDocument(text: string): NonNullable<SyncLogQuery['document']> {
   const [, collection, id] = /^([^/]{1,64})\/(.{1,256})$/.exec(text) ?? []
   if (collection !== undefined && id !== undefined) return { collection, id }
-  throw new InvalidArgumentError('a collection and an id, such as orders/o-1')
+  throw new InvalidArgumentError('It must be a collection and an id, such as orders/o-1.')
 }
 
 function parseRequest(text: string): string {
   if (/^[\w.-]{1,64}$/.test(text)) return text
-  throw new InvalidArgumentError('1 to 64 letters, digits, dots, underscores and dashes, such as nlsPFcWn9NuY.1')
+  throw new InvalidArgumentError(
+    'It must be 1 to 64 letters, digits, dots, underscores and dashes, such as nlsPFcWn9NuY.1.',
+  )
 }
 
 function parseCode(text: string): string {
   const code = text.toUpperCase()
   if (Object.hasOwn(ERROR_CATALOGUE, code)) return code
-  throw new InvalidArgumentError('one of docs/errors.md, such as TOO_BUSY')
+  throw new InvalidArgumentError('It must be one of docs/errors.md, such as TOO_BUSY.')
 }
 
 const MOMENT = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(Z|[+-]\d\d:\d\d)?)?$/
@@ -77,11 +79,12 @@ function parseMoment(text: string): number {
   const [, day, time = '00:00', zone = ''] = MOMENT.exec(text) ?? []
   const ms = day === undefined ? Number.NaN : Date.parse(`${day}T${time}${zone}`)
   if (!Number.isNaN(ms)) return ms
-  throw new InvalidArgumentError('a time, such as 2026-11-22T18:30, or its day alone')
+  throw new InvalidArgumentError('It must be a time such as 2026-11-22T18:30, or its day alone.')
 }
 
 function parseLimit(text: string): number {
   const limit = Number(text)
-  if (!/^\d+$/.test(text) || limit < 1 || limit > 1000) throw new InvalidArgumentError('a number from 1 to 1000')
+  if (!/^\d+$/.test(text) || limit < 1 || limit > 1000)
+    throw new InvalidArgumentError('It must be a number from 1 to 1000.')
   return limit
 }

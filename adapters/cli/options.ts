@@ -53,7 +53,7 @@ function parseName(name: string): string {
 export function parsePort(text: string): number {
   const port = Number(text)
   if (!/^\d+$/.test(text) || port > 65_535)
-    throw new InvalidArgumentError('a port is a number from 0 (any free one) to 65535')
+    throw new InvalidArgumentError('It must be a number from 0 (any free port) to 65535.')
   return port
 }
 
@@ -61,14 +61,14 @@ export function parsePort(text: string): number {
 export function parseSeconds(text: string): number {
   const seconds = Number(text)
   if (!Number.isFinite(seconds) || seconds < 0.05 || seconds > 86_400) {
-    throw new InvalidArgumentError('seconds from 0.05 to 86400')
+    throw new InvalidArgumentError('It must be seconds from 0.05 to 86400.')
   }
   return seconds * 1000
 }
 
 export function parseLogLevel(text: string): string {
   if (!(LOG_LEVELS as readonly string[]).includes(text)) {
-    throw new InvalidArgumentError(`one of ${LOG_LEVELS.join(', ')}`)
+    throw new InvalidArgumentError(`It must be one of ${LOG_LEVELS.join(', ')}.`)
   }
   return text
 }
