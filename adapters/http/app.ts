@@ -10,7 +10,7 @@ import { errorStatus, type ErrorCode } from '../../schemas/error-catalogue.ts'
 import { issueInWords } from '../../schemas/issue-in-words.ts'
 import { OutpostError, toErrorBody } from '../../schemas/outpost-error.ts'
 import type { Log } from '../log.ts'
-import { compressJson } from './compress-json.ts'
+import { compressJson } from './compress-answer.ts'
 import { ErrorLog } from './error-log.ts'
 
 /** A batch of 1,000 large documents fits; bytes after inflation. */

@@ -4,6 +4,7 @@ import type { Principal } from '../../schemas/access.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
 import type { NodeMetrics } from '../metrics/node-metrics.ts'
 import { isLoopback } from '../tls/encryption-policy.ts'
+import { sendText } from './compress-answer.ts'
 import type { RouteTable } from './route-table.ts'
 
 export function addMetricsRoutes(routes: RouteTable, metrics: Pick<NodeMetrics, 'scrape' | 'contentType'>): void {
@@ -17,9 +18,7 @@ export function addMetricsRoutes(routes: RouteTable, metrics: Pick<NodeMetrics, 
     },
     async ({ principal, req, res }) => {
       refuseStrangers(principal, req)
-      const text = await metrics.scrape()
-      res.setHeader('content-type', metrics.contentType)
-      res.end(text)
+      sendText(req, res, metrics.contentType, await metrics.scrape())
     },
   )
 }

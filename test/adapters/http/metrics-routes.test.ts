@@ -13,14 +13,23 @@ const ELSEWHERE = { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'http
 const BRANCH: Principal = { kind: 'branch', branchId: 'north', keyId: 'key', bodyHash: '' }
 const VIEWER: Principal = { kind: 'account', id: 'a-1', name: 'Li', role: 'viewer' }
 
-async function ask(who: Principal, headers: Record<string, string>, options?: AppOptions) {
+async function ask(who: Principal, headers: Record<string, string>, options?: AppOptions, lines = 1) {
   const app = createApp(SILENT, options)
-  const metrics = { contentType: 'text/plain; version=0.0.4; charset=utf-8', scrape: () => Promise.resolve('up 1\n') }
+  const metrics = {
+    contentType: 'text/plain; version=0.0.4; charset=utf-8',
+    scrape: () => Promise.resolve('up 1\n'.repeat(lines)),
+  }
   addMetricsRoutes(new RouteTable(app, guardOf(who)), metrics)
   addErrorHandling(app, SILENT)
   await using served = await serve(app)
   const response = await fetch(`${served.url}/metrics`, { headers })
-  return { status: response.status, type: response.headers.get('content-type'), text: await response.text() }
+  const encoding = response.headers.get('content-encoding')
+  return {
+    status: response.status,
+    type: response.headers.get('content-type'),
+    ...(encoding !== null && { encoding }),
+    text: await response.text(),
+  }
 }
 
 test('a program of the own machine reads the text format without saying who it is', async () => {
@@ -29,6 +38,12 @@ test('a program of the own machine reads the text format without saying who it i
     type: 'text/plain; version=0.0.4; charset=utf-8',
     text: 'up 1\n',
   })
+})
+
+test('those of hundreds of branches travel compressed to who can read that', async () => {
+  const read = await ask(NOBODY, { 'accept-encoding': 'gzip' }, undefined, 1000)
+  expect([read.encoding, read.text]).toEqual(['gzip', 'up 1\n'.repeat(1000)])
+  expect(await ask(NOBODY, { 'accept-encoding': 'identity' }, undefined, 1000)).not.toHaveProperty('encoding')
 })
 
 test.each([

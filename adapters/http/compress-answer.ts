@@ -1,5 +1,5 @@
 /**
- * Answers in JSON, compressed where that saves a packet and the client can read it. Off the event loop, so that a large
+ * Answers, compressed where that saves a packet and the client can read it. Off the event loop, so that a large
  * page delays nobody else. ADR 0033 says why these settings.
  */
 import { constants, brotliCompress, gzip } from 'node:zlib'
@@ -20,8 +20,12 @@ export const compressJson: RequestHandler = (req, res, next) => {
 }
 
 export function sendJson(req: Request, res: Response, text: string): void {
+  sendText(req, res, 'application/json; charset=utf-8', text)
+}
+
+export function sendText(req: Request, res: Response, contentType: string, text: string): void {
   const plain = Buffer.from(text)
-  res.setHeader('content-type', 'application/json; charset=utf-8')
+  res.setHeader('content-type', contentType)
   res.vary('accept-encoding')
   // One by one: of several, the client's order would count.
   const encoding = plain.length >= WORTH_IT && (req.acceptsEncodings('br') || req.acceptsEncodings('gzip'))
