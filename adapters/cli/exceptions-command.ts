@@ -1,5 +1,5 @@
 /** `outpost exceptions …`: what failed at a branch or at headquarters; look at it, have it tried again, give it up. */
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { exceptionIdSchema } from '../../schemas/protocol/exceptions.ts'
 import { EXIT } from './exit-codes.ts'
 import { exportLines, writeExport } from './exception-export.ts'
@@ -15,7 +15,7 @@ import {
   type Place,
 } from './exception-words.ts'
 import { confirm, phoneAsId, processTerminal, type Terminal } from './member-terminal.ts'
-import { dataFlag, DEFAULT_DATA, jsonFlag } from './options.ts'
+import { dataFlag, DEFAULT_DATA, jsonFlag, parseLimit } from './options.ts'
 import { reportError } from './report-error.ts'
 
 interface Flags {
@@ -198,11 +198,4 @@ function checkId(command: Command, text: string): void {
   const isId = exceptionIdSchema.safeParse(text).success
   const wanted = 'an id is an x and 4 to 12 hexadecimal digits, as `outpost exceptions list` shows it'
   if (!isId) command.error(`error: ${phoneAsId(text) ?? wanted}`)
-}
-
-function parseLimit(text: string): number {
-  const limit = Number(text)
-  if (!/^\d+$/.test(text) || limit < 1 || limit > 1000)
-    throw new InvalidArgumentError('It must be a number from 1 to 1000.')
-  return limit
 }

@@ -1,9 +1,9 @@
 /** What `outpost log` is asked for, checked before a log is opened. */
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { ERROR_CATALOGUE } from '../../schemas/error-catalogue.ts'
-import { SYNC_LOG_KINDS, type SyncLogKind } from '../../schemas/protocol/sync-log.ts'
+import { readDocumentPath, REQUEST_ID, SYNC_LOG_KINDS, type SyncLogKind } from '../../schemas/protocol/sync-log.ts'
 import type { SyncLogQuery } from '../synclog/log-search.ts'
-import { dataFlag, jsonFlag } from './options.ts'
+import { dataFlag, jsonFlag, parseLimit } from './options.ts'
 
 export interface LogFlags {
   readonly data?: string
@@ -55,13 +55,13 @@ export function queryOf(flags: LogFlags): SyncLogQuery {
 }
 
 function parseDocument(text: string): NonNullable<SyncLogQuery['document']> {
-  const [, collection, id] = /^([^/]{1,64})\/(.{1,256})$/.exec(text) ?? []
-  if (collection !== undefined && id !== undefined) return { collection, id }
+  const path = readDocumentPath(text)
+  if (path) return path
   throw new InvalidArgumentError('It must be a collection and an id, such as orders/o-1.')
 }
 
 function parseRequest(text: string): string {
-  if (/^[\w.-]{1,64}$/.test(text)) return text
+  if (REQUEST_ID.test(text)) return text
   throw new InvalidArgumentError(
     'It must be 1 to 64 letters, digits, dots, underscores and dashes, such as nlsPFcWn9NuY.1.',
   )
@@ -80,11 +80,4 @@ function parseMoment(text: string): number {
   const ms = day === undefined ? Number.NaN : Date.parse(`${day}T${time}${zone}`)
   if (!Number.isNaN(ms)) return ms
   throw new InvalidArgumentError('It must be a time such as 2026-11-22T18:30, or its day alone.')
-}
-
-function parseLimit(text: string): number {
-  const limit = Number(text)
-  if (!/^\d+$/.test(text) || limit < 1 || limit > 1000)
-    throw new InvalidArgumentError('It must be a number from 1 to 1000.')
-  return limit
 }

@@ -80,3 +80,11 @@ export function createLog(level: string): Log {
     pino.destination({ dest: 2, sync: true }),
   )
 }
+
+/** How many of a list are shown: as many as a page of the API has. */
+export function parseLimit(text: string): number {
+  const limit = Number(text)
+  if (!/^\d+$/.test(text) || limit < 1 || limit > 1000)
+    throw new InvalidArgumentError('It must be a number from 1 to 1000.')
+  return limit
+}

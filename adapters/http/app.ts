@@ -9,6 +9,7 @@ import type { z } from 'zod'
 import { errorStatus, type ErrorCode } from '../../schemas/error-catalogue.ts'
 import { issueInWords } from '../../schemas/issue-in-words.ts'
 import { OutpostError, toErrorBody } from '../../schemas/outpost-error.ts'
+import { REQUEST_ID } from '../../schemas/protocol/sync-log.ts'
 import type { Log } from '../log.ts'
 import { compressJson } from './compress-answer.ts'
 import { ErrorLog } from './error-log.ts'
@@ -41,7 +42,7 @@ export function createApp(log: Log, options: AppOptions = OWN_MACHINE_ONLY): Exp
   app.locals['log'] = log
   app.use((req, res, next) => {
     const given = req.get('x-request-id')
-    res.locals['requestId'] = given && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
+    res.locals['requestId'] = given && REQUEST_ID.test(given) ? given : randomUUID()
     res.setHeader('x-request-id', requestIdOf(res))
     // Pages, which may be kept, say so themselves.
     res.setHeader('cache-control', 'no-store')

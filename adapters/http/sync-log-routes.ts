@@ -3,7 +3,13 @@ import { z } from 'zod'
 import type { Access } from '../../schemas/access.ts'
 import { ERROR_CATALOGUE } from '../../schemas/error-catalogue.ts'
 import { OutpostError } from '../../schemas/outpost-error.ts'
-import { SYNC_LOG_KINDS, SYNC_OUTCOMES } from '../../schemas/protocol/sync-log.ts'
+import {
+  DOCUMENT_PATH,
+  readDocumentPath,
+  REQUEST_ID,
+  SYNC_LOG_KINDS,
+  SYNC_OUTCOMES,
+} from '../../schemas/protocol/sync-log.ts'
 import type { SyncLog } from '../synclog/sync-log.ts'
 import { HOUR_MS, SPAN_MS } from '../synclog/tally.ts'
 import type { RouteTable } from './route-table.ts'
@@ -25,16 +31,12 @@ const code = z
   .max(64)
   .transform((text) => text.toUpperCase())
   .refine((text) => Object.hasOwn(ERROR_CATALOGUE, text), 'it must be a code of docs/errors.md, such as TOO_BUSY')
-const requestId = z.string().regex(/^[\w.-]{1,64}$/)
-/** No name of a collection holds a slash; an id may. */
+const requestId = z.string().regex(REQUEST_ID)
 const document = z
   .string()
   .max(330)
-  .regex(/^[^/]{1,64}\/.{1,256}$/)
-  .transform((text) => {
-    const at = text.indexOf('/')
-    return { collection: text.slice(0, at), id: text.slice(at + 1) }
-  })
+  .regex(DOCUMENT_PATH)
+  .transform((text) => readDocumentPath(text)!)
 
 const listQuery = z.object({
   branch,

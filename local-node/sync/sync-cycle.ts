@@ -1,6 +1,6 @@
 /**
  * The sync cycle: does what `cycle-machine.ts` decides, one thing at a time, and tells it what came of it. It is started
- * by the timer, a local write, the live stream or a person.
+ * by the timer, a local write, the live stream or a person. Long, since all that wakes it and all that it does share one state.
  */
 import { LinkFailure } from '../../adapters/http/link-failure.ts'
 import { Waiting } from '../../adapters/http/waiting.ts'

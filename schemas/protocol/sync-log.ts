@@ -19,6 +19,17 @@ export const SYNC_LOG_KINDS = [
 ] as const
 export type SyncLogKind = (typeof SYNC_LOG_KINDS)[number]
 
+/** Of a request, and of what is done for it on both sides. */
+export const REQUEST_ID = /^[\w.-]{1,64}$/
+
+/** `<collection>/<id>`, as a document is searched for; no name of a collection holds a slash, an id may. */
+export const DOCUMENT_PATH = /^([^/]{1,64})\/(.{1,256})$/
+
+export function readDocumentPath(text: string): { readonly collection: string; readonly id: string } | undefined {
+  const [, collection, id] = DOCUMENT_PATH.exec(text) ?? []
+  return collection === undefined || id === undefined ? undefined : { collection, id }
+}
+
 /**
  * No failure of either side: `refused`, headquarters does not let the branch in; `deferred`, it works and asked to wait a
  * moment or to be greeted first.

@@ -1,5 +1,5 @@
 /** What is searched for in the log, as it stands in the page's address, and what the node is asked for it. */
-import { SYNC_LOG_KINDS, SYNC_OUTCOMES } from '../../../schemas/protocol/sync-log.ts'
+import { readDocumentPath, REQUEST_ID, SYNC_LOG_KINDS, SYNC_OUTCOMES } from '../../../schemas/protocol/sync-log.ts'
 
 export const LOG_FILTERS = ['branch', 'kind', 'outcome', 'code', 'request', 'document', 'from', 'to'] as const
 export type LogFilter = (typeof LOG_FILTERS)[number]
@@ -44,8 +44,8 @@ export function paramsOf(choice: LogChoice): URLSearchParams {
 export function problemOf(name: 'code' | 'request' | 'document', typed: string): 'request' | 'document' | undefined {
   const text = typed.trim()
   if (text === '') return undefined
-  if (name === 'request') return /^[\w.-]{1,64}$/.test(text) ? undefined : 'request'
-  if (name === 'document') return /^[^/]{1,64}\/.{1,256}$/.test(text) ? undefined : 'document'
+  if (name === 'request') return REQUEST_ID.test(text) ? undefined : 'request'
+  if (name === 'document') return readDocumentPath(text) ? undefined : 'document'
   return undefined
 }
 
